@@ -1,0 +1,41 @@
+"""A small tracing client: spans, their way over HTTP, and the collector at the end of it.
+
+    from tracer import tracer, TraceMiddleware, patch
+
+    tracer.configure(service="web")
+    TraceMiddleware(app, tracer)
+    patch(sqlalchemy=True, redis=True, requests=True)
+
+    with tracer.trace("match", resource="ipa") as span:
+        span.set_tag("candidates", 12)
+
+Read it in this order: `context`, `span`, `segment`, `tracer`, then `propagation`, `sampling`,
+`encoding`, `writer`, and last `flask` and `patch`, which use them. Whatever goes wrong in here,
+the app does not notice.
+"""
+
+from __future__ import annotations
+
+from . import propagation
+from .context import Context
+from .flask import TraceMiddleware
+from .memory import InMemoryWriter, NoopWriter
+from .patch import patch, unpatch
+from .span import Span
+from .tracer import Tracer, tracer
+from .writer import HttpWriter, Writer
+
+__all__ = [
+    "Context",
+    "HttpWriter",
+    "InMemoryWriter",
+    "NoopWriter",
+    "Span",
+    "TraceMiddleware",
+    "Tracer",
+    "Writer",
+    "patch",
+    "propagation",
+    "tracer",
+    "unpatch",
+]

@@ -1,0 +1,145 @@
+"""The Datadog agent's wire format, `PUT /v0.4/traces`: msgpack, traces as lists of span maps.
+
+Strings and numbers among a span's tags travel apart, as `meta` and `metrics`. Of a 128-bit trace
+id each span carries the low half; the high half is in `meta` of a chunk's first span, with what
+else is said once for all of them. Events are JSON in `meta`.
+"""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import Any
+
+import msgspec
+
+from .context import Context
+from .span import Event, Span, TagValue
+from .text import MAX_TEXT, text
+
+CONTENT_TYPE = "application/msgpack"
+
+_LOW_64 = (1 << 64) - 1
+_MAX_INT = 1 << 63
+_encoder = msgspec.msgpack.Encoder()
+
+
+class WireSpan(msgspec.Struct, omit_defaults=True):
+    """A span as the agent wants it. Times are nanoseconds, fields at their default are left out."""
+
+    trace_id: int
+    span_id: int
+    service: str
+    name: str
+    resource: str
+    start: int
+    duration: int
+    parent_id: int = 0
+    type: str = ""
+    error: int = 0
+    meta: dict[str, str] = {}
+    metrics: dict[str, int | float] = {}
+    span_links: list[dict[str, Any]] = []
+
+
+def encode_chunk(spans: list[Span]) -> bytes:
+    """Return finished spans of one segment as a msgpack list."""
+    chunk = wire_chunk(spans)
+    try:
+        return _encoder.encode(chunk)
+    except UnicodeEncodeError:
+        # A lone surrogate somewhere, as in the name of a file that is not UTF-8. Rare enough not
+        # to look for it in every string.
+        return _encoder.encode(_valid(msgspec.to_builtins(chunk)))
+
+
+def join_chunks(chunks: list[bytes]) -> bytes:
+    """Return several encoded chunks as the body of one request."""
+    return _encoder.encode([msgspec.Raw(chunk) for chunk in chunks])
+
+
+def wire_chunk(spans: list[Span]) -> list[WireSpan]:
+    """Return finished spans of one segment, the first of them with what is true of all."""
+    chunk = [_wire_span(span) for span in spans]
+    segment = spans[0].segment
+    first = chunk[0]
+    first.metrics["_sampling_priority_v1"] = segment.priority
+    if segment.rate is not None:
+        first.metrics["_dd.rule_psr"] = segment.rate
+    if high := segment.trace_id >> 64:
+        first.meta["_dd.p.tid"] = f"{high:016x}"
+    return chunk
+
+
+def _wire_span(span: Span) -> WireSpan:
+    meta: dict[str, str] = {}
+    metrics: dict[str, int | float] = {}
+    for key, value in span.tags.copy().items():  # a copy, for another thread may still add some
+        key, value = _string(key), _portable(value)
+        if isinstance(value, str):
+            meta[key] = value
+        else:
+            metrics[key] = value
+    if span.events:
+        meta["events"] = _events(span.events)
+    return WireSpan(
+        span.trace_id & _LOW_64,
+        span.span_id,
+        _string(span.service),
+        _string(span.name),
+        _string(span.resource),
+        span.start,
+        span.duration or 0,
+        span.parent_id,
+        _string(span.type),
+        1 if span.error else 0,
+        meta,
+        metrics,
+        [_link(link) for link in span.links.copy()] if span.links else [],
+    )
+
+
+def _string(value: object) -> str:
+    if value.__class__ is str and len(value) <= MAX_TEXT:
+        return value
+    return text(value)
+
+
+def _portable(value: TagValue) -> TagValue:
+    """Return a tag's value, as text unless it is a number that every reader knows."""
+    if value.__class__ is int and -_MAX_INT <= value < _MAX_INT:
+        return value
+    if value.__class__ is float and isfinite(value):
+        return value
+    return _string(value)
+
+
+def _events(events: list[Event]) -> str:
+    return msgspec.json.encode(
+        [
+            {
+                "name": event.name,
+                "time_unix_nano": event.time,
+                "attributes": {key: _portable(value) for key, value in event.attributes.items()},
+            }
+            for event in events.copy()
+        ]
+    ).decode()
+
+
+def _link(context: Context) -> dict[str, Any]:
+    return {
+        "trace_id": context.trace_id & _LOW_64,
+        "trace_id_high": context.trace_id >> 64,
+        "span_id": context.span_id,
+    }
+
+
+def _valid(value: Any) -> Any:
+    """Return a tree of dicts and lists with every string made valid Unicode."""
+    if isinstance(value, str):
+        return text(value)
+    if isinstance(value, list):
+        return [_valid(item) for item in value]
+    if isinstance(value, dict):
+        return {text(key): _valid(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,190 @@
+"""Flask: every request is a span, measured from its arrival to the last byte of its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from .context import Context, active
+from .propagation import REQUEST_ID, extract
+from .span import Span
+from .tracer import Tracer
+from .tracer import tracer as default_tracer
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from flask import Flask
+
+_RESPONSE = "tracer.response"
+"""Where a request's environment holds its `_Response`."""
+
+
+class TraceMiddleware:
+    """Traces the requests of a Flask app: `TraceMiddleware(app, tracer, service="web")`.
+
+    It lies around the whole app (WSGI), so that its span contains everything from routing to the
+    end of a streamed body. Flask's signals tell it the matched rule and an uncaught exception.
+    A second one for the same app only changes the settings of the first.
+    """
+
+    def __init__(
+        self, app: Flask, tracer: Tracer | None = None, service: str | None = None
+    ) -> None:
+        """Trace `app`. `service` is the tracer's unless given."""
+        import flask  # not at the top: programs without Flask import this package, too
+
+        self.tracer = tracer or default_tracer
+        self.service = service
+        first = app.extensions.setdefault("tracer", self)
+        if first is not self:
+            first.tracer = self.tracer
+            first.service = service or first.service
+            return
+        self._wsgi_app = app.wsgi_app
+        app.wsgi_app = self  # type: ignore[method-assign]
+        flask.request_started.connect(_on_route, app, weak=False)
+        flask.got_request_exception.connect(_on_exception, app, weak=False)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request (WSGI)."""
+        if not self.tracer.enabled:
+            return self._wsgi_app(environ, start_response)
+        before = active.get()
+        response = _Response(self._start_span(environ), start_response)
+        environ[_RESPONSE] = response
+        try:
+            return response.with_body(self._wsgi_app(environ, response.start))
+        except BaseException as error:
+            response.fail(error)
+            raise
+        finally:
+            active.set(before)
+
+    def _start_span(self, environ: WSGIEnvironment) -> Span:
+        headers = {
+            name[5:].replace("_", "-").lower(): value
+            for name, value in environ.items()
+            if name.startswith("HTTP_")
+        }
+        context = extract(headers)
+        if context is not None:
+            active.set(context)
+        tags = {
+            "span.kind": "server",
+            "http.request.method": environ["REQUEST_METHOD"],
+            "url.path": environ.get("PATH_INFO", ""),
+        }
+        if REQUEST_ID in headers:
+            tags[f"http.request.header.{REQUEST_ID}"] = headers[REQUEST_ID]
+        return self.tracer.trace(
+            "flask.request",
+            service=self.service or self.tracer.service,
+            resource=environ["REQUEST_METHOD"],
+            type="http",
+            tags=tags,
+        )
+
+
+class _Response:
+    """An answer on its way out: a WSGI body that ends the request's span when it ends itself.
+
+    Between its chunks the server does other things in the same thread, so the span is current
+    only while the app is working on the next one.
+    """
+
+    def __init__(self, span: Span, start_response: StartResponse) -> None:
+        self.span = span
+        self._start_response = start_response
+        self._body: Iterable[bytes] = ()
+        self._chunks: Iterator[bytes] = iter(())
+        self._current: Span | Context | None = span
+        self._bytes_left: int | None = None
+
+    def start(self, status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
+        """Take note of the status and add the trace's id to the headers (WSGI)."""
+        code, _, reason = status.partition(" ")
+        span = self.span
+        span.set_tag("http.response.status_code", code)
+        if "http.route" not in span.tags:
+            method = span.resource.partition(" ")[0]
+            span.resource = f"{method} {code}"
+        if code >= "500" and not span.error:
+            span.error = 1
+            span.set_tags({"error.type": code, "error.message": reason})
+        for name, value in headers:
+            if name.lower() == "content-length" and value.isdecimal():
+                self._bytes_left = int(value)
+        headers = [*headers, ("traceresponse", span.context.traceparent)]
+        return self._start_response(status, headers, *exc_info)
+
+    def with_body(self, body: Iterable[bytes]) -> Iterable[bytes]:
+        """Return the body, measured."""
+        self._body = body
+        self._chunks = iter(body)
+        return self
+
+    def fail(self, error: BaseException) -> None:
+        """End the span with an error."""
+        if not self.span.error:
+            self.span.set_error(error)
+        self.span.finish()
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        before = active.get()
+        active.set(self._current)
+        try:
+            chunk = next(self._chunks)
+        except StopIteration:
+            self.span.finish()
+            raise
+        except BaseException as error:
+            self.fail(error)
+            raise
+        else:
+            # A body of known length is over with its last byte; not every server asks for more.
+            if self._bytes_left is not None:
+                self._bytes_left -= len(chunk)
+                if self._bytes_left <= 0:
+                    self.span.finish()
+            return chunk
+        finally:
+            self._current = active.get()
+            active.set(before)
+
+    def close(self) -> None:
+        """Release the body and end the span (WSGI); also when the client has gone away."""
+        before = active.get()
+        active.set(self._current)
+        try:
+            close = getattr(self._body, "close", None)
+            if close is not None:
+                close()
+        except BaseException as error:
+            self.fail(error)
+            raise
+        finally:
+            self.span.finish()
+            active.set(before)
+
+
+def _on_route(app: Flask, **_: Any) -> None:
+    """Name the span after the rule that matched: `GET /beers/<name>`."""
+    from flask import request
+
+    response = request.environ.get(_RESPONSE)
+    if response is not None and request.url_rule is not None:
+        route = request.url_rule.rule
+        response.span.resource = f"{request.method} {route}"
+        response.span.set_tag("http.route", route)
+
+
+def _on_exception(app: Flask, exception: BaseException, **_: Any) -> None:
+    """Keep what Flask will only answer with "500 Internal Server Error"."""
+    from flask import request
+
+    response = request.environ.get(_RESPONSE)
+    if response is not None:
+        response.span.set_error(exception)

@@ -1,0 +1,44 @@
+"""Threads of a pool go on in the trace of whoever gave them the work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from ..context import Context, active
+from ..span import Span
+from .method import replace, restore
+
+
+def install() -> None:
+    """Carry the current span along with `submit`, and so with `map`, which calls it."""
+    replace(ThreadPoolExecutor, "submit", _submit)
+
+
+def uninstall() -> None:
+    """Undo `install`."""
+    restore(ThreadPoolExecutor, "submit")
+
+
+def _submit(
+    submit: Callable[..., Future[Any]],
+    pool: ThreadPoolExecutor,
+    work: Callable[..., Any],
+    /,
+    *args: Any,
+    **kwargs: Any,
+) -> Future[Any]:
+    current = active.get()
+    if current is None:
+        return submit(pool, work, *args, **kwargs)
+    return submit(pool, _within, current, work, *args, **kwargs)
+
+
+def _within(current: Span | Context, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    """Do the work as part of `current`. The thread itself will have other work later."""
+    token = active.set(current)
+    try:
+        return work(*args, **kwargs)
+    finally:
+        active.reset(token)

@@ -1,0 +1,23 @@
+"""Replacing a method of somebody else's class, and putting it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+
+def replace(owner: type, name: str, around: Callable[..., Any]) -> None:
+    """Make `owner.name(...)` call `around(original, ...)` instead."""
+    original = getattr(owner, name)
+
+    @wraps(original)
+    def traced(*args: Any, **kwargs: Any) -> Any:
+        return around(original, *args, **kwargs)
+
+    setattr(owner, name, traced)
+
+
+def restore(owner: type, name: str) -> None:
+    """Undo `replace`."""
+    setattr(owner, name, getattr(owner, name).__wrapped__)

@@ -1,0 +1,106 @@
+"""SQL statements made through SQLAlchemy, and the waits for a connection to the database.
+
+The statement is recorded, its parameters never. Outside of a trace nothing is. A span ends when
+the database has answered; a driver that fetches rows only when they are asked for (SQLite) does
+some of the work after that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic_ns, time
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine, ExceptionContext, ExecutionContext
+from sqlalchemy.pool import Pool
+
+from ..span import Span
+from ..tracer import tracer
+from .method import replace, restore
+
+WORTH_A_SPAN = 1_000_000
+"""Nanoseconds that getting a connection from the pool takes at least to become a span."""
+
+_SPAN = "_tracer_span"
+
+
+def install() -> None:
+    """Trace all engines, those that exist already, too."""
+    # Events rather than wrapped methods: all time between these two is the statement's, also that
+    # of other listeners which stand in for the dialect's `do_execute`.
+    for name, listener in _LISTENERS.items():
+        event.listen(Engine, name, listener)
+    replace(Pool, "connect", _connect)
+
+
+def uninstall() -> None:
+    """Undo `install`."""
+    for name, listener in _LISTENERS.items():
+        event.remove(Engine, name, listener)
+    restore(Pool, "connect")
+
+
+def _before(
+    connection: Connection, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
+) -> None:
+    if context is None or tracer.current_span() is None:
+        return
+    tags = {"span.kind": "client", "db.system": connection.dialect.name}
+    if address := connection.engine.url.host:
+        tags["server.address"] = address
+    span = tracer.trace("sqlalchemy.query", service="db", resource=statement, type="sql", tags=tags)
+    setattr(context, _SPAN, span)
+
+
+def _after(
+    connection: Connection, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
+) -> None:
+    span = _take_span(context)
+    if span is not None:
+        rows = getattr(cursor, "rowcount", -1)
+        if isinstance(rows, int) and rows >= 0:  # SQLite only knows it of changes
+            span.set_tag("rows", rows)
+        span.finish()
+
+
+def _on_error(failure: ExceptionContext) -> None:
+    span = _take_span(failure.execution_context)
+    if span is not None:
+        span.set_error(failure.sqlalchemy_exception or failure.original_exception)
+        span.finish()
+
+
+def _take_span(context: ExecutionContext | None) -> Span | None:
+    return None if context is None else context.__dict__.pop(_SPAN, None)
+
+
+_LISTENERS: dict[str, Callable[..., None]] = {
+    "before_cursor_execute": _before,
+    "after_cursor_execute": _after,
+    "handle_error": _on_error,
+}
+
+
+def _connect(connect: Callable[..., Any], pool: Pool) -> Any:
+    if tracer.current_span() is None:
+        return connect(pool)
+    began, now = monotonic_ns(), time()
+    try:
+        connection = connect(pool)
+    except Exception as error:
+        _record_wait(began, error)
+        raise
+    # A connection that was made just now took its time, but nobody held it.
+    record = connection._connection_record
+    if monotonic_ns() - began >= WORTH_A_SPAN and record.last_connect_time < now:
+        _record_wait(began)
+    return connection
+
+
+def _record_wait(began: int, error: Exception | None = None) -> None:
+    """Make a span of the time since `began`. Most waits are too short for one to be started."""
+    with tracer.trace("db.pool.wait", service="db", type="sql") as span:
+        span.began = began
+        if error is not None:
+            span.set_error(error)

@@ -1,0 +1,60 @@
+"""`tracer-run COMMAND`: traces a Python program that says nothing of tracing itself."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+USAGE = "usage: tracer-run COMMAND [ARGUMENT ...]"
+HELP = f"""{USAGE}
+
+Run a Python program with tracing: requests to Flask apps, SQL through SQLAlchemy,
+Redis commands and HTTP requests become spans, without a change to its code.
+
+examples:
+  tracer-run python app.py
+  SERVICE=shop tracer-run flask --app shop run
+  TRACE_SAMPLE_RATE=0.1 tracer-run gunicorn shop:app
+
+environment:
+  SERVICE            name of the service (the Flask app's name)
+  VERSION            tag that tells one deploy from the next
+  COLLECTOR_URL      where spans are sent (http://127.0.0.1:8126)
+  TRACE_SAMPLE_RATE  share of traces to keep, 0 to 1 (1)
+"""
+
+SITE = Path(__file__).parent / "site"
+"""A folder with a `sitecustomize`, which Python runs before the program if it is on its path."""
+
+
+def main() -> NoReturn:
+    """Become the command given, with tracing on. Exits with 2 if there is none, with 127 or 126
+    (as a shell does) if there is no such program or it cannot be run."""
+    command = sys.argv[1:]
+    if command[:1] in (["-h"], ["--help"]):
+        print(HELP, end="")
+        sys.exit(0)
+    if not command or command[0].startswith("-"):
+        problem = f"unknown option {command[0]}" if command else "which command?"
+        print(f"tracer-run: {problem}\n{USAGE}\nexample: tracer-run python app.py", file=sys.stderr)
+        sys.exit(2)
+    path = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = f"{SITE}{os.pathsep}{path}" if path else str(SITE)
+    try:
+        os.execvp(command[0], command)  # noqa: S606
+    except FileNotFoundError:
+        _give_up(f"there is no program called {command[0]!r}", command[0], 127)
+    except OSError as error:
+        _give_up(f"cannot run {command[0]!r}: {error.strerror}", command[0], 126)
+
+
+def _give_up(problem: str, program: str, status: int) -> NoReturn:
+    cure = f". Did you mean `tracer-run python {program}`?" if program.endswith(".py") else ""
+    print(f"tracer-run: {problem}{cure}", file=sys.stderr)
+    sys.exit(status)
+
+
+if __name__ == "__main__":
+    main()

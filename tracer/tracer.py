@@ -1,0 +1,205 @@
+"""The tracer: starts spans below the current one and knows where finished ones go."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from inspect import iscoroutinefunction
+from typing import Any, ParamSpec, TypeVar
+
+from . import ids
+from .context import Context, active
+from .sampling import RateSampler
+from .segment import Segment
+from .span import Span, current
+from .unsampled import Ignored, Unsampled
+from .writer import HttpWriter, Writer
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+log = logging.getLogger("tracer")
+
+DEFAULT_URL = "http://127.0.0.1:8126"
+
+
+class Tracer:
+    """Makes spans. A program needs one, `tracer.tracer`; tests may make their own."""
+
+    def __init__(self, writer: Writer | None = None) -> None:
+        """Take the settings from the environment: COLLECTOR_URL, SERVICE, VERSION, ENV and
+        TRACE_SAMPLE_RATE. `writer` gets the finished spans, by default the collector does."""
+        self.writer = writer or HttpWriter(os.environ.get("COLLECTOR_URL") or DEFAULT_URL)
+        self.service = os.environ.get("SERVICE") or "python"
+        self.version = os.environ.get("VERSION") or ""
+        self.env = os.environ.get("ENV") or ""
+        self.enabled = True
+        self.sampler = _sampler(os.environ.get("TRACE_SAMPLE_RATE") or "1")
+        self._disabled_span = Ignored(Segment(self, trace_id=0), span_id=0)
+
+    def configure(
+        self,
+        hostname: str | None = None,
+        port: int | None = None,
+        service: str | None = None,
+        version: str | None = None,
+        env: str | None = None,
+        enabled: bool | None = None,
+        sample_rate: float | None = None,
+    ) -> None:
+        """Change the settings given and leave the others.
+
+        `hostname` and `port` say where the collector is, `version` and `env` become tags of each
+        service's first span in a trace, `sample_rate` (0 to 1) is the share of traces kept.
+        """
+        if hostname is not None or port is not None:
+            self.writer.close(timeout=0)  # what it has, it still sends
+            self.writer = HttpWriter(f"http://{hostname or '127.0.0.1'}:{port or 8126}")
+        if service is not None:
+            self.service = service
+        if version is not None:
+            self.version = version
+        if env is not None:
+            self.env = env
+        if enabled is not None:
+            self.enabled = enabled
+        if sample_rate is not None:
+            self.sampler = RateSampler(sample_rate)
+
+    def trace(
+        self,
+        name: str,
+        service: str | None = None,
+        resource: str | None = None,
+        type: str | None = None,
+        tags: dict[str, Any] | None = None,
+    ) -> Span:
+        """Start a span as a child of the current one and make it the current one.
+
+        `service` is the parent's unless given, `resource` is the name. Use the span in a `with`,
+        or call its `finish`.
+        """
+        parent = current()
+        if isinstance(parent, Span):
+            span = parent.child(name, service, resource, type)
+        else:
+            span = self._start_root(parent, name, service, resource, type)
+        if tags is not None:
+            span.set_tags(tags)
+        return span
+
+    def _start_root(
+        self,
+        parent: Context | None,
+        name: str,
+        service: str | None,
+        resource: str | None,
+        type: str | None,
+    ) -> Span:
+        """Start this process's first span of a trace, its own or one that came from elsewhere."""
+        if not self.enabled:
+            return self._disabled_span
+        trace_id = parent.trace_id if parent else ids.trace_id()
+        segment = Segment(self, trace_id, parent.tracestate if parent else "")
+        if parent is None or parent.priority is None:
+            segment.priority = self.sampler.priority(trace_id)
+            segment.rate = self.sampler.rate
+        else:
+            segment.priority = parent.priority
+        if segment.priority <= 0:
+            return Unsampled(segment, parent)
+        segment.root = span = Span(
+            segment,
+            parent,
+            parent.span_id if parent else 0,
+            name,
+            self.service if service is None else service,
+            name if resource is None else resource,
+            "" if type is None else type,
+        )
+        if self.version:
+            span.tags["version"] = self.version
+        if self.env:
+            span.tags["env"] = self.env
+        return span
+
+    def wrap(
+        self,
+        name: str | None = None,
+        service: str | None = None,
+        resource: str | None = None,
+        type: str | None = None,
+        tags: dict[str, Any] | None = None,
+    ) -> Callable[[Callable[P, R]], Callable[P, R]]:
+        """Decorate a function (`async` or not): each call is a span, named like the function.
+
+        Of a generator function only the call is measured, not the iteration.
+        """
+        if callable(name):  # @tracer.wrap without parentheses
+            return self.wrap()(name)
+
+        def decorate(function: Callable[P, R]) -> Callable[P, R]:
+            span_name = name or function.__qualname__
+
+            if iscoroutinefunction(function):
+
+                @wraps(function)
+                async def traced_async(*args: P.args, **kwargs: P.kwargs) -> Any:
+                    with self.trace(span_name, service, resource, type, tags):
+                        return await function(*args, **kwargs)
+
+                return traced_async  # type: ignore[return-value]
+
+            @wraps(function)
+            def traced(*args: P.args, **kwargs: P.kwargs) -> R:
+                with self.trace(span_name, service, resource, type, tags):
+                    return function(*args, **kwargs)
+
+            return traced
+
+        return decorate
+
+    def current_span(self) -> Span | None:
+        """Return the span that is current in this thread or task."""
+        here = current()
+        return here if isinstance(here, Span) else None
+
+    def current_context(self) -> Context | None:
+        """Return what to send to another service so that it joins the current trace."""
+        here = current()
+        return here.context if isinstance(here, Span) else here
+
+    @contextmanager
+    def activate(self, context: Context | Span | None) -> Iterator[None]:
+        """Make spans started within the block children of `context`: one received from another
+        service, or a span of another thread. None changes nothing."""
+        before = active.get()
+        active.set(context or before)
+        try:
+            yield
+        finally:
+            active.set(before)
+
+    def flush(self, timeout: float = 2.0) -> bool:
+        """Send what is finished now; return whether it was delivered within `timeout` seconds."""
+        return self.writer.flush(timeout)
+
+    def shutdown(self, timeout: float = 2.0) -> None:
+        """Send what is finished and stop. Happens by itself when the program ends."""
+        self.writer.close(timeout)
+
+
+def _sampler(rate: str) -> RateSampler:
+    """Read TRACE_SAMPLE_RATE. One that makes no sense must not keep the app from starting."""
+    try:
+        return RateSampler(float(rate))
+    except ValueError:
+        log.warning("TRACE_SAMPLE_RATE is %r, not a number from 0 to 1: keeping all traces", rate)
+        return RateSampler(1)
+
+
+tracer = Tracer()
+"""The program's tracer."""
