@@ -1,0 +1,125 @@
+"""handler: one connection of the development server, kept open for one request after the other.
+
+Werkzeug's own handler closes the connection after each answer, which would hide the difference
+that a kept connection makes (bottleneck 3). Like it, this one speaks HTTP/1.1 (RFC 9112) on one
+side and WSGI (PEP 3333) on the other; an answer of unknown length is sent in chunks.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from typing import IO, Any, cast
+
+from werkzeug.exceptions import ClientDisconnected
+from werkzeug.serving import WSGIRequestHandler
+from werkzeug.wsgi import LimitedStream, get_content_length
+
+MOST_TO_DRAIN = 1 << 20
+"""Bytes of an unread request that are skipped to save the connection; more are not worth it."""
+
+
+class Handler(WSGIRequestHandler):
+    """Reads requests from one connection and answers them."""
+
+    server: Any
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1  # so that head and body leave in one packet
+    timeout = 300  # seconds for which an unused connection stays open
+
+    def setup(self) -> None:
+        """Take the connection, once the time that a handshake takes has passed."""
+        self.server.shake_hands()
+        super().setup()
+
+    def run_wsgi(self) -> None:
+        """Answer one request."""
+        self.environ = self.make_environ()
+        unread = self._limit_body()
+        with self.server.turn(self.environ["PATH_INFO"]):
+            try:
+                self._answer()
+            except (ConnectionError, TimeoutError):  # the client has gone
+                self.close_connection = True
+            except Exception as problem:
+                print(f"{self.requestline}: {problem!r}", file=sys.stderr, flush=True)
+                self.close_connection = True
+        if not self.close_connection:
+            self.close_connection = not skip(unread)
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Note the request in the access log, where there is one; not one that can't be read."""
+        if hasattr(self, "headers"):
+            agent = self.headers.get("User-Agent", "-")
+            self.server.access_log.note(self.command, self.path, code, agent)
+
+    def _limit_body(self) -> IO[bytes]:
+        """Keep whoever reads the request's body from reading on into the next request."""
+        length = get_content_length(self.environ)
+        if "HTTP_TRANSFER_ENCODING" in self.environ or (
+            length is None and self.environ.get("CONTENT_LENGTH")
+        ):
+            self.close_connection = True  # where the body ends is too much to find out here
+            return self.environ["wsgi.input"]
+        body = cast("IO[bytes]", LimitedStream(cast("IO[bytes]", self.rfile), length or 0))
+        self.environ["wsgi.input"] = body
+        return body
+
+    def _answer(self) -> None:
+        head: list[Any] = []
+
+        def start_response(
+            status: str, headers: Any, exc_info: Any = None
+        ) -> Callable[[bytes], object]:
+            head[:] = [status, headers]
+            return self.wfile.write
+
+        parts = self.server.app(self.environ, start_response)
+        try:
+            self._send(head, parts)
+        finally:
+            if hasattr(parts, "close"):
+                parts.close()
+
+    def _send(self, head: list[Any], parts: Iterable[bytes]) -> None:
+        chunked = False
+        started = False
+        for part in parts:
+            if not started:
+                chunked = self._send_head(*head)
+                started = True
+            if part:
+                self.wfile.write(b"%x\r\n%b\r\n" % (len(part), part) if chunked else part)
+                self.wfile.flush()
+        if not started:
+            chunked = self._send_head(*head)
+        if chunked:
+            self.wfile.write(b"0\r\n\r\n")
+        self.wfile.flush()
+
+    def _send_head(self, status: str, headers: list[tuple[str, str]]) -> bool:
+        """Write status and headers; return whether the body must come in chunks."""
+        code, _, reason = status.partition(" ")
+        self.send_response(int(code), reason)
+        for name, value in headers:
+            self.send_header(name, value)
+        sized = any(name.lower() == "content-length" for name, _ in headers)
+        bodiless = self.command == "HEAD" or code in ("204", "304")
+        chunked = not sized and not bodiless and self.request_version == "HTTP/1.1"
+        if chunked:
+            self.send_header("Transfer-Encoding", "chunked")
+        elif not sized and not bodiless:
+            self.close_connection = True  # its end is the end of the body
+        self.send_header("Connection", "close" if self.close_connection else "keep-alive")
+        self.end_headers()
+        return chunked
+
+
+def skip(body: IO[bytes]) -> bool:
+    """Read what the app left of a request's body; return whether the connection can be kept."""
+    try:
+        left = body.read(MOST_TO_DRAIN + 1)
+    except (OSError, ClientDisconnected):
+        return False
+    return len(left) <= MOST_TO_DRAIN

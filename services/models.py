@@ -1,0 +1,65 @@
+"""models: the tables."""
+
+from __future__ import annotations
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+NAME = String(40)
+SENTENCE = String(120)
+
+
+class Base(DeclarativeBase):
+    """What all tables have in common."""
+
+
+db = SQLAlchemy(model_class=Base)
+
+
+class Beer(Base):
+    """A beer: its hops are its bitterness, from 0 to 100."""
+
+    __tablename__ = "beer"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(NAME, unique=True)
+    style: Mapped[str] = mapped_column(SENTENCE)
+    hops: Mapped[int]
+
+
+class Baker(Base):
+    """Who bakes a donut. Every donut has a baker of its own; some are asleep today."""
+
+    __tablename__ = "baker"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(NAME)
+    awake: Mapped[bool]
+
+
+class Donut(Base):
+    """A donut: its sugar is its sweetness, from 0 to 100."""
+
+    __tablename__ = "donut"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(NAME, unique=True)
+    sugar: Mapped[int]
+    baker_id: Mapped[int] = mapped_column(ForeignKey("baker.id"))
+    baker: Mapped[Baker] = relationship()  # loaded when it is first asked for (bottleneck 1)
+
+
+class Review(Base):
+    """What somebody thought of a beer. Nothing helps to find one beer's reviews (bottleneck 11)."""
+
+    __tablename__ = "review"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    beer_id: Mapped[int] = mapped_column(ForeignKey("beer.id"))
+    day: Mapped[int]
+    stars: Mapped[int]
+    verdict: Mapped[str] = mapped_column(SENTENCE)
+
+
+class Seed(Base):
+    """Which seed data the tables were filled with: a single row."""
+
+    __tablename__ = "beer_and_donuts_seed"
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
