@@ -1,0 +1,1 @@
+"""The collector: receives spans over HTTP, stores them, and answers questions about them."""

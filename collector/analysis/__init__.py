@@ -1,0 +1,1 @@
+"""Pure functions over spans: no store, no server, nothing recursive."""

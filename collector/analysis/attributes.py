@@ -1,0 +1,95 @@
+"""What do the traces of one set have that those of the other don't?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from math import erfc, sqrt
+
+import msgspec
+
+from collector.analysis.compare import ENOUGH, SIGNIFICANCE
+from collector.analysis.trace import Trace
+
+SHOWN = 50
+"""Rows worth reading."""
+
+
+class AttributeShare(msgspec.Struct, frozen=True):
+    """How common one value of one attribute is in two sets of traces."""
+
+    attribute: str
+    """A tag's key (those that begin with `_` are a tracer's own affair), or `service`, `operation`,
+    `resource`."""
+    value: str
+    share_a: float
+    """Share of the traces in which some span has it."""
+    share_b: float
+    difference: float
+    """B's share less A's, -1 to 1."""
+    p_value: float
+    verdict: str
+    """`more in B`, `less in B`, `same` or `not enough traces`."""
+
+
+def compare_attributes(a: Iterable[Trace], b: Iterable[Trace]) -> list[AttributeShare]:
+    """The attribute values whose shares of the traces differ most between two sets, most first.
+
+    A trace has a value if any of its spans has. Values that are as common in both sets, or seen in
+    a single trace (ids, moments), are left out. The p-value is the two-proportion z-test's; a
+    verdict asks for it to be below 1 % divided by the number of values compared (Bonferroni), and
+    for 20 traces on either side. The idea is Honeycomb's BubbleUp.
+    """
+    count_a, values_a = _count_values(a)
+    count_b, values_b = _count_values(b)
+    common = [
+        value
+        for value in values_a.keys() | values_b.keys()
+        if values_a[value] + values_b[value] > 1
+    ]
+    enough = min(count_a, count_b) >= ENOUGH
+    rows = []
+    for attribute, value in common:
+        share_a = values_a[attribute, value] / max(1, count_a)
+        share_b = values_b[attribute, value] / max(1, count_b)
+        p = proportions_p_value(share_a, count_a, share_b, count_b)
+        verdict = "same" if enough else "not enough traces"
+        if enough and p < SIGNIFICANCE / len(common):
+            verdict = "more in B" if share_b > share_a else "less in B"
+        difference = share_b - share_a
+        if difference:
+            rows.append(AttributeShare(attribute, value, share_a, share_b, difference, p, verdict))
+    rows.sort(key=lambda row: (-abs(row.difference), row.attribute, row.value))
+    return rows[:SHOWN]
+
+
+def proportions_p_value(share_a: float, count_a: int, share_b: float, count_b: int) -> float:
+    """The probability of so different shares in two samples of one population (two-proportion
+    z-test with the pooled share)."""
+    if not count_a or not count_b:
+        return 1.0
+    pooled = (share_a * count_a + share_b * count_b) / (count_a + count_b)
+    variance = pooled * (1 - pooled) * (1 / count_a + 1 / count_b)
+    if variance <= 0:
+        return 1.0  # all have it, or none
+    return erfc(abs(share_a - share_b) / sqrt(2 * variance))
+
+
+def _count_values(traces: Iterable[Trace]) -> tuple[int, Counter[tuple[str, str]]]:
+    """How many traces there are, and in how many each value occurs."""
+    count = 0
+    values: Counter[tuple[str, str]] = Counter()
+    for trace in traces:
+        count += 1
+        values.update(_values(trace))
+    return count, values
+
+
+def _values(trace: Trace) -> set[tuple[str, str]]:
+    values = set()
+    for span in trace.tree.spans:
+        values.add(("service", span.service))
+        values.add(("operation", span.name))
+        values.add(("resource", span.resource))
+        values.update((key, str(value)) for key, value in span.tags.items() if key[:1] != "_")
+    return values

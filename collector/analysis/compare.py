@@ -1,0 +1,165 @@
+"""Why is B slower than A? The difference of two sets of traces, blamed on paths to the nanosecond.
+
+The sections of the critical path tile each root, so the mean duration of a set is the sum over all
+paths of the mean time on the critical path; so the difference of two means is the sum of the
+paths' differences, with nothing left over and nothing counted twice.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import msgspec
+
+from collector.analysis.fold import Fold
+from collector.analysis.histogram import ZERO, Histogram
+from collector.analysis.kstest import largest_gap, p_value
+
+ENOUGH = 20
+"""Traces needed on either side before a path is said to have changed or not."""
+
+SIGNIFICANCE = 0.01
+"""How often, comparing two sets that do not differ, some path may be said to have changed."""
+
+NOTABLE = 0.05
+"""The least change worth the name, as a share of the longer mean: with enough traces microseconds
+are significant, and so is what else the machine was doing."""
+
+MORE = Fraction(105, 100)
+"""The ratio of calls per trace from which there are more of them."""
+
+
+class Shift(msgspec.Struct, frozen=True):
+    """What one node did to the difference. Times are ns per trace."""
+
+    key: str
+    service: str
+    name: str
+    resource: str
+    structure: str
+    """`added`, `removed`, or by the calls per trace `more`, `less`, `same`."""
+    calls_a: float
+    """Per trace, over all traces of the set."""
+    calls_b: float
+    critical_a: float
+    critical_b: float
+    difference: int
+    """B's less A's. Over all nodes the sum is the difference of the means."""
+    calls_effect: int
+    """The part due to more or fewer calls, at the average of both costs per call."""
+    per_call_effect: int
+    """The part due to dearer or cheaper calls, at the average of both numbers of calls."""
+    p_value: float
+    """Two-sample Kolmogorov-Smirnov test of the time on the critical path in each trace."""
+    verdict: str
+    """`changed`, `same` or `not enough traces`."""
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """Two sets of traces side by side."""
+
+    count_a: int
+    count_b: int
+    mean_a: float
+    """Of the roots' durations, ns."""
+    mean_b: float
+    difference: int
+    """Rounded to the nanosecond."""
+    enough: bool
+    shifts: list[Shift]
+    """The largest differences first."""
+
+
+def compare(a: Fold, b: Fold) -> Comparison:
+    """Compare two folds made with the same keying (by path, for a waterfall of causes).
+
+    A path has changed where the test's p-value is below 1 % divided by the number of paths tested
+    (Bonferroni: with 50 paths, one in a hundred comparisons of equals raises a false alarm, not
+    half of them) and the difference is at least 5 % of the longer mean.
+    """
+    keys = sorted(a.nodes.keys() | b.nodes.keys())
+    traces_a, traces_b = max(1, a.traces), max(1, b.traces)
+    exact = [_critical(b, key) * traces_a - _critical(a, key) * traces_b for key in keys]
+    differences = share_out(exact, traces_a * traces_b)
+    mean_a, mean_b = a.duration / traces_a, b.duration / traces_b
+    notable = NOTABLE * max(mean_a, mean_b)
+    enough = min(a.count, b.count) >= ENOUGH
+    shifts = []
+    for key, difference in zip(keys, differences, strict=True):
+        p = p_value(largest_gap(_criticals(a, key), _criticals(b, key)), a.count, b.count)
+        changed = p < SIGNIFICANCE / len(keys) and abs(difference) >= notable
+        verdict = ("changed" if changed else "same") if enough else "not enough traces"
+        shifts.append(_shift(a, b, key, difference, p, verdict))
+    shifts.sort(key=lambda shift: (-abs(shift.difference), shift.key))
+    return Comparison(a.count, b.count, mean_a, mean_b, sum(differences), enough, shifts)
+
+
+def share_out(numerators: list[int], denominator: int) -> list[int]:
+    """Whole numbers near the given fractions whose sum is the fractions' sum, rounded.
+
+    The largest remainders are rounded up, the others down, as seats are shared out in parliaments
+    (Hamilton). Each is within 1 of its fraction.
+    """
+    floors = [numerator // denominator for numerator in numerators]
+    rounded_sum = (2 * sum(numerators) + denominator) // (2 * denominator)
+    by_remainder = sorted(range(len(floors)), key=lambda i: -(numerators[i] % denominator))
+    for index in by_remainder[: rounded_sum - sum(floors)]:
+        floors[index] += 1
+    return floors
+
+
+def _shift(a: Fold, b: Fold, key: str, difference: int, p: float, verdict: str) -> Shift:
+    calls_a, calls_b = _per_trace(a, _visits(a, key)), _per_trace(b, _visits(b, key))
+    critical_a, critical_b = _per_trace(a, _critical(a, key)), _per_trace(b, _critical(b, key))
+    cost_a = critical_a / calls_a if calls_a else critical_b / calls_b
+    cost_b = critical_b / calls_b if calls_b else cost_a
+    calls_effect = round((calls_b - calls_a) * (cost_a + cost_b) / 2)
+    operation = (a.nodes.get(key) or b.nodes[key]).operation
+    return Shift(
+        key=key,
+        service=operation.service,
+        name=operation.name,
+        resource=operation.resource,
+        structure=_structure(calls_a, calls_b),
+        calls_a=float(calls_a),
+        calls_b=float(calls_b),
+        critical_a=float(critical_a),
+        critical_b=float(critical_b),
+        difference=difference,
+        calls_effect=calls_effect,
+        per_call_effect=difference - calls_effect,
+        p_value=p,
+        verdict=verdict,
+    )
+
+
+def _structure(calls_a: Fraction, calls_b: Fraction) -> str:
+    if not calls_a:
+        return "added"
+    if not calls_b:
+        return "removed"
+    if calls_b > calls_a * MORE:
+        return "more"
+    return "less" if calls_a > calls_b * MORE else "same"
+
+
+def _per_trace(fold: Fold, weighted: int) -> Fraction:
+    return Fraction(weighted, max(1, fold.traces))
+
+
+def _visits(fold: Fold, key: str) -> int:
+    return fold.visits(key) if key in fold.nodes else 0
+
+
+def _critical(fold: Fold, key: str) -> int:
+    return fold.nodes[key].critical if key in fold.nodes else 0
+
+
+def _criticals(fold: Fold, key: str) -> Histogram:
+    """The node's time on the critical path in every trace: 0 in those that don't have it."""
+    node = fold.nodes.get(key)
+    if node is None:
+        return {ZERO: fold.traces}
+    bars = node.criticals.copy()
+    bars[ZERO] = bars.get(ZERO, 0) + fold.traces - node.traces
+    return bars

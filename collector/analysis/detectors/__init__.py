@@ -1,0 +1,38 @@
+"""Detectors: what is wrong with this trace? Each is a function from a trace to its findings.
+
+A detector names a kind of trouble only with its evidence, and keeps quiet about a healthy trace.
+The thresholds stand at the top of each file. Like the published ones of Sentry's detectors they
+are rules of thumb: what they find is worth a look, not proven.
+"""
+
+from __future__ import annotations
+
+from collector.analysis.detectors.childless_work import childless_work
+from collector.analysis.detectors.fat_query import fat_query
+from collector.analysis.detectors.finding import Finding
+from collector.analysis.detectors.n_plus_one import n_plus_one
+from collector.analysis.detectors.queue_at_server import queue_at_server
+from collector.analysis.detectors.retry_storm import retry_storm
+from collector.analysis.detectors.round_timeout import round_timeout
+from collector.analysis.detectors.sequential_fan_out import sequential_fan_out
+from collector.analysis.detectors.wait_before_work import wait_before_work
+from collector.analysis.trace import Trace
+
+DETECTORS = (
+    n_plus_one,
+    sequential_fan_out,
+    wait_before_work,
+    queue_at_server,
+    retry_storm,
+    round_timeout,
+    childless_work,
+    fat_query,
+)
+
+__all__ = ["DETECTORS", "Finding", "detect"]
+
+
+def detect(trace: Trace) -> list[Finding]:
+    """Everything that any detector finds in a trace, the costliest first."""
+    findings = [finding for detector in DETECTORS for finding in detector(trace)]
+    return sorted(findings, key=lambda finding: -finding.cost)

@@ -1,0 +1,46 @@
+"""Queues inside the app: a lock, a pool, a turn that one request has to wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from collector.analysis.detectors.finding import CONTENTION, Finding, ms
+from collector.analysis.detectors.siblings import ids, total
+from collector.analysis.keys import Operation, operation_of
+from collector.analysis.trace import Trace
+
+SHARE = 0.1
+"""Of the trace's duration that must have been waited."""
+
+
+def wait_before_work(trace: Trace) -> Iterator[Finding]:
+    """Spans whose name ends in `.wait`, with something done after them under the same parent, that
+    together take 10 % of the trace."""
+    tree = trace.tree
+    waits: dict[Operation, list[int]] = {}
+    for row, span in enumerate(tree.spans):
+        if span.name.endswith(".wait") and _next_sibling(trace, row) >= 0:
+            waits.setdefault(operation_of(span), []).append(row)
+    for rows in waits.values():
+        waited = total(tree, rows)
+        if waited and waited >= SHARE * trace.duration:
+            worst = max(rows, key=lambda row: tree.spans[row].duration)
+            wait, work = tree.spans[worst], tree.spans[_next_sibling(trace, worst)]
+            what = (
+                f"{ms(waited)} of {ms(trace.duration)} is spent in {wait.name}; at worst"
+                f" {ms(wait.duration)} before {ms(work.duration)} of {work.name}"
+            )
+            if "waiting_behind" in wait.tags:
+                what += f", behind {wait.tags['waiting_behind']} others"
+            if "holder.trace_id" in wait.tags:
+                what += f" (held by trace {wait.tags['holder.trace_id']})"
+            yield Finding("wait_before_work", what, waited, ids(tree, rows), CONTENTION)
+
+
+def _next_sibling(trace: Trace, row: int) -> int:
+    """The row of the span that its parent opened next, -1 if there is none."""
+    tree = trace.tree
+    parent, following = tree.parent[row], row + tree.size[row]
+    if parent >= 0 and following < parent + tree.size[parent]:
+        return following
+    return -1

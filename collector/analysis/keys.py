@@ -1,0 +1,73 @@
+"""What makes two spans of different traces the same: three answers, three pictures.
+
+By path of ancestors, spans fold into a calling-context tree. By operation, into the graph that
+requests flow through. By service, into a map.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from hashlib import blake2b
+from typing import NamedTuple
+
+from collector.analysis.tree import Tree
+from collector.model import Span
+
+
+class Operation(NamedTuple):
+    """A kind of work: what a service does, and to what."""
+
+    service: str
+    name: str = ""
+    resource: str = ""
+
+
+class Keying(NamedTuple):
+    """A way to tell which spans belong to the same node."""
+
+    keys: Callable[[Tree], list[str]]
+    """The key of each row."""
+    operation: Callable[[Span], Operation]
+    """What a node is called, from any of its spans."""
+    visits_merge: bool
+    """Whether a child under its parent's key belongs to the same visit: a service that calls its
+    own functions is entered once."""
+
+
+def operation_of(span: Span) -> Operation:
+    """Service, name and resource of a span: `web`, `sqlalchemy.query`, `SELECT …`."""
+    return Operation(span.service, span.name, span.resource)
+
+
+def _service_of(span: Span) -> Operation:
+    return Operation(span.service)
+
+
+@lru_cache(maxsize=100_000)
+def _digest(parent_key: str, service: str, name: str, resource: str) -> str:
+    """16 hex digits for an operation under a parent. A path spelled out would grow with its depth,
+    and all paths of a deep trace with its square."""
+    text = "\x1f".join((parent_key, service, name, resource))
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def _path_keys(tree: Tree) -> list[str]:
+    keys: list[str] = []
+    for span, parent in zip(tree.spans, tree.parent, strict=True):
+        above = keys[parent] if parent >= 0 else ""
+        keys.append(_digest(above, span.service, span.name, span.resource))
+    return keys
+
+
+def _operation_keys(tree: Tree) -> list[str]:
+    return [_digest("", span.service, span.name, span.resource) for span in tree.spans]
+
+
+def _service_keys(tree: Tree) -> list[str]:
+    return [span.service or "(no name)" for span in tree.spans]
+
+
+BY_PATH = Keying(_path_keys, operation_of, visits_merge=False)
+BY_OPERATION = Keying(_operation_keys, operation_of, visits_merge=False)
+BY_SERVICE = Keying(_service_keys, _service_of, visits_merge=True)

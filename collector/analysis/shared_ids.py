@@ -1,0 +1,67 @@
+"""Spans that have their id in common: sent twice, or the two ends of one call, or a mistake."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from collector.analysis.oddity import Oddity
+from collector.model import Span
+
+
+def sort_out_shared_ids(spans: list[Span], odd: list[Oddity]) -> tuple[list[Span], list[int]]:
+    """The spans without identical copies, by start, and the index of each one's parent (-1: none).
+
+    A client and a server span under one id are the two ends of a call (Zipkin's way): the client
+    is the server's parent. A child means the span of its own service, else the server's end.
+    """
+    kept = _without_copies(spans, odd)
+    holders: dict[int, list[int]] = {}
+    in_service: dict[tuple[int, str], int] = {}
+    for index, span in enumerate(kept):
+        holders.setdefault(span.span_id, []).append(index)
+        in_service.setdefault((span.span_id, span.service), index)
+    ends = {span_id: _ends(kept, same_id) for span_id, same_id in holders.items()}
+
+    parent_of = []
+    for index, span in enumerate(kept):
+        client, inner = ends[span.span_id]
+        if client not in (inner, index):
+            parent_of.append(client)
+            continue
+        if client == inner and index != client:
+            odd.append(Oddity("duplicate", span.span_id, "a different span has the same id"))
+        if span.parent_id and span.parent_id in ends:
+            server = ends[span.parent_id][1]
+            parent_of.append(in_service.get((span.parent_id, span.service), server))
+        else:
+            parent_of.append(-1)
+    return kept, parent_of
+
+
+def _without_copies(spans: list[Span], odd: list[Oddity]) -> list[Span]:
+    """Each different span once, in an order that only depends on what they hold."""
+    times = Counter(span.span_id for span in spans)
+    texts = {id(span): repr(span) for span in spans if times[span.span_id] > 1}
+    seen: set[str] = set()
+    kept = []
+    for span in sorted(spans, key=lambda s: (s.start, s.span_id, texts.get(id(s), ""))):
+        text = texts.get(id(span))
+        if text in seen:
+            odd.append(Oddity("duplicate", span.span_id, "it was received more than once"))
+            continue
+        if text is not None:
+            seen.add(text)
+        kept.append(span)
+    return kept
+
+
+def _ends(spans: list[Span], same_id: list[int]) -> tuple[int, int]:
+    """The client's and the server's index of a call; twice the first index where it is no call."""
+    if len(same_id) == 2:
+        first, second = same_id
+        kinds = (spans[first].tags.get("span.kind"), spans[second].tags.get("span.kind"))
+        if kinds == ("client", "server"):
+            return first, second
+        if kinds == ("server", "client"):
+            return second, first
+    return same_id[0], same_id[0]

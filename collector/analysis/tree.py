@@ -1,0 +1,171 @@
+"""The tree behind a heap of spans, whatever the heap looks like.
+
+Spans arrive late, twice, without their parents, and from broken clients as each other's parents.
+All of it gives a tree and a list of what was odd. Nothing here raises and nothing recurses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from operator import attrgetter
+
+from collector.analysis.oddity import Oddity
+from collector.analysis.shared_ids import sort_out_shared_ids
+from collector.analysis.waiting import asynchronous_rows
+from collector.model import Span
+
+
+@dataclass(slots=True)
+class Tree:
+    """Spans in display order, depth first and children by start, with a column for each fact about
+    a row.
+
+    A parent always comes before its children, and the rows of a subtree lie side by side: row `i`
+    and the `size[i] - 1` rows after it. So every walk over the tree is a loop: forwards for parents
+    first, backwards for children first.
+    """
+
+    spans: list[Span]
+    start: list[int]
+    end: list[int]
+    parent: list[int]
+    """The parent's row, -1 for a root and for a span promoted to one."""
+    depth: list[int]
+    size: list[int]
+    """Rows in the subtree, the row itself included."""
+    asynchronous: list[bool]
+    """Whether the parent does not wait for this span (`collector.analysis.waiting`)."""
+    odd: list[Oddity]
+    root_received: bool
+    """Whether row 0 is a true root, a span without a parent. If not, the beginning of the trace is
+    unknown."""
+
+    def __len__(self) -> int:
+        return len(self.spans)
+
+    def children(self, row: int) -> Iterator[int]:
+        """The rows of a span's children, by start."""
+        child, end = row + 1, row + self.size[row]
+        while child < end:
+            yield child
+            child += self.size[child]
+
+    def roots(self) -> Iterator[int]:
+        """The rows without a parent: the true roots, then the promoted ones."""
+        row = 0
+        while row < len(self.spans):
+            yield row
+            row += self.size[row]
+
+
+def build_tree(spans: Iterable[Span]) -> Tree:
+    """Arrange the spans of one trace, given in any order, as a tree. Never raises; O(n log n).
+
+    Identical records are kept once; a client and a server span under one id (Zipkin's way) become
+    parent and child; a span whose parent was not received, and the earliest span of every circle,
+    are promoted to roots.
+    """
+    odd: list[Oddity] = []
+    ordered = _by_start(spans)
+    index_of = {span.span_id: index for index, span in enumerate(ordered)}
+    if len(index_of) == len(ordered):
+        parent_of = [index_of.get(s.parent_id, -1) if s.parent_id else -1 for s in ordered]
+    else:
+        ordered, parent_of = sort_out_shared_ids(ordered, odd)
+    roots = _name_roots(ordered, parent_of, odd)
+    walk = _depth_first(roots, parent_of)
+    if len(walk) < len(ordered):
+        roots += _cut_circles(ordered, parent_of, set(walk), odd)
+        walk = _depth_first(roots, parent_of)
+    return _columns(ordered, parent_of, walk, odd)
+
+
+def _by_start(spans: Iterable[Span]) -> list[Span]:
+    """The spans by start, and by id where they start together, so that the order received plays no
+    part."""
+    ordered = sorted(spans, key=attrgetter("start"))
+    if len({span.start for span in ordered}) < len(ordered):
+        ordered.sort(key=attrgetter("start", "span_id"))
+    return ordered
+
+
+def _name_roots(spans: list[Span], parent_of: list[int], odd: list[Oddity]) -> list[int]:
+    """The indexes to start from: true roots first, then orphans, each by start."""
+    parentless = [index for index, parent in enumerate(parent_of) if parent < 0]
+    roots = [index for index in parentless if not spans[index].parent_id]
+    orphans = [index for index in parentless if spans[index].parent_id]
+    for index in roots[1:]:
+        odd.append(Oddity("many_roots", spans[index].span_id, "another span has no parent either"))
+    for index in orphans:
+        span = spans[index]
+        what = f"its parent {span.parent_id:016x} was not received"
+        odd.append(Oddity("orphan", span.span_id, what))
+    if spans and not roots:
+        odd.append(Oddity("no_root", spans[0].span_id, "no span without a parent was received"))
+    return roots + orphans
+
+
+def _depth_first(roots: list[int], parent_of: list[int]) -> list[int]:
+    """Every index that can be reached, parents first, siblings in the order of their indexes."""
+    first_child = [-1] * len(parent_of)
+    next_sibling = [-1] * len(parent_of)
+    for index in range(len(parent_of) - 1, -1, -1):
+        parent = parent_of[index]
+        if parent >= 0:
+            next_sibling[index] = first_child[parent]
+            first_child[parent] = index
+    walk = []
+    stack = roots[::-1]
+    while stack:
+        index = stack.pop()
+        walk.append(index)
+        if next_sibling[index] >= 0:
+            stack.append(next_sibling[index])
+        if first_child[index] >= 0:
+            stack.append(first_child[index])
+    return walk
+
+
+def _cut_circles(
+    spans: list[Span], parent_of: list[int], reached: set[int], odd: list[Oddity]
+) -> list[int]:
+    """Make the earliest span of every circle a root; returns their indexes."""
+    cut = []
+    seen = reached
+    for start in range(len(spans)):
+        path: dict[int, None] = {}
+        index = start
+        while index not in seen:
+            seen.add(index)
+            path[index] = None
+            index = parent_of[index]
+        if index in path:
+            members = list(path)
+            earliest = min(members[members.index(index) :])
+            parent_of[earliest] = -1
+            cut.append(earliest)
+            odd.append(Oddity("cycle", spans[earliest].span_id, "it is its own ancestor"))
+    return cut
+
+
+def _columns(spans: list[Span], parent_of: list[int], walk: list[int], odd: list[Oddity]) -> Tree:
+    """The tree in display order, given the order of the walk."""
+    row_of = [0] * len(walk)
+    for row, index in enumerate(walk):
+        row_of[index] = row
+    rows = [spans[index] for index in walk]
+    start = [span.start for span in rows]
+    end = [begin + span.duration for begin, span in zip(start, rows, strict=True)]
+    parent = [row_of[p] if (p := parent_of[index]) >= 0 else -1 for index in walk]
+
+    depth: list[int] = []
+    for above in parent:
+        depth.append(depth[above] + 1 if above >= 0 else 0)
+    size = [1] * len(rows)
+    for row in range(len(rows) - 1, 0, -1):
+        if (above := parent[row]) >= 0:
+            size[above] += size[row]
+    asynchronous = asynchronous_rows(rows, end, parent)
+    root_received = bool(rows) and not rows[0].parent_id
+    return Tree(rows, start, end, parent, depth, size, asynchronous, odd, root_received)

@@ -1,0 +1,60 @@
+"""Answers: JSON, compressed where that helps, and errors in words."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+
+import msgspec
+from flask import Response, request
+
+_WORTH_COMPRESSING = 2048
+
+
+class RefusedError(Exception):
+    """A request that cannot be answered; the message says what is wrong and what to do."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def json(answer: object, status: int = 200) -> Response:
+    """The answer as JSON."""
+    body = msgspec.json.encode(answer)
+    if len(body) >= _WORTH_COMPRESSING and _reads_gzip():
+        return _response(squeeze(body), status, squeezed=True)
+    return _response(body, status)
+
+
+def squeezed_json(body: bytes) -> Response:
+    """An answer that is JSON and has been through `squeeze` already."""
+    if _reads_gzip():
+        return _response(body, 200, squeezed=True)
+    return _response(gzip.decompress(body), 200)
+
+
+def squeeze(body: bytes) -> bytes:
+    """The body compressed with gzip, for speed rather than for size."""
+    squeezer = zlib.compressobj(1, wbits=zlib.MAX_WBITS | 16)
+    return squeezer.compress(body) + squeezer.flush()
+
+
+def _reads_gzip() -> bool:
+    return request.accept_encodings["gzip"] > 0
+
+
+def _response(body: bytes, status: int, *, squeezed: bool = False) -> Response:
+    response = Response(body, status, mimetype="application/json")
+    response.headers["Vary"] = "Accept-Encoding"
+    if squeezed:
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def error(status: int, message: str, retry_after: int | None = None) -> Response:
+    """An error in words; `retry_after` is in seconds."""
+    response = json({"error": message}, status)
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response

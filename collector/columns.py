@@ -1,0 +1,110 @@
+"""A trace and a span in the shapes in which the API gives them."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import Any
+
+from collector.analysis.selftime import self_times
+from collector.analysis.tree import build_tree
+from collector.model import Span
+from collector.store.catalog import Catalog
+from collector.store.summary import Summary, status_of
+
+
+def summary_json(summary: Summary) -> dict[str, object]:
+    """A SUMMARY of docs/api.md."""
+    return {
+        "trace_id": summary.trace_id,
+        "start": str(summary.start),
+        "duration": summary.duration,
+        "service": summary.service,
+        "name": summary.name,
+        "resource": summary.resource,
+        "status": summary.status,
+        "root_received": summary.root_received,
+        "spans": summary.spans,
+        "errors": summary.errors,
+        "services": summary.services,
+        "version": summary.version,
+    }
+
+
+def trace_columns(catalog: Catalog, summary: Summary, spans: list[Span]) -> dict[str, object]:
+    """The whole trace as columns, rows in display order."""
+    tree = build_tree(spans)
+    rows = tree.spans
+    t0 = summary.start
+    texts = {
+        "service": [span.service for span in rows],
+        "name": [span.name for span in rows],
+        "resource": [span.resource for span in rows],
+        "type": [span.type for span in rows],
+    }
+    strings = list(dict.fromkeys(chain.from_iterable(texts.values())))
+    number_of = {text: number for number, text in enumerate(strings)}.__getitem__
+    columns: dict[str, list[Any]] = {
+        "id": [f"{span.span_id:016x}" for span in rows],
+        "parent": tree.parent,
+        "depth": tree.depth,
+        "start": [start - t0 for start in tree.start],
+        "duration": [span.duration for span in rows],
+        "self": self_times(tree),
+        "error": [span.error for span in rows],
+        "status": [status_of(span) for span in rows],
+        "events": [len(span.events) for span in rows],
+    }
+    columns |= {name: list(map(number_of, column)) for name, column in texts.items()}
+    odd = [{"kind": o.kind, "span": f"{o.span_id:016x}", "what": o.what} for o in tree.odd]
+    broken = {"orphan", "no_root", "cycle"}
+    return {
+        "trace_id": summary.trace_id,
+        "t0": str(t0),
+        "duration": summary.duration,
+        "spans": len(rows),
+        "complete": not any(oddity.kind in broken for oddity in tree.odd),
+        "summary": summary_json(summary),
+        "strings": strings,
+        "services": {
+            name: dict(zip(("color", "kind"), catalog.color_of(name), strict=True))
+            for name in summary.services
+        },
+        "columns": columns,
+        "odd": odd,
+    }
+
+
+def span_detail(trace_id: str, spans: list[Span], span_id: int) -> dict[str, object] | None:
+    """One span with its tags, events and links; `None` if the trace does not have it."""
+    family = [span for span in spans if span_id in (span.span_id, span.parent_id)]
+    tree = build_tree(family)
+    row = next((r for r, span in enumerate(tree.spans) if span.span_id == span_id), None)
+    if row is None:
+        return None
+    span = tree.spans[row]
+    return {
+        "id": f"{span.span_id:016x}",
+        "parent_id": f"{span.parent_id:016x}" if span.parent_id else None,
+        "trace_id": trace_id,
+        "service": span.service,
+        "name": span.name,
+        "resource": span.resource,
+        "type": span.type,
+        "start": str(span.start),
+        "duration": span.duration,
+        "self": self_times(tree)[row],
+        "error": span.error,
+        "tags": span.tags,
+        "events": [
+            {"time": str(event.time), "name": event.name, "attributes": event.attributes}
+            for event in span.events
+        ],
+        "links": [
+            {
+                "trace_id": link.trace_id,
+                "span_id": f"{link.span_id:016x}",
+                "attributes": link.attributes,
+            }
+            for link in span.links
+        ],
+    }

@@ -1,0 +1,70 @@
+"""The parameters of a search, as they stand in its address."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from flask import request
+
+from collector.answers import RefusedError
+from collector.search.order import ORDERS, Cursor, read_cursor
+from collector.search.query import parse
+from collector.search.search import ALL_TIME
+from collector.search.terms import Node
+from collector.search.tokens import QueryError
+from collector.search.view import Range
+
+MOST = 2_000
+"""Traces of one page."""
+
+
+class Paging(NamedTuple):
+    """Which part of the matches is wanted."""
+
+    order: str
+    limit: int
+    after: Cursor | None
+
+
+def query() -> Node:
+    """`q`. Raises `RefusedError`, as all of these do."""
+    try:
+        return parse(request.args.get("q", ""))
+    except QueryError as problem:
+        raise RefusedError(400, str(problem)) from None
+
+
+def time_range() -> Range:
+    """`from` and `to`."""
+    return Range(_moment("from", ALL_TIME.begin), _moment("to", ALL_TIME.end))
+
+
+def paging() -> Paging:
+    """`order`, `limit` and `cursor`."""
+    order = request.args.get("order", "newest")
+    if order not in ORDERS:
+        raise RefusedError(400, f"order is one of {', '.join(ORDERS)}")
+    limit = _whole("limit", 100)
+    if not 1 <= limit <= MOST:
+        raise RefusedError(400, f"limit lies between 1 and {MOST:,}")
+    cursor = request.args.get("cursor")
+    after = read_cursor(cursor, order) if cursor else None
+    if cursor and after is None:
+        raise RefusedError(400, "cursor is not one that this search gave as its next page")
+    return Paging(order, limit, after)
+
+
+def _moment(name: str, default: int) -> int:
+    moment = _whole(name, default)
+    if not 0 <= moment <= ALL_TIME.end:
+        raise RefusedError(400, f"{name} is a moment in nanoseconds since 1970")
+    return moment
+
+
+def _whole(name: str, default: int) -> int:
+    text = request.args.get(name)
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        raise RefusedError(400, f"{name} is a whole number, not {text[:40]!r}")
+    return int(text)

@@ -1,0 +1,1 @@
+"""Receivers: one file per wire format, and the routes under which clients reach them."""

@@ -1,0 +1,61 @@
+"""Counters since the start."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+
+from collector.receivers.payload import Payload
+
+REQUEST_KINDS = ("malformed", "too_large", "unknown_type", "unknown_encoding", "busy", "not_stored")
+
+
+class Stats:
+    """What came in and what became of it. Any thread may count."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._started = time.monotonic()
+        self._received = Counter(requests=0, bytes=0, spans=0, traces=0)
+        self._bad_requests = Counter(dict.fromkeys(REQUEST_KINDS, 0))
+        self._bad_spans: Counter[str] = Counter(negative_duration=0)
+        self._unsampled = 0
+        self._duplicates = 0
+        self._last_span_ns: int | None = None
+
+    def request_rejected(self, kind: str, size: int) -> None:
+        """A request from which nothing was kept."""
+        with self._lock:
+            self._received["requests"] += 1
+            self._received["bytes"] += size
+            self._bad_requests[kind] += 1
+
+    def request_kept(self, payload: Payload, size: int, duplicates: int) -> None:
+        """A request whose readable spans are stored. `size` is its bytes as sent."""
+        with self._lock:
+            self._received["requests"] += 1
+            self._received["bytes"] += size
+            self._received["spans"] += payload.spans
+            self._received["traces"] += len(payload.chunks)
+            self._bad_spans.update(payload.rejected)
+            self._unsampled += payload.unsampled
+            self._duplicates += duplicates
+            if payload.spans:
+                self._last_span_ns = time.time_ns()
+
+    def report(self) -> dict[str, object]:
+        """The counters as `GET /stats` gives them."""
+        with self._lock:
+            last = self._last_span_ns
+            return {
+                "uptime": round(time.monotonic() - self._started, 3),
+                "received": dict(self._received),
+                "rejected": {
+                    "requests": dict(self._bad_requests),
+                    "spans": dict(self._bad_spans),
+                },
+                "unsampled": self._unsampled,
+                "duplicates": self._duplicates,
+                "last_span_received": None if last is None else str(last),
+            }
