@@ -1,0 +1,1 @@
+"""The pages on which traces are looked at; all it knows it asks the collector over HTTP."""

@@ -1,0 +1,75 @@
+"""`python -m ui`: serve the pages until asked to stop."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from types import FrameType
+
+from waitress import create_server
+
+from ui.app import create_app
+from ui.proxy import MAX_STREAMS, streams
+
+THREADS = MAX_STREAMS + 16
+"""Live streams each hold a thread; the rest is for pages."""
+
+EXAMPLES = """\
+examples:
+  python -m ui                                         pages on http://127.0.0.1:8080
+  COLLECTOR_URL=http://127.0.0.1:9126 python -m ui     for a collector elsewhere
+  python -m ui --port 0                                on any free port
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the server. Exit codes: 0 asked to stop, 2 wrong usage, 3 the port is taken."""
+    options = _parser().parse_args(arguments)
+    try:
+        app = create_app(options.collector)
+    except ValueError as error:
+        print(f"ui: {error}", file=sys.stderr)
+        return 2
+    try:
+        server = create_server(
+            app, host=options.host, port=options.port, threads=THREADS, ident=None
+        )
+    except OSError as error:
+        print(
+            f"ui: cannot listen on {options.host}:{options.port}: {error.strerror}", file=sys.stderr
+        )
+        return 3
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)
+    print(f"ui listening on http://{options.host}:{server.effective_port}", flush=True)
+    server.run()
+    return 0
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    streams.cut_all()
+    raise SystemExit(0)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m ui",
+        description="Pages to look at traces with.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
+    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8080")))
+    parser.add_argument(
+        "--collector",
+        default=os.environ.get("COLLECTOR_URL", "http://127.0.0.1:8126"),
+        metavar="URL",
+        help="the collector's address (COLLECTOR_URL)",
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,114 @@
+"""Asking the collector over HTTP, and saying plainly when it cannot be asked."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+PATIENCE = 10.0
+"""Seconds to wait for the collector before giving up on one request."""
+
+
+class CollectorError(Exception):
+    """An answer that is not the one asked for. `status` is what the browser is told."""
+
+    status = 502
+
+
+class AwayError(CollectorError):
+    """Nothing answers at the collector's address."""
+
+    status = 503
+
+
+class RefusedError(CollectorError):
+    """The collector understood and said no; the message is its own."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Answer:
+    """What the collector answers to one request, its body unread and as it was sent."""
+
+    def __init__(self, response: HTTPResponse, connection: socket.socket) -> None:
+        self.status = response.status
+        self.headers = response.headers
+        self._response = response
+        self._connection = connection
+
+    def body(self, most: int = 65_536) -> Iterator[bytes]:
+        """The body in pieces, each as soon as it is here; it ends where the answer breaks off."""
+        with suppress(OSError, HTTPException, ValueError):
+            while piece := self._response.read1(most):
+                yield piece
+
+    def cut(self) -> None:
+        """End it from another thread: whoever waits for more of the body finds its end."""
+        with suppress(OSError):
+            self._connection.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._response.close()
+        self._connection.close()
+
+
+class Collector:
+    """The collector behind one address, `http://host:port`."""
+
+    def __init__(self, url: str) -> None:
+        address = urlsplit(url)
+        if address.scheme not in ("http", "https") or not address.hostname:
+            raise ValueError(f"{url!r} is no address; say for example http://127.0.0.1:8126")
+        self.url = url.rstrip("/")
+        self._connect = HTTPSConnection if address.scheme == "https" else HTTPConnection
+        self._host = address.hostname
+        self._port = address.port
+        self._prefix = address.path.rstrip("/")
+
+    def get(self, path: str, **parameters: object) -> Any:
+        """The JSON that the collector answers to `path`; parameters that are None are left out.
+
+        Raises AwayError where nothing answers, RefusedError for a 4xx.
+        """
+        given = {name: value for name, value in parameters.items() if value is not None}
+        answer = self.open(f"{path}?{urlencode(given)}" if given else path)
+        try:
+            content = json.loads(b"".join(answer.body()))
+        except ValueError as error:
+            raise AwayError("its answer broke off or is no JSON") from error
+        finally:
+            answer.close()
+        if answer.status >= 400:
+            raise RefusedError(answer.status, _complaint(content))
+        return content
+
+    def open(
+        self, target: str, headers: Mapping[str, str] | None = None, timeout: float = PATIENCE
+    ) -> Answer:
+        """The raw answer to `GET target` (a path with its query).
+
+        Raises AwayError where nothing answers within `timeout` seconds.
+        """
+        connection = self._connect(self._host, self._port, timeout=timeout)
+        try:
+            connection.connect()
+            connected = connection.sock
+            connection.request("GET", self._prefix + target, headers=dict(headers or {}))
+            return Answer(connection.getresponse(), connected)
+        except (OSError, HTTPException) as error:
+            connection.close()
+            raise AwayError(getattr(error, "strerror", None) or str(error)) from error
+
+
+def _complaint(answer: object) -> str:
+    if isinstance(answer, dict) and isinstance(answer.get("error"), str):
+        return str(answer["error"])
+    return "the collector refused without a reason"

@@ -1,0 +1,15 @@
+"""Addresses inside the UI."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from flask import request
+
+
+def link(path: str, **query: object) -> str:
+    """An address in the UI: empty values left out, and what is shown to a room stays so."""
+    given = {name: value for name, value in query.items() if value}
+    if request.args.get("present") == "1":
+        given["present"] = 1
+    return f"{path}?{urlencode(given)}" if given else path

@@ -1,0 +1,93 @@
+// @ts-check
+// The times above the waterfall, the lines that carry them down through the rows, and the time
+// under the pointer. Drag along the ruler to zoom.
+import { element } from "./dom.js";
+import { ticks } from "./scale.js";
+
+/** @typedef {import("./bars.js").View} View */
+
+const APART = 110;
+
+export class Ruler extends EventTarget {
+  constructor() {
+    super();
+    this.element = element("div", "time ruler");
+    this.lines = element("div", "lines");
+    this.lines.setAttribute("aria-hidden", "true");
+    this.pointer = element("i", "pointer");
+    this.time = element("span", "pointer");
+    this.brush = element("i", "brush");
+    /** @type {View} */
+    this.view = { from: 0, to: 1 };
+    this.aim(null);
+    this.element.addEventListener("pointerdown", (event) => this.#drag(event));
+  }
+
+  /** @param {View} view @param {number} width px */
+  draw(view, width) {
+    this.view = view;
+    this.width = width;
+    const at = ticks(view.from, view.to, Math.max(2, Math.floor(width / APART)));
+    this.element.replaceChildren(...at.map((ns) => this.#placed("span", ns, tick(ns))), this.time);
+    this.lines.replaceChildren(...at.map((ns) => this.#placed("i", ns, "")), this.pointer, this.brush);
+  }
+
+  /** The time at a place of the screen. @param {number} x px */
+  at(x) {
+    const box = this.element.getBoundingClientRect();
+    const share = Math.max(0, Math.min(1, (x - box.left) / box.width));
+    return this.view.from + share * (this.view.to - this.view.from);
+  }
+
+  /** Show the time under the pointer; null hides it. @param {number|null} x px */
+  aim(x) {
+    this.pointer.hidden = this.time.hidden = x === null;
+    if (x === null) return;
+    const ns = this.at(x);
+    const digits = Math.max(0, Math.ceil(-Math.log10((this.view.to - this.view.from) / 1000)));
+    this.time.textContent = tick(Number(ns.toFixed(digits)), 4);
+    for (const mark of [this.pointer, this.time]) mark.style.left = this.#share(ns);
+    this.time.classList.toggle("last", ns > this.view.from + 0.9 * (this.view.to - this.view.from));
+  }
+
+  /** @param {PointerEvent} event */
+  #drag(event) {
+    if (event.button) return;
+    const start = this.at(event.clientX);
+    let end = start;
+    const move = (/** @type {PointerEvent} */ to) => {
+      end = this.at(to.clientX);
+      this.brush.style.left = this.#share(Math.min(start, end));
+      this.brush.style.width = `${(100 * Math.abs(end - start)) / (this.view.to - this.view.from)}%`;
+    };
+    const done = () => {
+      this.element.removeEventListener("pointermove", move);
+      this.brush.style.width = "0";
+      if (Math.abs(end - start) * 200 < this.view.to - this.view.from) return;
+      this.dispatchEvent(new CustomEvent("zoom", { detail: { from: Math.min(start, end), to: Math.max(start, end) } }));
+    };
+    this.element.setPointerCapture(event.pointerId);
+    this.element.addEventListener("pointermove", move);
+    this.element.addEventListener("pointerup", done, { once: true });
+  }
+
+  /** @param {number} ns */
+  #share(ns) {
+    return `${(100 * (ns - this.view.from)) / (this.view.to - this.view.from)}%`;
+  }
+
+  /** @param {string} tag @param {number} ns @param {string} text */
+  #placed(tag, ns, text) {
+    const left = ((ns - this.view.from) / (this.view.to - this.view.from)) * (this.width ?? 0);
+    const mark = element(tag, left > (this.width ?? 0) - 48 ? "last" : "", text);
+    mark.style.left = this.#share(ns);
+    return mark;
+  }
+}
+
+/** A time on the ruler: round ones read exactly. @param {number} ns @param {number} [digits] */
+export function tick(ns, digits = 9) {
+  if (ns < 1) return "0";
+  const [size, unit] = ns >= 1e9 ? [1e9, "s"] : ns >= 1e6 ? [1e6, "ms"] : ns >= 1e3 ? [1e3, "µs"] : [1, "ns"];
+  return `${Number((ns / Number(size)).toPrecision(digits))} ${unit}`;
+}

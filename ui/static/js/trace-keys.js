@@ -1,0 +1,89 @@
+// @ts-check
+// What keys and buttons do on the Trace screen.
+import { find } from "./dom.js";
+import { bind } from "./keys.js";
+import { copy } from "./page.js";
+
+/**
+ * Bind the keys; the answer is what buttons do, by their `data-do`.
+ * @param {import("./trace.js").TraceScreen} screen
+ * @returns {Record<string, () => void>}
+ */
+export function bindKeys(screen) {
+  const { rows, outline, columns } = screen;
+  const last = () => outline.visible.length - 1;
+  // Fetched when it is wanted: few opens of a trace end in a picture.
+  const picture = async (/** @type {"svg"|"png"} */ kind) => (await import("./picture.js")).copyPicture(screen, kind);
+  /** @type {Record<string, () => void>} */
+  const actions = {
+    less: () => screen.adjust(() => outline.deepen(-1)),
+    more: () => screen.adjust(() => outline.deepen(1)),
+    fold: () => screen.adjust(() => outline.foldRuns(!outline.foldAll)),
+    error: () => screen.nextError(),
+    unzoom: () => screen.zoom({ from: 0, to: columns.duration }),
+    next: () => screen.step(1),
+    previous: () => screen.step(-1),
+    "copy-link": () => copy(location.href, "Link"),
+    "copy-svg": () => picture("svg"),
+    "copy-png": () => picture("png"),
+  };
+  bind("j ArrowDown", "next span", () => screen.move(1));
+  bind("k ArrowUp", "span before", () => screen.move(-1));
+  bind("l ArrowRight", "open, then go in", () => right(screen));
+  bind("h ArrowLeft", "close, then go to the parent", () => left(screen));
+  bind("Enter", "details of the span", () => screen.select(rows.active, "push"));
+  bind("Escape", "close the details", () => screen.close());
+  bind("PageDown", "", () => screen.move(rows.page));
+  bind("PageUp", "", () => screen.move(-rows.page));
+  bind("Home", "first span", () => screen.move(-last()));
+  bind("End", "last span", () => screen.move(last()));
+  bind("/", "find a span", () => find("#find").select());
+  bind("n", "next match", actions.next);
+  bind("p", "match before", actions.previous);
+  bind("e", "next error", actions.error);
+  bind("[", "one level less", actions.less);
+  bind("]", "one level more", actions.more);
+  bind("x", "fold repeats", actions.fold);
+  bind("+ =", "zoom in on the span", () => zoomBy(screen, 0.5));
+  bind("-", "zoom out", () => zoomBy(screen, 2));
+  bind("Z", "zoom to the span", () => zoomTo(screen));
+  bind("z", "the whole time", actions.unzoom);
+  bind("s", "timeline or statistics", () => screen.show(find("#timeline").hidden ? "timeline" : "statistics"));
+  bind("y", "copy the link", actions["copy-link"]);
+  return actions;
+}
+
+/** @param {import("./trace.js").TraceScreen} screen */
+function right(screen) {
+  const { active } = screen.rows;
+  const opens = screen.columns.hasChildren(active) || screen.outline.isFolded(active);
+  if (opens && !screen.outline.isOpen(active)) screen.toggle(active);
+  else if (opens) screen.move(1);
+}
+
+/** @param {import("./trace.js").TraceScreen} screen */
+function left(screen) {
+  const { active } = screen.rows;
+  const parent = screen.columns.parents[active];
+  if (screen.columns.hasChildren(active) && screen.outline.isOpen(active)) screen.toggle(active);
+  else if (parent >= 0) screen.go(parent);
+}
+
+/** Zoom around the middle of the active span. @param {import("./trace.js").TraceScreen} screen @param {number} factor */
+function zoomBy(screen, factor) {
+  const { view, active } = screen.rows;
+  const { starts, durations, duration } = screen.columns;
+  const middle = starts[active] + durations[active] / 2;
+  const centre = middle >= view.from && middle <= view.to ? middle : (view.from + view.to) / 2;
+  const width = Math.min(duration, (view.to - view.from) * factor);
+  const from = Math.max(0, Math.min(duration - width, centre - ((centre - view.from) / (view.to - view.from)) * width));
+  screen.zoom({ from, to: from + width });
+}
+
+/** @param {import("./trace.js").TraceScreen} screen */
+function zoomTo(screen) {
+  const { active } = screen.rows;
+  const { starts, durations } = screen.columns;
+  const margin = durations[active] * 0.05;
+  screen.zoom({ from: starts[active] - margin, to: starts[active] + durations[active] + margin });
+}

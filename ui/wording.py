@@ -1,0 +1,58 @@
+"""How numbers, durations and moments read on a page; `static/js/wording.js` says the same."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+UNITS = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1, "ns"))
+
+
+def duration(ns: float) -> str:
+    """A duration in nanoseconds with three significant digits: `412 ms`, `1.24 s`, `85.3 µs`."""
+    for size, unit in UNITS:
+        if ns >= size * 0.9995 or unit == "ns":
+            return f"{three_digits(ns / size)} {unit}"
+    raise AssertionError("the last unit takes everything")
+
+
+def three_digits(value: float) -> str:
+    """A number with three significant digits and no trailing zeros: `1.24`, `85.3`, `412`."""
+    decimals = 0 if value >= 99.95 else 1 if value >= 9.995 else 2
+    text = f"{value:,.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def count(number: int) -> str:
+    """A whole number in groups of three: `12,345`."""
+    return f"{number:,}"
+
+
+def compact(number: int) -> str:
+    """A whole number where there is little room: `999`, `2.5k`, `25k`."""
+    return str(number) if number < 1000 else f"{three_digits(float(f'{number / 1000:.2g}'))}k"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: `1 span`, `12,345 spans`."""
+    return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}s"
+
+
+def moment(ns: str) -> str:
+    """A moment in ns since 1970 as ISO 8601 in UTC to the millisecond, for `<time datetime>`."""
+    seconds, rest = divmod(int(ns), 10**9)
+    when = datetime.fromtimestamp(seconds, timezone.utc)
+    return f"{when:%Y-%m-%dT%H:%M:%S}.{rest // 10**6:03d}Z"
+
+
+def clock(ns: str) -> str:
+    """The same moment for a reader: `2026-11-20 14:03:22.123 UTC`."""
+    return moment(ns).replace("T", " ").replace("Z", " UTC")
+
+
+def age(ns: str, now: int) -> str:
+    """How long before `now` (ns since 1970) a moment was: `12 s`, `5 min`, `3 h`, `2 d`."""
+    seconds = max(0, now - int(ns)) // 10**9
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
