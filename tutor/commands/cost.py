@@ -1,0 +1,55 @@
+"""Measure what the instrumentation in your app costs: time, bytes of log, lines of code.
+
+Runs the app of lesson 1 beside yours, on ports of their own and without the app's deliberate waits,
+and has Locust ask both in turns. The result goes to mine/cost.txt.
+
+examples:
+  ./workshop cost
+  ./workshop cost --run-time 60s       longer, and so more exact
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from dataclasses import replace
+
+from tutor.course import apps
+from tutor.course.code import Code
+from tutor.course.cost import TEXT, record
+from tutor.course.desk import Desk
+from tutor.course.failure import CheckFailed
+from tutor.durations import run_time
+from tutor.errors import Exit
+from tutor.terminal import StatusLine, complain, paint
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--run-time", type=run_time, default=10.0, metavar="TIME", help="10s unless told"
+    )
+
+
+def run(arguments: Namespace) -> int:
+    desk = Desk()
+    desk.workspace.must_exist()
+    try:
+        Code(desk.workspace.folder).must_compile()
+    except CheckFailed as problem:
+        complain(f"{problem.look}: {problem.seen}")
+        return Exit.CHECK_FAILED
+    from tutor.course.measure import measure
+    from tutor.course.stand import stand
+
+    line = StatusLine()
+    try:
+        with stand(["redis"]) as ground:
+            plain = apps.checkpoint(desk.course.steps[0], ground.new_folder("plain"))
+            logs = ground.new_folder("mine")
+            mine = replace(apps.mine(desk.workspace.folder), logs=logs, reloads=False)
+            cost = measure(ground, plain, mine, arguments.run_time, line.show)
+    finally:
+        line.end()
+    record(cost, desk.workspace.folder)
+    print(cost, end="")
+    print(f"Kept in {paint(f'mine/{TEXT}', 'cyan')}.")
+    return Exit.GOOD

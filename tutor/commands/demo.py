@@ -1,0 +1,121 @@
+"""Start everything with a gentle load and watch the traces arrive, until Ctrl-C.
+
+Nothing is left running at the end; the traces stay in data/.
+
+examples:
+  ./workshop demo
+  ./workshop demo --for 30s            ends by itself
+  ./workshop demo --no-load            you make the requests
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import time
+from argparse import ArgumentParser, Namespace
+from contextlib import suppress
+from types import FrameType
+
+from tutor import http
+from tutor.collector import PAIRING, Collector
+from tutor.durations import clock, readable, seconds
+from tutor.errors import Exit, NotReadyError
+from tutor.stack import add_port_arguments, asked_ports, print_addresses, start_stack
+from tutor.supervisor import client
+from tutor.supervisor.process import ProcessId
+from tutor.supervisor.state import StackState
+from tutor.terminal import StatusLine, count, paint
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--for", dest="length", type=seconds, default=math.inf, metavar="TIME", help="30s, 2m, …"
+    )
+    parser.add_argument("--no-load", action="store_true", help="leave Locust out")
+    add_port_arguments(parser)
+
+
+def run(arguments: Namespace) -> int:
+    running = client.current()
+    if running:
+        print("A stack is already running:")
+        print_addresses(running)
+        raise NotReadyError("stop it before the demo: ./workshop down")
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
+    began = time.time_ns()
+    running = start_stack(asked_ports(arguments), not arguments.no_load, ProcessId.of(os.getpid()))
+    try:
+        print_addresses(running)
+        collector = Collector(running.url("collector") or "")
+        watch(collector, began, arguments.length)
+        settle(running)
+        report(collector, running, began)
+    finally:
+        client.stop(running)
+    print("Stopped. The traces are kept: ./workshop up shows them again.")
+    return Exit.GOOD
+
+
+def interrupt(number: int, frame: FrameType | None) -> None:
+    """Treat the terminal's closing like Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+def watch(collector: Collector, began: int, length: float) -> None:
+    """Show what arrives, for `length` seconds or until Ctrl-C.
+
+    Raises `NotReadyError` if the stack stops by itself.
+    """
+    line = StatusLine(every=5)
+    end = time.monotonic() + length
+    try:
+        while (left := end - time.monotonic()) > 0:
+            if client.current() is None:
+                failed = client.failure()
+                raise NotReadyError(failed.problem if failed else "somebody stopped the stack")
+            ending = f"{clock(left + 0.5)} left" if math.isfinite(left) else "Ctrl-C ends it"
+            line.show(f"{arrived(collector, began)} · {ending}")
+            time.sleep(min(1, left))
+    except KeyboardInterrupt:
+        print()
+    finally:
+        line.end()
+
+
+def arrived(collector: Collector, began: int) -> str:
+    """How much was stored since `began`, in one line."""
+    try:
+        everything, pairing = (collector.summary(query, began) for query in ("", PAIRING))
+    except NotReadyError:  # it is being started again
+        return "the collector does not answer"
+    return (
+        f"{count(everything['traces'], 'trace')} · {count(everything['spans'], 'span')}"
+        f" · /pair/beer p50 {readable(pairing['p50'] or None)}"
+    )
+
+
+def settle(running: StackState) -> None:
+    """End the load and let the last spans arrive."""
+    load = running.url("locust")
+    if load:
+        with suppress(NotReadyError):
+            http.get(f"{load}/stop")
+    time.sleep(1)
+
+
+def report(collector: Collector, running: StackState, began: int) -> None:
+    """Print what the demo has shown."""
+    everything, pairing = (collector.summary(query, began) for query in ("", PAIRING))
+    print(f"Stored: {count(everything['traces'], 'trace')}, {count(everything['spans'], 'span')}.")
+    if not pairing["traces"]:
+        print("Nobody asked for a pairing. Open the app's page next time and choose a beer.")
+        return
+    print(
+        f"GET /pair/beer: p50 {readable(pairing['p50'])}, p95 {readable(pairing['p95'])}"
+        f" ({count(pairing['traces'], 'request')})."
+    )
+    slowest = paint(f"{running.url('ui')}/trace/{pairing['slowest']}", "cyan")
+    print(f"The slowest of them, {readable(pairing['max'])}: {slowest}")

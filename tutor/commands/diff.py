@@ -1,0 +1,54 @@
+"""Show what a lesson changes in the app, or how your code differs from the lesson's checkpoint.
+
+examples:
+  ./workshop diff 3                    from the checkpoint before to that of lesson 3
+  ./workshop diff 3 --mine             from your code to that of lesson 3
+"""
+
+from __future__ import annotations
+
+import difflib
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Mapping
+
+from tutor.course.desk import Desk, add_number
+from tutor.errors import Exit
+from tutor.terminal import paint
+
+COLOURS = {"+": "green", "-": "red", "@": "cyan"}
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    add_number(parser)
+    parser.add_argument("--mine", action="store_true", help="begin with your code")
+
+
+def run(arguments: Namespace) -> int:
+    desk = Desk()
+    step = desk.chosen(arguments)
+    before = desk.course.before(step)
+    if arguments.mine:
+        desk.workspace.must_exist()
+        name, files = "mine", desk.workspace.files()
+    else:
+        name, files = (before.slug, before.checkpoint()) if before else ("nothing", {})
+    lines = list(differences(files, step.checkpoint(), name, step.slug))
+    for line in lines:
+        print(paint(line, COLOURS[line[0]]) if line[:1] in COLOURS else line)
+    if not lines:
+        print(f"No difference between {name} and {step.slug}.")
+    return Exit.GOOD
+
+
+def differences(
+    before: Mapping[str, str], after: Mapping[str, str], old: str, new: str
+) -> Iterator[str]:
+    """The unified diff of two sets of files, called `old` and `new`."""
+    for name in sorted({*before, *after}):
+        yield from difflib.unified_diff(
+            before.get(name, "").splitlines(),
+            after.get(name, "").splitlines(),
+            f"{old}/{name}" if name in before else "/dev/null",
+            f"{new}/{name}" if name in after else "/dev/null",
+            lineterm="",
+        )

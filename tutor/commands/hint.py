@@ -1,0 +1,43 @@
+"""Get help with a lesson: the idea first, then the place, then the code. Each call says one more.
+
+examples:
+  ./workshop hint
+  ./workshop hint 4
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from tutor.course.desk import Desk, add_number
+from tutor.course.hints import climb
+from tutor.course.reading import render
+from tutor.errors import Exit
+from tutor.terminal import paint
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    add_number(parser)
+
+
+def run(arguments: Namespace) -> int:
+    desk = Desk()
+    desk.workspace.must_exist()
+    step = desk.chosen(arguments)
+    index, ladder = climb(step, desk.progress)
+    print(paint(f"Lesson {step}: hint {index + 1} of {len(ladder)}", "bold"))
+    for line in render(ladder[index].text):
+        print(line)
+    if index + 1 < len(ladder):
+        print(f"\nMore: {paint(again(arguments), 'cyan')}")
+    else:
+        change = paint(f"./workshop diff {step.number}", "cyan")
+        solve = paint(f"./workshop solve {step.number}", "cyan")
+        print(f"\nThat was the last one. All of the lesson's code: {change}, or {solve}.")
+    return Exit.GOOD
+
+
+def again(arguments: Namespace) -> str:
+    """The command that gives the next hint."""
+    number = "" if arguments.number is None else f" {arguments.number}"
+    return f"./workshop hint{number}"

@@ -1,0 +1,47 @@
+"""Read a lesson; without a number the current one, or the next if that is done.
+
+examples:
+  ./workshop lesson
+  ./workshop lesson 3
+"""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser, Namespace
+
+from tutor.course.desk import Desk, add_number
+from tutor.course.lessons import Step
+from tutor.course.reading import render
+from tutor.errors import Exit, NotReadyError
+from tutor.paths import ROOT
+from tutor.terminal import paint
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    add_number(parser)
+
+
+def run(arguments: Namespace) -> int:
+    desk = Desk()
+    if arguments.number is not None:
+        show(desk.course.step(arguments.number))
+        return Exit.GOOD
+    desk.workspace.must_exist()
+    step = desk.progress.next
+    if step is None:
+        print("You have done all lessons.")
+        step = desk.progress.current
+    desk.progress.begin(step)
+    show(step)
+    print(f"\n{desk.progress.bar()}  When you are done: {paint('./workshop check', 'cyan')}")
+    return Exit.GOOD
+
+
+def show(step: Step) -> None:
+    """Print the lesson of `step`. Raises `NotReadyError` if it is not written yet."""
+    if not step.readme.is_file():
+        raise NotReadyError(f"lesson {step.number} has no text: {step.readme} is missing")
+    for line in render(step.readme.read_text("utf-8")):
+        print(line)
+    print(paint(f"\n({os.path.relpath(step.readme, ROOT)})", "dim"))

@@ -1,0 +1,32 @@
+"""Put a lesson's checkpoint into mine/: the code as it stands when the lesson is done.
+
+For whoever is stuck, or comes late. It says what it replaces, asks, and keeps a backup.
+
+examples:
+  ./workshop solve 3
+  ./workshop solve 3 --yes             don't ask
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from tutor.course.desk import Desk, add_number
+from tutor.course.replacing import add_yes, replace
+from tutor.errors import Exit
+from tutor.terminal import paint
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    add_number(parser, required=True)
+    add_yes(parser)
+
+
+def run(arguments: Namespace) -> int:
+    desk = Desk()
+    step = desk.chosen(arguments)
+    code = replace(desk, step, arguments.yes)
+    if code == Exit.GOOD:
+        desk.progress.begin(step)
+        print(f"See that it is done: {paint(f'./workshop check {step.number}', 'cyan')}")
+    return code

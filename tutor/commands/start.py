@@ -1,0 +1,39 @@
+"""Begin the course: make mine/, your own copy of the app, with nothing in it that watches it yet.
+
+examples:
+  ./workshop start
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from tutor.course.desk import Desk
+from tutor.errors import Exit
+from tutor.terminal import paint
+
+NEXT = {
+    "./workshop up --mine": "run your app; it starts again whenever you save",
+    "./workshop lesson": "read the lesson",
+    "./workshop check": "see whether it is done (--watch: after every save)",
+    "./workshop hint": "get help, a little more each time",
+}
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """It takes none."""
+
+
+def run(arguments: Namespace) -> int:
+    desk = Desk()
+    if desk.workspace.files():
+        print(f"You have started already: mine/ is there. You are at lesson {desk.progress.next}.")
+    else:
+        first = desk.course.steps[0]
+        desk.workspace.fill(first.checkpoint())
+        desk.progress.begin(first)
+        print(f"mine/ is your copy of the app: {', '.join(desk.workspace.files())}.")
+        print(f"The course has {len(desk.course.steps)} lessons. The first: {first.title}.")
+    for command, what in NEXT.items():
+        print(f"  {paint(f'{command:<21}', 'cyan')} {what}")
+    return Exit.GOOD

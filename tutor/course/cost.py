@@ -1,0 +1,95 @@
+"""What the hand-made instrumentation costs: the figures that `./workshop cost` has recorded."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+import msgspec
+
+from tutor.paths import data_dir
+
+TEXT = "cost.txt"
+"""The file in the learner's folder that says it in words."""
+
+APP = ("web.py", "taster.py")
+"""The business code: instrumentation that has a file of its own does not leak into it."""
+
+
+class Cost(msgspec.Struct, frozen=True):
+    """One measurement, of `requests` requests to each app; times are medians, in milliseconds, with
+    all deliberate waits turned off. `when` is in seconds since 1970."""
+
+    when: float
+    requests: int
+    visitor_ms: float
+    """A request with the waits, as a visitor feels it."""
+    plain_ms: float
+    mine_ms: float
+    margin_ms: float
+    """How far `added_ms` may be off."""
+    log_bytes: int
+    """Bytes that one request adds to timing.log."""
+    lines: int
+    """Lines of `APP` that are there only for the instrumentation."""
+
+    @property
+    def added_ms(self) -> float:
+        return self.mine_ms - self.plain_ms
+
+    @property
+    def added_percent(self) -> float:
+        return 100 * self.added_ms / self.plain_ms
+
+    def __str__(self) -> str:
+        return (
+            f"time   {self.added_ms:.2f} ms more a request, give or take {self.margin_ms:.2f} ms\n"
+            f"       {self.added_percent:.1f} % of its work ({self.plain_ms:.1f} ms),"
+            f" {100 * self.added_ms / self.visitor_ms:.2f} % of what a visitor waits"
+            f" ({self.visitor_ms:.0f} ms)\n"
+            f"log    {self.log_bytes} bytes a request\n"
+            f"code   {self.lines} lines of instrumentation in {' and '.join(APP)}\n"
+            f"\n"
+            f"Medians of {self.requests} requests to the app of lesson 1 and as many to this one,"
+            " in turns.\n"
+        )
+
+
+def file() -> Path:
+    """Where the last measurement is kept."""
+    return data_dir() / "course" / "cost.json"
+
+
+def last_cost() -> Cost | None:
+    """The last measurement; None if there is none."""
+    try:
+        return msgspec.json.decode(file().read_bytes(), type=Cost)
+    except (FileNotFoundError, msgspec.MsgspecError):
+        return None
+
+
+def record(cost: Cost, folder: Path) -> None:
+    """Keep `cost` as the last measurement, and write it in words to `folder`/cost.txt."""
+    file().parent.mkdir(parents=True, exist_ok=True)
+    file().write_bytes(msgspec.json.format(msgspec.json.encode(cost)) + b"\n")
+    (folder / TEXT).write_text(str(cost), "utf-8")
+
+
+def lines_added(plain: Path, mine: Path) -> int:
+    """How many lines `APP` in `mine` has that it has not in `plain`, empty ones left out.
+
+    Lines that were only indented further, by a `with` around them, are not counted: they are still
+    the same lines.
+    """
+    return sum(_lines_added(plain / name, mine / name) for name in APP)
+
+
+def _lines_added(plain: Path, mine: Path) -> int:
+    before, after = (
+        [line.strip() for line in path.read_text("utf-8").splitlines()] for path in (plain, mine)
+    )
+    changes = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    added = [
+        line for tag, _, _, start, end in changes if tag != "equal" for line in after[start:end]
+    ]
+    return sum(bool(line) for line in added)

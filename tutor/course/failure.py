@@ -1,0 +1,43 @@
+"""Why a check says no: what it expected, what it saw, and where to look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class CheckFailed(Exception):  # noqa: N818 (it is no error of the program's)
+    """The learner's code does not do yet what the lesson asks.
+
+    `expected` and `seen` are sentences without a full stop. `look` is a file with a line,
+    `mine/web.py:41`; `trace` is the address of the trace that shows it; `detail` is text to show as
+    it is, such as the lines of a log.
+    """
+
+    def __init__(
+        self, expected: str, seen: str, look: str = "", trace: str = "", detail: str = ""
+    ) -> None:
+        super().__init__(f"expected {expected}; seen: {seen}")
+        self.expected = expected
+        self.seen = seen
+        self.look = look
+        self.trace = trace
+        self.detail = detail
+
+
+def expect(
+    condition: object,
+    *,
+    expected: str,
+    seen: object,
+    look: str = "",
+    trace: Any = "",
+    detail: str | list[str] = "",
+) -> None:
+    """Go on if `condition` is true.
+
+    Raises `CheckFailed` if it is not. `trace` is a `Trace` or an address, `detail` text or lines.
+    """
+    if condition:
+        return
+    lines = detail if isinstance(detail, str) else "\n".join(detail)
+    raise CheckFailed(expected, str(seen), look, getattr(trace, "url", trace), lines)

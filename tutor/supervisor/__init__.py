@@ -1,0 +1,1 @@
+"""The process supervisor: starts the stack, watches it, and stops exactly what it started."""

@@ -1,0 +1,34 @@
+"""Which code runs as web and taster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tutor.paths import ROOT
+
+
+@dataclass(frozen=True)
+class App:
+    """The code in `folder` (`web.py` and `taster.py`), called `name` when talking to people.
+
+    `version` is the deploy that its traces name. `logs` is where it writes timing.log and its
+    access.log, None for nowhere. With `reloads` it is started again whenever a file changes.
+    """
+
+    name: str
+    folder: Path
+    version: str
+    logs: Path | None = None
+    reloads: bool = False
+
+    def command(self, name: str) -> tuple[str, ...]:
+        """Python's arguments to run `name` (`web` or `taster`)."""
+        script = self.folder / f"{name}.py"
+        if script.is_relative_to(ROOT):
+            script = script.relative_to(ROOT)  # commands are run from there
+        return ("-m", "tutor.course.reload", str(script)) if self.reloads else (str(script),)
+
+
+FINISHED = App("services/", ROOT / "services", "step-10")
+"""The app as it stands after lesson 10."""

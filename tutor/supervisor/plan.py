@@ -1,0 +1,149 @@
+"""What the stack is made of: five processes, one more for load, and how they find each other."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tutor.course.workspace import mine_dir
+from tutor.errors import NotReadyError
+from tutor.paths import ROOT, data_dir
+from tutor.ports import LOOPBACK, holder, is_free, next_free
+from tutor.redis import NoRedisError, find_redis_server
+from tutor.supervisor.app import FINISHED, App
+from tutor.supervisor.service import Service, redis_answers
+
+DEFAULT_PORTS = {
+    "redis": 6379,
+    "collector": 8126,
+    "ui": 8080,
+    "taster": 5001,
+    "web": 5000,
+    "locust": 8089,
+}
+"""The processes of the stack and the ports they take if they can."""
+
+DEMO_USERS = 3
+"""How many visitors the demo's load imitates: enough to see traffic, too few to queue for long."""
+
+
+def members(load: bool) -> list[str]:
+    """The names of the processes to start; Redis is left out where `REDIS_URL` names one.
+
+    Raises `NotReadyError` if that Redis does not answer.
+    """
+    names = [name for name in DEFAULT_PORTS if load or name != "locust"]
+    redis_url = os.environ.get("REDIS_URL")
+    if not redis_url:
+        return names
+    address = urlsplit(redis_url)
+    if not redis_answers(address.hostname or LOOPBACK, address.port or DEFAULT_PORTS["redis"]):
+        raise NotReadyError(
+            f"no Redis answers at REDIS_URL={redis_url}."
+            " Start it, or unset REDIS_URL to use our own."
+        )
+    return [name for name in names if name != "redis"]
+
+
+def choose_ports(
+    names: Collection[str], asked: Mapping[str, int]
+) -> tuple[dict[str, int], list[str]]:
+    """A free port for each of `names`, and a line for each that could not have its usual one.
+
+    A port in `asked` is taken or refused; else the next free one does.
+    Raises `NotReadyError` if an asked port is held by another program.
+    """
+    ports: dict[str, int] = {}
+    notes = []
+    for name in names:
+        if name in asked:
+            if not is_free(asked[name]):
+                raise NotReadyError(
+                    f"port {asked[name]} for {name} is taken by {holder(asked[name])}."
+                    f" Stop it, or choose another: --{name}-port N"
+                )
+            ports[name] = asked[name]
+    for name in names:
+        if name in ports:
+            continue
+        usual = DEFAULT_PORTS[name]
+        if usual not in ports.values() and is_free(usual):
+            ports[name] = usual
+            continue
+        who = "another of ours" if usual in ports.values() else holder(usual)
+        others = {*ports.values(), *DEFAULT_PORTS.values()}
+        ports[name] = next_free(usual + 1, reserved=others)
+        notes.append(f"port {usual} is taken by {who}: {name} uses {ports[name]}")
+    return ports, notes
+
+
+def services(
+    ports: Mapping[str, int], data: Path | None = None, app: App = FINISHED
+) -> list[Service]:
+    """The processes to start for `ports`, with `app` as web and taster. Only Locust waits for the
+    others: they all bear it if one of them is not there yet.
+
+    Raises `NotReadyError` if there is no Redis server to start.
+    """
+    data = data or data_dir()
+    redis = [redis_server(ports["redis"], data)] if "redis" in ports else []
+    commands = {
+        "collector": ("-m", "collector"),
+        "ui": ("-m", "ui"),
+        "taster": app.command("taster"),
+        "web": app.command("web"),
+    }
+    env = environment(ports, data, app)
+    made = redis + [
+        Service(name, (sys.executable, *command), ports[name], {**env, "PORT": str(ports[name])})
+        for name, command in commands.items()
+    ]
+    if "locust" in ports:
+        needs = tuple(service.name for service in made)
+        command = locust_command(env["WEB_URL"], ports["locust"])
+        made.append(Service("locust", command, ports["locust"], env, needs, ready_path="/"))
+    return made
+
+
+def environment(ports: Mapping[str, int], data: Path, app: App = FINISHED) -> dict[str, str]:
+    """What every process is told: where the others are, and where to keep its data."""
+    urls = {
+        f"{name.upper()}_URL": f"http://{LOOPBACK}:{ports[name]}"
+        for name in ("collector", "ui", "taster", "web")
+    }
+    if "redis" in ports:  # else REDIS_URL is set already
+        urls["REDIS_URL"] = f"redis://{LOOPBACK}:{ports['redis']}/0"
+    logs = {"LOG_DIR": str(app.logs)} if app.logs else {}
+    return {
+        **urls,
+        **logs,
+        "HOST": LOOPBACK,
+        "DATA_DIR": str(data),
+        "COURSE_STATE": str(mine_dir() / ".progress"),
+        "VERSION": app.version,
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def redis_server(port: int, data: Path) -> Service:
+    """Redis, keeping nothing on disk: the app fills it when it finds it empty.
+
+    Raises `NotReadyError` if no Redis server is installed.
+    """
+    try:
+        program = str(find_redis_server())
+    except NoRedisError as problem:
+        raise NotReadyError(str(problem)) from None
+    options = f"--port {port} --bind {LOOPBACK} --dir".split()
+    return Service("redis", (program, *options, str(data), "--save", ""), port, ready_path="")
+
+
+def locust_command(web_url: str, port: int) -> tuple[str, ...]:
+    """Locust with its own page, already running a few visitors against `web_url`."""
+    options = f"--host {web_url} --web-host {LOOPBACK} --web-port {port} --autostart".split()
+    options += f"--users {DEMO_USERS} --spawn-rate 1".split()
+    return (sys.executable, "-m", "locust", "-f", "loadtest/locustfile.py", *options)

@@ -1,0 +1,94 @@
+"""Processes on this machine, told apart by more than their number.
+
+Process numbers are used again. A process that was written down in a file is only ever signalled
+if the one that has its number now was also started at the same moment.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class ProcessId:
+    """A process, for good: its number and the mark of its start (see `start_mark`)."""
+
+    pid: int
+    mark: str
+
+    @classmethod
+    def of(cls, pid: int) -> ProcessId:
+        """The identity of the process that has the number `pid` now.
+
+        Raises `ProcessLookupError` if there is none.
+        """
+        mark = start_mark(pid)
+        if mark is None:
+            raise ProcessLookupError(pid)
+        return cls(pid, mark)
+
+    def is_alive(self) -> bool:
+        """Whether this very process still runs (one that ended and waits to be reaped does not)."""
+        return start_mark(self.pid) == self.mark
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the process and to those it started, if it still runs.
+
+        Every process of the stack leads a group of its own.
+        """
+        if self.is_alive():
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, number)
+
+
+def start_mark(pid: int) -> str | None:
+    """What tells this process from any other that had or will have its number; None if it is gone.
+
+    On Linux: the machine's boot and the clock tick of the start, from `/proc` (neither moves when
+    the clock is set). Elsewhere: the time of the start.
+    """
+    if Path("/proc/self/stat").exists():
+        try:
+            stat = Path(f"/proc/{pid}/stat").read_text()
+        except OSError:
+            return None
+        fields = stat.rpartition(")")[2].split()  # the name before it may hold anything
+        if fields[0] in "ZX":
+            return None
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot}:{fields[19]}"
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return None
+        return f"{process.create_time():.3f}"
+    except psutil.Error:
+        return None
+
+
+def stop_all(processes: Collection[ProcessId], patience: float) -> None:
+    """Ask `processes` to end, and kill those that have not within `patience` seconds."""
+    for process in processes:
+        process.signal(signal.SIGTERM)
+    if not wait_gone(processes, patience):
+        for process in processes:
+            process.signal(signal.SIGKILL)
+        wait_gone(processes, patience)
+
+
+def wait_gone(processes: Collection[ProcessId], patience: float) -> bool:
+    """Whether all `processes` have ended, within `patience` seconds."""
+    deadline = time.monotonic() + patience
+    while any(process.is_alive() for process in processes):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True

@@ -1,0 +1,118 @@
+"""The stack: all processes together, from start to stop."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from tutor.supervisor import log, state
+from tutor.supervisor.child import Child
+from tutor.supervisor.process import ProcessId
+from tutor.supervisor.service import Service
+from tutor.supervisor.state import ProcessState, StackState
+
+RESTARTS = 3
+"""How often a process that crashes is started again before the whole stack is stopped …"""
+WITHIN = 60.0
+"""… counted over this many seconds."""
+
+
+class Stack:
+    """Runs `services` until told to stop, restarting what crashes."""
+
+    def __init__(
+        self, services: Sequence[Service], state_file: Path, logs: Path, code: str = ""
+    ) -> None:
+        logs.mkdir(parents=True, exist_ok=True)
+        self._children = [Child(service, logs / f"{service.name}.log") for service in services]
+        self._file = state_file
+        self._state = StackState(ProcessId.of(os.getpid()), time.time(), "starting", [], code)
+        self._written: bytes | None = None
+
+    def run(self, stop: threading.Event) -> str:
+        """Start everything, watch it until `stop` is set, and stop everything.
+
+        Returns what made it give up, or "" if it was told to stop.
+        """
+        try:
+            while not stop.is_set():
+                problem = self._look_after_children()
+                if problem:
+                    return self._fail(problem)
+                self._report()
+                stop.wait(0.03 if self._state.phase == "starting" else 0.3)
+            return ""
+        finally:
+            self._stop()
+
+    def _look_after_children(self) -> str:
+        """Start what can be started and restart what crashed; returns why to give up, if so."""
+        for child in self._children:
+            child.check()
+            log.trim(child.log)
+            if child.is_late:
+                return child.epitaph()
+            if child.state == "ended" and (problem := self._crashed(child)):
+                return problem
+            if child.state == "waiting" and self._has_what_it_needs(child):
+                try:
+                    child.start()
+                except OSError as problem:
+                    return f"{child.service.name} can't be started: {problem}"
+        if all(child.state == "running" for child in self._children):
+            self._state.phase = "running"
+        return ""
+
+    def _has_what_it_needs(self, child: Child) -> bool:
+        running = {each.service.name for each in self._children if each.state == "running"}
+        return running.issuperset(child.service.needs)
+
+    def _crashed(self, child: Child) -> str:
+        """Note a crash and mark the process to be started again; or say why that is no use."""
+        epitaph = child.epitaph()
+        if self._state.phase == "starting":
+            return epitaph
+        now = time.monotonic()
+        child.crashes.append(now)
+        if sum(now - crash < WITHIN for crash in child.crashes) > RESTARTS:
+            often = f"{RESTARTS + 1} times within {WITHIN:.0f} s"
+            return f"{child.service.name} crashed {often}. {epitaph}"
+        self._state.problem = f"{time.strftime('%H:%M:%S')} {epitaph}"
+        print(f"{self._state.problem}\n  Starting it again.", flush=True)
+        child.state = "waiting"
+        return ""
+
+    def _fail(self, problem: str) -> str:
+        self._state.phase, self._state.problem = "failed", problem
+        print(f"{time.strftime('%H:%M:%S')} Giving up: {problem}", flush=True)
+        return problem
+
+    def _stop(self) -> None:
+        failed = self._state.phase == "failed"
+        if not failed:
+            self._state.phase = "stopping"
+            self._report()
+        for child in reversed(self._children):
+            child.stop()
+        if failed:
+            self._report()
+        else:
+            self._file.unlink(missing_ok=True)
+
+    def _report(self) -> None:
+        """Write down how things are, if anything has changed."""
+        self._state.processes = [
+            ProcessState(
+                child.service.name,
+                child.state,
+                child.service.url,
+                str(child.log),
+                child.process if child.state in ("starting", "running") else None,
+                len(child.crashes),
+            )
+            for child in self._children
+        ]
+        self._written = state.write_if_changed(self._file, self._state, self._written)
