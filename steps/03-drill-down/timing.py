@@ -1,0 +1,42 @@
+"""timing: writes down how long things take, a line for each, in timing.log."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+folder = Path(os.environ.get("LOG_DIR") or Path(__file__).parent)
+handler = logging.FileHandler(folder / "timing.log")
+handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+
+log = logging.getLogger("timing")
+log.setLevel(logging.INFO)
+log.addHandler(handler)
+
+
+@contextmanager
+def stopwatch(name: str) -> Iterator[None]:
+    """Measure a `with` block: one line in the log, also if the block fails."""
+    began = perf_counter()
+    try:
+        yield
+    finally:
+        milliseconds = (perf_counter() - began) * 1000
+        log.info("%s took %.1f ms", name, milliseconds)
+
+
+def timed(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate a function: each call is a line in the log, also one that fails."""
+
+    @wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        with stopwatch(function.__name__):
+            return function(*args, **kwargs)
+
+    return wrapper

@@ -1,0 +1,136 @@
+"""Lesson 7 is done once a request's span says what it was about, and what came of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.request import Request, urlopen
+
+from tutor.checks import UNKNOWN, Probe, Reply, Span, Trace, expect, same_answers
+
+STOUT = "/pair/beer?name=stout"
+NO_TIME = {"TASTE_TIMEOUT_S": 0.01, "ATTEMPTS": 1}
+"""Dials turned so that the taster can't answer in time."""
+
+
+def check(app: Probe) -> None:
+    """The tags are there where they are known, and only failures are errors."""
+    same_answers(app)
+    stout, unknown = app.get(STOUT), app.get(UNKNOWN, status=404)
+    with turned(app, NO_TIME):
+        failed = app.get(STOUT, status=None)
+    must_say_what_it_was(app, stout)
+    must_leave_out_what_is_unknown(app, unknown)
+    if failed.status >= 500:  # else the machine, or a teacher, was quicker
+        must_be_an_error(app, failed)
+
+
+def must_say_what_it_was(app: Probe, reply: Reply) -> None:
+    """A pairing's span carries the beer, something about it, and the donut of the answer."""
+    trace, span = span_of(app, reply)
+    tags = span.tags
+    donut = reply.json()["match"]["donut"]
+    for key, value, place in (("beer.name", "stout", "pair"), ("donut.name", donut, "pair")):
+        expect(
+            tags.get(key) == value,
+            expected=f"the tag {key}: {value} on `flask.request`",
+            seen=about(trace, span, key),
+            look=app.code.place(place),
+            trace=trace,
+        )
+    known = {
+        "beer.hops": ("43", "43.0"),
+        "beer.style": ("black coffee with a cream hat",),
+    }
+    expect(
+        any(str(tags.get(key)) in values for key, values in known.items()),
+        expected="the tag beer.hops: 43 (or beer.style: black coffee with a cream hat)"
+        " on `flask.request`",
+        seen=" and ".join(about(trace, span, key) for key in known),
+        look=app.code.place("find_pairing"),
+        trace=trace,
+    )
+
+
+def must_leave_out_what_is_unknown(app: Probe, reply: Reply) -> None:
+    """Where there is no such beer the span has its name, and nothing else, and is no error."""
+    trace, span = span_of(app, reply)
+    look = app.code.place("pair")
+    expect(
+        span.tags.get("beer.name") == "water",
+        expected="the tag beer.name: water on the span of a request for an unknown beer: set it"
+        " before anything can go wrong",
+        seen=about(trace, span, "beer.name"),
+        look=look,
+        trace=trace,
+    )
+    for key in ("donut.name", "beer.hops", "beer.style"):
+        expect(
+            key not in span.tags,
+            expected=f"no tag {key} on the span of a request for an unknown beer",
+            seen=about(trace, span, key),
+            look=look,
+            trace=trace,
+        )
+    expect(
+        not span.error,
+        expected="that 404 is no error: the service did what it should",
+        seen=f"the span is an error: {span.tags.get('error.message', 'without a message')}",
+        look=look,
+        trace=trace,
+    )
+
+
+def must_be_an_error(app: Probe, reply: Reply) -> None:
+    """A request that could not be answered is an error."""
+    trace, span = span_of(app, reply)
+    expect(
+        span.error,
+        expected=f"that a request answered with {reply.status} is an error",
+        seen="its span is none",
+        look=app.code.place("pair"),
+        trace=trace,
+    )
+
+
+def span_of(app: Probe, reply: Reply) -> tuple[Trace, Span]:
+    """The trace of a request, and its span `flask.request`."""
+    trace = app.trace(reply)
+    found = trace.find("flask.request", service="web")
+    expect(
+        found,
+        expected="a span `flask.request` of the service `web`",
+        seen=trace.outline(),
+        look=app.code.place(),
+        trace=trace,
+    )
+    return trace, found[0]
+
+
+def about(trace: Trace, span: Span, key: str) -> str:
+    """What became of a tag."""
+    if key in span.tags:
+        return f"{key}: {span.tags[key]}"
+    elsewhere = [each.name for each in trace if each is not span and key in each.tags]
+    return f"it is on {elsewhere[0]!r}" if elsewhere else f"no {key}"
+
+
+@contextmanager
+def turned(app: Probe, dials: dict[str, float]) -> Iterator[None]:
+    """Turn some of web's dials, and back again."""
+    url = f"{app.target.web}/dials"
+    with urlopen(url, timeout=10) as answer:  # noqa: S310
+        known = json.load(answer)["dials"]
+    before = {name: known[name]["value"] for name in dials}
+    turn(url, dials)
+    try:
+        yield
+    finally:
+        turn(url, before)
+
+
+def turn(url: str, dials: dict[str, float]) -> None:
+    body = json.dumps(dials).encode()
+    headers = {"Content-Type": "application/json"}
+    urlopen(Request(url, body, headers, method="PUT"), timeout=10).close()  # noqa: S310
