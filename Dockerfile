@@ -1,0 +1,53 @@
+# One target for each service of docker-compose.yml. Written for every builder, the classic one too.
+FROM python:3.11-slim AS base
+ENV PYTHONUNBUFFERED=1 PYTHONPATH=/app PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    HOST=0.0.0.0 DATA_DIR=/data
+WORKDIR /app
+# The packages come first: this layer is made again only when the lock changes.
+COPY requirements.lock ./
+RUN pip install --no-cache-dir --require-hashes -r requirements.lock
+# Volumes take over the owner of the folder that they cover.
+RUN useradd --system --user-group --uid 10001 workshop && mkdir /data && chown workshop:workshop /data
+USER workshop
+
+FROM base AS collector
+COPY collector ./collector
+EXPOSE 8126
+CMD ["python", "-m", "collector"]
+
+FROM base AS ui
+COPY ui ./ui
+COPY steps ./steps
+COPY docs/glossary.md ./docs/
+EXPOSE 8080
+CMD ["python", "-m", "ui"]
+
+# Begins as root, and gives that up at once: see docker/entrypoint.py.
+FROM base AS chooser
+USER root
+COPY docker/entrypoint.py /
+ENTRYPOINT ["python", "/entrypoint.py"]
+
+FROM chooser AS app
+COPY tracer ./tracer
+COPY services ./services
+
+FROM app AS taster
+EXPOSE 5001
+CMD ["taster"]
+
+FROM app AS web
+EXPOSE 5000
+CMD ["web"]
+
+# Its code is in the repository, which is mounted. The Redis is for `./workshop cost`.
+FROM chooser AS tutor
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends redis-server \
+    && rm -rf /var/lib/apt/lists/*
+ENTRYPOINT ["python", "/entrypoint.py", "tutor"]
+
+FROM base AS locust
+COPY tracer ./tracer
+COPY loadtest ./loadtest
+EXPOSE 8089
+CMD ["locust", "-f", "loadtest/locustfile.py", "--master", "--host", "http://web:5000"]

@@ -1,0 +1,89 @@
+"""What containers of the app and of the tutor start with: it chooses the code and who runs it.
+
+    entrypoint.py web           the app of the image, or the one that STEP names
+    entrypoint.py tutor check   ./workshop check
+
+STEP is the number of a lesson, for its checkpoint, or `mine`. That code runs from the repository,
+which is mounted at /workshop, and as the repository's owner, so that what it writes there belongs
+to the learner. Only to become that owner does the container begin as root.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import sys
+import time
+from pathlib import Path
+from typing import NoReturn
+
+REPOSITORY = Path("/workshop")
+VOLUME = Path("/data")
+
+
+def main(name: str, arguments: list[str]) -> NoReturn:
+    """Become what the container is to run."""
+    step = os.environ.get("STEP", "")
+    if name == "tutor":
+        become_owner()
+        run("-m", "tutor", *arguments)
+    if not step:
+        user = pwd.getpwnam("workshop")
+        become(user.pw_uid, user.pw_gid)
+        run(f"services/{name}.py")
+    os.chdir(REPOSITORY)
+    folder = Path("mine") if step == "mine" else checkpoint(step)
+    become_owner()
+    if step == "mine":
+        wait_for(folder / f"{name}.py")
+        os.environ |= {"VERSION": "mine", "LOG_DIR": str(folder.resolve())}
+        run("-m", "tutor.course.reload", f"{folder}/{name}.py")
+    logs = REPOSITORY / "data" / "logs"  # as ./workshop up --step has it
+    logs.mkdir(parents=True, exist_ok=True)
+    os.environ |= {"VERSION": f"step-{int(folder.name[:2])}", "LOG_DIR": str(logs)}
+    run(f"{folder}/{name}.py")
+
+
+def checkpoint(step: str) -> Path:
+    """The folder of the lesson with that number. Ends the program if there is none."""
+    folders = {folder.name[:2]: folder for folder in sorted(Path("steps").glob("[0-9][0-9]-*"))}
+    try:
+        return folders[step.zfill(2)]
+    except KeyError:
+        sys.exit(f"STEP={step}: it must be one of {', '.join(folders)}, or mine for your own code")
+
+
+def wait_for(script: Path) -> None:
+    """Wait until the learner has begun."""
+    if not script.is_file():
+        cure = "docker compose run --rm tutor start"
+        print(f"{script} is not there yet. Make it: {cure}", flush=True)
+    while not script.is_file():
+        time.sleep(0.5)
+
+
+def become_owner() -> None:
+    """Run from the repository, as whoever owns it, and leave nothing else in it."""
+    os.chdir(REPOSITORY)
+    os.environ |= {"PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"}
+    owner = REPOSITORY.stat()
+    become(owner.st_uid, owner.st_gid)
+
+
+def become(uid: int, gid: int) -> None:
+    """Give up root, and hand over the volume: another user may have had it."""
+    for path in (VOLUME, *VOLUME.rglob("*")):
+        os.chown(path, uid, gid)
+    os.setgroups([])
+    os.setgid(gid)
+    os.setuid(uid)
+
+
+def run(*command: str) -> NoReturn:
+    """Become `python COMMAND`."""
+    sys.stdout.flush()
+    os.execvp("python", ["python", *command])  # noqa: S606 (no shell is the point)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])
