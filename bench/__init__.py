@@ -1,0 +1,1 @@
+"""Reproducible benchmarks, each a command: `python -m bench.span --help`."""

@@ -1,0 +1,229 @@
+"""Durable, indexed spans per second of the collector, beside a sink that only keeps requests.
+
+A real collector process, real HTTP on loopback, and the sender in a process of its own. What was
+acknowledged is counted again afterwards by asking the collector for it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import math
+import multiprocessing
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from bench.payloads import Payload
+
+_EXAMPLES = """
+examples:
+  python -m bench.ingest                        12 s each of 32-span and of one-span traces
+  python -m bench.ingest --seconds 20 --connections 4
+"""
+
+
+@dataclass
+class Sent:
+    """What a sender achieved."""
+
+    spans: int = 0
+    requests: int = 0
+    refused: int = 0
+    seconds: float = 0.0
+    latencies: list[float] = field(default_factory=list)
+
+    @property
+    def rate(self) -> float:
+        """Acknowledged spans per second."""
+        return self.spans / self.seconds
+
+
+def main() -> int:
+    """Run the benchmark; returns 1 if what was acknowledged was not all there."""
+    options = _options()
+    print(f"sending for {options.seconds} s each, {options.connections} connections, ", end="")
+    print(f"batches of {options.batch} spans")
+    ok = True
+    sink = _measure_sink(options)
+    print(f"  in-memory sink         {sink.rate:>10,.0f} spans/s")
+    for spans_per_trace in options.spans_per_trace:
+        ok = _measure_collector(options, spans_per_trace, sink) and ok
+    return 0 if ok else 1
+
+
+def _measure_collector(options: argparse.Namespace, spans_per_trace: int, sink: Sent) -> bool:
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "collector", "--port", "0", "--data", folder]
+        collector = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        try:
+            assert collector.stdout is not None
+            port = int(collector.stdout.readline().rsplit(":", 1)[1])
+            before = _processor_seconds(collector.pid)
+            sent = _send(port, options, spans_per_trace)
+            busy = (_processor_seconds(collector.pid) - before) / sent.seconds
+            resident = resident_megabytes(collector.pid)
+            stored = _ask(port, "/stats")["stored"]
+            found = _ask(port, "/api/summary")
+        finally:
+            collector.terminate()
+            collector.wait(10)
+    print(
+        f"  collector, {spans_per_trace:>2} a trace {sent.rate:>12,.0f} durable indexed spans/s"
+        f"   {sent.rate / sink.rate:.2f} of the sink   {busy:.2f} processors"
+        f"   {resident:.0f} MB   request p50 {1000 * fraction(sent.latencies, 0.5):.1f}"
+        f" p99 {1000 * fraction(sent.latencies, 0.99):.1f} ms"
+        f"   {stored['bytes'] / stored['spans']:.0f} bytes a span"
+    )
+    whole = stored["spans"] == sent.spans == found["spans"]
+    print(
+        f"    acknowledged {sent.spans:,}, stored {stored['spans']:,}, found by search "
+        f"{found['spans']:,} in {found['traces']:,} traces; refused requests {sent.refused}"
+        + ("" if whole else "   NOT ALL THERE")
+    )
+    return whole
+
+
+def _measure_sink(options: argparse.Namespace) -> Sent:
+    """The same load on a server that reads requests and keeps the newest in memory."""
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    process = multiprocessing.get_context("spawn").Process(target=_sink, args=(sender,))
+    process.start()
+    try:
+        return _send(receiver.recv(), options, options.spans_per_trace[0])
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _sink(report: Connection) -> None:
+    kept: deque[bytes] = deque(maxlen=1000)
+
+    class Sink(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+        wbufsize = -1
+
+        def do_PUT(self) -> None:
+            kept.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Sink)
+    report.send(server.server_port)
+    server.serve_forever()
+
+
+def _send(port: int, options: argparse.Namespace, spans_per_trace: int) -> Sent:
+    """Load the server on that port from a process of its own."""
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    arguments = (sender, port, options.seconds, options.connections, options.batch, spans_per_trace)
+    process = multiprocessing.get_context("spawn").Process(target=_sender, args=arguments)
+    process.start()
+    sent: Sent = receiver.recv()
+    process.join()
+    return sent
+
+
+def _sender(
+    report: Connection,
+    port: int,
+    seconds: float,
+    connections: int,
+    batch: int,
+    spans_per_trace: int,
+) -> None:
+    sent = Sent()
+    lock = threading.Lock()
+
+    def work(number: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        connection.connect()
+        payload = Payload(batch, spans_per_trace, seed=number)
+        rng = random.Random()
+        while time.perf_counter() < end:
+            body = payload.fresh(rng)
+            begin = time.perf_counter()
+            headers = {"Content-Type": "application/msgpack"}
+            connection.request("PUT", "/v0.4/traces", body, headers)
+            answer = connection.getresponse()
+            answer.read()
+            took = time.perf_counter() - begin
+            with lock:
+                sent.latencies.append(took)
+                sent.requests += 1
+                if answer.status == 200:
+                    sent.spans += payload.spans
+                else:
+                    sent.refused += 1
+
+    begin = time.perf_counter()
+    end = begin + seconds
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(connections)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    sent.seconds = time.perf_counter() - begin
+    report.send(sent)
+
+
+def _ask(port: int, path: str) -> dict[str, Any]:
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("GET", path)
+    answer: dict[str, Any] = json.loads(connection.getresponse().read())
+    connection.close()
+    return answer
+
+
+def fraction(values: list[float], share: float) -> float:
+    """The smallest of the values that is no smaller than `share` of them."""
+    return sorted(values)[math.ceil(share * len(values)) - 1]
+
+
+def resident_megabytes(pid: int) -> float:
+    """Memory that a process occupies."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def _processor_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.ingest",
+        description=__doc__,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--seconds", type=float, default=12, help="of load each (%(default)s)")
+    add("--connections", type=int, default=8, help="at the same time (%(default)s)")
+    add("--batch", type=int, default=512, help="spans a request (%(default)s)")
+    add("--spans-per-trace", type=int, nargs="+", default=[32, 1], help="(32 1)")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

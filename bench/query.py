@@ -1,0 +1,132 @@
+"""How long searches take as the store grows: every kind of search, at each size.
+
+A real collector process is filled through its API, and asked over HTTP as the UI does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from urllib.parse import urlencode
+
+from bench.ingest import fraction, resident_megabytes
+from bench.payloads import Payload
+
+BAR_MS = 300
+"""95 of 100 searches must be quicker."""
+
+SEARCHES = {
+    "everything": "",
+    "a service": "service:taster",
+    "a rare tag": "request.id:{request_id}",
+    "a common tag": "version:step-10",
+    "a tag's beginning": "server.address:10*",
+    "a word": "pair",
+    "trace duration": "duration:>40ms",
+    "errors": "error:1",
+    "root and status": 'root.resource:"GET /pair/beer" http.response.status_code:404',
+    "either or not": "(service:redis OR service:db) -error:1",
+    "nothing": "service:nobody",
+    "one span": "{{service:db span.duration:>49ms}}",
+}
+_EXAMPLES = """
+examples:
+  python -m bench.query                                 10,000 to 1,000,000 spans
+  python -m bench.query --sizes 10000 100000 1000000 10000000
+  python -m bench.query --spans-per-trace 1             the hardest: a trace a span
+"""
+
+
+def main() -> int:
+    """Run the benchmark; returns 1 if the bar is missed."""
+    options = _options()
+    ok = True
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "collector", "--port", "0", "--data", folder]
+        command += ["--max-spans", str(2 * max(options.sizes))]
+        collector = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        try:
+            assert collector.stdout is not None
+            port = int(collector.stdout.readline().rsplit(":", 1)[1])
+            connection = http.client.HTTPConnection("127.0.0.1", port)
+            payload = Payload(512, options.spans_per_trace)
+            spans = 0
+            for size in sorted(options.sizes):
+                rate, spans = _fill(connection, payload, spans, size)
+                print(f"{spans:,} spans, the last of them at {rate:,.0f} a second", flush=True)
+                ok = _measure(connection, payload, options.rounds) and ok
+                print(f"  the collector has {resident_megabytes(collector.pid):.0f} MB")
+            connection.close()
+        finally:
+            collector.terminate()
+            collector.wait(20)
+    return 0 if ok else 1
+
+
+def _fill(
+    connection: http.client.HTTPConnection, payload: Payload, spans: int, size: int
+) -> tuple[float, int]:
+    """Send spans until there are so many; returns how many a second, and how many there are."""
+    rng = random.Random(spans)
+    begin, before = time.perf_counter(), spans
+    while spans < size:
+        headers = {"Content-Type": "application/msgpack"}
+        connection.request("PUT", "/v0.4/traces", payload.fresh(rng), headers)
+        answer = connection.getresponse()
+        answer.read()
+        assert answer.status == 200
+        spans += payload.spans
+    return (spans - before) / (time.perf_counter() - begin), spans
+
+
+def _measure(connection: http.client.HTTPConnection, payload: Payload, rounds: int) -> bool:
+    """Time every kind of search in every order; returns whether the bar holds."""
+    every: list[float] = []
+    for name, text in SEARCHES.items():
+        took = []
+        for number in range(rounds):
+            order = ("newest", "slowest")[number % 2]
+            query = text.format(request_id=payload.last_request_id)
+            took.append(_ask(connection, "/api/traces", q=query, order=order))
+        every += took
+        print(f"  {name:<18} p50 {fraction(took, 0.5):>7.1f} ms   most {max(took):>7.1f} ms")
+    for path in ("/api/services", "/api/operations", "/api/summary"):
+        took = [_ask(connection, path) for _ in range(max(3, rounds // 4))]
+        print(f"  {path:<18} p50 {fraction(took, 0.5):>7.1f} ms   most {max(took):>7.1f} ms")
+    p95 = fraction(every, 0.95)
+    verdict = "holds" if p95 < BAR_MS else "MISSES"
+    print(f"  all searches       p95 {p95:>7.1f} ms   {verdict} the bar of {BAR_MS} ms")
+    return p95 < BAR_MS
+
+
+def _ask(connection: http.client.HTTPConnection, path: str, **parameters: str) -> float:
+    """Milliseconds until the whole answer is there."""
+    begin = time.perf_counter()
+    connection.request("GET", f"{path}?{urlencode(parameters)}")
+    answer = connection.getresponse()
+    answer.read()
+    assert answer.status == 200
+    return 1000 * (time.perf_counter() - begin)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.query",
+        description=__doc__,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], metavar="SPANS")
+    add("--rounds", type=int, default=20, help="of each search (%(default)s)")
+    add("--spans-per-trace", type=int, default=32, help="(%(default)s)")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,179 @@
+"""From the click on a trace in the list to the painted waterfall, and how smoothly it scrolls.
+
+A real collector, the real UI and a headless Chromium. Every trace is opened for the first time, so
+that nothing is measured out of a cache that a user's first click would not have either. The list
+has been on the screen for a moment, as it has been for whoever reads it before the click.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from playwright.sync_api import BrowserContext, Page
+
+from tests.browser.chromium import browser
+from tests.browser.spans import deep, wide
+from tests.browser.stack import Stack, stack
+
+BARS = {10_000: 150.0, 100_000: 600.0}
+"""Milliseconds from click to paint, by spans of the trace."""
+
+READ = 500
+"""Milliseconds for which the list is looked at before the click."""
+
+SMOOTH = 1.5
+"""A frame may take so many times the screen's own interval at the 95th percentile."""
+
+EXAMPLES = """examples:
+  python -m bench.ui                 10,000 and 100,000 spans, about a minute
+  python -m bench.ui --runs 3        a quicker look
+  python -m bench.ui --parts         where the time goes, too
+"""
+
+# Runs in every page before its own scripts. Painted: a frame after rows and minimap are there.
+WATCH = """
+addEventListener("click", (event) => {
+  performance.clearMarks("drawn");
+  window.clicked = event.timeStamp;
+  requestAnimationFrame(wait);
+}, true);
+const drawn = () => performance.getEntriesByName("drawn").length
+  && document.querySelector("#rows .row .bar[d]");
+const wait = () => requestAnimationFrame(drawn() ? () => setTimeout(() => {
+  window.painted = performance.now() - window.clicked;
+}) : wait);
+"""
+
+SCROLL = """async () => {
+  const viewport = document.querySelector(".viewport");
+  const frames = [];
+  let before = await new Promise(requestAnimationFrame);
+  for (let frame = 0; frame < 120; frame++) {
+    viewport.scrollTop += frame % 40 === 0 ? 20000 : 90;
+    const now = await new Promise(requestAnimationFrame);
+    frames.push(now - before);
+    before = now;
+  }
+  return frames;
+}"""
+
+IDLE = SCROLL.replace("viewport.scrollTop += frame % 40 === 0 ? 20000 : 90;", "")
+
+PARTS = """() => {
+  const fetched = performance.getEntriesByType("resource").filter((each) =>
+    each.startTime >= window.clicked && each.name.includes("/trace/"));
+  const page = fetched.find((each) => !each.name.includes("/api/"));
+  const data = fetched.find((each) => each.name.includes("/api/"));
+  const after = (moment) => moment - window.clicked;
+  return {
+    "page here": after(page.responseEnd),
+    "spans asked for": after(data.requestStart),
+    "spans begin": after(data.responseStart),
+    "spans here": after(data.responseEnd),
+    "drawn": after(performance.getEntriesByName("drawn")[0].startTime),
+  };
+}"""
+
+
+@dataclass
+class Opened:
+    """One trace opened: ms from click to paint, ms of each part, and of each frame scrolled."""
+
+    painted: float
+    parts: dict[str, float]
+    frames: list[float]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table. Exit code 0 when every bar is reached, 1 otherwise, 3 without a browser."""
+    options = _parser().parse_args(arguments)
+    try:
+        with stack() as servers, browser() as chromium:
+            context = chromium.new_context(viewport={"width": 1280, "height": 800})
+            context.add_init_script(WATCH)
+            return 0 if _measure(servers, context, options) else 1
+    except RuntimeError as error:
+        print(f"bench ui: {error}", file=sys.stderr)
+        return 3
+
+
+def _measure(servers: Stack, context: BrowserContext, options: argparse.Namespace) -> bool:
+    page = context.new_page()
+    interval = median(_idle(servers, page))
+    print(
+        f"{options.runs} traces of each size, each opened once; a frame is {interval:.1f} ms here"
+    )
+    _open(servers, page, 999, 100)
+    good = True
+    for spans, bar in BARS.items():
+        opened = [_open(servers, page, spans + run, spans) for run in range(options.runs)]
+        good &= _report(f"{spans:,} spans", opened, bar, interval, options.parts)
+        again = [_click(servers, page, spans + run, spans) for run in range(options.runs)]
+        _report("  opened again", again, None, interval, options.parts)
+    chain = [_open(servers, page, 7 + run, 50_000, chain=True) for run in range(options.runs)]
+    _report("50,000 deep", chain, None, interval, options.parts)
+    return good
+
+
+def _idle(servers: Stack, page: Page) -> list[float]:
+    """The screen's own rhythm: frames in which nothing happens."""
+    page.goto(servers.ui)
+    frames: list[float] = page.evaluate(IDLE)
+    return frames
+
+
+def _open(servers: Stack, page: Page, seed: int, spans: int, chain: bool = False) -> Opened:
+    """Store a new trace, then open it."""
+    trace = deep(seed, spans) if chain else wide(seed, spans)
+    servers.send([trace])
+    return _click(servers, page, seed, spans, chain)
+
+
+def _click(servers: Stack, page: Page, seed: int, spans: int, chain: bool = False) -> Opened:
+    """Find a stored trace in the list and click on it."""
+    identifier = (deep if chain else wide)(seed, 1).hex
+    page.goto(f"{servers.ui}/?q=trace:{identifier}")
+    page.wait_for_selector("#scatter .dot", state="attached")
+    page.wait_for_timeout(READ)
+    page.click(f"#traces a[href*='{identifier}']")
+    page.wait_for_function("() => window.painted", timeout=30_000)
+    painted: float = page.evaluate("window.painted")
+    return Opened(painted, page.evaluate(PARTS), page.evaluate(SCROLL))
+
+
+def _report(
+    name: str, opened: list[Opened], bar: float | None, interval: float, parts: bool
+) -> bool:
+    painted = median(each.painted for each in opened)
+    frames = sorted(frame for each in opened for frame in each.frames)
+    half, most = frames[len(frames) // 2], frames[int(len(frames) * 0.95)]
+    smooth = most <= interval * SMOOTH
+    good = bar is None or (painted <= bar and smooth)
+    verdict = "" if bar is None else f"bar {bar:.0f} ms  {'PASS' if good else 'FAIL'}"
+    print(
+        f"{name:>16}  painted {painted:6.0f} ms  scroll p50 {half:.1f} p95 {most:.1f} ms  {verdict}"
+    )
+    if parts:
+        for part in opened[0].parts:
+            print(f"{'':>18}{part:<16} {median(each.parts[part] for each in opened):6.0f} ms")
+    return good
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.ui",
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--runs", type=int, default=5, help="traces of each size (%(default)s)")
+    parser.add_argument("--parts", action="store_true", help="show where the time goes")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
