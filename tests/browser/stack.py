@@ -1,0 +1,58 @@
+"""A real collector and UI for a while, with an empty store of their own."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import urllib.request
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from tests.browser.spans import Span, Trace
+from tests.servers import running
+
+BATCH = 5000
+"""Spans in one request; the collector limits its size."""
+
+
+@dataclass
+class Stack:
+    """Where the two answer."""
+
+    collector: str
+    ui: str
+
+    def send(self, traces: Iterable[Trace]) -> None:
+        """Store traces, as a client would."""
+        batch: list[list[Span]] = []
+        waiting = 0
+        for trace in traces:
+            for first in range(0, len(trace.spans), BATCH):
+                chunk = trace.spans[first : first + BATCH]
+                if waiting + len(chunk) > BATCH:
+                    self._put(batch)
+                    batch, waiting = [], 0
+                batch.append(chunk)
+                waiting += len(chunk)
+        self._put(batch)
+
+    def _put(self, batch: list[list[Span]]) -> None:
+        body = json.dumps(batch).encode()
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(
+            f"{self.collector}/v0.4/traces", body, headers, method="PUT"
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            assert "rejected" not in json.load(answer)
+
+
+@contextmanager
+def stack() -> Iterator[Stack]:
+    """Both servers on free ports until the block ends."""
+    with (
+        tempfile.TemporaryDirectory() as data,
+        running("-m", "collector", "--port", "0", "--data", data) as collector,
+        running("-m", "ui", "--port", "0", env={"COLLECTOR_URL": collector.url}) as ui,
+    ):
+        yield Stack(collector.url, ui.url)

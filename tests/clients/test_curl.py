@@ -1,0 +1,74 @@
+"""The examples with curl that the documents give, typed as they stand."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.servers import Server, running
+
+CURL = shutil.which("curl")
+pytestmark = pytest.mark.skipif(CURL is None, reason="curl is not installed")
+
+
+@pytest.fixture(scope="module")
+def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = str(tmp_path_factory.mktemp("data"))
+    with running("-m", "collector", "--port", "0", "--data", folder) as server:
+        yield server
+
+
+def curl(collector: Server, *arguments: str, body: bytes | None = None) -> Any:
+    words = [word.replace("localhost:8126", f"127.0.0.1:{collector.port}") for word in arguments]
+    done = subprocess.run([str(CURL), "-sS", *words], input=body, capture_output=True, timeout=30)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+SPAN = """
+[[{"trace_id": 1, "span_id": 2, "name": "hello", "service": "me",
+   "start": 1700000000000000000, "duration": 5000000}]]
+"""
+
+
+def test_a_span_by_hand(collector: Server) -> None:
+    sent = curl(
+        collector,
+        *("-X", "PUT", "-H", "Content-Type: application/json", "-d", SPAN),
+        "localhost:8126/v0.4/traces",
+    )
+    assert sent == {"rate_by_service": {"service:,env:": 1}}
+    found = curl(
+        collector,
+        *("-G", "localhost:8126/api/traces", "--data-urlencode", "q=service:me duration:>1ms"),
+    )
+    assert found["matched"] == 1
+    assert curl(collector, "localhost:8126/api/trace/1")["spans"] == 1
+
+
+def test_chunked_and_compressed(collector: Server) -> None:
+    sent = curl(
+        collector,
+        *("-X", "POST", "-H", "Content-Type: application/json"),
+        *("-H", "Transfer-Encoding: chunked", "--data-binary", "@-"),
+        "localhost:8126/v0.3/traces",
+        body=SPAN.encode(),
+    )
+    assert "rejected" not in sent
+    services = curl(collector, "--compressed", "localhost:8126/api/services")
+    assert services["services"][0]["name"] == "me"
+
+
+def test_a_body_that_is_too_large(collector: Server) -> None:
+    answer = curl(
+        collector,
+        *("-X", "PUT", "-H", "Content-Type: application/msgpack", "--data-binary", "@-"),
+        "localhost:8126/v0.4/traces",
+        body=bytes(17 * 1024 * 1024),
+    )
+    assert "16,777,216" in answer["error"]

@@ -1,0 +1,86 @@
+"""Datadog's own client sends to the collector, and reads back what it sent."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.servers import ROOT, Server, running
+
+pytest.importorskip("ddtrace", reason="the real client is an extra: pip install -e .[peers]")
+
+
+@pytest.fixture(scope="module")
+def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = str(tmp_path_factory.mktemp("data"))
+    with running("-m", "collector", "--port", "0", "--data", folder) as server:
+        yield server
+
+
+@pytest.mark.parametrize("version", ["", "v0.4", "v0.5"])
+def test_what_ddtrace_sends_is_read_back_equal(collector: Server, version: str) -> None:
+    expected, said = _run(collector, version)
+    assert said == ""
+    assert len(expected) == 404
+    traces = {span["trace_id"] for span in expected}
+    assert {_get(collector, f"/api/trace/{trace}")["spans"] for trace in traces} == {3, 401}
+    for span in (*expected[:5], expected[-1]):
+        found = _get(collector, f"/api/trace/{span['trace_id']}/span/{span['id']}")
+        sent_tags = span.pop("tags")
+        for key in ("_dd.p.tid", "events", "_dd.span_links"):
+            sent_tags.pop(key, None)  # these became the trace's id, events and links
+        assert {key: found[key] for key in span} == span
+        assert sent_tags.items() <= found["tags"].items()
+
+    root, query, failing = (
+        _get(collector, f"/api/trace/{span['trace_id']}/span/{span['id']}") for span in expected[:3]
+    )
+    assert query["links"][0]["trace_id"] == root["trace_id"]
+    assert query["links"][0]["span_id"] == root["id"]
+    assert query["links"][0]["attributes"] == {"why": "asked by"}
+    (event,) = failing["events"]
+    assert event["name"] == "exception"
+    assert event["attributes"]["beer"] == "ipa"
+    assert event["attributes"]["attempt"] == 2
+    assert event["attributes"]["exception.message"] == "no such beer"
+    assert failing["error"] == 1
+    assert "no such beer" in failing["tags"]["error.message"]
+
+
+def test_traces_that_ddtrace_does_not_sample_are_not_stored(collector: Server) -> None:
+    before = _get(collector, "/stats")
+    _run(collector, "v0.5", DD_TRACE_SAMPLING_RULES='[{"sample_rate": 0}]')
+    after = _get(collector, "/stats")
+    assert after["stored"] == before["stored"]
+    assert after["unsampled"] - before["unsampled"] == 404
+    assert sum(after["rejected"]["requests"].values()) == 0
+
+
+def _run(collector: Server, version: str, **settings: str) -> tuple[list[dict[str, Any]], str]:
+    """What the traced program says its spans are, and whatever it complained about."""
+    env = {
+        **{key: value for key, value in os.environ.items() if not key.startswith("DD_")},
+        "PYTHONPATH": str(ROOT),
+        "DD_TRACE_AGENT_URL": collector.url,
+        "DD_CRASHTRACKING_ENABLED": "false",
+        **({"DD_TRACE_API_VERSION": version} if version else {}),
+        **settings,
+    }
+    program = Path(__file__).with_name("ddtrace_app.py")
+    done = subprocess.run(
+        [sys.executable, program], env=env, capture_output=True, text=True, timeout=60, check=True
+    )
+    return json.loads(done.stdout), done.stderr
+
+
+def _get(collector: Server, path: str) -> Any:
+    with urllib.request.urlopen(collector.url + path, timeout=20) as answer:
+        return json.load(answer)

@@ -1,0 +1,63 @@
+"""Attribute values that one set of traces has more often than another."""
+
+from __future__ import annotations
+
+import pytest
+
+from collector.analysis.attributes import (
+    AttributeShare,
+    compare_attributes,
+    proportions_p_value,
+)
+from collector.analysis.trace import Trace, read_trace
+from tests.collector.analysis.traces import span
+
+
+def pairings(count: int, misses: int, first: int = 1) -> list[Trace]:
+    """Traces of which so many missed the cache, each with an id of its own."""
+    return [
+        read_trace(
+            f"{n:032x}",
+            [
+                span(1, 0, 0, 10, user=f"user-{n}"),
+                span(2, 1, 1, 2, "cache.get", cache__hit="false" if n - first < misses else "true"),
+            ],
+        )
+        for n in range(first, first + count)
+    ]
+
+
+def by_value(rows: list[AttributeShare]) -> dict[tuple[str, str], AttributeShare]:
+    return {(row.attribute, row.value): row for row in rows}
+
+
+def test_the_value_that_became_common_comes_first() -> None:
+    rows = compare_attributes(pairings(100, misses=5), pairings(100, misses=60, first=1001))
+    assert {(row.attribute, row.value) for row in rows[:2]} == {
+        ("cache.hit", "false"),
+        ("cache.hit", "true"),
+    }
+    misses = by_value(rows)["cache.hit", "false"]
+    assert (misses.share_a, misses.share_b) == (0.05, 0.6)
+    assert misses.verdict == "more in B"
+    assert by_value(rows)["cache.hit", "true"].verdict == "less in B"
+    assert ("operation", "cache.get") not in by_value(rows)
+
+
+def test_values_of_one_trace_only_are_left_out() -> None:
+    rows = compare_attributes(pairings(30, 3), pairings(30, 4, first=1001))
+    assert {row.attribute for row in rows} == {"cache.hit"}
+    assert {row.verdict for row in rows} == {"same"}
+
+
+def test_few_traces_prove_nothing() -> None:
+    rows = compare_attributes(pairings(19, 0), pairings(100, 100, first=1001))
+    assert {row.verdict for row in rows} == {"not enough traces"}
+    assert compare_attributes([], []) == []
+
+
+def test_the_p_value_is_the_z_test_s() -> None:
+    """60 of 100 against 40 of 100: z = 0.2 / sqrt(0.5 * 0.5 * 0.02) = 2.828, p = 0.0047."""
+    assert proportions_p_value(0.6, 100, 0.4, 100) == pytest.approx(0.00468, rel=0.01)
+    assert proportions_p_value(1, 50, 1, 50) == 1
+    assert proportions_p_value(1, 0, 1, 50) == 1

@@ -1,0 +1,52 @@
+"""A collector inside the test's own process, and what talks to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from collector.api import Collector
+from collector.store.sqlite import Store
+
+MSGPACK = "application/msgpack"
+
+
+@contextmanager
+def collecting(folder: Path, max_spans: int = 2_000_000, max_age: float = 1e6) -> Iterator[Store]:
+    """A store in that folder until the block ends."""
+    store = Store(folder, max_spans, max_age)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """One store for the tests of a module."""
+    with collecting(tmp_path_factory.mktemp("store")) as store:
+        yield store
+
+
+@pytest.fixture(scope="module")
+def client(store: Store) -> Iterator[FlaskClient]:
+    """Speaks HTTP with a collector on that store."""
+    collector = Collector(store)
+    yield collector.app.test_client()
+    collector.hub.close()
+
+
+@pytest.fixture(scope="module")
+def get(client: FlaskClient) -> Callable[..., object]:
+    """Ask for a path with parameters; returns the JSON of a 200."""
+
+    def ask(path: str, **parameters: object) -> object:
+        answer = client.get(path, query_string=parameters)
+        assert answer.status_code == 200, answer.text
+        return answer.json
+
+    return ask

@@ -1,0 +1,155 @@
+"""The collector as a process: what it says, how it ends, and that it keeps its word when killed."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.servers import ROOT, running
+
+
+def test_it_ends_cleanly_when_asked(tmp_path: Path) -> None:
+    with (
+        running("-m", "collector", "--port", "0", "--data", str(tmp_path)) as server,
+        _connection(server.port) as watcher,
+    ):
+        watcher.request("GET", "/ping")
+        assert watcher.getresponse().read() == b"ok"
+        watcher.request("GET", "/api/live")
+        stream = watcher.getresponse()
+        assert stream.readline() == b"event: stats\n"
+        begin = time.monotonic()
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(10) == 0
+        assert time.monotonic() - begin < 4
+        stream.close()
+    assert server.log == [f"collector listening on {server.url}\n"]
+
+
+def test_a_taken_port_and_a_taken_folder_are_named(tmp_path: Path) -> None:
+    with running("-m", "collector", "--port", "0", "--data", str(tmp_path)) as server:
+        code, said = _run("--port", str(server.port), "--data", str(tmp_path / "other"))
+        assert code == 3
+        assert f"port {server.port}" in said
+        assert said.count("\n") == 1
+        code, said = _run("--port", "0", "--data", str(tmp_path))
+        assert code == 4
+        assert "another collector" in said
+        assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["--max-age", "soon"], "90m, 12h or 7d"),
+        (["--max-age=-3d"], "more than 0"),
+        (["--max-spans", "0"], "from 1 to"),
+        (["--max-spans", "many"], "whole number"),
+        (["--port", "70000"], "65535"),
+        (["--data", "/proc/nowhere"], "choose another with --data"),
+    ],
+)
+def test_a_wrong_option_is_explained_in_a_line(arguments: list[str], problem: str) -> None:
+    code, said = _run("--port", "0", *arguments)
+    assert code in (2, 4)
+    assert problem in said.splitlines()[-1]
+    assert "Traceback" not in said
+
+
+def test_help_has_examples() -> None:
+    code, said = _run("--help")
+    assert code == 0
+    for word in ("examples:", "--max-spans", "--max-age", "--data", "DATA_DIR"):
+        assert word in said
+
+
+@pytest.mark.parametrize("lifetime", [0.2, 0.5, 1.0])
+def test_killed_while_clients_write_it_loses_nothing_acknowledged(
+    tmp_path: Path, lifetime: float
+) -> None:
+    acknowledged: dict[int, int] = {}
+    arguments = ("-m", "collector", "--port", "0", "--data", str(tmp_path), "--max-spans", "40000")
+    with running(*arguments) as server:
+        senders = [
+            threading.Thread(target=_send_until_refused, args=(server.port, n, acknowledged))
+            for n in range(6)
+        ]
+        for sender in senders:
+            sender.start()
+        time.sleep(lifetime)
+        server.process.kill()
+        for sender in senders:
+            sender.join()
+    assert len(acknowledged) > 20
+    with running(*arguments) as server, _connection(server.port) as connection:
+        for trace_id, spans in acknowledged.items():
+            connection.request("GET", f"/api/trace/{trace_id:x}")
+            answer = connection.getresponse()
+            body = answer.read()
+            assert answer.status == 200, f"trace {trace_id:x} is lost"
+            assert json.loads(body)["spans"] == spans
+        connection.request("GET", "/api/traces?limit=1&q=service:web%20batch:*")
+        assert json.loads(connection.getresponse().read())["matched"] >= len(acknowledged)
+
+
+def _send_until_refused(port: int, sender: int, acknowledged: dict[int, int]) -> None:
+    rng = random.Random(sender)
+    with _connection(port) as connection:
+        for batch in range(100_000):
+            traces = {rng.getrandbits(60) | 1: rng.randrange(1, 5) for _ in range(4)}
+            try:
+                connection.request("PUT", "/v0.4/traces", _body(traces, f"{sender}-{batch}"))
+                answer = connection.getresponse()
+                answer.read()
+            except (OSError, http.client.HTTPException):
+                return
+            assert answer.status == 200
+            acknowledged.update(traces)
+
+
+def _body(traces: dict[int, int], batch: str) -> bytes:
+    """Traces with that many spans each."""
+    return msgspec.msgpack.encode(
+        [
+            [
+                {
+                    "trace_id": trace_id,
+                    "span_id": number + 1,
+                    "parent_id": number,
+                    "service": "web",
+                    "name": "op",
+                    "start": time.time_ns(),
+                    "duration": 5,
+                    "meta": {"batch": batch},
+                }
+                for number in range(spans)
+            ]
+            for trace_id, spans in traces.items()
+        ]
+    )
+
+
+def _connection(port: int) -> closing[http.client.HTTPConnection]:
+    return closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20))
+
+
+def _run(*arguments: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "collector", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    return done.returncode, done.stdout + done.stderr

@@ -1,0 +1,83 @@
+"""Fixtures that several rooms share: real servers on free ports."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.servers import Server, running
+from tutor.ports import any_free
+from tutor.redis import find_redis_server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the files with tests in the browser last: from the first of them on Playwright has an
+    event loop running in this thread, and tests that want to run their own could not."""
+    last = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: item.path in last)
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A TCP port on 127.0.0.1 that nothing listens on."""
+    return any_free()
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real, empty Redis, shared by the whole run; flush it or use own keys."""
+    port = any_free()
+    folder = tmp_path_factory.mktemp("redis")
+    with (folder / "log").open("w") as log:
+        server = subprocess.Popen(
+            [find_redis_server(), "--port", str(port), "--bind", "127.0.0.1", "--save", ""],
+            cwd=folder,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        _wait_for_redis(port)
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def _wait_for_redis(port: int) -> None:
+    for _ in range(200):
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+                connection.sendall(b"PING\r\n")
+                if connection.recv(7).startswith(b"+PONG"):
+                    return
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError("redis-server did not answer")
+
+
+@pytest.fixture(scope="session")
+def collector_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A running collector with an empty store, shared by the whole run (so use own trace ids)."""
+    data: Path = tmp_path_factory.mktemp("collector")
+    with running("-m", "collector", "--port", "0", env={"DATA_DIR": str(data)}) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A Chromium, shared by the whole run (Playwright can only be started once at a time)."""
+    from tests.browser import chromium
+
+    if chromium.installed() is None:
+        pytest.skip("no Chromium here; on Debian: apt-get install chromium")
+    with chromium.browser() as running:
+        yield running

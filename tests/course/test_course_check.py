@@ -1,0 +1,43 @@
+"""`./workshop course-check` finds what is wrong with a lesson, and renews what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tutor.course.playground import Playground, playground
+
+
+@pytest.fixture
+def ground() -> Iterator[Playground]:
+    """A copy of the repository, to break lesson 2 in."""
+    with playground() as made:
+        yield made
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_a_lesson_that_says_what_is_not_so(ground: Playground) -> None:
+    step = ground.folder / "steps" / "02-timing-a-route"
+    readme, check = step / "README.md", step / "check.py"
+    change(readme, '{"beer":"ipa","match"', '{"beer":"ale","match"')
+    true_check = check.read_text()
+    check.write_text("def check(app):\n    pass\n")
+
+    code, printed = ground.run("./workshop course-check 2")
+    assert code == 1, printed
+    assert "the check ends with 0, not 1, before anything was done" in printed
+    assert 'The lesson shows\n        {"beer":"ale","match"' in printed
+    assert "✗ 2 problems" in printed
+
+    check.write_text(true_check)
+    code, printed = ground.run("./workshop course-check 2 --update")
+    assert code == 0, printed
+    assert "ale" not in readme.read_text()
+    assert '{"beer":"ipa","match"' in readme.read_text()

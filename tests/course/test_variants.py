@@ -1,0 +1,141 @@
+"""Checks judge what the code does: whoever solves a lesson another way passes, a mistake does not,
+and is told what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from msgspec import structs
+
+from tests.course import timing_variants, tracing_variants
+from tests.course.variant import Variant
+from tutor import http
+from tutor.course import apps, checking, cost
+from tutor.course.checking import Result
+from tutor.course.cost import Cost
+from tutor.course.lessons import Course
+from tutor.course.stand import Stand, stand
+from tutor.course.target import Target
+
+VARIANTS = timing_variants.VARIANTS + tracing_variants.VARIANTS
+AT_ONCE = 4
+"""Variants that are tried at the same time: most of it is waiting."""
+
+COURSE = Course()
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Stand]:
+    """Where apps are tried: with a Redis and a collector."""
+    with stand() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def results(
+    place: Stand, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Mapping[Variant, Future[Result]]]:
+    """What the checks say about all variants that are asked for in this run."""
+    calls = [getattr(item, "callspec", None) for item in request.session.items]
+    asked = [call.params["variant"] for call in calls if call and "variant" in call.params]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield {
+            variant: pool.submit(tried, variant, place, tmp_path_factory.mktemp("mine"))
+            for variant in asked
+        }
+
+
+def tried(variant: Variant, place: Stand, folder: Path) -> Result:
+    """What the lesson's check says about a variant, run as a learner's code is."""
+    variant.write(folder, COURSE)
+    running = place.start(replace(apps.mine(folder), reloads=not variant.starts))
+    try:
+        running.wait()
+        step = COURSE.step(variant.lesson)
+        return checking.check(step, lambda: running.target, COURSE)
+    finally:
+        running.stop()
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=str)
+def test_a_check_judges_what_the_code_does(
+    variant: Variant, results: Mapping[Variant, Future[Result]]
+) -> None:
+    result = results[variant].result()
+    said = f"{result.expected} | {result.seen} | {result.detail} | {result.problem}"
+    if variant.wrong:
+        assert result.outcome == "failed", said
+        assert variant.wrong in said
+    else:
+        assert result.outcome == "passed", said
+
+
+def test_lesson_1_wants_each_route_visited_by_the_learner(place: Stand, tmp_path: Path) -> None:
+    routes = ["/beers", "/beers/double%20ipa", "/donuts", "/donuts/jelly", "/pair/beer?name=stout"]
+    with place.run(apps.checkpoint(COURSE.step(1), tmp_path)) as app:
+        assert "you have been at none yet" in verdict(1, app)
+        for route in routes:
+            assert verdict(1, app)
+            http.get(app.web + route)
+        assert not verdict(1, app)
+
+
+@pytest.fixture
+def measured(place: Stand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Target]:
+    """The app of lesson 5, and nothing measured yet."""
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    Variant(5, "as it is").write(folder, COURSE)
+    with place.run(replace(apps.mine(folder), reloads=False)) as app:
+        yield app
+
+
+def test_lesson_5_wants_the_figures_of_a_measurement(measured: Target) -> None:
+    assert "no measurement" in verdict(5, measured)
+    cost.record(figures(measured), measured.code)
+    assert not verdict(5, measured)
+    text = measured.code / cost.TEXT
+    text.write_text(f"What I think of it: fair.\n{text.read_text()}")
+    assert not verdict(5, measured)
+
+
+def test_lesson_5_wants_the_figures_of_this_code(measured: Target) -> None:
+    true = figures(measured)
+    cost.record(true, measured.code)
+    text = measured.code / cost.TEXT
+    text.write_text(text.read_text().replace(" 0.30 ms", " 0.10 ms"))
+    assert "what was measured last" in verdict(5, measured)
+    text.unlink()
+    assert "but no mine/cost.txt" in verdict(5, measured).replace(f"{measured.code}/", "mine/")
+    cost.record(structs.replace(true, lines=true.lines + 1), measured.code)
+    assert "of the code as it is now" in verdict(5, measured)
+    cost.record(structs.replace(true, log_bytes=true.log_bytes * 2), measured.code)
+    assert "bytes of log for a pairing" in verdict(5, measured)
+
+
+def figures(app: Target) -> Cost:
+    """What a measurement of the app of lesson 5 would find."""
+    logged = (app.logs / "timing.log").stat().st_size
+    http.get(f"{app.web}/pair/beer?name=ipa")
+    return Cost(
+        when=1.0,
+        requests=1000,
+        visitor_ms=640.0,
+        plain_ms=40.0,
+        mine_ms=40.3,
+        margin_ms=0.02,
+        log_bytes=(app.logs / "timing.log").stat().st_size - logged,
+        lines=cost.lines_added(COURSE.step(1).folder, app.code),
+    )
+
+
+def verdict(lesson: int, app: Target) -> str:
+    """What the check of a lesson says; "" if it passes."""
+    result = checking.check(COURSE.step(lesson), lambda: app, COURSE)
+    assert result.outcome != "not ready", result.problem
+    return "" if result.passed else f"{result.expected} | {result.seen}"

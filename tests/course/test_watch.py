@@ -1,0 +1,92 @@
+"""`./workshop check --watch`, at a real terminal."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tutor.course.lessons import Course
+from tutor.course.playground import Playground, environment, playground
+
+COURSE = Course()
+
+
+@pytest.fixture
+def ground() -> Iterator[Playground]:
+    """A learner at the beginning of lesson 2, whose app runs."""
+    with playground() as made:
+        made.workshop("start")
+        (made.mine / ".progress").write_text(
+            "01 passed 2026-11-20 12:00\n02 begun 2026-11-20 12:00\n"
+        )
+        made.up()
+        yield made
+
+
+class Watching:
+    """The command at a terminal: what it shows, and keys to press."""
+
+    def __init__(self, ground: Playground) -> None:
+        self._screen, theirs = pty.openpty()
+        self.process = subprocess.Popen(
+            ["./workshop", "check", "--watch"],
+            cwd=ground.folder,
+            env=environment(),
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
+        os.close(theirs)
+
+    def press(self, key: str) -> None:
+        os.write(self._screen, key.encode())
+
+    def until(self, wanted: str, patience: float = 30) -> str:
+        """All that is shown until `wanted` is."""
+        deadline, shown = time.monotonic() + patience, ""
+        while wanted not in shown:
+            assert time.monotonic() < deadline, shown
+            if select.select([self._screen], [], [], 0.1)[0]:
+                shown += os.read(self._screen, 65536).decode("utf-8", "replace")
+        return shown
+
+    def end(self) -> int:
+        try:
+            return self.process.wait(10)
+        finally:
+            self.process.kill()
+            self.process.wait()
+            os.close(self._screen)
+
+
+def test_it_checks_after_every_save_and_goes_on_only_when_told_to(ground: Playground) -> None:
+    watching = Watching(ground)
+    try:
+        shown = watching.until("q quit")
+        assert "Lesson 02 Timing a route: not yet" in shown
+        assert "[█▶········] 1/10" in shown
+        assert "n next lesson" not in shown
+        watching.press("n")
+        watching.until("This lesson is not done yet.")
+        watching.press("h")
+        watching.until("A decorator")
+
+        files = {path.name: path.read_text() for path in ground.mine.glob("*.py")}
+        ground.save(COURSE.step(2).checkpoint(), files)
+        shown = watching.until("n next lesson")
+        assert "Lesson 02 Timing a route: done" in shown
+        assert "03" not in (ground.mine / ".progress").read_text()
+        watching.press("n")
+        assert "Lesson 03 Drill down: not yet" in watching.until("q quit")
+        assert "\n03 begun " in (ground.mine / ".progress").read_text()
+        watching.press("q")
+    finally:
+        code = watching.end()
+    assert code == 1

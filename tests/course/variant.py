@@ -1,0 +1,46 @@
+"""A variant of a lesson's checkpoint, as somebody might write it: rightly or not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tutor.course.lessons import Course
+
+Replacement = tuple[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Variant:
+    """What `lesson`'s check says about its checkpoint with some `edits`.
+
+    `edits` are replacements of text by file name, or a whole new text; `wrong` is a part of what
+    the check must say, "" if the variant is as good as the checkpoint. One that is not expected to
+    start (`starts`) is run with what reloads a learner's code, which then says why.
+    """
+
+    lesson: int
+    what: str
+    edits: Mapping[str, Sequence[Replacement] | str] = field(default_factory=dict)
+    wrong: str = ""
+    starts: bool = True
+
+    def write(self, folder: Path, course: Course) -> None:
+        """Write its code into `folder`."""
+        files = course.step(self.lesson).checkpoint()
+        for name, edit in self.edits.items():
+            files[name] = edit if isinstance(edit, str) else replaced(files[name], edit)
+        for name, text in files.items():
+            (folder / name).write_text(text)
+
+    def __str__(self) -> str:
+        return f"{self.lesson:02} {'wrong' if self.wrong else 'right'}: {self.what}"
+
+
+def replaced(text: str, replacements: Sequence[Replacement]) -> str:
+    """`text` with each old piece, which must be there just once, replaced by its new one."""
+    for old, new in replacements:
+        assert text.count(old) == 1, f"{text.count(old)} times, not once: {old}"
+        text = text.replace(old, new)
+    return text

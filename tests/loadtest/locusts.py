@@ -1,0 +1,64 @@
+"""Runs of Locust as a process of its own: it changes Python's sockets and threads where it runs."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+
+from tests.servers import ROOT
+
+SUMMARY = re.compile(
+    r"loadtest: (\d+) requests, (\d+) slower than [\d.]+ s, (\d+) failed,"
+    r" (\d+) with a planted failure; the slowest: (.*)"
+)
+
+
+@dataclass
+class Run:
+    """How a run ended."""
+
+    code: int
+    output: str
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """Requests, slow ones, failed ones, planted ones."""
+        return tuple(map(int, self._summary()[:4]))
+
+    @property
+    def slowest(self) -> str:
+        """The slowest request, with the address of its trace."""
+        return self._summary()[4]
+
+    def _summary(self) -> tuple[str, ...]:
+        (found,) = SUMMARY.findall(self.output)
+        return found
+
+
+def command(*options: str) -> list[str]:
+    """Locust without its page, with this project's users."""
+    locust = [sys.executable, "-m", "locust", "-f", "loadtest/locustfile.py", "--headless"]
+    return [*locust, "--only-summary", *options]
+
+
+def environment(web: str, collector: str) -> dict[str, str]:
+    """Where Locust finds the others."""
+    here = {"WEB_URL": web, "COLLECTOR_URL": collector, "UI_URL": "http://ui.example:8080/"}
+    return {**os.environ, "PYTHONPATH": str(ROOT), **here}
+
+
+def run(web: str, collector: str, *options: str) -> Run:
+    """Run it to its end."""
+    done = subprocess.run(
+        command(*options),
+        cwd=ROOT,
+        env=environment(web, collector),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+    )
+    return Run(done.returncode, done.stdout)

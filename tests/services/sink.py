@@ -1,0 +1,142 @@
+"""A collector that only remembers: it takes the tracer's spans so that a test can look at them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import msgspec
+import pytest
+
+Span = dict[str, Any]
+
+
+class Trace:
+    """The spans of one trace, as they were sent, by start."""
+
+    def __init__(self, spans: list[Span]) -> None:
+        self.spans = sorted(spans, key=lambda span: span["start"])
+
+    def named(self, name: str) -> list[Span]:
+        """The spans of that operation."""
+        return [span for span in self.spans if span["name"] == name]
+
+    def resources(self, name: str) -> Counter[str]:
+        """How often each resource occurs among the spans of that operation."""
+        return Counter(span["resource"] for span in self.named(name))
+
+    @property
+    def root(self) -> Span:
+        """The span without a parent."""
+        (root,) = [span for span in self.spans if not span.get("parent_id")]
+        return root
+
+
+def tag(span: Span, key: str) -> Any:
+    """The value of a tag, None if the span has no such tag."""
+    return span.get("meta", {}).get(key, span.get("metrics", {}).get(key))
+
+
+def end(span: Span) -> int:
+    """When the span ended, in nanoseconds."""
+    return span["start"] + span["duration"]
+
+
+class Sink:
+    """What was received so far."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self._spans: dict[int, list[Span]] = {}
+        self._news = threading.Condition()
+
+    def add(self, body: bytes) -> None:
+        """Keep the spans of a v0.4 body."""
+        with self._news:
+            for chunk in msgspec.msgpack.decode(body):
+                for span in chunk:
+                    self._spans.setdefault(span["trace_id"], []).append(span)
+            self._news.notify_all()
+
+    def trace(self, response: Any) -> Trace:
+        """The trace that an answer's `traceresponse` header names: all of it, from all services."""
+        return self._wait_for(response, _complete)
+
+    def root(self, response: Any) -> Span:
+        """That trace's root, whether or not all other spans have come."""
+        return self._wait_for(response, _rooted).root
+
+    def _wait_for(self, response: Any, enough: Callable[[list[Span]], bool]) -> Trace:
+        _, trace_id, _, _ = response.headers["traceresponse"].split("-")
+        low = int(trace_id[-16:], 16)
+        deadline = time.monotonic() + 10
+        with self._news:
+            while not enough(spans := self._spans.get(low, [])):
+                left = deadline - time.monotonic()
+                if left < 0:
+                    pytest.fail(f"trace {trace_id} did not arrive whole: {len(spans)} spans")
+                self._news.wait(left)
+            return Trace(list(spans))
+
+    def traces(self, service: str, at_least: int) -> list[Trace]:
+        """All traces that begin in `service`, once so many of them have come whole."""
+        deadline = time.monotonic() + 10
+        with self._news:
+            while True:
+                whole = [Trace(list(each)) for each in self._spans.values() if _complete(each)]
+                found = [trace for trace in whole if trace.root["service"] == service]
+                left = deadline - time.monotonic()
+                if len(found) >= at_least or left < 0:
+                    return found
+                self._news.wait(left)
+
+
+def _rooted(spans: list[Span]) -> bool:
+    return any(not span.get("parent_id") for span in spans)
+
+
+def _complete(spans: list[Span]) -> bool:
+    ids = {span["span_id"] for span in spans}
+    parents = {span.get("parent_id", 0) for span in spans}
+    calls = {span["span_id"] for span in spans if span["name"] == "requests.request"}
+    answered = {span.get("parent_id", 0) for span in spans if span["name"] == "flask.request"}
+    return _rooted(spans) and parents <= ids | {0} and calls <= answered
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    sink: Sink
+
+    def do_PUT(self) -> None:
+        self.sink.add(self.rfile.read(int(self.headers["Content-Length"])))
+        answer = b'{"rate_by_service": {"service:,env:": 1}}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    do_POST = do_PUT  # noqa: N815
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def running_sink() -> Iterator[Sink]:
+    """A sink that listens on a free port until the block ends."""
+    sink = Sink()
+    handler = type("Handler", (_Handler,), {"sink": sink})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        sink.url = f"http://127.0.0.1:{server.server_address[1]}"
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield sink
+        finally:
+            server.shutdown()
+            thread.join()

@@ -1,0 +1,153 @@
+"""Redis commands against a real server: names and keys, never values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from redis import Redis
+from redis.exceptions import ConnectionError, ResponseError, WatchError
+
+from tracer import Span, patch, tracer, unpatch
+from tracer.encoding import encode_chunk
+
+SECRET = "hush"
+"""A value that must not be recorded."""
+
+
+@pytest.fixture
+def client(redis_url: str, spans: list[Span]) -> Iterator[Redis]:
+    with Redis.from_url(redis_url) as client:
+        client.flushdb()
+        patch(redis=True)
+        yield client
+
+
+def commands(spans: list[Span]) -> list[Span]:
+    return [span for span in reversed(spans) if span.name == "redis.command"]
+
+
+def test_a_command_is_a_span(client: Redis, spans: list[Span]) -> None:
+    with tracer.trace("root") as root:
+        client.set("beer:ipa", SECRET)
+        assert client.get("beer:ipa") == SECRET.encode()
+    first, second = commands(spans)
+    assert (first.service, first.type, first.resource) == ("redis", "redis", "SET")
+    assert first.parent_id == root.span_id
+    assert second.resource == "GET"
+    assert second.tags == {
+        "span.kind": "client",
+        "db.system": "redis",
+        "server.address": "127.0.0.1",
+        "redis.key": "beer:ipa",
+    }
+    assert SECRET.encode() not in encode_chunk(spans)
+
+
+def test_of_several_keys_the_number_is_told(client: Redis, spans: list[Span]) -> None:
+    with tracer.trace("root"):
+        client.mget(["a", b"b", 3])
+        client.delete("a")
+    mget, delete = commands(spans)
+    assert (mget.tags["redis.key"], mget.tags["redis.keys"]) == ("a b 3", 3)
+    assert (delete.tags["redis.key"], delete.tags["redis.keys"]) == ("a", 1)
+
+
+def test_arguments_that_are_no_keys_are_not_recorded(client: Redis, spans: list[Span]) -> None:
+    with tracer.trace("root"):
+        client.echo(SECRET)
+        client.publish("channel", SECRET)
+        client.mset({"a": SECRET})
+        client.hset("h", "field", SECRET)
+        client.eval("return ARGV[1]", 0, SECRET)
+        client.config_set("slowlog-max-len", 12)
+    assert [span.resource for span in commands(spans)] == [
+        "ECHO",
+        "PUBLISH",
+        "MSET",
+        "HSET",
+        "EVAL",
+        "CONFIG SET",
+    ]
+    assert SECRET.encode() not in encode_chunk(spans)
+
+
+def test_a_pipeline_is_one_span(client: Redis, spans: list[Span]) -> None:
+    with tracer.trace("root"), client.pipeline() as pipeline:
+        for n in range(10):
+            pipeline.get(f"beer:{n}")
+        pipeline.set("a", SECRET)
+        assert len(pipeline.execute()) == 11
+        assert pipeline.execute() == []
+    (span,) = commands(spans)
+    assert span.resource == "PIPELINE GET SET"
+    assert span.tags["redis.commands"] == 11
+    assert SECRET.encode() not in encode_chunk(spans)
+
+
+def test_an_error_is_told(client: Redis, spans: list[Span]) -> None:
+    client.set("a", "text")
+    with pytest.raises(ResponseError), tracer.trace("root"):
+        client.incr("a")
+    (span,) = commands(spans)
+    assert span.error == 1
+    assert span.tags["error.type"] == "redis.exceptions.ResponseError"
+    assert "not an integer" in str(span.tags["error.message"])
+
+
+@pytest.mark.parametrize("transaction", [True, False])
+def test_an_error_in_a_pipeline_quotes_no_values(
+    transaction: bool, client: Redis, spans: list[Span]
+) -> None:
+    client.set("a", "text")
+    with client.pipeline(transaction=transaction) as pipeline:
+        pipeline.lpush("a", SECRET)
+        with pytest.raises(ResponseError, match=SECRET), tracer.trace("root") as root:
+            pipeline.execute()
+    (span,) = commands(spans)
+    assert span.error == root.error == 1
+    assert str(root.tags["error.message"]).startswith("WRONGTYPE Operation")
+    assert SECRET.encode() not in encode_chunk(spans)
+
+
+def test_watching(client: Redis, spans: list[Span]) -> None:
+    with tracer.trace("root"), client.pipeline() as pipeline:
+        pipeline.watch("a")
+        client.set("a", "changed")
+        pipeline.multi()
+        pipeline.get("a")
+        with pytest.raises(WatchError):
+            pipeline.execute()
+    watch, _, transaction = commands(spans)
+    assert watch.resource == "WATCH"
+    assert transaction.resource == "PIPELINE GET"
+    assert transaction.tags["error.message"] == "Watched variable changed."
+
+
+def test_a_server_that_is_away(free_port: int, spans: list[Span]) -> None:
+    patch(redis=True)
+    with (
+        Redis(port=free_port, retry=None) as nobody,
+        pytest.raises(ConnectionError),
+        tracer.trace("root"),
+    ):
+        nobody.get("a")
+    (span,) = commands(spans)
+    assert span.error == 1
+    assert "refused" in str(span.tags["error.message"])
+
+
+def test_outside_of_a_trace_nothing_is_recorded(client: Redis, spans: list[Span]) -> None:
+    client.get("a")
+    with client.pipeline() as pipeline:
+        pipeline.get("a")
+        pipeline.execute()
+    assert spans == []
+
+
+def test_unpatched_all_is_as_before(client: Redis, spans: list[Span]) -> None:
+    patch(redis=True)
+    unpatch()
+    with tracer.trace("root"):
+        client.get("a")
+    assert [span.name for span in spans] == ["root"]

@@ -1,0 +1,76 @@
+"""Segments: when finished spans are handed over, and that each is exactly once."""
+
+from __future__ import annotations
+
+from tests.tracer.forking import in_child
+from tracer import InMemoryWriter, Span, Tracer
+from tracer.segment import PARTIAL_FLUSH
+
+
+class ChunkWriter(InMemoryWriter):
+    """Remembers what it was given at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.chunks: list[list[Span]] = []
+
+    def put(self, spans: list[Span]) -> None:
+        self.chunks.append(spans)
+        super().put(spans)
+
+
+def test_a_segment_is_handed_over_when_its_root_ends() -> None:
+    writer = ChunkWriter()
+    tracer = Tracer(writer)
+    with tracer.trace("root") as root:
+        with tracer.trace("a") as a:
+            pass
+        with tracer.trace("b") as b:
+            pass
+        assert writer.chunks == []
+    assert writer.chunks == [[root, b, a]]
+
+
+def test_a_huge_trace_is_handed_over_in_parts() -> None:
+    writer = ChunkWriter()
+    tracer = Tracer(writer)
+    with tracer.trace("root") as root:
+        for _ in range(3 * PARTIAL_FLUSH - 1):
+            with tracer.trace("child"):
+                pass
+            assert len(root.segment.finished) < PARTIAL_FLUSH
+    assert [len(chunk) for chunk in writer.chunks] == [PARTIAL_FLUSH] * 3
+    assert root in writer.chunks[-1]
+
+
+def test_what_finishes_after_the_root_follows_at_once() -> None:
+    writer = ChunkWriter()
+    tracer = Tracer(writer)
+    with tracer.trace("root") as root:
+        late = tracer.trace("late")
+        later = tracer.trace("later")
+    late.finish()
+    later.finish()
+    assert writer.chunks == [[root], [late], [later]]
+
+
+def test_a_forked_child_sends_its_own_spans_only() -> None:
+    writer = ChunkWriter()
+    tracer = Tracer(writer)
+
+    def work() -> list[object]:
+        with tracer.trace("of the child") as own, tracer.trace("inner"):
+            pass
+        inherited.finish()
+        root.finish()
+        return [
+            [span.name for span in writer.spans],
+            own.parent_id == inherited.span_id,
+            own.trace_id == root.trace_id,
+        ]
+
+    with tracer.trace("root") as root, tracer.trace("inherited") as inherited:
+        with tracer.trace("before"):
+            pass
+        assert in_child(work) == str([["of the child", "inner"], True, True])
+    assert [span.name for span in writer.spans] == ["root", "inherited", "before"]

@@ -1,0 +1,42 @@
+"""The course: its steps, in order."""
+
+from __future__ import annotations
+
+import pytest
+
+from tutor.course.lessons import Course
+from tutor.errors import UsageError
+
+
+def test_the_folders_are_the_course(course, steps):
+    (steps / "notes").mkdir()
+    (steps / "answers.json").touch()
+    assert [step.slug for step in Course(steps).steps] == ["01-look", "02-time-it", "03-drop-it"]
+
+
+def test_a_step_knows_its_title_and_its_code(course):
+    step = course.step(2)
+    assert str(step) == "02 Time it"
+    assert sorted(step.checkpoint()) == ["timing.py", "web.py"]
+    assert course.code_files() == {"timing.py", "web.py"}
+
+
+def test_the_check_is_no_code_of_the_checkpoint(course):
+    (course.step(1).folder / "check.py").touch()
+    assert list(course.step(1).checkpoint()) == ["web.py"]
+
+
+def test_a_step_without_a_lesson_is_called_by_its_folder(course):
+    course.step(1).readme.unlink()
+    assert Course(course.folder).step(1).title == "01-look"
+
+
+def test_neighbours(course):
+    first, second, third = course.steps
+    assert (course.before(first), course.after(first)) == (None, second)
+    assert (course.before(third), course.after(third)) == (second, None)
+
+
+def test_an_unknown_lesson_is_answered_with_those_there_are(course):
+    with pytest.raises(UsageError, match=r"no lesson 9\. Lessons: 1 to 3"):
+        course.step(9)

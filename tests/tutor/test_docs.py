@@ -1,0 +1,61 @@
+"""The documents at the top say what is so: links lead somewhere, paths and commands exist."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.servers import ROOT
+from tutor.cli import names
+
+DOCUMENTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs/how-it-works.md",
+    "docs/glossary.md",
+    "docs/teaching.md",
+)
+ROOMS = "bench|collector|docs|loadtest|services|tests|tracer|tutor|ui"
+
+
+@pytest.fixture(params=DOCUMENTS)
+def document(request) -> Path:
+    return ROOT / request.param
+
+
+def test_links_lead_somewhere(document):
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", document.read_text()):
+        assert (document.parent / target).exists(), target
+
+
+def test_the_paths_that_are_named_exist(document):
+    for path in re.findall(rf"`((?:{ROOMS})/[\w./-]*)`", document.read_text()):
+        assert (ROOT / path).exists(), path
+
+
+def test_the_commands_that_are_named_exist(document):
+    for command in re.findall(r"\./workshop ([a-z][a-z-]*)", document.read_text()):
+        assert command in names(), command
+
+
+def test_variables_of_docker_compose_are_its_own():
+    compose = (ROOT / "docker-compose.yml").read_text()
+    for variable in re.findall(r"`([A-Z]+_PORT)`", (ROOT / "README.md").read_text()):
+        assert f"${{{variable}:-" in compose
+
+
+def test_locks_name_no_index():
+    for lock in ROOT.glob("*.lock"):
+        assert "://" not in lock.read_text()
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-test.lock"])
+def test_locks_pin_what_the_project_asks_for(lock):
+    project = (ROOT / "pyproject.toml").read_text()
+    wanted = re.search(r"^dependencies = \[(.*?)^\]", project, re.DOTALL | re.MULTILINE)
+    assert wanted
+    pinned = re.findall(r"^([a-z0-9-]+)==", (ROOT / lock).read_text(), re.MULTILINE)
+    assert set(re.findall(r'"([a-z0-9-]+)', wanted[1])) <= set(pinned)

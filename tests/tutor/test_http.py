@@ -1,0 +1,79 @@
+"""One request, whatever the other side makes of it."""
+
+from __future__ import annotations
+
+import socket
+import threading
+
+import pytest
+
+from tutor import http
+from tutor.errors import NotReadyError, UsageError
+
+
+@pytest.fixture
+def answering():
+    """Makes a server that answers its one request with the bytes given."""
+    listeners = []
+
+    def answer(data: bytes) -> str:
+        listener = socket.create_server(("127.0.0.1", 0))
+        listeners.append(listener)
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(data)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        listeners.append(thread)
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+    yield answer
+    for each in listeners:
+        each.join() if isinstance(each, threading.Thread) else each.close()
+
+
+def test_an_answer(answering):
+    url = answering(b"HTTP/1.1 404 Not Found\r\nX-Beer: ipa\r\nContent-Length: 2\r\n\r\n{}")
+    answer = http.get(f"{url}/beers?name=ipa")
+    assert (answer.status, answer.headers["x-beer"], answer.json()) == (404, "ipa", {})
+    assert answer.seconds > 0
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"SSH-2.0-OpenSSH\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nok"]
+)
+def test_what_is_no_http_is_not_ready(answering, data):
+    with pytest.raises(NotReadyError, match="no answer from"):
+        http.get(answering(data))
+
+
+def test_nobody_there(free_port):
+    with pytest.raises(NotReadyError, match="refused"):
+        http.get(f"http://127.0.0.1:{free_port}/")
+
+
+def test_one_who_says_nothing():
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        pytest.raises(NotReadyError, match=r"within 0\.1 s"),
+    ):
+        http.get(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout=0.1)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "beer",
+        "ftp://127.0.0.1/",
+        "http://127.0.0.1:99999/",
+        "http:",
+        "http://[::",
+    ],
+)
+def test_what_is_no_address(url):
+    with pytest.raises(UsageError):
+        http.get(url)

@@ -1,0 +1,217 @@
+"""The commands with the real stack: all five processes, on free ports, in a folder of their own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.servers import ROOT
+from tutor.ports import any_free
+from tutor.supervisor.plan import DEFAULT_PORTS
+
+WORKSHOP = str(ROOT / "workshop")
+
+
+class House:
+    """A data folder and a port for each process; runs `./workshop` there."""
+
+    def __init__(self, data: Path) -> None:
+        self.ports = {name: any_free() for name in DEFAULT_PORTS}
+        self.env = {**os.environ, "DATA_DIR": str(data), "NO_COLOR": "1"}
+        self.env.pop("REDIS_URL", None)
+        self.port_options = [f"--{name}-port={port}" for name, port in self.ports.items()]
+
+    def url(self, name: str) -> str:
+        return f"http://127.0.0.1:{self.ports[name]}"
+
+    def run(self, *arguments: str) -> tuple[int, str, str]:
+        done = subprocess.run(
+            [WORKSHOP, *arguments], env=self.env, capture_output=True, text=True, timeout=90
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [WORKSHOP, *arguments],
+            env=self.env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    made = House(tmp_path_factory.mktemp("house"))
+    code, out, err = made.run("up", *made.port_options)
+    try:
+        assert code == 0, err
+        assert made.url("web") in out
+        assert made.url("ui") in out
+        yield made
+    finally:
+        assert made.run("down")[0] == 0
+    assert made.run("status")[0] == 3
+
+
+def test_status(house):
+    code, out, _ = house.run("status")
+    assert code == 0
+    for name in ("redis", "collector", "ui", "taster", "web"):
+        assert re.search(rf"{name} +running +\d+ +\d+ MB .*:{house.ports[name]}\n", out)
+    memory = int(re.findall(r"(\d+) MB in all", out)[0])
+    assert memory < 400  # the promise of the design
+
+
+def test_up_twice(house):
+    code, out, _ = house.run("up")
+    assert code == 0
+    assert "already running" in out
+    assert house.url("web") in out
+
+
+def test_a_demo_beside_it(house):
+    code, out, err = house.run("demo")
+    assert code == 3
+    assert "already running" in out
+    assert "./workshop down" in err
+
+
+def test_get_prints_the_answer_and_the_trace(house):
+    code, out, err = house.run("get", "/pair/beer?name=ipa")
+    assert code == 0, err
+    assert out.startswith("200 in ")
+    assert '"beer": "ipa"' in out
+    assert re.search(rf"Trace: {house.url('ui')}/trace/[0-9a-f]{{32}}\n", out)
+    assert re.search(r"×\d\d +db sqlalchemy.query SELECT", out)
+    assert re.search(r"×\d\d +redis redis.command GET", out)
+    assert re.search(r"×\d+ +taster palate.taste", out)
+
+
+def test_get_can_show_every_span(house):
+    _, out, _ = house.run("get", "/pair/beer?name=ipa", "--all")
+    assert "×" not in out
+    assert out.count("palate.taste") > 5
+
+
+def test_get_of_an_error_is_an_answer(house):
+    code, out, _ = house.run("get", "/pair/beer?name=water")
+    assert code == 0
+    assert out.startswith("404 in ")
+    assert "water" in out
+
+
+def test_get_of_another_server_than_ours(house):
+    code, out, _ = house.run("get", f"{house.url('collector')}/stats")
+    assert code == 0
+    assert "no trace is known" in out
+
+
+def test_logs(house):
+    assert "web listening on" in house.run("logs", "web")[1]
+
+
+def test_open(house, monkeypatch):
+    monkeypatch.setitem(house.env, "BROWSER", "true")  # a browser that opens nothing
+    code, out, _ = house.run("open")
+    assert code == 0
+    assert out == f"{house.url('ui')}\n"
+
+
+def test_load_leaves_traces(house):
+    code, out, err = house.run("load", "--users", "2", "--run-time", "3s")
+    assert code == 0, err
+    assert "/pair/beer" in out + err
+
+
+README = (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("line", re.findall(r"^curl .*$", README, re.MULTILINE))
+def test_every_curl_in_the_readme_works(house, line, tmp_path):
+    for name, port in DEFAULT_PORTS.items():
+        line = line.replace(f"localhost:{port}", f"localhost:{house.ports[name]}")
+    done = subprocess.run(
+        [*shlex.split(line), "--fail", "--silent", "--show-error"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout or list(tmp_path.iterdir())
+
+
+def test_a_crash_is_named_and_mended(house):
+    before = pid_of(house, "taster")
+    os.kill(before, signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while pid_of(house, "taster") in (before, None):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    _, out, _ = house.run("status")
+    assert "taster was killed by signal 9" in out
+    assert "crashed 1×" in out
+
+
+def pid_of(house: House, name: str) -> int | None:
+    found = re.search(rf"{name} +\w+ +(\d+) ", house.run("status")[1])
+    return int(found[1]) if found else None
+
+
+def test_a_demo_shows_what_arrives_and_leaves_nothing(tmp_path):
+    house = House(tmp_path)
+    code, out, err = house.run("demo", "--for", "6s", *house.port_options)
+    assert code == 0, out + err
+    assert house.url("web") in out
+    assert house.url("locust") in out
+    assert re.search(r"Stored: [\d,]+ traces, [\d,]+ spans", out)
+    assert re.search(r"GET /pair/beer: p50 [\d.]+ \w+, p95 [\d.]+ \w+", out)
+    assert re.search(rf"slowest of them, .*: {house.url('ui')}/trace/[0-9a-f]{{32}}\n", out)
+    assert house.run("status")[0] == 3
+    assert not (tmp_path / "stack.json").exists()
+
+
+def test_ctrl_c_ends_a_demo_well(tmp_path):
+    house = House(tmp_path)
+    demo = house.start("demo", "--no-load", *house.port_options)
+    assert demo.stdout is not None
+    with demo:
+        for line in demo.stdout:
+            if "Ready" in line:
+                break
+        time.sleep(0.5)
+        demo.send_signal(signal.SIGINT)
+        rest = demo.stdout.read()
+    assert demo.returncode == 0, rest
+    assert "Nobody asked for a pairing" in rest
+    assert not (tmp_path / "stack.json").exists()
+
+
+def test_ctrl_c_while_a_demo_starts_leaves_nothing(tmp_path):
+    house = House(tmp_path)
+    demo = house.start("demo", *house.port_options)
+    assert demo.stdout is not None
+    with demo:
+        assert "Starting" in demo.stdout.readline()
+        demo.send_signal(signal.SIGINT)
+        rest = demo.stdout.read()
+    assert demo.returncode == 130, rest
+    assert "Traceback" not in rest
+    assert not (tmp_path / "stack.json").exists()
+
+
+@pytest.mark.parametrize("command", [["get", "/beers"], ["load"], ["open"]])
+def test_commands_that_need_the_stack_say_so(command, tmp_path):
+    house = House(tmp_path)
+    house.env |= {f"{name.upper()}_URL": house.url(name) for name in ("web", "ui", "collector")}
+    code, _, err = house.run(*command)
+    assert code == 3
+    assert "./workshop up" in err
+    assert "Traceback" not in err

@@ -1,0 +1,153 @@
+"""The supervisor's stack, with real processes."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.tutor.little import eventually, little
+from tutor import http
+from tutor.errors import NotReadyError
+from tutor.ports import any_free
+from tutor.supervisor import child, stack, state
+from tutor.supervisor.service import Service
+from tutor.supervisor.stack import Stack
+
+
+class Running:
+    """A stack run by a thread, and what can be seen of it."""
+
+    def __init__(self, services: list[Service], folder: Path) -> None:
+        self.file = folder / "stack.json"
+        self.logs = folder / "logs"
+        self.stop = threading.Event()
+        self.problem: str | None = None
+        made = Stack(services, self.file, self.logs)
+        self.thread = threading.Thread(target=self._run, args=(made,))
+        self.thread.start()
+
+    def _run(self, made: Stack) -> None:
+        self.problem = made.run(self.stop)
+
+    def state(self) -> state.StackState:
+        found = eventually(lambda: state.read(self.file))
+        assert isinstance(found, state.StackState)
+        return found
+
+    def wait_for(self, phase: str) -> state.StackState:
+        eventually(lambda: self.state().phase == phase)
+        return self.state()
+
+    def process(self, name: str) -> state.ProcessState:
+        return next(each for each in self.state().processes if each.name == name)
+
+    def end(self) -> None:
+        self.stop.set()
+        self.thread.join(30)
+        assert not self.thread.is_alive()
+
+
+@contextmanager
+def running(folder: Path, *services: Service):
+    made = Running(list(services), folder)
+    try:
+        yield made
+    finally:
+        made.end()
+
+
+def crash(service: Service) -> None:
+    with pytest.raises(NotReadyError):
+        http.get(f"{service.url}/crash")
+
+
+def test_everything_starts_and_nothing_is_left(tmp_path):
+    first, second = little("first"), little("second")
+    with running(tmp_path, first, second) as made:
+        seen = made.wait_for("running")
+        assert {each.name for each in seen.processes} == {"first", "second"}
+        assert seen.is_alive
+        assert len(seen.leftovers()) == 2
+        assert http.get(f"{first.url}/ping").text == "ok"
+    assert made.problem == ""
+    assert seen.leftovers() == []
+    assert not made.file.exists()
+    assert "hello from" in (tmp_path / "logs" / "first.log").read_text()
+
+
+def test_a_service_waits_for_those_it_needs(tmp_path):
+    slow = little("slow", "--slow", "0.5")
+    eager = little("eager", needs=("slow",))
+    with running(tmp_path, eager, slow) as made:
+        eventually(lambda: made.process("slow").state == "starting")
+        assert made.process("eager").state == "waiting"
+        made.wait_for("running")
+
+
+def test_one_that_fails_to_start_stops_all_with_its_last_words(tmp_path):
+    good, bad = little("good"), little("bad", "--refuse")
+    with running(tmp_path, good, bad) as made:
+        made.thread.join(15)
+        assert made.problem is not None
+        assert "bad ended with exit code 1" in made.problem
+        assert "I refuse" in made.problem
+        assert str(tmp_path / "logs" / "bad.log") in made.problem
+    left = state.read(made.file)
+    assert left is not None
+    assert (left.phase, left.problem) == ("failed", made.problem)
+    assert left.leftovers() == []
+
+
+def test_a_program_that_does_not_exist_is_named(tmp_path):
+    with running(tmp_path, Service("ghost", ("/no/such/program",), any_free())) as made:
+        made.thread.join(15)
+    assert made.problem is not None
+    assert "ghost can't be started" in made.problem
+
+
+def test_one_that_never_gets_ready_stops_all(tmp_path, monkeypatch):
+    monkeypatch.setattr(child, "PATIENCE", 0.3)
+    with running(tmp_path, little("sleepy", "--slow", "60")) as made:
+        made.thread.join(15)
+    assert made.problem is not None
+    assert "sleepy was not ready within 0 s" in made.problem
+
+
+def test_a_crash_is_told_and_mended(tmp_path, capfd):
+    service = little("web")
+    with running(tmp_path, service, little("other")) as made:
+        before = made.wait_for("running")
+        crash(service)
+        eventually(lambda: made.process("web").crashes == 1)
+        eventually(lambda: made.process("web").state == "running")
+        after = made.state()
+        assert after.phase == "running"
+        assert "web ended with exit code 7" in after.problem
+        assert "I was told to crash" in after.problem
+        assert after.processes[0].process != before.processes[0].process
+        assert after.processes[1].process == before.processes[1].process
+    assert "Starting it again" in capfd.readouterr().out
+
+
+def test_one_that_goes_on_crashing_stops_all(tmp_path, monkeypatch):
+    monkeypatch.setattr(stack, "RESTARTS", 1)
+    service = little("web")
+    with running(tmp_path, service) as made:
+        made.wait_for("running")
+        crash(service)
+        eventually(lambda: made.process("web").crashes == 1)
+        eventually(lambda: made.process("web").state == "running")
+        crash(service)
+        made.thread.join(15)
+    assert made.problem is not None
+    assert "web crashed 2 times within 60 s" in made.problem
+
+
+def test_one_that_does_not_listen_to_reason_is_killed(tmp_path, monkeypatch):
+    monkeypatch.setattr(child, "STOP_PATIENCE", 0.3)
+    with running(tmp_path, little("deaf", "--deaf")) as made:
+        seen = made.wait_for("running")
+    assert seen.leftovers() == []

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.browser.spans import hostile, incomplete, pairing, ping, wide
+from tests.browser.stack import Stack
+from tests.servers import Server, running
+from ui.app import create_app
+
+PAIRING, FAILED, PINGED, BROKEN, ODD, LARGE = 1, 2, 3, 4, 5, 6
+"""Seeds of the traces that every test of this folder finds stored."""
+
+
+@pytest.fixture(scope="session")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A collector with one trace of each kind."""
+    data = str(tmp_path_factory.mktemp("collector"))
+    with running("-m", "collector", "--port", "0", "--data", data) as collector:
+        traces = [pairing(PAIRING), pairing(FAILED, fail=True), ping(PINGED), hostile(BROKEN)]
+        Stack(collector.url, "").send([*traces, incomplete(ODD), wide(LARGE, 1200)])
+        yield collector
+
+
+class Reader(FlaskClient):
+    """A browser without scripts, of sorts: it reads every answer to its end."""
+
+    def open(self, *arguments: Any, buffered: bool = True, **options: Any) -> TestResponse:
+        return super().open(*arguments, buffered=buffered, **options)
+
+
+def reader(collector_url: str) -> FlaskClient:
+    """A reader of the UI of that collector."""
+    app = create_app(collector_url)
+    app.test_client_class = Reader
+    return app.test_client()
+
+
+@pytest.fixture
+def client(stored: Server) -> FlaskClient:
+    """A reader of the UI, with traces stored."""
+    return reader(stored.url)
+
+
+@pytest.fixture
+def alone(free_port: int) -> FlaskClient:
+    """A reader of the UI of a collector that is away."""
+    return reader(f"http://127.0.0.1:{free_port}")
