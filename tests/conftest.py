@@ -19,11 +19,15 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
+LONGEST = ("compose", "course")
+"""Rooms with tests that take longest. They begin first, so that no process is left with one alone."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the files with tests in the browser last: from the first of them on Playwright has an
     event loop running in this thread, and tests that want to run their own could not."""
     last = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
-    items.sort(key=lambda item: item.path in last)
+    items.sort(key=lambda item: (item.path in last, item.path.parent.name not in LONGEST))
 
 
 @pytest.fixture

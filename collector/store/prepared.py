@@ -42,7 +42,10 @@ def prepare(chunk: Chunk) -> Prepared:
 
 def _kinds(spans: list[Span], features: Features, summary: Summary) -> dict[str, str]:
     kinds: dict[str, str] = {}
+    typed = {service for service, _, _, type_ in features.fields if type_}
     for service, _, _, type_ in features.fields:
+        if not type_ and service in typed:
+            continue  # written by hand around a query: the query says what it is
         kind = kind_of(type_)
         if kinds.setdefault(service, kind) != kind:
             kinds[service] = "service"
