@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 LONGEST = ("compose", "course")
-"""Rooms with tests that take longest. They begin first, so that no process is left with one alone."""
+"""Rooms whose tests take longest. They begin first: no process is left with one at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
