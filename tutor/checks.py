@@ -32,6 +32,8 @@ known beer, an unknown one and none (or to `paths`). Returns the reply to the fi
   `log_lines(since=reply)`: the lines in timing.log since that probe, both services'.
   `trace(reply)`: its stored `Trace`. Ask for it after all probes are sent: the wait is shared.
   `visits()`: the learner's own requests since `start`.
+  `stored(query)`: how many stored traces match a search, and their percentiles.
+  `note("now", "317 ms")`: something to tell beside the result, also if the check passes.
   `cost()`: what `./workshop cost` measured last, or None.
   `code.place("pair")`, `code.place("/pair/beer")`, `code.place("taste", "taster.py")`: file:line.
   `target.code`, `target.logs`: the folder of the code, and that of timing.log.
@@ -40,7 +42,22 @@ known beer, an unknown one and none (or to `paths`). Returns the reply to the fi
   `.url .id .root .roots .spans .services`, `.find(name=…, service=…, resource=…)`, `.outline()`
   (what it is made of, for `seen=`).
   `Span`: `.name .service .resource .type .start .duration .end` (ns) `.error .tags .parent
-  .children .below .details["events"]`.
+  .children .below .details["events"]`; `.began` (ns since 1970) to join spans of several traces.
+  `most_at_once(spans)`: how many were under way at the same moment, of one trace or of several.
+  `most_alike(spans)`: the resource that most of them have, and how many: the teeth of a comb.
+
+Is it faster, and still right? (from lesson 12 on)
+  `with baseline(app, 11) as before:` (tutor/course/baseline.py) runs the code of lesson 11 beside
+  the learner's. It takes a second or two to start, so look at other things meanwhile.
+  `in_turns(app, before, paths)` (tutor/course/speedup.py) asks both in turns, holds their answers
+  together, and returns a `Speedup`: `.ratio`, of the quickest replies of each. `before.probe` is
+  a `Probe` as `app` is.
+  `must_be_faster(app, lesson, speedup, at_least, look)`: notes both times, the ratio, and what the
+  learner has predicted for it.
+  `dials_as_they_start(app)`: no dial is turned; a lesson cures in code.
+  `at_once(app, paths)`, `crowd(app, paths, visitors, seconds)` (tutor/course/crowd.py): load, for
+  a few seconds at most; `Crowd` has `.replies` and `.throughput`.
+  `predictions.read(app.target.code)`: mine/predictions.txt, `{12: Prediction}`.
 
 Lines of timing.log (tutor/course/timinglog.py)
   `says(line, seconds)`: does it name about that time? `time_in(line)`: the time that it names, in
@@ -49,27 +66,48 @@ Lines of timing.log (tutor/course/timinglog.py)
 
 from __future__ import annotations
 
+from tutor.course import predictions
 from tutor.course.answers import NAMELESS, PAIRING, UNKNOWN, same_answers
+from tutor.course.baseline import Baseline, baseline
 from tutor.course.cost import Cost, lines_added
+from tutor.course.crowd import Crowd, at_once, crowd
+from tutor.course.dials import dials_as_they_start
 from tutor.course.failure import CheckFailed, expect
+from tutor.course.predictions import Prediction, PredictionError
 from tutor.course.probe import Probe, Reply
-from tutor.course.stored import Span, Trace
+from tutor.course.speedup import PAIRINGS, Speedup, in_turns, must_be_faster
+from tutor.course.stored import Span, Trace, most_alike, most_at_once
 from tutor.course.timinglog import says, time_in, times_in
 from tutor.course.visits import Visit
 
 __all__ = [
     "NAMELESS",
     "PAIRING",
+    "PAIRINGS",
     "UNKNOWN",
+    "Baseline",
     "CheckFailed",
     "Cost",
+    "Crowd",
+    "Prediction",
+    "PredictionError",
     "Probe",
     "Reply",
     "Span",
+    "Speedup",
     "Trace",
     "Visit",
+    "at_once",
+    "baseline",
+    "crowd",
+    "dials_as_they_start",
     "expect",
+    "in_turns",
     "lines_added",
+    "most_alike",
+    "most_at_once",
+    "must_be_faster",
+    "predictions",
     "same_answers",
     "says",
     "time_in",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
@@ -41,6 +41,8 @@ class Result:
     trace: str = ""
     detail: str = ""
     problem: str = ""
+    notes: dict[str, str] = field(default_factory=dict)
+    """What was measured, each by a word for it."""
 
     @property
     def passed(self) -> bool:
@@ -59,6 +61,7 @@ def check(step: Step, find_target: Callable[[], Target], course: Course) -> Resu
         target = find_target()
         found["code"] = target.name
         app = Probe(target, course)
+        found["notes"] = app.notes
         app.must_run()
         run(step, app)
         found["outcome"] = "passed"

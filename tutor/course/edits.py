@@ -113,7 +113,7 @@ def of(block: Block) -> Iterator[Edit]:
                 yield Removal(names, command.line)
     elif block.language == "diff":
         yield Patch(mine_name(block), block.text, block.line)
-    elif block.language == "python" and not block.is_reading:
+    elif (block.language == "python" and not block.is_reading) or block.is_new_file:
         yield NewFile(mine_name(block), block.text, block.line)
 
 

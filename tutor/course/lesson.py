@@ -6,6 +6,7 @@ Text and blocks of a lesson follow a few rules (`./workshop course-check` holds 
 - A `diff` block is a piece of the unified diff from the checkpoint before to this one.
 - A `python` block is a whole new file, **`mine/timing.py`** (new file), or, where that line has the
   word "reading", an excerpt of a file that is there: lines of the checkpoint, word for word.
+- A `text` block is a new file where that line says so: **`mine/predictions.txt`** (new file).
 - In a `console` block `$ ` starts a command, typed in the repository's root; the rest is what it
   printed. A line `…` stands for any number of lines.
 """
@@ -19,6 +20,7 @@ from pathlib import Path
 
 FENCE = re.compile(r" {0,3}(?P<marks>`{3,})(?P<language>[\w-]*)\s*")
 FILE = re.compile(r"`((?:[\w.-]+/)*[\w.-]+\.\w+)`")
+NEW_FILE = "(new file)"
 READING = re.compile(r"\breading\b", re.IGNORECASE)
 
 
@@ -41,6 +43,11 @@ class Block:
         """The file that the line before the block names, from the repository's root."""
         named = FILE.search(self.intro)
         return named[1] if named else None
+
+    @property
+    def is_new_file(self) -> bool:
+        """Whether it is a text to write into a new file."""
+        return self.language == "text" and NEW_FILE in self.intro
 
     @property
     def is_reading(self) -> bool:

@@ -54,6 +54,10 @@ class Step:
         files = sorted(self.folder.glob("*.py"))
         return {path.name: path.read_text("utf-8") for path in files if path.name != "check.py"}
 
+    def notes(self) -> dict[str, str]:
+        """What the learner has written down by the end of the lesson, besides code."""
+        return {path.name: path.read_text("utf-8") for path in sorted(self.folder.glob("*.txt"))}
+
     def __str__(self) -> str:
         return f"{self.number:02} {self.title}"
 
@@ -90,6 +94,11 @@ class Course:
         """The step that comes next; None after the last."""
         place = self.steps.index(step) + 1
         return self.steps[place] if place < len(self.steps) else None
+
+    def notes(self, step: Step) -> dict[str, str]:
+        """What a learner has written down by the end of `step`, in this lesson or one before."""
+        so_far = [each for each in self.steps if each.number <= step.number]
+        return {name: text for each in so_far for name, text in each.notes().items()}
 
     def code_files(self) -> set[str]:
         """The names of all files that some checkpoint is made of."""

@@ -58,6 +58,8 @@ class Probe:
         self.target = target
         self.course = course
         self.code = Code(target.code)
+        self.notes: dict[str, str] = {}
+        """What the check has found that a person may like to read, also if it passes."""
         self._log = TimingLog(target.logs)
         self._collector = Collector(target.collector)
 
@@ -117,6 +119,14 @@ class Probe:
     def cost(self) -> Cost | None:
         """What `./workshop cost` measured last; None if it never ran."""
         return last_cost()
+
+    def stored(self, query: str) -> dict[str, Any]:
+        """The stored traces that match a search (docs/api.md) as one line: `traces`, `p50`, …"""
+        return self._collector.summary(query)
+
+    def note(self, key: str, text: str) -> None:
+        """Have something told beside the check's result."""
+        self.notes[key] = text
 
     def must_run(self) -> None:
         """Raises `CheckFailed` if the code is no valid Python or does not start,

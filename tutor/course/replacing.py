@@ -30,6 +30,7 @@ def replace(desk: Desk, checkpoint: Step, sure: bool) -> int:
             print("Nothing was changed.")
             return Exit.CHECK_FAILED
     backup = desk.workspace.fill(files)
+    desk.workspace.add(desk.course.notes(checkpoint))
     if backup:
         place = backup.relative_to(desk.workspace.folder)
         print(f"What you had is in {paint(f'mine/{place}/', 'cyan')}.")

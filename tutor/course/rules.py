@@ -93,7 +93,8 @@ def lesson_gives_checkpoint(step: Step, course: Course) -> Iterator[str]:
     before = course.before(step)
     if before is None:
         return
-    reached, wanted = apply(lesson.read(step.readme), before.checkpoint()), step.checkpoint()
+    reached = apply(lesson.read(step.readme), before.checkpoint())
+    wanted = {**step.checkpoint(), **step.notes()}
     for name in sorted(reached.keys() | wanted.keys()):
         if name not in wanted:
             yield f"the lesson leaves {MINE}{name}, which the checkpoint has not"

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import signal
 import tempfile
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
@@ -43,8 +44,11 @@ class Running:
 class Stand:
     """Runs Redis and a collector (`keepers`), and apps; see `stand`, which makes and ends it."""
 
-    def __init__(self, folder: Path, keepers: Sequence[str], end: ExitStack) -> None:
+    def __init__(
+        self, folder: Path, keepers: Sequence[str], elsewhere: Mapping[str, str], end: ExitStack
+    ) -> None:
         self.folder = folder
+        self._elsewhere = elsewhere
         self._end = end
         self._ports = {name: any_free() for name in ("redis", "collector", "ui")}
         ports = {**self._ports, "web": 0, "taster": 0}
@@ -68,10 +72,20 @@ class Stand:
         urls = {
             name: f"http://{LOOPBACK}:{port}" for name, port in ports.items() if name != "redis"
         }
-        target = Target(name=app.name, code=app.folder, logs=app.logs or app.folder, **urls)
+        target = Target(
+            name=app.name,
+            code=app.folder,
+            logs=app.logs or app.folder,
+            **{**urls, **self._elsewhere},
+        )
         services = plan.services(ports, self.folder, app)
         label = app.folder.name
-        pair = [service for service in services if service.name in ("taster", "web")]
+        theirs = {f"{name.upper()}_URL": url for name, url in self._elsewhere.items()}
+        pair = [
+            replace(service, env={**service.env, **theirs})
+            for service in services
+            if service.name in ("taster", "web")
+        ]
         own = [self._start(service, f"{label}-{service.name}") for service in pair]
         return Running(target, own)
 
@@ -103,12 +117,19 @@ def wait_for(children: Sequence[Child]) -> None:
 
 
 @contextmanager
-def stand(keepers: Sequence[str] = ("redis", "collector")) -> Iterator[Stand]:
-    """A stand that lasts for the `with` block; also a SIGTERM ends it in good order."""
+def stand(
+    keepers: Sequence[str] = ("redis", "collector"), elsewhere: Mapping[str, str] | None = None
+) -> Iterator[Stand]:
+    """A stand that lasts for the `with` block; also a SIGTERM ends it in good order.
+
+    `elsewhere` are addresses (of a `collector`, a `ui`) that apps are to use in place of the
+    stand's own.
+    """
     with ExitStack() as end:
         folder = Path(end.enter_context(tempfile.TemporaryDirectory(prefix="workshop-")))
-        end.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, _interrupt))
-        yield Stand(folder, keepers, end)
+        if threading.current_thread() is threading.main_thread():  # others get no signals
+            end.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, _interrupt))
+        yield Stand(folder, keepers, elsewhere or {}, end)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

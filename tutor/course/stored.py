@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -30,6 +31,11 @@ class Span:
     @property
     def end(self) -> int:
         return self.start + self.duration
+
+    @property
+    def began(self) -> int:
+        """When it began, in nanoseconds since 1970: for spans of several traces."""
+        return self.trace.t0 + self.start
 
     @property
     def parent(self) -> Span | None:
@@ -65,6 +71,8 @@ class Trace:
 
     def __init__(self, answer: dict[str, Any], collector: Collector, url: str) -> None:
         self.id: str = answer["trace_id"]
+        self.t0 = int(answer["t0"])
+        """The trace's first start, in nanoseconds since 1970."""
         self.url = url
         self.collector = collector
         self.columns: dict[str, Any] = answer["columns"]
@@ -124,3 +132,23 @@ class Trace:
             counts[kind] = counts.get(kind, 0) + 1
         kinds = [f"{count} {kind}" for kind, count in counts.items()]
         return ", ".join(kinds[:most]) + (", …" if len(kinds) > most else "")
+
+
+def most_at_once(spans: Iterable[Span]) -> int:
+    """How many of `spans`, which may be of several traces, were under way at the same moment."""
+    changes = sorted(
+        change
+        for span in spans
+        for change in ((span.began, 1), (span.began + max(span.duration, 1), -1))
+    )  # at the same moment the end of one comes before the beginning of another
+    most = now = 0
+    for _, change in changes:
+        now += change
+        most = max(most, now)
+    return most
+
+
+def most_alike(spans: Iterable[Span]) -> tuple[str, int]:
+    """The resource that most of `spans` have, and how many those are; `("", 0)` without any."""
+    counted = Counter(span.resource for span in spans).most_common(1)
+    return counted[0] if counted else ("", 0)

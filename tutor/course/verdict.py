@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tutor.course.checking import Result
 from tutor.course.desk import Desk
 from tutor.course.lessons import Step
@@ -13,7 +15,8 @@ def lines(result: Result, step: Step, desk: Desk) -> list[str]:
     took = paint(f"({result.seconds:.1f} s)", "dim")
     name = f"Lesson {step}"
     if result.outcome == "passed":
-        return [paint(f"✓ {name}: done", "green") + f" {took}"]
+        done = paint(f"✓ {name}: done", "green") + f" {took}"
+        return [done, *listing(result.notes)]
     if result.outcome == "not ready":
         return [paint(f"✗ {name}: can't be checked now", "yellow") + f": {result.problem}"]
     said = {
@@ -23,9 +26,14 @@ def lines(result: Result, step: Step, desk: Desk) -> list[str]:
         "trace": result.trace,
     }
     told = [paint(f"✗ {name}: not yet", "red") + f" {took}"]
-    told += [f"  {paint(f'{key:<9}', 'dim')} {text}" for key, text in said.items() if text]
+    told += listing(said)
     told += [f"  {'':<9} {line}" for line in result.detail.splitlines()]
     return told + skipped(step, desk)
+
+
+def listing(said: Mapping[str, str]) -> list[str]:
+    """What is said, each line behind its word."""
+    return [f"  {paint(f'{key:<9}', 'dim')} {text}" for key, text in said.items() if text]
 
 
 def skipped(step: Step, desk: Desk) -> list[str]:

@@ -22,6 +22,7 @@ PATTERNS = [
         (r'("(?:duration|start|self|t0|bytes)": )\d+', r"\1<number>"),
         (r"-?\b\d+(?:[.,]\d+)* ?(?:ns|µs|us|ms|s|seconds)\b", "<time>"),
         (r"-?\b\d+(?:\.\d+)? ?%", "<share>"),
+        (r"\b\d+(?:\.\d+)?×", "<ratio>"),
         (r"\b[\d,]+ (bytes|requests)\b", r"<number> \1"),
         (r"\(process \d+\)", "(process <number>)"),
         (r"[█·]{4,}", "<bar>"),

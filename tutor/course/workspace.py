@@ -58,6 +58,12 @@ class Workspace:
                 path.write_text(text, "utf-8")
         return backup
 
+    def add(self, notes: Mapping[str, str]) -> None:
+        """Write those of `notes` that are not there yet: what a learner wrote is never replaced."""
+        for name, text in notes.items():
+            if not (self.folder / name).exists():
+                (self.folder / name).write_text(text, "utf-8")
+
     def _back_up(self, names: Collection[str]) -> Path:
         stamp = time.strftime("%Y-%m-%d-%H%M%S")
         number = 0

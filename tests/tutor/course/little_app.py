@@ -18,6 +18,7 @@ def trace() -> dict[str, object]:
     same = ("service", "name", "resource", "type", "start", "error")
     return {
         "trace_id": TRACE,
+        "t0": "1700000000000000000",
         "spans": spans,
         "complete": True,
         "strings": ["web"],
