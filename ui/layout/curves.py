@@ -1,0 +1,133 @@
+"""How edges run: as SVG paths that leave a node on its right and arrive on the left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from ui.layout.cycles import Edge
+
+Point = tuple[float, float]
+
+HEAD = 7.0
+"""Length of an arrow's head."""
+LEAVING = 7.0
+ARRIVING = 15.0
+"""Between edges at one side of a node; to those that arrive belongs a line of text each."""
+LINE = 12.0
+"""The least distance at which lines of text do not touch."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """Where a node stands; a bend of an edge is a box without height."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> float:
+        return self.y + self.height
+
+    @property
+    def middle(self) -> float:
+        return self.y + self.height / 2
+
+
+@dataclass(frozen=True)
+class Curve:
+    """How an edge runs, as SVG path data, and where its label may stand."""
+
+    path: str
+    head: str
+    label: Point
+    """Where a line of text begins (of an edge that leads back) or ends (of all others)."""
+    labelled: bool
+    """Whether there is room for that line between its neighbours'."""
+    back: bool
+    """It closes a cycle, and runs from right to left."""
+
+
+def curves(
+    chains: Mapping[Edge, Sequence[int]],
+    back: set[Edge],
+    loops: Mapping[Edge, int],
+    boxes: Sequence[Box],
+) -> dict[Edge, Curve]:
+    """The curve of each edge, from the vertices that it passes and where they stand."""
+    starts = _ports(chains, boxes, at=0, beside=1, apart=LEAVING)
+    ends = _ports(chains, boxes, at=-1, beside=-2, apart=ARRIVING)
+    made = {
+        edge: _curve(_points(chain, boxes, starts[edge][0], ends[edge][0]), edge in back)
+        for edge, chain in chains.items()
+    }
+    for edge, found in made.items():
+        roomy = (starts if found.back else ends)[edge][1] >= LINE
+        made[edge] = Curve(found.path, found.head, found.label, roomy, found.back)
+    return made | {edge: _loop(boxes[vertex]) for edge, vertex in loops.items()}
+
+
+def _ports(
+    chains: Mapping[Edge, Sequence[int]],
+    boxes: Sequence[Box],
+    at: int,
+    beside: int,
+    apart: float,
+) -> dict[Edge, tuple[float, float]]:
+    """For each edge the height at which it meets its node, and how far its neighbours are: they
+    meet it in the order of where they come from or lead to."""
+    meeting: dict[int, list[Edge]] = {}
+    for edge, chain in chains.items():
+        meeting.setdefault(chain[at], []).append(edge)
+    found = {}
+    for vertex, edges in meeting.items():
+        edges.sort(key=lambda edge: boxes[chains[edge][beside]].middle)
+        box = boxes[vertex]
+        step = min(apart, (box.height - 12) / len(edges))
+        first = box.middle - step * (len(edges) - 1) / 2
+        for place, edge in enumerate(edges):
+            found[edge] = (first + step * place, step)
+    return found
+
+
+def _points(chain: Sequence[int], boxes: Sequence[Box], start: float, end: float) -> list[Point]:
+    points = [(boxes[chain[0]].right, start)]
+    for bend in chain[1:-1]:
+        box = boxes[bend]
+        points += [(box.x, box.y), (box.right, box.y)]
+    return [*points, (boxes[chain[-1]].x, end)]
+
+
+def _curve(points: list[Point], back: bool) -> Curve:
+    """Through the points, level within each column and bent between columns."""
+    direction = -1 if back else 1
+    tip = points[0] if back else points[-1]
+    neck = (tip[0] - direction * HEAD, tip[1])
+    points[0 if back else -1] = neck
+    path = f"M{_at(points[0])}"
+    for (x0, y0), (x1, y1) in pairwise(points):
+        bend = (x1 - x0) / 2
+        path += f"C{_at((x0 + bend, y0))} {_at((x1 - bend, y1))} {_at((x1, y1))}"
+    half = HEAD * 0.6
+    head = f"M{_at((neck[0], tip[1] - half))}L{_at(tip)}L{_at((neck[0], tip[1] + half))}z"
+    return Curve(path, head, (neck[0] - direction * 4, tip[1] - 4), True, back)
+
+
+def _loop(box: Box) -> Curve:
+    """From a node to itself, under its lower right corner."""
+    start, end, low = box.right - 44, box.right - 16, box.bottom + 22
+    neck = box.bottom + HEAD
+    path = f"M{_at((start, box.bottom))}C{_at((start, low))} {_at((end, low))} {_at((end, neck))}"
+    head = f"M{_at((end - 4, neck))}L{_at((end, box.bottom))}L{_at((end + 4, neck))}z"
+    return Curve(path, head, (start - 4, box.bottom + 14), True, True)
+
+
+def _at(point: Point) -> str:
+    return f"{point[0]:.1f} {point[1]:.1f}"
