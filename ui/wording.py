@@ -22,6 +22,27 @@ def three_digits(value: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def number(value: float) -> str:
+    """A weighted count: whole from ten on, `12,345`, with what it needs below, `1.5`."""
+    return f"{value:,.0f}" if value >= 9.95 or value == int(value) else three_digits(value)
+
+
+def percent(share: float) -> str:
+    """A share with as many digits as it deserves: `4 %`, `0.3 %`, `<0.1 %`."""
+    hundredths = share * 100
+    if 0 < hundredths < 0.1:
+        return "<0.1 %"
+    return f"{hundredths:.{1 if 0 < hundredths < 9.95 else 0}f} %"
+
+
+def rate(per_second: float) -> str:
+    """How often, in the unit that reads best: `12 /s`, `3.5 /min`, `2 /h`."""
+    for seconds, unit in ((1, "s"), (60, "min"), (3600, "h")):
+        if per_second * seconds >= 0.995 or unit == "h":
+            return f"{three_digits(per_second * seconds)} /{unit}"
+    raise AssertionError("the last unit takes everything")
+
+
 def count(number: int) -> str:
     """A whole number in groups of three: `12,345`."""
     return f"{number:,}"

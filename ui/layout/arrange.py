@@ -19,6 +19,10 @@ from ui.layout.place import places
 
 GAP = 22.0
 """Between nodes of one layer."""
+NARROWEST, WIDEST = 152.0, 208.0
+"""Of a node."""
+NEAREST, FARTHEST = 62.0, 88.0
+"""Between layers, where edges bend and say what they are."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +39,12 @@ class Arrangement:
 def arrange(
     nodes: tuple[tuple[str, float], ...],
     edges: tuple[Edge, ...],
-    width: float = 180.0,
-    apart: float = 76.0,
+    room: float = 1200.0,
 ) -> Arrangement:
     """Lay out nodes (key and height, the most important first) and edges between them.
 
-    Every node is `width` wide, and layers stand `apart`. Raises KeyError for an edge from or to
-    nowhere. The last 64 answers are kept.
+    The picture becomes `room` wide where that leaves the nodes wide enough to be read. Raises
+    KeyError for an edge from or to nowhere. The last 64 answers are kept.
     """
     keys = [key for key, _ in nodes]
     back = back_edges(keys, edges)
@@ -50,6 +53,7 @@ def arrange(
     rows = uncrossed(graph)
     sizes = [height for _, height in nodes] + [0.0] * (len(graph.before) - len(nodes))
     middle = places(graph, rows, sizes, GAP)
+    width, apart = _columns(len(rows), room)
     column = {vertex: at for at, row in enumerate(rows) for vertex in row}
     boxes = [
         Box(column[at] * (width + apart), middle[at] - size / 2, width, size)
@@ -62,3 +66,10 @@ def arrange(
         dict(zip(keys, boxes, strict=False)),
         curves(graph.chains, back, loops, boxes),
     )
+
+
+def _columns(layers: int, room: float) -> tuple[float, float]:
+    """How wide nodes are, and how far the layers stand apart."""
+    each = room / max(1, layers)
+    width = min(WIDEST, max(NARROWEST, each * 0.7))
+    return width, min(FARTHEST, max(NEAREST, each - width))

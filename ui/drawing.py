@@ -1,0 +1,141 @@
+"""A graph as a page draws it: what stands in each node and on each edge, and where.
+
+Any screen makes `Node`s and `Arrow`s of what it knows, `draw` lays them out, and
+`templates/graph.html` writes the SVG.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ui.labels import shortened
+from ui.layout.arrange import arrange
+from ui.layout.curves import Box, Curve
+
+HEIGHT = 62.0
+"""Of a node with its three lines."""
+ARRIVAL = 15.0
+"""What a node grows by for each edge that arrives, where there are many."""
+MOST_ARRIVALS = 10
+MARGIN = 14.0
+TILE = 34.0
+"""Taken by the service's tile in front of a node's first line."""
+LARGE, SMALL = 7.0, 6.2
+"""How wide a letter is on average, in the first line and in the others."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """One node. Texts may be as long and as strange as they like."""
+
+    key: str
+    service: str
+    """Whose tile it carries."""
+    title: str
+    under: str = ""
+    left: str = ""
+    """Third line, at its left: `p50 12 ms`."""
+    right: str = ""
+    """Third line, at its right, emphasised: `37 %`."""
+    share: float = 0.0
+    """0 to 1, of whatever the picture is about: how far the bar goes, and how dark the node is."""
+    full: str = ""
+    """All there is to say, in words: for the pointer and for readers of the screen."""
+    href: str = ""
+    flags: tuple[str, ...] = ()
+    """Short words on its upper edge: `N+1`."""
+    failing: bool = False
+    stacked: bool = False
+    """It stands for repeats."""
+    dim: bool = False
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """One edge."""
+
+    caller: str
+    called: str
+    label: str = ""
+    full: str = ""
+    href: str = ""
+    weight: float = 0.0
+    """0 to 1: how thick it is."""
+    failing: bool = False
+    dim: bool = False
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A node in its place, its lines short enough."""
+
+    node: Node
+    box: Box
+    title: str
+    under: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """An edge in its place. `label` is empty where there is no room for it."""
+
+    arrow: Arrow
+    curve: Curve
+    label: str
+    thickness: float
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawing, from the corner at -`margin`, -`margin`; nodes in reading order."""
+
+    width: float = 0.0
+    height: float = 0.0
+    shapes: list[Shape] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    margin: float = MARGIN
+
+
+def draw(nodes: Iterable[Node], arrows: Iterable[Arrow], room: float = 1200.0) -> Picture:
+    """Lay out a graph in about `room` pixels of width. Arrows from or to nowhere are left out."""
+    known = {node.key: node for node in nodes}
+    drawn = {
+        (arrow.caller, arrow.called): arrow
+        for arrow in arrows
+        if arrow.caller in known and arrow.called in known
+    }
+    arrivals = dict.fromkeys(known, 0)
+    for _, called in drawn:
+        arrivals[called] += 1
+    sizes = tuple((key, _height(arrivals[key])) for key in known)
+    space = arrange(sizes, tuple(drawn), room - 2 * MARGIN)
+    shapes = [_shape(node, space.boxes[key]) for key, node in known.items()]
+    shapes.sort(key=lambda shape: (shape.box.x, shape.box.y))
+    return Picture(
+        round(space.width + 2 * MARGIN),
+        round(space.height + 2 * MARGIN),
+        shapes,
+        [_line(arrow, space.curves[edge]) for edge, arrow in drawn.items()],
+    )
+
+
+def _height(arrivals: int) -> float:
+    return max(HEIGHT, ARRIVAL * min(arrivals, MOST_ARRIVALS) + 12)
+
+
+def _shape(node: Node, box: Box) -> Shape:
+    flags = sum(len(flag) * SMALL + 14 for flag in node.flags)
+    return Shape(
+        node,
+        box,
+        shortened(node.title, round((box.width - TILE - 10) / LARGE)),
+        shortened(node.under, round((box.width - 24 - (14 if flags else 0)) / SMALL)),
+    )
+
+
+def _line(arrow: Arrow, curve: Curve) -> Line:
+    label = shortened(arrow.label, 18) if curve.labelled else ""
+    return Line(arrow, curve, label, 1.25 + 3.25 * min(1.0, max(0.0, arrow.weight)))
