@@ -10,6 +10,7 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from collector.answers import RefusedError, error, json
+from collector.insight.blueprint import insights
 from collector.live import Hub
 from collector.origin import check_origin
 from collector.queries import queries
@@ -30,6 +31,7 @@ class Collector:
         app.before_request(lambda: check_origin(host))
         app.register_blueprint(receivers(store, self._stats))
         app.register_blueprint(queries(store, self.hub))
+        app.register_blueprint(insights(store))
         app.add_url_rule("/ping", "ping", lambda: Response("ok", mimetype="text/plain"))
         app.add_url_rule("/stats", "stats", lambda: json(self.report()))
         app.after_request(_harden)

@@ -26,17 +26,19 @@ class Paging(NamedTuple):
     after: Cursor | None
 
 
-def query() -> Node:
-    """`q`. Raises `RefusedError`, as all of these do."""
+def query(prefix: str = "") -> Node:
+    """`q`, or `a_q` where the prefix is `a_`. Raises `RefusedError`, as all of these do."""
     try:
-        return parse(request.args.get("q", ""))
+        return parse(request.args.get(f"{prefix}q", ""))
     except QueryError as problem:
-        raise RefusedError(400, str(problem)) from None
+        which = f"{prefix}q: " if prefix else ""
+        raise RefusedError(400, f"{which}{problem}") from None
 
 
-def time_range() -> Range:
+def time_range(prefix: str = "") -> Range:
     """`from` and `to`."""
-    return Range(_moment("from", ALL_TIME.begin), _moment("to", ALL_TIME.end))
+    begin, end = _moment(f"{prefix}from", ALL_TIME.begin), _moment(f"{prefix}to", ALL_TIME.end)
+    return Range(begin, end)
 
 
 def paging() -> Paging:
@@ -44,14 +46,20 @@ def paging() -> Paging:
     order = request.args.get("order", "newest")
     if order not in ORDERS:
         raise RefusedError(400, f"order is one of {', '.join(ORDERS)}")
-    limit = _whole("limit", 100)
-    if not 1 <= limit <= MOST:
-        raise RefusedError(400, f"limit lies between 1 and {MOST:,}")
+    limit = whole_between("limit", 100, 1, MOST)
     cursor = request.args.get("cursor")
     after = read_cursor(cursor, order) if cursor else None
     if cursor and after is None:
         raise RefusedError(400, "cursor is not one that this search gave as its next page")
     return Paging(order, limit, after)
+
+
+def whole_between(name: str, default: int, least: int, most: int) -> int:
+    """A whole number from `least` to `most`."""
+    number = _whole(name, default)
+    if not least <= number <= most:
+        raise RefusedError(400, f"{name} lies between {least:,} and {most:,}")
+    return number
 
 
 def _moment(name: str, default: int) -> int:

@@ -7,15 +7,15 @@ from flask import Blueprint, Response, request
 
 from collector.answers import RefusedError, error, json, squeeze, squeezed_json
 from collector.columns import span_detail, summary_json, trace_columns
-from collector.ids import span_id_of, trace_id_of
+from collector.ids import span_id_of
 from collector.live import MOST_READERS, Hub, TooManyReadersError
 from collector.operations import operations
 from collector.parameters import paging, query, time_range
 from collector.rendered import Rendered
 from collector.search.overview import overview
 from collector.search.search import search
-from collector.store.sqlite import Store, StoredTrace
-from collector.store.summary import Summary
+from collector.store.sqlite import Store
+from collector.stored import stored, version_of
 
 
 def queries(store: Store, hub: Hub) -> Blueprint:
@@ -48,9 +48,9 @@ def queries(store: Store, hub: Hub) -> Blueprint:
 
     @blueprint.get("/trace/<trace_id>")
     def trace(trace_id: str) -> Response:
-        found = _found(store, trace_id)
+        found = stored(store, trace_id)
         summary = found.summary()
-        version = _version(summary)
+        version = version_of(summary)
 
         def make() -> bytes:
             columns = trace_columns(store.catalog, summary, found.spans())
@@ -66,7 +66,7 @@ def queries(store: Store, hub: Hub) -> Blueprint:
 
     @blueprint.get("/trace/<trace_id>/span/<span_id>")
     def span(trace_id: str, span_id: str) -> Response:
-        found = _found(store, trace_id)
+        found = stored(store, trace_id)
         number = span_id_of(span_id)
         detail = span_detail(found.trace_id, found.spans(mentioning=number), number)
         if detail is None:
@@ -86,16 +86,3 @@ def queries(store: Store, hub: Hub) -> Blueprint:
         return response
 
     return blueprint
-
-
-def _found(store: Store, text: str) -> StoredTrace:
-    trace_id = trace_id_of(text)
-    found = store.find(trace_id)
-    if found is None:
-        raise RefusedError(404, f"no trace {trace_id} is stored: not received, or dropped by age")
-    return found
-
-
-def _version(summary: Summary) -> str:
-    """What changes when a trace grows."""
-    return f"{summary.spans:x}-{summary.start:x}-{summary.duration:x}-{summary.errors:x}"

@@ -63,7 +63,7 @@ def without(traces: Sequence[Trace], service: str) -> list[Outcome]:
         outcome.needing += bool(failures)
         if any(failures):
             outcome.seen += 1
-            outcome.failed += _has_failed(route_span(trace))
+            outcome.failed += has_failed(route_span(trace))
     return sorted(outcomes.values(), key=lambda outcome: (-outcome.failing, outcome.route))
 
 
@@ -79,7 +79,8 @@ def _clients_of(traces: Sequence[Trace], service: str) -> set[Operation]:
     return clients
 
 
-def _has_failed(span: Span | None) -> bool:
+def has_failed(span: Span | None) -> bool:
+    """Whether a span is an error or answered 5xx."""
     if span is None:
         return False
     return bool(span.error) or str(span.tags.get("http.response.status_code", ""))[:1] == "5"

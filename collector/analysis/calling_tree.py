@@ -38,6 +38,11 @@ def calling_tree(fold: Fold) -> list[Line]:
     return lines
 
 
+def callers(fold: Fold) -> dict[str, str]:
+    """The one caller of each node of a fold by path."""
+    return {key: next(iter(node.callers), OUTSIDE) for key, node in fold.nodes.items()}
+
+
 def _downwards(children: dict[str, list[str]]) -> list[tuple[str, str]]:
     """Every key with its caller's, callers first, each followed by all that is beneath it."""
     order = []

@@ -75,15 +75,20 @@ def correct_skew(tree: Tree, skews: Iterable[Skew]) -> Tree:
     """The tree as it might look if the clocks agreed: every span and its events moved by what its
     host's clock, and the clocks of those who called it, are ahead. The given tree stays as it
     is."""
+    return build_tree(map(_moved, tree.spans, shifts(tree, skews)))
+
+
+def shifts(tree: Tree, skews: Iterable[Skew]) -> list[int]:
+    """By how many ns each row moves if the clocks shall agree."""
     hosts = _hosts(tree)
     offset_of = {(skew.caller, skew.host): skew.offset for skew in skews}
-    shifts: list[int] = []
+    moved: list[int] = []
     for row, parent in enumerate(tree.parent):
-        shift = shifts[parent] if parent >= 0 else 0
+        shift = moved[parent] if parent >= 0 else 0
         if parent >= 0:
             shift -= offset_of.get((hosts[parent], hosts[row]), 0)
-        shifts.append(shift)
-    return build_tree(map(_moved, tree.spans, shifts))
+        moved.append(shift)
+    return moved
 
 
 def is_server_call(tree: Tree, row: int) -> bool:

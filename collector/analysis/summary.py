@@ -119,7 +119,7 @@ def percentiles(bars: Histogram) -> Percentiles:
 
 def _node_summary(fold: Fold, key: str, node: Node) -> NodeSummary:
     calls = fold.calls(key)
-    median, slowest = _examples(calls)
+    median, slowest = examples(calls)
     share = node.traces / max(1, fold.traces)
     return NodeSummary(
         key=key,
@@ -152,7 +152,7 @@ def _edge_summary(fold: Fold, caller: str, called: str, calls: Calls) -> EdgeSum
     way = "single"
     if calls.sequential or calls.overlapping:
         way = "parallel" if calls.overlapping > calls.sequential else "sequential"
-    median, slowest = _examples(calls)
+    median, slowest = examples(calls)
     return EdgeSummary(
         caller=caller,
         called=called,
@@ -184,8 +184,8 @@ def _median_count(counts: dict[int, int]) -> int:
     return quantile_bar(counts, 0.5) or 0
 
 
-def _examples(calls: Calls) -> tuple[Exemplar | None, Exemplar | None]:
-    """The exemplar of the bar that holds the median, and the longest of all."""
+def examples(calls: Calls) -> tuple[Exemplar | None, Exemplar | None]:
+    """The exemplar of the bar that holds the median, and the longest of all; None without calls."""
     number = quantile_bar(calls.durations, 0.5)
     if number is None:
         return None, None

@@ -31,6 +31,7 @@ class View:
 
     def __init__(self, connection: sqlite3.Connection, partition: Partition, span: Range) -> None:
         self._connection = connection
+        self.partition = partition
         # The tail first: what is written down meanwhile is then seen twice rather than not at all.
         self._rows = range(1, partition.next_row)
         self._tail = partition.tail
@@ -76,6 +77,19 @@ class View:
         for key, trace_id, row in self._connection.execute(query, values):
             if row in rows:
                 yield key, trace_id, row, self
+
+    def newest(self) -> Iterator[tuple[int, str, int, int]]:
+        """Start, trace id, number and number of spans of each candidate in the range, the newest
+        first."""
+        rows = self._candidates.rows
+        few = f"AND id IN ({', '.join(map(str, rows))})" if len(rows) <= _FEW else ""
+        query = (
+            f"SELECT start, trace_id, id, spans FROM trace WHERE start >= ? AND start < ? {few} "  # noqa: S608
+            "ORDER BY start DESC, trace_id DESC"
+        )
+        for found in self._connection.execute(query, self._range):
+            if found[2] in rows:
+                yield found
 
     def measures(self) -> list[tuple[int, int, int, str]]:
         """Duration, spans, errors and trace id of each candidate in the range."""

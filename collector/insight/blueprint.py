@@ -1,0 +1,93 @@
+"""The routes that answer questions about sets of traces."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from collector.answers import RefusedError, json
+from collector.insight.aggregates import Aggregates
+from collector.insight.compare import comparison, deploys
+from collector.insight.graph import graph
+from collector.insight.map import service_map
+from collector.insight.parameters import changes, keying, service, trace_set
+from collector.insight.routes import routes
+from collector.insight.series import series
+from collector.insight.shapes import sample
+from collector.insight.trace import insight
+from collector.insight.whatif import away, what_if
+from collector.parameters import whole_between
+from collector.store.sqlite import Store
+from collector.stored import stored, version_of
+
+
+def insights(store: Store) -> Blueprint:
+    """The routes, for this store."""
+    blueprint = Blueprint("insights", __name__, url_prefix="/api")
+    aggregates = Aggregates(store)
+
+    @blueprint.get("/routes")
+    def all_routes() -> Response:
+        return json(routes(aggregates.pick(trace_set())))
+
+    @blueprint.get("/series")
+    def over_time() -> Response:
+        wanted = trace_set()
+        buckets = whole_between("buckets", 60, 10, 200)
+        return json(series(aggregates.pick(wanted), wanted.span, buckets))
+
+    @blueprint.get("/graph")
+    def folded() -> Response:
+        by = keying()
+        picked = aggregates.pick(trace_set())
+        return json(graph(by, picked, aggregates.sum_of(picked, by), aggregates.findings_in))
+
+    @blueprint.get("/map")
+    def services() -> Response:
+        picked = aggregates.pick(trace_set())
+        return json(service_map(store.catalog, picked, aggregates.sum_of(picked, "service")))
+
+    @blueprint.get("/compare")
+    def compared() -> Response:
+        a, b = aggregates.pick(trace_set("a_")), aggregates.pick(trace_set("b_"))
+        folds = [aggregates.sum_of(picked, "path").fold for picked in (a, b)]
+        some = [aggregates.read(picked) for picked in (a, b)]
+        return json(comparison(a, b, folds[0], folds[1], some[0], some[1]))
+
+    @blueprint.get("/deploys")
+    def versions() -> Response:
+        picked = aggregates.pick(trace_set())
+        how = {"deploys": "traces by the version tag of the root, else of any span"}
+        told = {"deploys": deploys(picked.cards), "sample": sample(picked), "how": how}
+        return json(told)
+
+    @blueprint.get("/what-if")
+    def changed() -> Response:
+        wanted = changes()
+        picked = aggregates.pick(trace_set())
+        fold = aggregates.sum_of(picked, "operation").fold
+        return json(what_if(picked, fold, aggregates.read(picked), wanted))
+
+    @blueprint.get("/away")
+    def without() -> Response:
+        name = service()
+        picked = aggregates.pick(trace_set())
+        return json(away(picked, aggregates.read(picked), name))
+
+    @blueprint.get("/trace/<trace_id>/insight")
+    def of_trace(trace_id: str) -> Response:
+        found = stored(store, trace_id)
+        summary = found.summary()
+
+        version = version_of(summary)
+        if version in request.if_none_match:
+            response = Response(status=304)
+        else:
+            trace = aggregates.read_one(found.trace_id)
+            if trace is None:
+                raise RefusedError(404, f"trace {found.trace_id} has just been dropped by age")
+            response = json(insight(trace, summary.start, aggregates.likes(trace)))
+        response.set_etag(version)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+    return blueprint

@@ -1,0 +1,67 @@
+"""What is asked of the system: its routes, those that take most of the time first."""
+
+from __future__ import annotations
+
+from collector.analysis.route import Route
+from collector.analysis.weight import UNIT
+from collector.insight.aggregates import Picked
+from collector.insight.digest import Card
+from collector.insight.shapes import (
+    HOW_DURATION,
+    HOW_ERRORS,
+    HOW_RATE,
+    Json,
+    durations,
+    failures,
+    sample,
+    seconds,
+    weight,
+)
+from collector.insight.trouble import Troubles, add_troubles
+
+HOW = {
+    "route": "the first server span from the top, or else the root (collector.analysis.route)",
+    "duration": HOW_DURATION,
+    "errors": HOW_ERRORS,
+    "rate": HOW_RATE,
+    "share": "the route's part of the sum of all roots' durations",
+    "findings": "how many traces a detector finds something in (collector.analysis.detectors)",
+}
+
+
+def routes(picked: Picked) -> Json:
+    """The answer of /api/routes."""
+    by_route: dict[Route, list[Card]] = {}
+    for card in picked.cards:
+        by_route.setdefault(card.route, []).append(card)
+    took = {route: _time(cards) for route, cards in by_route.items()}
+    everything = max(1, sum(took.values()))
+    lasted = seconds(picked.cards)
+    rows = [
+        {
+            "service": route.service,
+            "resource": route.resource,
+            "traces": weight(cards),
+            "rate": weight(cards) / lasted,
+            "errors": failures(cards),
+            "share": took[route] / everything,
+            "findings": _findings(cards),
+        }
+        | durations(cards)
+        for route, cards in sorted(by_route.items(), key=lambda each: (-took[each[0]], each[0]))
+    ]
+    return {"routes": rows, "sample": sample(picked), "how": HOW}
+
+
+def _time(cards: list[Card]) -> int:
+    return sum([card.duration * card.weight for card in cards])
+
+
+def _findings(cards: list[Card]) -> list[Json]:
+    total: Troubles = {}
+    for card in cards:
+        add_troubles(total, card.troubles)
+    found = sorted(total.values(), key=lambda trouble: (-trouble.cost, trouble.kind))
+    return [
+        {"kind": each.kind, "traces": each.traces / UNIT, "lesson": each.lesson} for each in found
+    ]
