@@ -39,7 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as problem:
         return _fail(4, f"cannot store in {folder}: {problem.strerror}; choose another with --data")
     try:
-        serve(Collector(store, options.host), options.host, options.port)
+        collector = Collector(store, options.host, options.data / "runs")
+        serve(collector, options.host, options.port)
     except PortTakenError as problem:
         return _fail(3, str(problem))
     finally:

@@ -1,9 +1,9 @@
 """What Locust runs: `locust -f loadtest/locustfile.py`, with Locust's own page on :8089, or
 
-    locust -f loadtest/locustfile.py --headless --users 3 --spawn-rate 1 --run-time 20s
+    locust -f loadtest/locustfile.py --headless --shape steps --users 50 --run-time 60s
 
 It visits the app that WEB_URL names (http://127.0.0.1:5000 unless told) for an hour at most, and
-prints requests that were slow or failed, with the addresses of their traces.
+prints requests that were slow or failed, with the addresses of their traces. See docs/load.md.
 """
 
 from __future__ import annotations
@@ -13,44 +13,29 @@ from typing import Any
 
 from locust import events
 
-from loadtest import report, target
+from loadtest import options, report, target
 from loadtest.browsers import Browser
+from loadtest.diners import Diner
 from loadtest.pairers import Pairer
+from loadtest.readers import Reader
+from loadtest.recorder import Recorder
+from loadtest.shapes import Spike, Steps, Waves
 from tracer import tracer
 
-__all__ = ["Browser", "Pairer"]
+__all__ = ["Browser", "Diner", "Pairer", "Reader", "Spike", "Steps", "Waves"]
 
-tracer.configure(service="locust")
+tracer.configure(service="locust", version="")  # the app says which deploy it is
+events.init_command_line_parser.add_listener(options.add_to)
 report.install(events)
-
-
-@events.init_command_line_parser.add_listener
-def add_options(parser: Any) -> None:
-    """Add this file's options to Locust's, and bounds to what it does when nothing is said."""
-    # At the end everybody may finish what they are at: a request that is cut off is no sample.
-    parser.set_defaults(host=target.WEB_URL, run_time="1h", stop_timeout="10s")
-    parser.add_argument(
-        "--allow-host",
-        env_var="ALLOW_HOST",
-        default="",
-        metavar="NAME",
-        help="another machine that may be put under load, besides this one and WEB_URL's",
-    )
-    parser.add_argument(
-        "--slow",
-        env_var="SLOW_S",
-        type=float,
-        default=1.0,
-        metavar="SECONDS",
-        help="print requests that take longer than this; 1 unless told",
-    )
+recorder = Recorder()
+recorder.install(events)
 
 
 @events.init.add_listener
 def refuse_other_peoples_apps(environment: Any, **_: Any) -> None:
     """End with code 2 where the app must not be put under load."""
-    options = environment.parsed_options
-    if reason := target.refusal(environment.host or "", options.allow_host):
+    told = environment.parsed_options
+    if reason := target.refusal(environment.host or "", told.allow_host):
         print(f"loadtest: {reason}", file=sys.stderr)
         sys.exit(2)
 

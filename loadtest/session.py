@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from time import monotonic_ns
+from typing import TYPE_CHECKING, Any, cast
 
 from locust.clients import HttpSession, ResponseContextManager
 
 from tracer import Span, propagation, tracer
+
+if TYPE_CHECKING:
+    from loadtest.visitor import Visitor
 
 FAILED = 400
 """Statuses from here on are failures."""
@@ -19,28 +23,54 @@ class TracedSession(HttpSession):
     def request(  # type: ignore[override]
         self, method: str, url: str, *, name: str, expect: int = 0, **options: Any
     ) -> ResponseContextManager:
-        """Send a request. A status from 400 on is a failure, except for the one that is `expect`ed,
-        and for what the app says was planted: that counts for a line of its own."""
-        tags = {"span.kind": "client", "http.request.method": method, "url.path": url.split("?")[0]}
-        span = tracer.trace(
-            "locust.request", service="locust", resource=f"{method} {name}", type="http", tags=tags
-        )
+        """Send a request, once it is due. A status from 400 on is a failure, except for the one
+        that is `expect`ed, and for what the app says was planted: that counts for a line of its
+        own."""
+        waited = self._wait_until_due()
+        span = self._start_span(method, url, name, waited)
         headers: dict[str, str] = {}
         propagation.inject(span.context, headers)
+        context = {"trace_id": f"{span.trace_id:032x}", "start": span.start, "waited": waited}
         try:
             with super().request(
                 method,
                 url,
                 name=name,
                 headers=headers,
-                context={"trace_id": f"{span.trace_id:032x}"},
+                context=context,
                 catch_response=True,
                 **options,
             ) as response:
                 judge(response, span, expect)
+                cast("dict[str, Any]", response.request_meta)["response_time"] += waited / 1e6
             return response
         finally:  # not `with`: a request that the end of the run cuts off has not failed
             span.finish()
+
+    def _wait_until_due(self) -> int:
+        """Pause until the next request is due; the ns for which it has been due already. In the
+        closed mode none ever is."""
+        visitor = cast("Visitor", self.user)
+        if visitor.pace is None:
+            return 0
+        if visitor.pace.left:
+            visitor.wait()
+        return int(visitor.pace.take() * 1e9)
+
+    def _start_span(self, method: str, url: str, name: str, waited: int) -> Span:
+        """The root of the request's trace. It begins when the request was due, so that it shows
+        the time spent waiting to be served; an event says when it was sent."""
+        tags = {"span.kind": "client", "http.request.method": method, "url.path": url.split("?")[0]}
+        if number := cast("Visitor", self.user).options.run_number:
+            tags["load.run"] = str(number)
+        span = tracer.trace(
+            "locust.request", service="locust", resource=f"{method} {name}", type="http", tags=tags
+        )
+        if waited:
+            span.began = monotonic_ns() - waited
+            span.set_tag("load.waited_ms", round(waited / 1e6, 3))
+            span.add_event("sent")
+        return span
 
 
 def judge(response: ResponseContextManager, span: Span, expect: int) -> None:

@@ -1,0 +1,129 @@
+"""The record of a run, as docs/api.md describes it. Durations are ns, moments strings of ns."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Count = Annotated[int, Meta(ge=0, le=2**53)]
+Amount = Annotated[float, Meta(ge=0, le=2.0**62)]
+Text = Annotated[str, Meta(max_length=2000)]
+Moment = Annotated[str, Meta(pattern=r"^[0-9]{1,19}$")]
+TraceId = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")]
+
+
+class Load(Struct, frozen=True):
+    """What was asked for."""
+
+    mode: Literal["closed", "open"] = "closed"
+    shape: Text = "constant"
+    users: Count = 1
+    rate: Amount | None = None
+    think: Amount | None = None
+    wave: Amount | None = None
+    run_time: Amount = 0
+    workers: Count = 1
+    visitors: dict[Text, Amount] = {}
+
+
+class Deploy(Struct):
+    """A version that answered, and how many of the traces looked at were its."""
+
+    version: Text
+    traces: Count
+
+
+class Dial(Struct):
+    """Where a dial of the app stood, and where it started."""
+
+    value: float
+    default: float
+
+
+class Route(Struct, frozen=True):
+    """Requests of one route; of all of them where `name` is empty."""
+
+    name: Text = ""
+    requests: Count = 0
+    failed: Count = 0
+    planted: Count = 0
+    throughput: Amount = 0
+    p50: Amount | None = None
+    p95: Amount | None = None
+    p99: Amount | None = None
+    mean: Amount | None = None
+    max: Amount | None = None
+    percentiles: Annotated[list[tuple[float, Amount]], Meta(max_length=200)] = []
+
+
+class Second(Struct):
+    """One second of the run."""
+
+    second: Count
+    users: Count
+    requests: Count = 0
+    failed: Count = 0
+    p50: Amount | None = None
+    p95: Amount | None = None
+
+
+class Level(Struct):
+    """All seconds with as many visitors: one point of the saturation curve."""
+
+    users: Count
+    seconds: Count
+    requests: Count = 0
+    failed: Count = 0
+    throughput: Amount = 0
+    p50: Amount | None = None
+    p95: Amount | None = None
+
+
+class Failure(Struct):
+    """Requests that failed in one way."""
+
+    name: Text
+    error: Text
+    count: Count
+    trace_id: TraceId
+
+
+class Sample(Struct):
+    """One request, with its trace."""
+
+    trace_id: TraceId
+    name: Text
+    start: Moment
+    duration: Amount
+    waited: Amount = 0
+    error: Text = ""
+    planted: Text = ""
+
+
+class Run(Struct):
+    """A run of the load test."""
+
+    began: Moment
+    number: Count = 0
+    state: Literal["running", "finished", "interrupted"] = "finished"
+    seconds: Amount = 0
+    note: Text = ""
+    host: Text = ""
+    load: Load = Load()
+    deploys: Annotated[list[Deploy], Meta(max_length=100)] = []
+    dials: dict[Text, Dial] = {}
+    unsent: Count = 0
+    total: Route = Route()
+    routes: Annotated[list[Route], Meta(max_length=200)] = []
+    timeline: Annotated[list[Second], Meta(max_length=4000)] = []
+    levels: Annotated[list[Level], Meta(max_length=1000)] = []
+    errors: Annotated[list[Failure], Meta(max_length=200)] = []
+    slowest: Annotated[list[Sample], Meta(max_length=100)] = []
+    failed: Annotated[list[Sample], Meta(max_length=100)] = []
+    how: dict[Text, Text] = {}
+
+    def brief(self) -> dict[str, object]:
+        """What a list of runs shows of it."""
+        shown = ("number", "state", "began", "seconds", "note", "host", "load", "deploys", "total")
+        return {name: getattr(self, name) for name in shown}

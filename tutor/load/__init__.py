@@ -1,0 +1,1 @@
+"""Running the load test and telling what it measured; `loadtest/` does the work."""

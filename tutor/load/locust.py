@@ -1,0 +1,126 @@
+"""Locust as a process of its own, watched while it runs and stopped in good order."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from tutor.errors import NotReadyError, UsageError
+from tutor.paths import ROOT, log_dir
+from tutor.ports import LOOPBACK, any_free
+from tutor.supervisor import log
+
+Record = dict[str, Any]
+"""A run, as docs/api.md describes it."""
+
+LOCUST = ("-m", "locust", "-f", "loadtest/locustfile.py", "--headless", "--only-summary")
+QUIET = ("--loglevel", "ERROR", "--exit-code-on-error", "0")
+REFUSED = 2
+"""Locust's exit code where it was told something that it must not do."""
+
+
+def run(
+    options: Sequence[str],
+    addresses: Mapping[str, str],
+    workers: int = 1,
+    progress: Callable[[Record], None] | None = None,
+) -> tuple[Record, bool]:
+    """Run Locust with `options` until its time is over, or a Ctrl-C (or SIGTERM) ends it earlier.
+
+    `addresses` says where the others are (`WEB_URL`, …); `progress` is told the run so far about
+    every second. Returns the record of the run, and whether it was interrupted.
+
+    Raises `UsageError` if Locust refuses, `NotReadyError` if it does not run.
+    """
+    with tempfile.TemporaryDirectory(prefix="workshop-load-") as folder, _terminable():
+        file = Path(folder) / "run.json"
+        command = [sys.executable, *LOCUST, *QUIET, *options, "--record", str(file)]
+        path = log_dir() / "load.log"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        log.trim(path)
+        with path.open("ab") as output:
+            begin = output.tell()
+            process = subprocess.Popen(
+                [*command, *_spread(workers)],
+                cwd=ROOT,
+                env={**os.environ, **addresses, "PYTHONPATH": str(ROOT)},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,  # a Ctrl-C reaches it once, from here
+            )
+            interrupted = _watch(process, file, progress)
+        said = [line for line in log.last_lines(path, 8, begin) if line.strip()]
+        if process.returncode == REFUSED:
+            raise UsageError("\n".join(said).removeprefix("loadtest: "))
+        if record := _read(file):
+            return record, interrupted
+    if interrupted:
+        raise KeyboardInterrupt
+    raise NotReadyError("\n  ".join(["Locust did not run:", *said]))
+
+
+def _watch(
+    process: subprocess.Popen[bytes], file: Path, progress: Callable[[Record], None] | None
+) -> bool:
+    """Wait for the end of Locust; whether it was interrupted. A second Ctrl-C ends it at once."""
+    interrupted = False
+    while True:
+        try:
+            while process.poll() is None:
+                if progress and (record := _read(file)):
+                    progress(record)
+                time.sleep(0.2)
+            return interrupted
+        except KeyboardInterrupt:
+            if interrupted:
+                os.killpg(process.pid, signal.SIGKILL)
+            else:
+                process.send_signal(signal.SIGINT)
+            interrupted = True
+        except BaseException:  # nothing may go on without anybody to watch it
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+
+
+def _spread(workers: int) -> list[str]:
+    """Options for Locust's own master with so many workers, which meet on a free port."""
+    if workers == 1:
+        return []
+    port = str(any_free())
+    return [
+        *("--processes", str(workers), "--master-bind-host", LOOPBACK),
+        *("--master-bind-port", port, "--master-port", port),
+    ]
+
+
+def _read(file: Path) -> Record | None:
+    try:
+        record: Record = json.loads(file.read_bytes())
+        return record
+    except FileNotFoundError:
+        return None
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Treat being told to end like Ctrl-C."""
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
