@@ -7,7 +7,7 @@ import time
 from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from ui import assets, course, live, proxy, services, trace, wording
+from ui import assets, course, flow, labels, live, proxy, route, services, trace, wording
 from ui.collector import AwayError, Collector, CollectorError
 from ui.links import link
 
@@ -25,7 +25,7 @@ POLICY = "; ".join(
 )
 """What pages may load and do. Nothing inline: a tag's value can never become script or style."""
 
-SCREENS = (("Traces", "/"), ("Course", "/course"))
+SCREENS = (("Traces", "/"), ("Routes", "/routes"), ("Course", "/course"))
 """The screens that the navigation offers, in order."""
 
 TITLES = {400: "That cannot be asked", 404: "Not here", 405: "Only to be looked at"}
@@ -40,12 +40,18 @@ def create_app(collector_url: str) -> Flask:
         duration=wording.duration,
         count=wording.count,
         compact=wording.compact,
+        number=wording.number,
+        percent=wording.percent,
+        rate=wording.rate,
+        short=labels.shortened,
+        brief=labels.brief,
+        finding=lambda kind: flow.KINDS.get(kind, kind.replace("_", " ")),
         counted=wording.counted,
         moment=wording.moment,
         clock=wording.clock,
         age=lambda moment: wording.age(moment, time.time_ns()),
     )
-    for room in (assets, proxy, live, trace, course):
+    for room in (assets, proxy, live, trace, route, course):
         app.register_blueprint(room.blueprint)
     app.add_url_rule("/ping", "ping", lambda: Response("ok\n", mimetype="text/plain"))
     app.context_processor(_for_every_page)
@@ -64,7 +70,7 @@ def _for_every_page() -> dict[str, object]:
         "mark": services.mark,
         "modules": assets.modules,
         "link": link,
-        "screens": SCREENS if course.exists() else SCREENS[:1],
+        "screens": SCREENS if course.exists() else SCREENS[:-1],
         "collector_url": current_app.extensions["collector"].url,
     }
 

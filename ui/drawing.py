@@ -19,9 +19,9 @@ ARRIVAL = 15.0
 """What a node grows by for each edge that arrives, where there are many."""
 MOST_ARRIVALS = 10
 MARGIN = 14.0
-TILE = 34.0
-"""Taken by the service's tile in front of a node's first line."""
-LARGE, SMALL = 7.0, 6.2
+EDGE, TILE = 9.0, 24.0
+"""Free at a node's sides; taken by the service's tile in front of the second line."""
+LARGE, SMALL = 7.0, 6.0
 """How wide a letter is on average, in the first line and in the others."""
 
 
@@ -127,12 +127,11 @@ def _height(arrivals: int) -> float:
 
 
 def _shape(node: Node, box: Box) -> Shape:
-    flags = sum(len(flag) * SMALL + 14 for flag in node.flags)
     return Shape(
         node,
         box,
-        shortened(node.title, round((box.width - TILE - 10) / LARGE)),
-        shortened(node.under, round((box.width - 24 - (14 if flags else 0)) / SMALL)),
+        shortened(node.title, int((box.width - 2 * EDGE) / LARGE)),
+        shortened(node.under, int((box.width - 2 * EDGE - TILE) / SMALL)),
     )
 
 

@@ -23,6 +23,8 @@ KINDS = {
     "round_timeout": "timeout",
     "childless_work": "one piece",
     "fat_query": "fat query",
+    "never_cached": "never cached",
+    "stampede": "stampede",
 }
 """What detectors find, in a word."""
 
@@ -44,18 +46,27 @@ def visible(nodes: Sequence[Found], edges: Sequence[Found], least: float) -> set
 
 
 def flow_nodes(
-    nodes: Sequence[Found], edges: Sequence[Found], href: Link, current: str = ""
+    nodes: Sequence[Found],
+    edges: Sequence[Found],
+    href: Link,
+    current: str = "",
+    worth: float = 0.0,
 ) -> list[Node]:
-    """The nodes of a graph of operations."""
+    """The nodes of a graph of operations; findings with less than `worth` ns a trace at stake get
+    no flag."""
     repeated = {edge["called"] for edge in edges if edge["times"] > 1}
-    return [_node(node, node["key"] in repeated, href(node), current) for node in nodes]
+    return [_node(node, node["key"] in repeated, href(node), current, worth) for node in nodes]
 
 
-def _node(node: Found, stacked: bool, href: str, current: str) -> Node:
+def _node(node: Found, stacked: bool, href: str, current: str, worth: float) -> Node:
     title = brief(node["resource"] or node["name"] or node["service"])
     under = [node["service"]] if node["resource"] in ("", node["name"]) else []
     under = under or [node["service"], node["name"]]
-    flags = [KINDS.get(each["kind"], each["kind"]) for each in node.get("findings", ())]
+    flags = [
+        KINDS.get(each["kind"], each["kind"])
+        for each in node.get("findings", ())
+        if each["cost"] >= worth
+    ]
     return Node(
         key=node["key"],
         service=node["service"],

@@ -15,6 +15,13 @@ def duration(ns: float) -> str:
     raise AssertionError("the last unit takes everything")
 
 
+def signed(ns: float) -> str:
+    """A difference of durations with its sign: `+41 ms`, `−310 ms`, `±0`."""
+    if not ns:
+        return "±0"
+    return f"{'+' if ns > 0 else '−'}{duration(abs(ns))}"
+
+
 def three_digits(value: float) -> str:
     """A number with three significant digits and no trailing zeros: `1.24`, `85.3`, `412`."""
     decimals = 0 if value >= 99.95 else 1 if value >= 9.995 else 2
@@ -24,6 +31,8 @@ def three_digits(value: float) -> str:
 
 def number(value: float) -> str:
     """A weighted count: whole from ten on, `12,345`, with what it needs below, `1.5`."""
+    if 0 < value < 0.005:
+        return "<0.01"
     return f"{value:,.0f}" if value >= 9.95 or value == int(value) else three_digits(value)
 
 
@@ -33,6 +42,11 @@ def percent(share: float) -> str:
     if 0 < hundredths < 0.1:
         return "<0.1 %"
     return f"{hundredths:.{1 if 0 < hundredths < 9.95 else 0}f} %"
+
+
+def signed_percent(share: float) -> str:
+    """A relative difference with its sign: `+4 %`, `−48 %`."""
+    return f"{'+' if share > 0 else '−' if share < 0 else '±'}{percent(abs(share))}"
 
 
 def rate(per_second: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ui.layout.cycles import Edge
@@ -49,6 +49,8 @@ class Curve:
     head: str
     label: Point
     """Where a line of text begins (of an edge that leads back) or ends (of all others)."""
+    above: bool
+    """Whether the line of text stands over the edge; else under it, out of the way of the bend."""
     labelled: bool
     """Whether there is room for that line between its neighbours'."""
     back: bool
@@ -69,8 +71,8 @@ def curves(
         for edge, chain in chains.items()
     }
     for edge, found in made.items():
-        roomy = (starts if found.back else ends)[edge][1] >= LINE
-        made[edge] = Curve(found.path, found.head, found.label, roomy, found.back)
+        _, apart, many = (starts if found.back else ends)[edge]
+        made[edge] = replace(found, labelled=apart >= LINE, above=found.above or many > 1)
     return made | {edge: _loop(boxes[vertex]) for edge, vertex in loops.items()}
 
 
@@ -80,9 +82,9 @@ def _ports(
     at: int,
     beside: int,
     apart: float,
-) -> dict[Edge, tuple[float, float]]:
-    """For each edge the height at which it meets its node, and how far its neighbours are: they
-    meet it in the order of where they come from or lead to."""
+) -> dict[Edge, tuple[float, float, int]]:
+    """For each edge the height at which it meets its node, how far its neighbours are, and how many
+    meet it there: in the order of where they come from or lead to."""
     meeting: dict[int, list[Edge]] = {}
     for edge, chain in chains.items():
         meeting.setdefault(chain[at], []).append(edge)
@@ -93,7 +95,7 @@ def _ports(
         step = min(apart, (box.height - 12) / len(edges))
         first = box.middle - step * (len(edges) - 1) / 2
         for place, edge in enumerate(edges):
-            found[edge] = (first + step * place, step)
+            found[edge] = (first + step * place, step, len(edges))
     return found
 
 
@@ -117,7 +119,8 @@ def _curve(points: list[Point], back: bool) -> Curve:
         path += f"C{_at((x0 + bend, y0))} {_at((x1 - bend, y1))} {_at((x1, y1))}"
     half = HEAD * 0.6
     head = f"M{_at((neck[0], tip[1] - half))}L{_at(tip)}L{_at((neck[0], tip[1] + half))}z"
-    return Curve(path, head, (neck[0] - direction * 4, tip[1] - 4), True, back)
+    far = points[-1] if back else points[0]
+    return Curve(path, head, (neck[0] - direction * 4, tip[1]), far[1] >= tip[1] - 1, True, back)
 
 
 def _loop(box: Box) -> Curve:
@@ -126,7 +129,7 @@ def _loop(box: Box) -> Curve:
     neck = box.bottom + HEAD
     path = f"M{_at((start, box.bottom))}C{_at((start, low))} {_at((end, low))} {_at((end, neck))}"
     head = f"M{_at((end - 4, neck))}L{_at((end, box.bottom))}L{_at((end + 4, neck))}z"
-    return Curve(path, head, (start - 4, box.bottom + 14), True, True)
+    return Curve(path, head, (start - 4, box.bottom + 4), False, True, True)
 
 
 def _at(point: Point) -> str:
