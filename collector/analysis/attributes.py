@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from math import erfc, sqrt
+from typing import NamedTuple
 
 import msgspec
 
 from collector.analysis.compare import ENOUGH, SIGNIFICANCE
 from collector.analysis.trace import Trace
+from collector.model import Span
 
 SHOWN = 50
 """Rows worth reading."""
@@ -32,7 +34,29 @@ class AttributeShare(msgspec.Struct, frozen=True):
     """`more in B`, `less in B`, `same` or `not enough traces`."""
 
 
+class Tally(NamedTuple):
+    """A number of traces, and in how many of them each value of each attribute occurs."""
+
+    traces: int
+    values: Counter[tuple[str, str]]
+
+
+def tally(traces: Iterable[Iterable[Span]]) -> Tally:
+    """Count the values in some traces, of which only the spans matter."""
+    count = 0
+    values: Counter[tuple[str, str]] = Counter()
+    for spans in traces:
+        count += 1
+        values.update(_values(spans))
+    return Tally(count, values)
+
+
 def compare_attributes(a: Iterable[Trace], b: Iterable[Trace]) -> list[AttributeShare]:
+    """The same as `compare_tallies`, of two sets of traces."""
+    return compare_tallies(tally(t.tree.spans for t in a), tally(t.tree.spans for t in b))
+
+
+def compare_tallies(a: Tally, b: Tally) -> list[AttributeShare]:
     """The attribute values whose shares of the traces differ most between two sets, most first.
 
     A trace has a value if any of its spans has. Values that are as common in both sets, or seen in
@@ -40,8 +64,8 @@ def compare_attributes(a: Iterable[Trace], b: Iterable[Trace]) -> list[Attribute
     verdict asks for it to be below 1 % divided by the number of values compared (Bonferroni), and
     for 20 traces on either side. The idea is Honeycomb's BubbleUp.
     """
-    count_a, values_a = _count_values(a)
-    count_b, values_b = _count_values(b)
+    count_a, values_a = a
+    count_b, values_b = b
     common = [
         value
         for value in values_a.keys() | values_b.keys()
@@ -75,19 +99,9 @@ def proportions_p_value(share_a: float, count_a: int, share_b: float, count_b: i
     return erfc(abs(share_a - share_b) / sqrt(2 * variance))
 
 
-def _count_values(traces: Iterable[Trace]) -> tuple[int, Counter[tuple[str, str]]]:
-    """How many traces there are, and in how many each value occurs."""
-    count = 0
-    values: Counter[tuple[str, str]] = Counter()
-    for trace in traces:
-        count += 1
-        values.update(_values(trace))
-    return count, values
-
-
-def _values(trace: Trace) -> set[tuple[str, str]]:
+def _values(spans: Iterable[Span]) -> set[tuple[str, str]]:
     values = set()
-    for span in trace.tree.spans:
+    for span in spans:
         values.add(("service", span.service))
         values.add(("operation", span.name))
         values.add(("resource", span.resource))

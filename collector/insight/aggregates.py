@@ -1,27 +1,40 @@
-"""Sets of traces, added up."""
+"""Sets of traces, added up, and kept added up as long as the traces stay as they are."""
 
 from __future__ import annotations
 
-import sqlite3
 import threading
+import time
+from array import array
 from collections import OrderedDict
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
 from typing import NamedTuple
 
-from collector.analysis.detectors import Finding, detect
+import msgspec
+
 from collector.analysis.fold import Fold
 from collector.analysis.route import route_of
-from collector.analysis.trace import Trace, read_trace
-from collector.insight.digest import Card, Digest, Sum, digest, nothing
+from collector.analysis.trace import Trace
+from collector.insight.digest import Card, Sum, nothing
+from collector.insight.digests import cards, sums
 from collector.insight.sets import MOST, Member, TraceSet, find
+from collector.rendered import Rendered
 from collector.search.search import ALL_TIME
 from collector.search.terms import EVERYTHING
 from collector.store.sqlite import Store
 
-READ = 1_000
-"""Traces of a set that are read span by span, where no digest will do; the newest."""
-SPANS = 60_000
-"""Spans that they have together, unless the newest trace alone has more."""
+PATIENCE = 6.0
+"""Seconds for which digests are made while somebody waits; older traces are left out then."""
+CANDIDATES = 2 * MOST
+"""Traces looked at for those of one route."""
+
+_BLOCK = 256
+"""Traces of a block, about."""
+_BLOCK_BYTES = 24 * 1024 * 1024
+_PICKED_SETS = 4
+_LOCKS = 16
+
+_decode = msgspec.msgpack.Decoder(Sum).decode
 
 
 class Picked(NamedTuple):
@@ -31,79 +44,120 @@ class Picked(NamedTuple):
     cards: list[Card]
     matched: int
     exact: bool
+    pending: int
+    """Traces that were left out because their digests are not made yet."""
+    moment: int
+    """When they were looked up, ns since 1970."""
 
 
 class Aggregates:
-    """Answers about sets of traces. Any thread may ask."""
+    """Answers about sets of traces. Any thread may ask.
+
+    A set is added up in blocks, each kept under a name made of the traces in it and their versions.
+    So nothing is ever out of date: where traces came, grew or went there is another name, and only
+    that block is added up again.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._digests: OrderedDict[tuple[int, int, int], Digest] = OrderedDict()
+        self._blocks = Rendered(_BLOCK_BYTES)
+        self._picked: OrderedDict[TraceSet, tuple[object, Picked]] = OrderedDict()
         self._lock = threading.Lock()
+        self._turns = [threading.Lock() for _ in range(_LOCKS)]
 
     def pick(self, wanted: TraceSet) -> Picked:
-        """The newest traces of a set."""
-        found = find(self._store, wanted)
-        members, cards = [], []
-        for member in found.members:
-            made = self._digest(member)
-            if made and (wanted.route is None or made.card.route == wanted.route):
-                members.append(member)
-                cards.append(made.card)
-        if wanted.route is None:
-            return Picked(members, cards, found.matched, found.exact)
-        everything = found.exact and found.matched <= MOST
-        return Picked(members, cards, len(members), everything)
+        """The newest traces of a set, as they are now."""
+        with self._turn(wanted):
+            state = self._state()
+            with self._lock:
+                known = self._picked.get(wanted)
+            if known and known[0] == state:
+                return known[1]
+            picked = self._pick(wanted)
+            if not picked.pending:
+                with self._lock:
+                    self._picked[wanted] = state, picked
+                    self._picked.move_to_end(wanted)
+                    if len(self._picked) > _PICKED_SETS:
+                        self._picked.popitem(last=False)
+            return picked
 
     def sum_of(self, picked: Picked, keying: str) -> Sum:
         """The picked traces added up under a keying, one of `KEYINGS`."""
         total = nothing()
-        for member in picked.members:
-            made = self._digest(member)
-            if made:
-                total.add(made.sums[keying])
+        for members in _blocks(picked.members):
+            name = _name(members)
+            with self._turn(name):
+                total.add(self._block(keying, name, members))
         return total
-
-    def read(self, picked: Picked) -> list[Trace]:
-        """The newest of the picked traces, span by span."""
-        traces: list[Trace] = []
-        left = SPANS
-        for member in picked.members[:READ]:
-            left -= member.spans
-            if left < 0 and traces:
-                break
-            with suppress(sqlite3.Error):  # dropped meanwhile
-                spans = member.partition.spans_of(member.row)
-                traces.append(read_trace(member.trace_id, spans))
-        return traces
-
-    def read_one(self, trace_id: str) -> Trace | None:
-        """One trace, span by span; None if it is not stored."""
-        found = self._store.find(trace_id)
-        with suppress(sqlite3.Error):
-            return read_trace(trace_id, found.spans()) if found else None
-        return None
-
-    def findings_in(self, trace_id: str) -> list[Finding]:
-        """What detectors find in a trace; nothing if it is gone."""
-        trace = self.read_one(trace_id)
-        return detect(trace) if trace else []
 
     def likes(self, trace: Trace) -> Fold:
         """The newest traces with the same route, folded by operation."""
         wanted = TraceSet(EVERYTHING, ALL_TIME, route_of(trace))
         return self.sum_of(self.pick(wanted), "operation").fold
 
-    def _digest(self, member: Member) -> Digest | None:
-        key = member.partition.number, member.row, member.spans
-        with self._lock:
-            known = self._digests.get(key)
-        if known is None:
-            with suppress(sqlite3.Error):  # dropped meanwhile
-                known = digest(member.trace_id, member.partition.spans_of(member.row))
-            if known is not None:
-                with self._lock:
-                    self._digests[key] = known
-                    if len(self._digests) > MOST:
-                        self._digests.popitem(last=False)
-        return known
+    def _pick(self, wanted: TraceSet) -> Picked:
+        moment, until = time.time_ns(), time.monotonic() + PATIENCE
+        found = find(self._store, wanted, MOST if wanted.route is None else CANDIDATES)
+        members: list[Member] = []
+        picked: list[Card] = []
+        pending = 0
+        for member, card in zip(found.members, cards(found.members, until), strict=True):
+            if card is None:
+                pending += time.monotonic() > until
+            elif wanted.route is None or card.route == wanted.route:
+                members.append(member)
+                picked.append(card)
+        matched, exact = found.matched, found.exact
+        if wanted.route is not None:
+            all_seen = exact and matched == len(found.members) and not pending
+            matched, exact = len(members), all_seen
+        return Picked(members[:MOST], picked[:MOST], matched, exact, pending, moment)
+
+    def _state(self) -> object:
+        """What changes with whatever is stored or dropped."""
+        return tuple((each.number, each.spans) for each in self._store.partitions())
+
+    def _block(self, keying: str, name: str, members: Sequence[Member]) -> Sum:
+        try:
+            encoded = self._blocks.get(
+                (keying, name), lambda: msgspec.msgpack.encode(_add_up(members, keying))
+            )
+        except OverflowError:  # sums beyond 2^64, of which nothing can be kept
+            return _add_up(members, keying)
+        return _decode(encoded)
+
+    def _turn(self, what: object) -> threading.Lock:
+        """Held while something is worked out, so that others who want the same wait for it rather
+        than do it as well."""
+        return self._turns[hash(what) % _LOCKS]
+
+
+def _blocks(members: Sequence[Member]) -> Iterator[Sequence[Member]]:
+    """The traces as they were stored, cut where a trace's number says so. What comes or goes at
+    one place does not move the cuts elsewhere."""
+    ordered = sorted(members, key=lambda member: (member.partition.number, member.row))
+    begin = 0
+    for end, member in enumerate(ordered, 1):
+        cut = (member.row * 0x9E3779B1 >> 12) % _BLOCK == 0
+        if cut or end - begin == 4 * _BLOCK:
+            yield ordered[begin:end]
+            begin = end
+    if begin < len(ordered):
+        yield ordered[begin:]
+
+
+def _name(members: Sequence[Member]) -> str:
+    """A name that no other traces have, nor these in another version."""
+    numbers = array("Q")
+    for member in members:
+        numbers.extend((member.partition.number, member.row, member.spans))
+    return blake2b(numbers.tobytes(), digest_size=16).hexdigest()
+
+
+def _add_up(members: Sequence[Member], keying: str) -> Sum:
+    total = nothing()
+    for each in sums(members, keying):
+        total.add(each)
+    time.sleep(0)
+    return total

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
+from collector.analysis.attributes import tally
 from collector.answers import RefusedError, json
 from collector.insight.aggregates import Aggregates
 from collector.insight.compare import comparison, deploys
 from collector.insight.graph import graph
 from collector.insight.map import service_map
 from collector.insight.parameters import changes, keying, service, trace_set
+from collector.insight.reading import Reading
 from collector.insight.routes import routes
 from collector.insight.series import series
 from collector.insight.shapes import sample
@@ -24,6 +26,7 @@ def insights(store: Store) -> Blueprint:
     """The routes, for this store."""
     blueprint = Blueprint("insights", __name__, url_prefix="/api")
     aggregates = Aggregates(store)
+    reading = Reading(store)
 
     @blueprint.get("/routes")
     def all_routes() -> Response:
@@ -39,7 +42,7 @@ def insights(store: Store) -> Blueprint:
     def folded() -> Response:
         by = keying()
         picked = aggregates.pick(trace_set())
-        return json(graph(by, picked, aggregates.sum_of(picked, by), aggregates.findings_in))
+        return json(graph(by, picked, aggregates.sum_of(picked, by), reading.findings))
 
     @blueprint.get("/map")
     def services() -> Response:
@@ -50,8 +53,8 @@ def insights(store: Store) -> Blueprint:
     def compared() -> Response:
         a, b = aggregates.pick(trace_set("a_")), aggregates.pick(trace_set("b_"))
         folds = [aggregates.sum_of(picked, "path").fold for picked in (a, b)]
-        some = [aggregates.read(picked) for picked in (a, b)]
-        return json(comparison(a, b, folds[0], folds[1], some[0], some[1]))
+        tallies = [tally(reading.spans(picked)) for picked in (a, b)]
+        return json(comparison(a, b, folds[0], folds[1], tallies[0], tallies[1]))
 
     @blueprint.get("/deploys")
     def versions() -> Response:
@@ -65,13 +68,13 @@ def insights(store: Store) -> Blueprint:
         wanted = changes()
         picked = aggregates.pick(trace_set())
         fold = aggregates.sum_of(picked, "operation").fold
-        return json(what_if(picked, fold, aggregates.read(picked), wanted))
+        return json(what_if(picked, fold, reading.lean(picked), wanted))
 
     @blueprint.get("/away")
     def without() -> Response:
         name = service()
         picked = aggregates.pick(trace_set())
-        return json(away(picked, aggregates.read(picked), name))
+        return json(away(picked, reading.lean(picked), name))
 
     @blueprint.get("/trace/<trace_id>/insight")
     def of_trace(trace_id: str) -> Response:
@@ -82,7 +85,7 @@ def insights(store: Store) -> Blueprint:
         if version in request.if_none_match:
             response = Response(status=304)
         else:
-            trace = aggregates.read_one(found.trace_id)
+            trace = reading.one(found.trace_id)
             if trace is None:
                 raise RefusedError(404, f"trace {found.trace_id} has just been dropped by age")
             response = json(insight(trace, summary.start, aggregates.likes(trace)))

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 
 import msgspec
 
-from collector.analysis.attributes import compare_attributes
+from collector.analysis.attributes import Tally, compare_tallies
 from collector.analysis.calling_tree import callers
 from collector.analysis.compare import compare
 from collector.analysis.fold import OUTSIDE, Fold
 from collector.analysis.summary import examples
-from collector.analysis.trace import Trace
 from collector.insight.aggregates import Picked
 from collector.insight.bars import Bars
 from collector.insight.digest import Card
@@ -45,10 +44,10 @@ HOW = {
 
 
 def comparison(
-    a: Picked, b: Picked, fold_a: Fold, fold_b: Fold, some_a: list[Trace], some_b: list[Trace]
+    a: Picked, b: Picked, fold_a: Fold, fold_b: Fold, tally_a: Tally, tally_b: Tally
 ) -> Json:
-    """The answer of /api/compare. `some_a` and `some_b` are traces of each set whose attributes
-    are compared."""
+    """The answer of /api/compare. The tallies are of the attributes of some traces of each
+    set."""
     bars = bars_of(a.cards + b.cards)
     compared = compare(fold_a, fold_b)
     paths = _Paths(fold_a, fold_b)
@@ -63,11 +62,10 @@ def comparison(
         for shift in compared.shifts[:MOST]
     ]
     rest = compared.shifts[MOST:]
-    attributes = compare_attributes(some_a, some_b)
     how = (
-        f"share of the traces in which some span has the value, over the newest {len(some_a):,} of"
-        f" A and {len(some_b):,} of B; two-proportion z-test"
-        " (collector.analysis.attributes.compare_attributes)"
+        "share of the traces in which some span has the value, over the newest"
+        f" {tally_a.traces:,} of A and {tally_b.traces:,} of B; two-proportion z-test"
+        " (collector.analysis.attributes.compare_tallies)"
     )
     return {
         "a": _side(a, bars),
@@ -79,7 +77,7 @@ def comparison(
         },
         "shifts": shifts,
         "left_out": {"shifts": len(rest), "difference": sum(shift.difference for shift in rest)},
-        "attributes": attributes,
+        "attributes": compare_tallies(tally_a, tally_b),
         "deploys": deploys([*a.cards, *b.cards]),
         "how": HOW | {"attributes": how},
     }

@@ -7,9 +7,10 @@ from typing import NamedTuple
 import msgspec
 
 from collector.analysis.away import has_failed
-from collector.analysis.detectors import detect
+from collector.analysis.detectors import Finding, detect
 from collector.analysis.fold import Fold, fold_trace
 from collector.analysis.keys import BY_OPERATION, BY_PATH, BY_SERVICE, Keying
+from collector.analysis.lookups import Lookup, lookups
 from collector.analysis.payers import Bills, bills
 from collector.analysis.route import Route, route_of, route_span
 from collector.analysis.trace import Trace, read_trace
@@ -20,7 +21,22 @@ KEYINGS: dict[str, Keying] = {"path": BY_PATH, "operation": BY_OPERATION, "servi
 """What traces can be folded by."""
 
 
-class Card(msgspec.Struct, array_like=True, gc=False):
+class Found(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """What a detector found in a trace, in short."""
+
+    kind: str
+    lesson: str
+
+
+class Noted(msgspec.Struct, array_like=True, gc=False):
+    """A lookup in a cache, and the nodes that its span is folded into."""
+
+    path: str
+    operation: str
+    lookup: Lookup
+
+
+class Card(NamedTuple):
     """A trace in one line."""
 
     trace_id: str
@@ -34,8 +50,10 @@ class Card(msgspec.Struct, array_like=True, gc=False):
     weight: int
     """In thousandths (`collector.analysis.weight`)."""
     version: str
-    troubles: Troubles
-    """By kind alone."""
+    found: bytes
+    """A list of `Found` in msgpack, each kind once; empty without any."""
+    noted: bytes
+    """A list of `Noted` in msgpack; empty without any."""
 
 
 class Sum(msgspec.Struct, array_like=True):
@@ -51,8 +69,10 @@ class Sum(msgspec.Struct, array_like=True):
     def add(self, other: Sum) -> None:
         """Add other traces."""
         self.fold.add(other.fold)
-        add_troubles(self.troubles, other.troubles)
-        self.bills.add(other.bills)
+        if other.troubles:
+            add_troubles(self.troubles, other.troubles)
+        if other.bills.routes:
+            self.bills.add(other.bills)
 
 
 def nothing() -> Sum:
@@ -72,19 +92,26 @@ def digest(trace_id: str, spans: list[Span]) -> Digest:
     """The digest of a trace."""
     trace = read_trace(trace_id, spans)
     findings = detect(trace)
-    sums = {}
-    for name, keying in KEYINGS.items():
-        folded = fold_trace(trace, keying)
-        by_service = name == "service"
-        keys = keying.keys(trace.tree) if findings and not by_service else []
-        troubles = troubles_of(trace, findings, keys) if keys else {}
-        sums[name] = Sum(folded, troubles, bills([trace]) if by_service else Bills())
-    by_kind = troubles_of(trace, findings, [""] * len(trace.tree))
-    return Digest(_card(trace, by_kind), sums)
+    looked_up = lookups(trace)
+    keys = {
+        name: keying.keys(trace.tree) if findings or looked_up else []
+        for name, keying in KEYINGS.items()
+    }
+    noted = [Noted(keys["path"][each.row], keys["operation"][each.row], each) for each in looked_up]
+    sums = {name: _sum(name, trace, findings, keys[name]) for name in KEYINGS}
+    return Digest(_card(trace, findings, noted), sums)
 
 
-def _card(trace: Trace, troubles: Troubles) -> Card:
+def _sum(name: str, trace: Trace, findings: list[Finding], keys: list[str]) -> Sum:
+    folded = fold_trace(trace, KEYINGS[name])
+    if name == "service":
+        return Sum(folded, {}, bills([trace]))
+    return Sum(folded, troubles_of(trace, findings, keys) if findings else {}, Bills())
+
+
+def _card(trace: Trace, findings: list[Finding], noted: list[Noted]) -> Card:
     rows = trace.tree.spans
+    found = {finding.kind: finding.lesson for finding in findings}
     return Card(
         trace.trace_id,
         route_of(trace),
@@ -93,5 +120,6 @@ def _card(trace: Trace, troubles: Troubles) -> Card:
         bool(rows) and (has_failed(rows[0]) or has_failed(route_span(trace))),
         trace.weight,
         str(next((span.tags["version"] for span in rows if "version" in span.tags), "")),
-        troubles,
+        msgspec.msgpack.encode([Found(*each) for each in found.items()]) if found else b"",
+        msgspec.msgpack.encode(noted) if noted else b"",
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from collector.analysis.detectors import Finding
-from collector.analysis.fold import Fold
 from collector.analysis.weight import UNIT
+from collector.insight.across import across_nodes
+from collector.insight.aggregates import Picked
+from collector.insight.digest import Sum
 from collector.insight.shapes import Json
-from collector.insight.trouble import Troubles
 
 MOST = 200
 """Findings told, the costliest."""
@@ -22,9 +23,23 @@ Look = Callable[[str], list[Finding]]
 """What detectors find in the trace of that id; nothing if it is gone."""
 
 
-def findings(troubles: Troubles, fold: Fold, look: Look) -> list[Json]:
-    """The findings at the nodes of a fold, the costliest first."""
-    told = []
+def findings(by: str, picked: Picked, total: Sum, look: Look) -> list[Json]:
+    """The findings at the nodes of a fold by path or by operation, the costliest first."""
+    traces = max(1, total.fold.traces)
+    told: list[Json] = [
+        {
+            "kind": found.kind,
+            "key": key,
+            "what": found.what,
+            "traces": found.traces / UNIT,
+            "cost": found.cost / traces,
+            "lesson": found.lesson,
+            "trace_id": found.trace_id,
+            "span_id": f"{found.span_id:016x}",
+        }
+        for key, found in across_nodes(by, picked.cards)
+    ]
+    troubles = total.troubles
     costliest = sorted(troubles.items(), key=lambda each: (-each[1].cost, each[0]))
     for where, trouble in costliest[:MOST]:
         typical = trouble.typical()
@@ -34,13 +49,13 @@ def findings(troubles: Troubles, fold: Fold, look: Look) -> list[Json]:
                 "key": where.removeprefix(f"{trouble.kind} "),
                 "what": _evidence(trouble.kind, typical.span_id, look(typical.trace_id)),
                 "traces": trouble.traces / UNIT,
-                "cost": trouble.cost / max(1, fold.traces),
+                "cost": trouble.cost / traces,
                 "lesson": trouble.lesson,
                 "trace_id": typical.trace_id,
                 "span_id": f"{typical.span_id:016x}",
             }
         )
-    return told
+    return sorted(told, key=lambda each: -each["cost"])
 
 
 def _evidence(kind: str, span_id: int, found: list[Finding]) -> str:

@@ -43,7 +43,7 @@ def graph(by: str, picked: Picked, total: Sum, look: Look) -> Json:
         shown = {line.key for line in sorted(lines, key=lambda line: -line.critical)[:MOST]}
     else:
         shown = {node.key for node in summary.nodes[:MOST]}
-    found = findings(total.troubles, fold, look)
+    found = findings(by, picked, total, look) if by != "service" else []
     answer = {"by": by, "count": summary.count, "traces": summary.traces, "mean": summary.mean}
     answer |= nodes_and_edges(summary, fold, shown, found)
     if by == "path":

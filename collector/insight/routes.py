@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from collector.analysis.route import Route
 from collector.analysis.weight import UNIT
+from collector.insight.across import across_operations
 from collector.insight.aggregates import Picked
-from collector.insight.digest import Card
+from collector.insight.digest import Card, Found
 from collector.insight.shapes import (
     HOW_DURATION,
     HOW_ERRORS,
@@ -17,7 +20,8 @@ from collector.insight.shapes import (
     seconds,
     weight,
 )
-from collector.insight.trouble import Troubles, add_troubles
+
+_decode = msgspec.msgpack.Decoder(list[Found]).decode
 
 HOW = {
     "route": "the first server span from the top, or else the root (collector.analysis.route)",
@@ -58,10 +62,15 @@ def _time(cards: list[Card]) -> int:
 
 
 def _findings(cards: list[Card]) -> list[Json]:
-    total: Troubles = {}
+    traces: dict[Found, int] = {}
     for card in cards:
-        add_troubles(total, card.troubles)
-    found = sorted(total.values(), key=lambda trouble: (-trouble.cost, trouble.kind))
+        for found in _decode(card.found) if card.found else ():
+            traces[found] = traces.get(found, 0) + card.weight
+    for across in across_operations(cards):
+        found = Found(across.kind, across.lesson)
+        traces[found] = traces.get(found, 0) + across.traces
+    most_first = sorted(traces.items(), key=lambda each: (-each[1], each[0].kind))
     return [
-        {"kind": each.kind, "traces": each.traces / UNIT, "lesson": each.lesson} for each in found
+        {"kind": found.kind, "traces": weight / UNIT, "lesson": found.lesson}
+        for found, weight in most_first
     ]

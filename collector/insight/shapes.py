@@ -31,12 +31,19 @@ def sample(picked: Picked) -> Json:
     more = "" if picked.exact else " or more"
     if folded == matched and picked.exact:
         how = f"all {folded:,} traces that match"
+    elif picked.pending:
+        how = (
+            f"{folded:,} of {matched:,}{more} traces that match; {picked.pending:,} of the newest"
+            " are still being read for the first time: ask again"
+        )
     else:
         how = f"the newest {folded:,} of {matched:,}{more} traces that match"
     return {
         "matched": matched,
         "matched_exact": picked.exact,
         "folded": folded,
+        "pending": picked.pending,
+        "as_of": str(picked.moment),
         "oldest": str(min(starts)) if starts else None,
         "newest": str(max(starts)) if starts else None,
         "how": how,

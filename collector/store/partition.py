@@ -17,6 +17,7 @@ from collector.store import schema
 from collector.store.database import connect
 from collector.store.filter import TraceFilter
 from collector.store.prepared import spans_of
+from collector.store.shelf import Shelf
 from collector.store.summary import Summary
 from collector.store.tail import Tail
 from collector.store.terms import features_of
@@ -44,6 +45,8 @@ class Partition:
         self._idle: list[sqlite3.Connection] = []
         self._idle_lock = threading.Lock()
         self._closed = False
+        self._shelf: Shelf | None = None
+        self._shelf_lock = threading.Lock()
         try:
             if not self.writer.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
                 schema.create(self.writer)
@@ -106,6 +109,21 @@ class Partition:
             if not keep:
                 connection.close()
 
+    @property
+    def shelf(self) -> Shelf:
+        """Where what has been made of the traces is kept. Raises `sqlite3.Error`."""
+        with self._shelf_lock:
+            if self._shelf is None:
+                if self._closed:
+                    raise sqlite3.ProgrammingError("the partition is closed")
+                made_for = f"{self._inode} {self.created}"
+                self._shelf = Shelf(self._shelf_path, made_for)
+            return self._shelf
+
+    @property
+    def _shelf_path(self) -> Path:
+        return self.path.with_suffix(".shelf")
+
     def settle(self) -> None:
         """Make a full partition need little memory: a filter instead of all of its traces, and a
         small cache."""
@@ -161,6 +179,12 @@ class Partition:
             query = f"SELECT {COLUMNS} FROM trace WHERE id = ?"  # noqa: S608
             return to_summary(connection.execute(query, (row,)).fetchone())
 
+    def versions(self, rows: Sequence[int]) -> list[tuple[int, str, int]]:
+        """Number, id and number of spans of those of the traces that are here."""
+        query = f"SELECT id, trace_id, spans FROM trace WHERE id IN ({', '.join(map(str, rows))})"  # noqa: S608
+        with self.reader() as connection:
+            return connection.execute(query).fetchall()
+
     def services(self) -> set[tuple[str, str]]:
         """The services that have spans here, each with the types of those spans."""
         with self.reader() as connection:
@@ -174,12 +198,16 @@ class Partition:
             idle, self._idle = self._idle, []
         for connection in (*idle, self.writer):
             connection.close()
+        with self._shelf_lock:
+            if self._shelf:
+                self._shelf.close()
 
     def delete(self) -> None:
-        """Remove the file, which is what makes retention cheap."""
+        """Remove the files, which is what makes retention cheap."""
         self.close()
-        for suffix in ("", "-wal", "-shm"):
-            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+        for path in (self.path, self._shelf_path):
+            for suffix in ("", "-wal", "-shm"):
+                Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 
 class BadFileError(Exception):

@@ -1,4 +1,5 @@
-"""Detectors: what is wrong with this trace? Each is a function from a trace to its findings.
+"""Detectors: what is wrong with this trace? Each is a function from a trace to its findings; some
+look across many traces.
 
 A detector names a kind of trouble only with its evidence, and keeps quiet about a healthy trace.
 The thresholds stand at the top of each file. Like the published ones of Sentry's detectors they
@@ -7,15 +8,21 @@ are rules of thumb: what they find is worth a look, not proven.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from collector.analysis.detectors.across import Across
 from collector.analysis.detectors.childless_work import childless_work
 from collector.analysis.detectors.fat_query import fat_query
 from collector.analysis.detectors.finding import Finding
 from collector.analysis.detectors.n_plus_one import n_plus_one
+from collector.analysis.detectors.never_cached import never_cached
 from collector.analysis.detectors.queue_at_server import queue_at_server
 from collector.analysis.detectors.retry_storm import retry_storm
 from collector.analysis.detectors.round_timeout import round_timeout
 from collector.analysis.detectors.sequential_fan_out import sequential_fan_out
+from collector.analysis.detectors.stampede import stampede
 from collector.analysis.detectors.wait_before_work import wait_before_work
+from collector.analysis.lookups import Seen
 from collector.analysis.trace import Trace
 
 DETECTORS = (
@@ -29,10 +36,18 @@ DETECTORS = (
     fat_query,
 )
 
-__all__ = ["DETECTORS", "Finding", "detect"]
+DETECTORS_ACROSS = (never_cached, stampede)
+
+__all__ = ["DETECTORS", "DETECTORS_ACROSS", "Across", "Finding", "detect", "detect_across"]
 
 
 def detect(trace: Trace) -> list[Finding]:
     """Everything that any detector finds in a trace, the costliest first."""
     findings = [finding for detector in DETECTORS for finding in detector(trace)]
     return sorted(findings, key=lambda finding: -finding.cost)
+
+
+def detect_across(seen: Sequence[Seen]) -> list[Across]:
+    """Everything that is found in the lookups of one operation, over many traces."""
+    found = [detector(seen) for detector in DETECTORS_ACROSS]
+    return [across for across in found if across]

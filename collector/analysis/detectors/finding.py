@@ -22,6 +22,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 BATCH = "12-batch"
 PARALLELIZE = "13-parallelize"
+CACHE = "14-cache"
 CONTENTION = "15-contention"
 STREAM = "16-stream"
 

@@ -1,0 +1,101 @@
+"""Makes the digests of new traces in the background, while there is little else to do."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+from collector.insight.digests import make, missing
+from collector.insight.sets import MOST, Member
+from collector.store.partition import Partition
+from collector.store.sqlite import Store
+
+TICK_SECONDS = 1.0
+SETTLED_TICKS = 3
+"""Ticks after which a trace has probably all of its spans. One that grows later is read again when
+it is asked for."""
+BUSY_SPANS = 5_000
+"""Spans a second that come in; with more there is no time for digests."""
+NEWEST = 2 * MOST
+"""Traces that are digested in advance, the newest; older ones are when they are asked for."""
+SHARE = 0.25
+"""Of the time, at most."""
+
+_WINDOW = 256
+_STEP = 4
+"""Traces between two rests: a few milliseconds, which a request can wait."""
+
+
+class Keeper:
+    """Walks over the newest traces, again and again, and makes what is missing."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._stop = threading.Event()
+        self._looked = time.monotonic()
+        self._stored = self._count()
+        self._next_rows: deque[dict[int, int]] = deque(maxlen=SETTLED_TICKS)
+        self._done: set[tuple[int, int]] = set()
+        """Windows of which nothing is missing, by the number of their partition."""
+
+    def start(self) -> None:
+        """Begin, in a thread of its own."""
+        threading.Thread(target=self._run, name="digests", daemon=True).start()
+
+    def stop(self) -> None:
+        """End soon."""
+        self._stop.set()
+
+    def _run(self) -> None:
+        while not self._stop.wait(TICK_SECONDS):
+            with suppress(sqlite3.Error, OSError):  # dropped or closed meanwhile
+                self.tick()
+
+    def tick(self) -> None:
+        """Make digests for a while, unless the collector is busy. Raises `sqlite3.Error`."""
+        self._next_rows.append({p.number: p.next_row for p in self._store.partitions()})
+        if self._is_busy() or len(self._next_rows) < SETTLED_TICKS:
+            return
+        until = time.monotonic() + TICK_SECONDS
+        for partition, window, numbers in self._windows():
+            members = _members(partition, missing(partition, numbers))
+            for begin in range(0, len(members), _STEP):
+                if self._stop.is_set() or time.monotonic() > until:
+                    return
+                started = time.monotonic()
+                make(members[begin : begin + _STEP])
+                time.sleep((time.monotonic() - started) * (1 / SHARE - 1))
+            if len(numbers) == _WINDOW:
+                self._done.add((partition.number, window))
+
+    def _windows(self) -> Iterator[tuple[Partition, int, range]]:
+        """Partition, number and traces of each window not done yet, the newest first."""
+        left = NEWEST
+        for partition in self._store.partitions():
+            settled = self._next_rows[0].get(partition.number, 1) - 1
+            for window in range(settled // _WINDOW, -1, -1):
+                first = max(1, window * _WINDOW)
+                last = min(settled, window * _WINDOW + _WINDOW - 1)
+                left -= last - first + 1
+                if left < 0:
+                    return
+                if first <= last and (partition.number, window) not in self._done:
+                    yield partition, window, range(first, last + 1)
+
+    def _is_busy(self) -> bool:
+        """Whether many spans came in since the last look."""
+        before, self._looked = self._looked, time.monotonic()
+        stored, self._stored = self._stored, self._count()
+        return self._stored - stored > BUSY_SPANS * (self._looked - before)
+
+    def _count(self) -> int:
+        return sum(partition.spans for partition in self._store.partitions())
+
+
+def _members(partition: Partition, numbers: Sequence[int]) -> list[Member]:
+    """The traces of a partition with these numbers, as they are now. Raises `sqlite3.Error`."""
+    return [Member(partition, *found) for found in partition.versions(numbers)]
