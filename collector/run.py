@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Amount = Annotated[float, Meta(ge=0, le=2.0**62)]
@@ -125,5 +126,13 @@ class Run(Struct):
 
     def brief(self) -> dict[str, object]:
         """What a list of runs shows of it."""
-        shown = ("number", "state", "began", "seconds", "note", "host", "load", "deploys", "total")
-        return {name: getattr(self, name) for name in shown}
+        shown = ("number", "state", "began", "seconds", "note", "host", "load", "deploys")
+        brief = {name: getattr(self, name) for name in shown}
+        return brief | {"turned": self.turned, "total": replace(self.total, percentiles=[])}
+
+    @property
+    def turned(self) -> dict[str, float]:
+        """The dials that stood elsewhere than where they start."""
+        return {
+            name: dial.value for name, dial in self.dials.items() if dial.value != dial.default
+        }

@@ -107,7 +107,7 @@ def blueprint(folder: Path) -> Blueprint:
         run = runs.get(number)
         if run is None:
             raise _unknown(number)
-        return json(run)
+        return json(msgspec.to_builtins(run) | {"turned": run.turned})
 
     return routes
 
