@@ -7,7 +7,20 @@ import time
 from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from ui import assets, compare, course, flow, labels, live, proxy, route, services, trace, wording
+from ui import (
+    assets,
+    compare,
+    course,
+    flow,
+    labels,
+    live,
+    proxy,
+    route,
+    runs,
+    services,
+    trace,
+    wording,
+)
 from ui.collector import AwayError, Collector, CollectorError
 from ui.links import link
 
@@ -25,7 +38,13 @@ POLICY = "; ".join(
 )
 """What pages may load and do. Nothing inline: a tag's value can never become script or style."""
 
-SCREENS = (("Traces", "/"), ("Routes", "/routes"), ("Compare", "/compare"), ("Course", "/course"))
+SCREENS = (
+    ("Traces", "/"),
+    ("Routes", "/routes"),
+    ("Compare", "/compare"),
+    ("Load", "/load"),
+    ("Course", "/course"),
+)
 """The screens that the navigation offers, in order."""
 
 TITLES = {400: "That cannot be asked", 404: "Not here", 405: "Only to be looked at"}
@@ -54,7 +73,7 @@ def create_app(collector_url: str) -> Flask:
         clock=wording.clock,
         age=lambda moment: wording.age(moment, time.time_ns()),
     )
-    for room in (assets, proxy, live, trace, route, compare, course):
+    for room in (assets, proxy, live, trace, route, compare, runs, course):
         app.register_blueprint(room.blueprint)
     app.add_url_rule("/ping", "ping", lambda: Response("ok\n", mimetype="text/plain"))
     app.context_processor(_for_every_page)
