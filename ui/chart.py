@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from ui.axis import Axis
 
-WIDTH, HEIGHT = 560.0, 260.0
-LEFT, RIGHT, TOP, BOTTOM = 62.0, 34.0, 14.0, 34.0
+WIDTH, HEIGHT = 450.0, 250.0
+LEFT, RIGHT, TOP, BOTTOM = 58.0, 58.0, 14.0, 36.0
 """Room around the lines, for words."""
 APART = 13.0
 """Between the names at the ends of two lines."""

@@ -44,7 +44,7 @@ def over_time(run: Run) -> list[Chart]:
             "Answers and visitors over time",
             "throughput",
             [
-                Line("answers/s", rates, 0, marks=False, words="answers a second"),
+                Line("answers", rates, 0, marks=False, words="answers a second"),
                 Line("visitors", users, 2, dashed=True, marks=False),
             ],
             across,
