@@ -21,6 +21,7 @@ from ui import (
     trace,
     wording,
 )
+from ui import map as map_screen
 from ui.collector import AwayError, Collector, CollectorError
 from ui.links import link
 
@@ -41,6 +42,7 @@ POLICY = "; ".join(
 SCREENS = (
     ("Traces", "/"),
     ("Routes", "/routes"),
+    ("Map", "/map"),
     ("Compare", "/compare"),
     ("Load", "/load"),
     ("Course", "/course"),
@@ -73,7 +75,7 @@ def create_app(collector_url: str) -> Flask:
         clock=wording.clock,
         age=lambda moment: wording.age(moment, time.time_ns()),
     )
-    for room in (assets, proxy, live, trace, route, compare, runs, course):
+    for room in (assets, proxy, live, trace, route, map_screen, compare, runs, course):
         app.register_blueprint(room.blueprint)
     app.add_url_rule("/ping", "ping", lambda: Response("ok\n", mimetype="text/plain"))
     app.context_processor(_for_every_page)

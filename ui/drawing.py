@@ -10,17 +10,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ui.labels import shortened
-from ui.layout.arrange import arrange
-from ui.layout.curves import Box, Curve
+from ui.layout.arrange import SHORT, arrange
+from ui.layout.curves import LINE, Box, Curve, Text
 
 HEIGHT = 62.0
 """Of a node with its three lines."""
-ARRIVAL = 15.0
-"""What a node grows by for each edge that arrives, where there are many."""
 MOST_ARRIVALS = 10
+"""Of edges that a node grows for."""
 MARGIN = 14.0
 EDGE, TILE = 9.0, 24.0
 """Free at a node's sides; taken by the service's tile in front of the second line."""
+SHORTEST = 110.0
+"""Room for an edge's text, where it need not run level."""
 LARGE, SMALL = 7.0, 6.0
 """How wide a letter is on average, in the first line and in the others."""
 
@@ -59,6 +60,8 @@ class Arrow:
     caller: str
     called: str
     label: str = ""
+    under: str = ""
+    """A second line, under the edge."""
     full: str = ""
     href: str = ""
     weight: float = 0.0
@@ -80,11 +83,12 @@ class Shape:
 
 @dataclass(frozen=True)
 class Line:
-    """An edge in its place. `label` is empty where there is no room for it."""
+    """An edge in its place. Its texts are empty where there is no room for them."""
 
     arrow: Arrow
     curve: Curve
     label: str
+    under: str
     thickness: float
 
 
@@ -99,7 +103,9 @@ class Picture:
     margin: float = MARGIN
 
 
-def draw(nodes: Iterable[Node], arrows: Iterable[Arrow], room: float = 1200.0) -> Picture:
+def draw(
+    nodes: Iterable[Node], arrows: Iterable[Arrow], room: float = 1200.0, text: Text = SHORT
+) -> Picture:
     """Lay out a graph in about `room` pixels of width. Arrows from or to nowhere are left out."""
     known = {node.key: node for node in nodes}
     drawn = {
@@ -110,20 +116,20 @@ def draw(nodes: Iterable[Node], arrows: Iterable[Arrow], room: float = 1200.0) -
     arrivals = dict.fromkeys(known, 0)
     for _, called in drawn:
         arrivals[called] += 1
-    sizes = tuple((key, _height(arrivals[key])) for key in known)
-    space = arrange(sizes, tuple(drawn), room - 2 * MARGIN)
+    sizes = tuple((key, _height(arrivals[key], text)) for key in known)
+    space = arrange(sizes, tuple(drawn), room - 2 * MARGIN, text)
     shapes = [_shape(node, space.boxes[key]) for key, node in known.items()]
     shapes.sort(key=lambda shape: (shape.box.x, shape.box.y))
     return Picture(
         round(space.width + 2 * MARGIN),
         round(space.height + 2 * MARGIN),
         shapes,
-        [_line(arrow, space.curves[edge]) for edge, arrow in drawn.items()],
+        [_line(arrow, space.curves[edge], text) for edge, arrow in drawn.items()],
     )
 
 
-def _height(arrivals: int) -> float:
-    return max(HEIGHT, ARRIVAL * min(arrivals, MOST_ARRIVALS) + 12)
+def _height(arrivals: int, text: Text) -> float:
+    return max(HEIGHT, LINE * text.lines * min(arrivals, MOST_ARRIVALS) + 12)
 
 
 def _shape(node: Node, box: Box) -> Shape:
@@ -135,6 +141,7 @@ def _shape(node: Node, box: Box) -> Shape:
     )
 
 
-def _line(arrow: Arrow, curve: Curve) -> Line:
-    label = shortened(arrow.label, 18) if curve.labelled else ""
-    return Line(arrow, curve, label, 1.25 + 3.25 * min(1.0, max(0.0, arrow.weight)))
+def _line(arrow: Arrow, curve: Curve, text: Text) -> Line:
+    most = int(max(SHORTEST, text.width) / SMALL) if curve.labelled else 0
+    label, under = (shortened(each, most) if most else "" for each in (arrow.label, arrow.under))
+    return Line(arrow, curve, label, under, 1.25 + 3.25 * min(1.0, max(0.0, arrow.weight)))

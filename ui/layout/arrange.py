@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ui.layout.curves import Box, Curve, curves
+from ui.layout.curves import Box, Curve, Text, curves
 from ui.layout.cycles import Edge, back_edges
 from ui.layout.layers import layers
 from ui.layout.order import uncrossed
@@ -23,6 +23,7 @@ NARROWEST, WIDEST = 160.0, 208.0
 """Of a node."""
 NEAREST, FARTHEST = 58.0, 88.0
 """Between layers, where edges bend and say what they are."""
+SHORT = Text()
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ def arrange(
     nodes: tuple[tuple[str, float], ...],
     edges: tuple[Edge, ...],
     room: float = 1200.0,
+    text: Text = SHORT,
 ) -> Arrangement:
     """Lay out nodes (key and height, the most important first) and edges between them.
 
@@ -53,7 +55,7 @@ def arrange(
     rows = uncrossed(graph)
     sizes = [height for _, height in nodes] + [0.0] * (len(graph.before) - len(nodes))
     middle = places(graph, rows, sizes, GAP)
-    width, apart = _columns(len(rows), room)
+    width, apart = _columns(len(rows), room, text)
     column = {vertex: at for at, row in enumerate(rows) for vertex in row}
     boxes = [
         Box(column[at] * (width + apart), middle[at] - size / 2, width, size)
@@ -64,12 +66,12 @@ def arrange(
         max((box.right for box in boxes), default=0.0),
         max((box.bottom for box in boxes), default=0.0) + (GAP if loops else 0.0),
         dict(zip(keys, boxes, strict=False)),
-        curves(graph.chains, back, loops, boxes),
+        curves(graph.chains, back, loops, boxes, text),
     )
 
 
-def _columns(layers: int, room: float) -> tuple[float, float]:
+def _columns(layers: int, room: float, text: Text) -> tuple[float, float]:
     """How wide nodes are, and how far the layers stand apart."""
-    each = room / max(1, layers)
+    each = (room - text.width * (layers - 1)) / max(1, layers)
     width = min(WIDEST, max(NARROWEST, each * 0.7))
-    return width, min(FARTHEST, max(NEAREST, each - width))
+    return width, min(FARTHEST, max(NEAREST, each - width)) + text.width

@@ -13,10 +13,10 @@ Point = tuple[float, float]
 HEAD = 7.0
 """Length of an arrow's head."""
 LEAVING = 7.0
-ARRIVING = 15.0
-"""Between edges at one side of a node; to those that arrive belongs a line of text each."""
-LINE = 12.0
-"""The least distance at which lines of text do not touch."""
+LINE = 15.0
+"""Between edges at one side of a node: those that arrive carry lines of text."""
+TOUCHING = 3.0
+"""How much nearer than that they may come before the texts touch."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,15 @@ class Box:
 
 
 @dataclass(frozen=True)
+class Text:
+    """The text at the end of an edge."""
+
+    width: float = 0.0
+    """What the edge runs level for, so as not to cross the text; 0 where the text is short."""
+    lines: int = 1
+
+
+@dataclass(frozen=True)
 class Curve:
     """How an edge runs, as SVG path data, and where its label may stand."""
 
@@ -62,17 +71,21 @@ def curves(
     back: set[Edge],
     loops: Mapping[Edge, int],
     boxes: Sequence[Box],
+    text: Text,
 ) -> dict[Edge, Curve]:
     """The curve of each edge, from the vertices that it passes and where they stand."""
+    arriving = LINE * text.lines
     starts = _ports(chains, boxes, at=0, beside=1, apart=LEAVING)
-    ends = _ports(chains, boxes, at=-1, beside=-2, apart=ARRIVING)
+    ends = _ports(chains, boxes, at=-1, beside=-2, apart=arriving)
     made = {
-        edge: _curve(_points(chain, boxes, starts[edge][0], ends[edge][0]), edge in back)
+        edge: _curve(_points(chain, boxes, starts[edge][0], ends[edge][0]), edge in back, text)
         for edge, chain in chains.items()
     }
     for edge, found in made.items():
         _, apart, many = (starts if found.back else ends)[edge]
-        made[edge] = replace(found, labelled=apart >= LINE, above=found.above or many > 1)
+        made[edge] = replace(
+            found, labelled=apart >= arriving - TOUCHING, above=found.above or many > 1
+        )
     return made | {edge: _loop(boxes[vertex]) for edge, vertex in loops.items()}
 
 
@@ -107,20 +120,24 @@ def _points(chain: Sequence[int], boxes: Sequence[Box], start: float, end: float
     return [*points, (boxes[chain[-1]].x, end)]
 
 
-def _curve(points: list[Point], back: bool) -> Curve:
-    """Through the points, level within each column and bent between columns."""
+def _curve(points: list[Point], back: bool, text: Text) -> Curve:
+    """Through the points, level within each column and along the text, bent between columns."""
     direction = -1 if back else 1
     tip = points[0] if back else points[-1]
     neck = (tip[0] - direction * HEAD, tip[1])
+    far = points[-1] if back else points[0]
     points[0 if back else -1] = neck
+    if text.width:
+        bend_at = (neck[0] - direction * text.width, tip[1])
+        points.insert(1 if back else len(points) - 1, bend_at)
     path = f"M{_at(points[0])}"
     for (x0, y0), (x1, y1) in pairwise(points):
         bend = (x1 - x0) / 2
         path += f"C{_at((x0 + bend, y0))} {_at((x1 - bend, y1))} {_at((x1, y1))}"
     half = HEAD * 0.6
     head = f"M{_at((neck[0], tip[1] - half))}L{_at(tip)}L{_at((neck[0], tip[1] + half))}z"
-    far = points[-1] if back else points[0]
-    return Curve(path, head, (neck[0] - direction * 4, tip[1]), far[1] >= tip[1] - 1, True, back)
+    above = bool(text.width) or far[1] >= tip[1] - 1
+    return Curve(path, head, (neck[0] - direction * 4, tip[1]), above, True, back)
 
 
 def _loop(box: Box) -> Curve:

@@ -18,8 +18,11 @@ const fit = (graph) => {
   const { width, height } = graph.viewBox.baseVal;
   const room = /** @type {Element} */ (graph.parentElement);
   const tallest = Math.max(240, innerHeight * 0.8);
-  return Math.min(1, room.clientWidth / width, Math.max(tallest / height, READABLE));
+  return Math.min(1, room.clientWidth / width, tallest / height);
 };
+
+/** @param {SVGSVGElement} graph */
+const fitWidth = (graph) => Math.min(1, /** @type {Element} */ (graph.parentElement).clientWidth / graph.viewBox.baseVal.width);
 
 /** @param {number} size 1 is as drawn */
 function resize(size) {
@@ -40,7 +43,7 @@ const size = () => {
 export function fitGraphs() {
   if (document.documentElement.hasAttribute("data-present")) return;
   const asked = Number(parameters().get("zoom"));
-  for (const graph of graphs()) resize(asked >= SMALLEST && asked <= LARGEST ? asked : Math.max(READABLE, fit(graph)));
+  for (const graph of graphs()) resize(asked >= SMALLEST && asked <= LARGEST ? asked : Math.max(READABLE, fitWidth(graph)));
 }
 
 /** @param {number} to */
