@@ -18,6 +18,9 @@ Shift = Mapping[str, Any]
 MOST = 12
 """Bars for paths of their own; the rest shares one."""
 
+LEAST = 0.002
+"""Of the longer mean: a bar for less could not be seen."""
+
 
 @dataclass(frozen=True)
 class Lane:
@@ -58,11 +61,11 @@ class Waterfall:
 
 def waterfall(comparison: Mapping[str, Any], most: int = MOST) -> Waterfall:
     """The chart of an answer of /api/compare, with `most` paths as steps of their own."""
-    moved = [shift for shift in comparison["shifts"] if _moves(shift)]
-    own, others = moved[:most], moved[most:]
+    moved = [shift for shift in comparison["shifts"] if _moved(shift)]
+    least = LEAST * max(comparison["mean_a"], comparison["mean_b"])
+    own = [shift for shift in moved if _moved(shift) >= least][:most]
+    others = [shift for shift in moved if shift not in own]
     left = comparison["left_out"]
-    if len(others) == 1 and not left["shifts"]:
-        own, others = moved, []
     parts: list[tuple[Shift | None, int, int, int]] = [
         (shift, 1, shift["calls_effect"], shift["per_call_effect"]) for shift in own
     ]
@@ -73,8 +76,9 @@ def waterfall(comparison: Mapping[str, Any], most: int = MOST) -> Waterfall:
     return _placed(comparison["mean_a"], parts)
 
 
-def _moves(shift: Shift) -> bool:
-    return bool(shift["difference"] or shift["calls_effect"])
+def _moved(shift: Shift) -> int:
+    """How far a path moves anything, ns: its parts may cancel each other out."""
+    return max(abs(shift[each]) for each in ("difference", "calls_effect", "per_call_effect"))
 
 
 def _placed(start: float, parts: Sequence[tuple[Shift | None, int, int, int]]) -> Waterfall:

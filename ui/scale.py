@@ -9,7 +9,7 @@ from math import ceil, floor, log10
 NEAR = 0.2
 """Where all values lie within this share of the largest, an axis from 0 shows no difference."""
 MARGIN = 0.25
-TICKS = 5
+TICKS = 7
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,9 @@ class Scale:
         found = list(values)
         least, most = min([0.0, *found]), max(found, default=0.0)
         lowest = min(found, default=0.0)
-        if least < 0 or most - lowest >= NEAR * most:
+        if least < 0 or most == lowest or most - lowest >= NEAR * most:
             return cls(least, max(most, 1.0))
-        margin = MARGIN * max(most - lowest, 0.02 * most, 1.0)
-        return cls(max(0.0, lowest - margin), most)
+        return cls(max(0.0, lowest - MARGIN * (most - lowest)), most)
 
     @property
     def broken(self) -> bool:
@@ -40,8 +39,9 @@ class Scale:
         return round(100 * (value - self.low) / (self.high - self.low), 4)
 
     def ticks(self) -> list[float]:
-        """Round numbers on the axis."""
-        step = _round_step((self.high - self.low) / TICKS)
+        """Round numbers on the axis, no nearer to each other than three digits can tell."""
+        told = 10.0 ** (floor(log10(self.high)) - 2)
+        step = _round_step(max((self.high - self.low) / TICKS, told))
         first, last = ceil(self.low / step - 1e-9), floor(self.high / step + 1e-9)
         return [step * at for at in range(first, last + 1)]
 
