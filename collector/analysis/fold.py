@@ -10,13 +10,13 @@ same weight. `collector.analysis.summary` turns them into the numbers that peopl
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import msgspec
 
 from collector.analysis.concurrency import side_by_side
-from collector.analysis.histogram import Histogram, add_counts, bar
+from collector.analysis.histogram import Histogram, add_all_counts, add_counts, bar
 from collector.analysis.keys import Keying, Operation
 from collector.analysis.trace import Trace
 from collector.analysis.tree import Tree
@@ -60,26 +60,30 @@ class Calls(msgspec.Struct, array_like=True, gc=False):
     """For each bar of `durations` the longest call in it."""
     last_error: Exemplar | None = None
 
-    def add(self, other: Calls) -> None:
-        """Add another edge's calls to these."""
-        self.calls += other.calls
-        self.errors += other.errors
-        self.asynchronous += other.asynchronous
-        self.duration += other.duration
-        add_counts(self.durations, other.durations)
-        add_counts(self.statuses, other.statuses)
-        self.callers += other.callers
-        add_counts(self.per_caller, other.per_caller)
-        self.sequential += other.sequential
-        self.overlapping += other.overlapping
-        self.network += other.network
-        add_counts(self.networks, other.networks)
-        for number, example in other.examples.items():
-            mine = self.examples.get(number)
-            if mine is None or mine < example:
-                self.examples[number] = example
-        if other.last_error and (self.last_error is None or self.last_error < other.last_error):
-            self.last_error = other.last_error
+    def add_all(self, others: Sequence[Calls]) -> None:
+        """Add the calls of other edges to these. Many at once, because Python adds up a list in a
+        fraction of the time of as many additions."""
+        self.calls += sum([other.calls for other in others])
+        self.errors += sum([other.errors for other in others])
+        self.asynchronous += sum([other.asynchronous for other in others])
+        self.duration += sum([other.duration for other in others])
+        self.callers += sum([other.callers for other in others])
+        self.sequential += sum([other.sequential for other in others])
+        self.overlapping += sum([other.overlapping for other in others])
+        self.network += sum([other.network for other in others])
+        add_all_counts(self.durations, [other.durations for other in others])
+        add_all_counts(self.statuses, [other.statuses for other in others if other.statuses])
+        add_all_counts(self.per_caller, [other.per_caller for other in others])
+        add_all_counts(self.networks, [other.networks for other in others if other.networks])
+        examples = self.examples
+        for other in others:
+            for number, example in other.examples.items():
+                mine = examples.get(number)
+                if mine is None or mine < example:
+                    examples[number] = example
+        errors = [other.last_error for other in others if other.last_error]
+        if errors:
+            self.last_error = max(*errors, self.last_error or errors[0])
 
 
 class Node(msgspec.Struct, array_like=True, gc=False):
@@ -102,20 +106,23 @@ class Node(msgspec.Struct, array_like=True, gc=False):
     callers: dict[str, Calls] = {}
     """The edges to this node, by the key of the caller."""
 
-    def add(self, other: Node) -> None:
-        """Add another node's spans to these."""
-        self.type = max(self.type, other.type)
-        self.traces += other.traces
-        self.own += other.own
-        self.critical += other.critical
-        add_counts(self.criticals, other.criticals)
-        self.forks += other.forks
-        self.joins += other.joins
-        for caller, calls in other.callers.items():
-            mine = self.callers.get(caller)
-            if mine is None:
-                mine = self.callers[caller] = Calls()
-            mine.add(calls)
+    def add_all(self, others: Sequence[Node]) -> None:
+        """Add other nodes' spans to these."""
+        self.type = max([self.type, *[other.type for other in others]])
+        self.traces += sum([other.traces for other in others])
+        self.own += sum([other.own for other in others])
+        self.critical += sum([other.critical for other in others])
+        self.forks += sum([other.forks for other in others])
+        self.joins += sum([other.joins for other in others])
+        add_all_counts(self.criticals, [other.criticals for other in others])
+        callers: dict[str, list[Calls]] = {}
+        for other in others:
+            for caller, calls in other.callers.items():
+                callers.setdefault(caller, []).append(calls)
+        for caller, many in callers.items():
+            if caller not in self.callers:
+                self.callers[caller] = Calls()
+            self.callers[caller].add_all(many)
 
 
 class Fold(msgspec.Struct, array_like=True):
@@ -135,14 +142,21 @@ class Fold(msgspec.Struct, array_like=True):
 
     def add(self, other: Fold) -> None:
         """Add another fold, made with the same keying."""
-        self.count += other.count
-        self.traces += other.traces
-        self.duration += other.duration
-        for key, node in other.nodes.items():
-            mine = self.nodes.get(key)
-            if mine is None:
-                mine = self.nodes[key] = Node(node.operation)
-            mine.add(node)
+        self.add_all((other,))
+
+    def add_all(self, others: Sequence[Fold]) -> None:
+        """Add other folds, made with the same keying."""
+        self.count += sum([other.count for other in others])
+        self.traces += sum([other.traces for other in others])
+        self.duration += sum([other.duration for other in others])
+        nodes: dict[str, list[Node]] = {}
+        for other in others:
+            for key, node in other.nodes.items():
+                nodes.setdefault(key, []).append(node)
+        for key, many in nodes.items():
+            if key not in self.nodes:
+                self.nodes[key] = Node(many[0].operation)
+            self.nodes[key].add_all(many)
 
     def visits(self, key: str) -> int:
         """How often a node was entered, by whomever; from `OUTSIDE` a trace enters once."""
@@ -153,16 +167,14 @@ class Fold(msgspec.Struct, array_like=True):
     def calls(self, key: str) -> Calls:
         """All calls of one node, whoever made them."""
         total = Calls()
-        for calls in self.nodes[key].callers.values():
-            total.add(calls)
+        total.add_all(list(self.nodes[key].callers.values()))
         return total
 
 
 def fold(traces: Iterable[Trace], keying: Keying) -> Fold:
     """Fold traces under one keying. The order of the traces makes no difference."""
     total = Fold()
-    for trace in traces:
-        total.add(fold_trace(trace, keying))
+    total.add_all([fold_trace(trace, keying) for trace in traces])
     return total
 
 

@@ -54,6 +54,14 @@ def add_counts(into: dict[Key, int], counts: Mapping[Key, int]) -> None:
         into[key] = into.get(key, 0) + weight
 
 
+def add_all_counts(into: dict[Key, int], many: Iterable[Mapping[Key, int]]) -> None:
+    """Add many distributions to the first."""
+    get = into.get
+    for counts in many:
+        for key, weight in counts.items():
+            into[key] = get(key, 0) + weight
+
+
 def quantile(bars: Histogram, share: float) -> int:
     """The duration in ns that `share` (0 to 1) of the values do not exceed, to within 1 %.
 

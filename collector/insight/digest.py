@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -66,13 +67,14 @@ class Sum(msgspec.Struct, array_like=True):
     bills: Bills
     """By service only."""
 
-    def add(self, other: Sum) -> None:
+    def add_all(self, others: Sequence[Sum]) -> None:
         """Add other traces."""
-        self.fold.add(other.fold)
-        if other.troubles:
-            add_troubles(self.troubles, other.troubles)
-        if other.bills.routes:
-            self.bills.add(other.bills)
+        self.fold.add_all([other.fold for other in others])
+        for other in others:
+            if other.troubles:
+                add_troubles(self.troubles, other.troubles)
+            if other.bills.routes:
+                self.bills.add(other.bills)
 
 
 def nothing() -> Sum:
