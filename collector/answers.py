@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import zlib
 
 import msgspec
@@ -21,20 +20,17 @@ class RefusedError(Exception):
 
 def json(answer: object, status: int = 200) -> Response:
     """The answer as JSON."""
-    body = msgspec.json.encode(answer)
+    return encoded(msgspec.json.encode(answer), status)
+
+
+def encoded(body: bytes, status: int = 200) -> Response:
+    """An answer that is JSON already, compressed where that helps and the client can read it."""
     if len(body) >= _WORTH_COMPRESSING and _reads_gzip():
-        return _response(squeeze(body), status, squeezed=True)
+        return _response(_squeeze(body), status, squeezed=True)
     return _response(body, status)
 
 
-def squeezed_json(body: bytes) -> Response:
-    """An answer that is JSON and has been through `squeeze` already."""
-    if _reads_gzip():
-        return _response(body, 200, squeezed=True)
-    return _response(gzip.decompress(body), 200)
-
-
-def squeeze(body: bytes) -> bytes:
+def _squeeze(body: bytes) -> bytes:
     """The body compressed with gzip, for speed rather than for size."""
     squeezer = zlib.compressobj(1, wbits=zlib.MAX_WBITS | 16)
     return squeezer.compress(body) + squeezer.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
+from struct import pack
 from typing import Any
 
 from collector.analysis.selftime import self_times
@@ -44,7 +45,7 @@ def trace_columns(catalog: Catalog, summary: Summary, spans: list[Span]) -> dict
     strings = list(dict.fromkeys(chain.from_iterable(texts.values())))
     number_of = {text: number for number, text in enumerate(strings)}.__getitem__
     columns: dict[str, list[Any]] = {
-        "id": [f"{span.span_id:016x}" for span in rows],
+        "id": _hex([span.span_id for span in rows]),
         "parent": tree.parent,
         "depth": tree.depth,
         "start": [start - t0 for start in tree.start],
@@ -72,6 +73,12 @@ def trace_columns(catalog: Catalog, summary: Summary, spans: list[Span]) -> dict
         "columns": columns,
         "odd": odd,
     }
+
+
+def _hex(numbers: list[int]) -> list[str]:
+    """The numbers of 64 bits as 16 hex digits each, made at once because there are many."""
+    digits = pack(f">{len(numbers)}Q", *numbers).hex()
+    return [digits[at : at + 16] for at in range(0, len(digits), 16)]
 
 
 def span_detail(trace_id: str, spans: list[Span], span_id: int) -> dict[str, object] | None:

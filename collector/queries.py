@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from flask import Blueprint, Response, request
 
-from collector.answers import RefusedError, error, json, squeeze, squeezed_json
+from collector.answers import RefusedError, encoded, error, json
 from collector.columns import span_detail, summary_json, trace_columns
 from collector.ids import span_id_of
 from collector.live import MOST_READERS, Hub, TooManyReadersError
@@ -53,13 +53,12 @@ def queries(store: Store, hub: Hub) -> Blueprint:
         version = version_of(summary)
 
         def make() -> bytes:
-            columns = trace_columns(store.catalog, summary, found.spans())
-            return squeeze(msgspec.json.encode(columns))
+            return msgspec.json.encode(trace_columns(store.catalog, summary, found.spans()))
 
         if version in request.if_none_match:
             response = Response(status=304)
         else:
-            response = squeezed_json(rendered.get((summary.trace_id, version), make))
+            response = encoded(rendered.get((summary.trace_id, version), make))
         response.set_etag(version)
         response.headers["Cache-Control"] = "no-cache"
         return response

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from operator import attrgetter
+from itertools import islice
+from operator import attrgetter, eq
 
 from collector.analysis.oddity import Oddity
 from collector.analysis.shared_ids import sort_out_shared_ids
@@ -85,8 +86,16 @@ def _by_start(spans: Iterable[Span]) -> list[Span]:
     """The spans by start, and by id where they start together, so that the order received plays no
     part."""
     ordered = sorted(spans, key=attrgetter("start"))
-    if len({span.start for span in ordered}) < len(ordered):
-        ordered.sort(key=attrgetter("start", "span_id"))
+    starts = [span.start for span in ordered]
+    tied = [at for at, same in enumerate(map(eq, starts, islice(starts, 1, None))) if same]
+    until = 0
+    for first in tied:  # few, so that sorting them is quicker than sorting all by two keys
+        if first < until:
+            continue
+        until = first + 1
+        while until < len(starts) and starts[until] == starts[first]:
+            until += 1
+        ordered[first:until] = sorted(ordered[first:until], key=attrgetter("span_id"))
     return ordered
 
 
