@@ -5,16 +5,19 @@ from __future__ import annotations
 import sqlite3
 import sys
 import traceback
+from pathlib import Path
 
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from collector.answers import RefusedError, error, json
 from collector.insight.blueprint import insights
+from collector.insight.keeper import Keeper
 from collector.live import Hub
 from collector.origin import check_origin
 from collector.queries import queries
 from collector.receivers.routes import receivers
+from collector.runs import blueprint as load_runs
 from collector.stats import Stats
 from collector.store.sqlite import Store
 
@@ -22,16 +25,20 @@ from collector.store.sqlite import Store
 class Collector:
     """The WSGI application that serves a store, and what runs beside it."""
 
-    def __init__(self, store: Store, host: str = "127.0.0.1") -> None:
-        """`host` is where it will listen."""
+    def __init__(
+        self, store: Store, host: str = "127.0.0.1", runs: Path = Path("data/runs")
+    ) -> None:
+        """`host` is where it will listen, `runs` the folder for the runs of the load test."""
         self._store = store
         self._stats = Stats()
+        self.keeper = Keeper(store)
         self.hub = Hub(store, self.report)
         self.app = app = Flask("collector", static_folder=None)
         app.before_request(lambda: check_origin(host))
         app.register_blueprint(receivers(store, self._stats))
         app.register_blueprint(queries(store, self.hub))
         app.register_blueprint(insights(store))
+        app.register_blueprint(load_runs(runs))
         app.add_url_rule("/ping", "ping", lambda: Response("ok", mimetype="text/plain"))
         app.add_url_rule("/stats", "stats", lambda: json(self.report()))
         app.after_request(_harden)
@@ -50,6 +57,7 @@ class Collector:
             },
             "dropped_by_retention": {"spans": totals.dropped_spans},
             "live": self.hub.state(),
+            "digests": {"waiting": self.keeper.waiting},
         }
 
 

@@ -48,6 +48,7 @@ def serve(collector: Collector, host: str, port: int) -> None:
         raise PortTakenError(_why(problem, host, port)) from None
     server.channel_class = _Channel
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # waiting is no news
+    collector.keeper.start()
     with _stopping(collector):
         print(
             f"collector listening on http://{_authority(host, server.effective_port)}", flush=True
@@ -61,6 +62,7 @@ def _stopping(collector: Collector) -> Iterator[None]:
     """Turn the signals to stop into the exception that ends the server's loop."""
 
     def stop(signum: int, frame: FrameType | None) -> None:
+        collector.keeper.stop()
         collector.hub.close()  # the server waits for its threads, and live streams never end
         raise SystemExit(0)
 

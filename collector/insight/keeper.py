@@ -22,7 +22,7 @@ BUSY_SPANS = 5_000
 """Spans a second that come in; with more there is no time for digests."""
 NEWEST = 2 * MOST
 """Traces that are digested in advance, the newest; older ones are when they are asked for."""
-SHARE = 0.25
+SHARE = 1 / 3
 """Of the time, at most."""
 
 _WINDOW = 256
@@ -40,7 +40,15 @@ class Keeper:
         self._stored = self._count()
         self._next_rows: deque[dict[int, int]] = deque(maxlen=SETTLED_TICKS)
         self._done: set[tuple[int, int]] = set()
-        """Windows of which nothing is missing, by the number of their partition."""
+        """Windows of which nothing is missing, each with its partition's number."""
+        self._covered: dict[int, int] = {}
+        """For each partition the number of the first trace that may have none."""
+
+    @property
+    def waiting(self) -> int:
+        """How many of the newest traces may have no digest yet."""
+        new = [p.next_row - self._covered.get(p.number, 1) for p in self._store.partitions()]
+        return min(NEWEST, sum(new))
 
     def start(self) -> None:
         """Begin, in a thread of its own."""
@@ -71,19 +79,20 @@ class Keeper:
                 time.sleep((time.monotonic() - started) * (1 / SHARE - 1))
             if len(numbers) == _WINDOW:
                 self._done.add((partition.number, window))
+        self._covered = self._next_rows[0]
 
     def _windows(self) -> Iterator[tuple[Partition, int, range]]:
         """Partition, number and traces of each window not done yet, the newest first."""
         left = NEWEST
         for partition in self._store.partitions():
             settled = self._next_rows[0].get(partition.number, 1) - 1
-            for window in range(settled // _WINDOW, -1, -1):
-                first = max(1, window * _WINDOW)
-                last = min(settled, window * _WINDOW + _WINDOW - 1)
-                left -= last - first + 1
-                if left < 0:
+            for window in range((settled - 1) // _WINDOW, -1, -1):
+                first = window * _WINDOW + 1
+                last = min(settled, window * _WINDOW + _WINDOW)
+                if left <= 0:
                     return
-                if first <= last and (partition.number, window) not in self._done:
+                left -= last - first + 1
+                if (partition.number, window) not in self._done:
                     yield partition, window, range(first, last + 1)
 
     def _is_busy(self) -> bool:
