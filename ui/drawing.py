@@ -15,7 +15,7 @@ from ui.layout.curves import LINE, Box, Curve, Text
 
 HEIGHT = 62.0
 """Of a node with its three lines."""
-MOST_ARRIVALS = 10
+MOST_ARRIVALS = 8
 """Of edges that a node grows for."""
 MARGIN = 14.0
 EDGE, TILE = 9.0, 24.0

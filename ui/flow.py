@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,8 @@ Found = Mapping[str, Any]
 """A node or an edge as the collector gives it."""
 Link = Callable[[Found], str]
 
+MANY_CALLS = 60
+"""Of one operation in one trace: its edge is as thick as edges get."""
 ONE_BY_ONE = {"sequential": "one after another", "parallel": "side by side"}
 KINDS = {
     "n_plus_one": "N+1",
@@ -42,6 +45,17 @@ def visible(nodes: Sequence[Found], edges: Sequence[Found], least: float) -> set
         if key and key not in kept:
             kept.add(key)
             waiting += callers.get(key, [])
+    return kept
+
+
+def strongest(edges: Sequence[Found], most: int) -> list[Found]:
+    """The edges with the most calls, about `most` of them: nobody loses its last caller."""
+    kept: list[Found] = []
+    reached: set[str] = set()
+    for edge in sorted(edges, key=lambda edge: -edge["calls"]):
+        if len(kept) < most or edge["called"] not in reached:
+            kept.append(edge)
+            reached.add(edge["called"])
     return kept
 
 
@@ -85,9 +99,10 @@ def _node(node: Found, stacked: bool, href: str, current: str, worth: float) -> 
     )
 
 
-def flow_arrows(edges: Sequence[Found], names: Mapping[str, str], href: Link) -> list[Arrow]:
-    """The edges between operations or services; `names` says what the nodes are called."""
-    most = max((edge["calls"] for edge in edges if edge["caller"]), default=1.0)
+def flow_arrows(
+    edges: Sequence[Found], names: Mapping[str, str], href: Link, traces: float = 1.0
+) -> list[Arrow]:
+    """The edges of a graph of so many traces; `names` says what the nodes are called."""
     return [
         Arrow(
             caller=edge["caller"],
@@ -95,13 +110,18 @@ def flow_arrows(edges: Sequence[Found], names: Mapping[str, str], href: Link) ->
             label=edge_label(edge),
             full=edge_in_words(edge, names),
             href=href(edge),
-            weight=(edge["calls"] / most) ** 0.5 if most else 0.0,
+            weight=thickness(edge, traces),
             failing=edge["errors"] > 0,
             dim=edge["probability"] < 0.01,
         )
         for edge in edges
         if edge["caller"]
     ]
+
+
+def thickness(edge: Found, traces: float) -> float:
+    """0 to 1, by the calls in one trace: thin for one, thick for many."""
+    return math.log1p(edge["calls"] / max(traces, 1e-9)) / math.log1p(MANY_CALLS)
 
 
 def edge_label(edge: Found) -> str:

@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request
 
 from ui.collector import RefusedError
 from ui.drawing import Arrow, Node, Picture, draw
-from ui.flow import edge_in_words, failing, node_in_words
+from ui.flow import edge_in_words, failing, node_in_words, thickness
 from ui.layout.curves import Text
 from ui.links import link
 from ui.notes import Notes
@@ -90,7 +90,6 @@ def _picture(answer: Answer, wanted: Scope, chosen: str) -> Picture:
         for node in answer["nodes"]
     ]
     names = {node["key"]: node["service"] for node in answer["nodes"]}
-    most = max((edge["calls"] for edge in answer["edges"] if edge["caller"]), default=1.0)
     arrows = [
         Arrow(
             caller=edge["caller"],
@@ -99,7 +98,7 @@ def _picture(answer: Answer, wanted: Scope, chosen: str) -> Picture:
             under=f"{duration(edge['duration']['p50'])} · {duration(edge['duration']['p95'])}",
             full=edge_in_words(edge, names) + f"; {rate(edge['rate'])}",
             href=_edge_link(wanted, edge),
-            weight=(edge["calls"] / most) ** 0.5 if most else 0.0,
+            weight=thickness(edge, answer["traces"]),
             failing=edge["errors"] > 0,
             dim=bool({edge["caller"], edge["called"]} & dimmed),
         )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
 
 from ui import course, services
 from ui.collector import Collector, RefusedError
 from ui.drawing import Picture, draw
-from ui.flow import failing, flow_arrows, flow_nodes, visible
+from ui.flow import failing, flow_arrows, flow_nodes, strongest, visible
 from ui.labels import operation
 from ui.links import link
 from ui.live import WINDOWS
@@ -22,7 +23,12 @@ TABS = {"flow": "Flow graph", "tree": "Calling tree", "table": "Operations"}
 LEAST = (0.0, 0.1, 1.0, 5.0)
 """Shares of the critical path, in percent, below which nodes can be hidden."""
 MANY = 60
-"""A graph with more nodes hides the small ones unless told otherwise."""
+"""A graph with more nodes hides the small ones unless told otherwise, …"""
+FEW = 8
+"""… or unless too few would be left to be a picture of anything."""
+MOST_EDGES = 400
+"""Edges drawn: of more nobody sees the single one."""
+HEX = re.compile(r"[0-9a-fA-F]{1,32}")
 SORTS: dict[str, str] = {
     "critical": "critical_mean",
     "self": "own_mean",
@@ -69,7 +75,7 @@ def route() -> str | tuple[str, int]:
         graph = ask("/api/graph", wanted, by=by)
     except RefusedError as refusal:
         return unreadable(wanted, "/route", refusal)
-    least = _least(len(graph["nodes"]))
+    least = _least(graph)
     shown = visible(graph["nodes"], graph["edges"], least / 100)
     names = {each["key"]: _name(each) for each in graph["nodes"]}
     node = request.args.get("node", "")
@@ -93,6 +99,7 @@ def route() -> str | tuple[str, int]:
         hidden=len(graph["nodes"]) - len(shown) + graph["left_out"],
         shown=shown,
         picture=_picture(graph, shown, wanted, node) if tab == "flow" else None,
+        undrawn=max(0, len(_edges(graph, shown)) - MOST_EDGES) if tab == "flow" else 0,
         lines=_lines(graph, shown) if tab == "tree" else [],
         rows=_rows(graph, shown) if tab == "table" else [],
         sort=_sort(),
@@ -106,6 +113,19 @@ def route() -> str | tuple[str, int]:
         failing=failing,
         **surroundings(wanted),
     )
+
+
+@blueprint.get("/trace/<trace_id>/route")
+def of_trace(trace_id: str) -> Response:
+    """Where the route of a trace is shown."""
+    collector: Collector = current_app.extensions["collector"]
+    if not HEX.fullmatch(trace_id):
+        abort(404, "A trace's id is 32 hex digits; this address holds something else.")
+    found = collector.get("/api/routes", q=f"trace:{trace_id}")["routes"]
+    if not found:
+        abort(404, f"No trace {trace_id} is stored. It may be older than what is kept.")
+    address = link("/route", service=found[0]["service"], resource=found[0]["resource"])
+    return redirect(address)  # type: ignore[return-value]
 
 
 def ask(path: str, wanted: Scope, **more: object) -> Answer:
@@ -139,11 +159,16 @@ def here(wanted: Scope, at: str = "picture", **more: str) -> str:
     return link(request.path, **{**wanted.named, **more}) + f"#{at}"
 
 
-def _least(nodes: int) -> float:
+def _least(graph: Answer) -> float:
     asked = request.args.get("hide", type=float)
     if asked is not None and 0 <= asked <= 100:
         return asked
-    return 1.0 if nodes > MANY else 0.0
+    if len(graph["nodes"]) > MANY:
+        for least in LEAST[1:]:
+            left = len(visible(graph["nodes"], graph["edges"], least / 100))
+            if FEW <= left <= MANY:
+                return least
+    return 0.0
 
 
 def _sort() -> str:
@@ -165,6 +190,7 @@ def _picture(graph: Answer, shown: set[str], wanted: Scope, current: str) -> Pic
     by_key = {each["key"]: each for each in nodes}
     names = {key: _name(each) for key, each in by_key.items()}
     hide = request.args.get("hide", "")
+    edges = _edges(graph, shown)
 
     def node_link(node: Mapping[str, Any]) -> str:
         return here(wanted, "selection", node=node["key"], hide=hide)
@@ -174,9 +200,14 @@ def _picture(graph: Answer, shown: set[str], wanted: Scope, current: str) -> Pic
         return link("/", **wanted.traces(*(_term(end) for end in ends)))
 
     return draw(
-        flow_nodes(nodes, graph["edges"], node_link, current, worth=graph["mean"] / 100),
-        flow_arrows(graph["edges"], names, edge_link),
+        flow_nodes(nodes, edges, node_link, current, worth=graph["mean"] / 100),
+        flow_arrows(strongest(edges, MOST_EDGES), names, edge_link, graph["traces"]),
     )
+
+
+def _edges(graph: Answer, shown: set[str]) -> list[Answer]:
+    """The edges between nodes that are shown."""
+    return [edge for edge in graph["edges"] if {edge["caller"], edge["called"]} <= shown]
 
 
 def _lines(graph: Answer, shown: set[str]) -> Iterable[Answer]:

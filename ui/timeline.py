@@ -17,7 +17,7 @@ from ui.wording import duration, number, percent
 WIDTH, LEFT, HEAT = 1200.0, 62.0, 880.0
 SIDE, SIDE_WIDTH = LEFT + HEAT + 46, 196.0
 RATE_TOP, RATE_HEIGHT = 22.0, 52.0
-TOP, TALLEST, ROW = 104.0, 300.0, 22.0
+TOP, SHORTEST, TALLEST, ROW = 104.0, 90.0, 300.0, 22.0
 SPARE = 1
 """Empty rows of the heat map above and below those with traces in them."""
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400)
@@ -118,7 +118,7 @@ class _Rows:
         self.first = max(0, min(used) - SPARE)
         self.last = min(len(self.bars) - 1, max(used) + SPARE)
         count = self.last - self.first + 1
-        self.row = min(ROW, TALLEST / count)
+        self.row = min(max(ROW, SHORTEST / count), TALLEST / count)
         self.height = self.row * count
 
     def top(self, bar: int) -> float:

@@ -19,9 +19,9 @@ from ui.layout.place import places
 
 GAP = 22.0
 """Between nodes of one layer."""
-NARROWEST, WIDEST = 160.0, 208.0
+NARROWEST, WIDEST = 156.0, 208.0
 """Of a node."""
-NEAREST, FARTHEST = 58.0, 88.0
+NEAREST, FARTHEST = 54.0, 88.0
 """Between layers, where edges bend and say what they are."""
 SHORT = Text()
 

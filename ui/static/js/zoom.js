@@ -43,7 +43,23 @@ const size = () => {
 export function fitGraphs() {
   if (document.documentElement.hasAttribute("data-present")) return;
   const asked = Number(parameters().get("zoom"));
-  for (const graph of graphs()) resize(asked >= SMALLEST && asked <= LARGEST ? asked : Math.max(READABLE, fitWidth(graph)));
+  for (const graph of graphs()) {
+    resize(asked >= SMALLEST && asked <= LARGEST ? asked : Math.max(READABLE, fitWidth(graph)));
+    reveal(graph);
+  }
+}
+
+/** Scroll to where the graph begins, or to the node that is chosen. @param {SVGSVGElement} graph */
+function reveal(graph) {
+  const node = graph.querySelector(".node.current") ?? graph.querySelector(".node");
+  const room = /** @type {Element} */ (graph.parentElement);
+  if (!node) return;
+  const [inner, outer] = [node.getBoundingClientRect(), room.getBoundingClientRect()];
+  const beyond = (/** @type {number} */ near, /** @type {number} */ far, /** @type {number} */ size) => (near < 0 || far > size ? near - (size - far + near) / 2 : 0);
+  room.scrollBy(
+    beyond(inner.left - outer.left, inner.right - outer.left, outer.width),
+    beyond(inner.top - outer.top, inner.bottom - outer.top, outer.height),
+  );
 }
 
 /** @param {number} to */
