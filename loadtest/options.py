@@ -67,6 +67,13 @@ def add_to(parser: Any) -> None:
         help="the shape Waves: everybody comes at once, so often",
     )
     add("--note", default="", metavar="TEXT", help="kept with the run, to tell it from others")
+    add(
+        "--mark",
+        default="",
+        metavar="TEXT",
+        help="mark all traces with this (load.mark), and do not store the run",
+        include_in_web_ui=False,
+    )
     # What the first process tells the others when a run starts.
     add("--peak", type=int, default=1, include_in_web_ui=False, help=SUPPRESS)
     add("--run-number", type=int, default=0, include_in_web_ui=False, help=SUPPRESS)

@@ -67,7 +67,7 @@ class Recorder:
         told.run_time = options.run_time(told)
         self._began, self._ended = time.time_ns(), 0
         self._known = self._describe()
-        self.number = told.run_number = archive.open_run(self.so_far())
+        self.number = told.run_number = 0 if told.mark else archive.open_run(self.so_far())
         gevent.spawn(self._watch, self._began)
 
     def request(

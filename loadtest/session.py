@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 from locust.clients import HttpSession, ResponseContextManager
 
@@ -60,9 +61,9 @@ class TracedSession(HttpSession):
     def _start_span(self, method: str, url: str, name: str, waited: int) -> Span:
         """The root of the request's trace. It begins when the request was due, so that it shows
         the time spent waiting to be served; an event says when it was sent."""
-        tags = {"span.kind": "client", "http.request.method": method, "url.path": url.split("?")[0]}
-        if number := cast("Visitor", self.user).options.run_number:
-            tags["load.run"] = str(number)
+        path = urlsplit(url).path
+        tags = {"span.kind": "client", "http.request.method": method, "url.path": path}
+        tags |= cast("Visitor", self.user).tags
         span = tracer.trace(
             "locust.request", service="locust", resource=f"{method} {name}", type="http", tags=tags
         )

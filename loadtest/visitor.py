@@ -49,6 +49,14 @@ class Visitor(HttpUser):
             return wave - time.time() % wave
         return float(self.options.think) * random.uniform(0.5, 1.5)
 
+    @property
+    def tags(self) -> dict[str, str]:
+        """What the traces of its requests are found by."""
+        told = self.options
+        if told.mark:
+            return {"load.mark": told.mark}
+        return {"load.run": str(told.run_number)} if told.run_number else {}
+
     def on_stop(self) -> None:
         """Tell how many requests were due and not made: they must not be forgotten."""
         if self.pace:

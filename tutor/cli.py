@@ -39,6 +39,7 @@ COMMANDS = {
     "Use it": {
         "get": "make one request and print its answer and its trace",
         "load": "put the app under load with Locust",
+        "compare": "is one checkpoint faster than another, and still right?",
     },
     "Trust it": {
         "doctor": "check that this machine has what is needed",

@@ -1,0 +1,98 @@
+"""What was measured of checkpoints in turns, and how many times as fast one is as another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+CLEAR = 1.1
+"""Less than so many times as fast is no difference that one would notice."""
+NOTICED_S = 0.002
+"""Nor is a difference in time of less than this."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """Something that was measured. Its unit is `s`, of which less is better, or `/s`."""
+
+    name: str
+    unit: str = "s"
+
+
+ALONE = Quantity("/pair/beer, one visitor: p50")
+CROWDED = Quantity("/pair/beer, under load: p50")
+THROUGHPUT = Quantity("answers a second, under load", "/s")
+REVIEWS = Quantity("/beers/<name>/reviews: p50")
+FIRST_BYTE = Quantity("/menu: first byte")
+LAST_BYTE = Quantity("/menu: last byte")
+QUANTITIES = (ALONE, CROWDED, THROUGHPUT, REVIEWS, FIRST_BYTE, LAST_BYTE)
+
+
+@dataclass(frozen=True)
+class Value:
+    """One quantity of one checkpoint: a value for each round, in the order of the rounds."""
+
+    rounds: Sequence[float]
+
+    @property
+    def median(self) -> float:
+        """The value that is shown."""
+        return median(self.rounds)
+
+    @property
+    def spread(self) -> tuple[float, float]:
+        """The least and the largest."""
+        return min(self.rounds), max(self.rounds)
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """How many times as good B is as A: round by round, so that noise hits both."""
+
+    rounds: Sequence[float]
+    noticeable: bool = True
+
+    @property
+    def median(self) -> float:
+        """The ratio that is shown."""
+        return median(self.rounds)
+
+    @property
+    def better(self) -> bool:
+        """Whether B is clearly better, in all rounds."""
+        return self.noticeable and self.median >= CLEAR and min(self.rounds) > 1
+
+    @property
+    def worse(self) -> bool:
+        """Whether B is clearly worse, in all rounds."""
+        return self.noticeable and self.median <= 1 / CLEAR and max(self.rounds) < 1
+
+
+@dataclass
+class Measured:
+    """All values, by the version of a checkpoint and the quantity."""
+
+    values: dict[tuple[str, Quantity], list[float]] = field(default_factory=dict)
+
+    def add(self, version: str, quantity: Quantity, value: float) -> None:
+        """Note the value of one more round."""
+        self.values.setdefault((version, quantity), []).append(value)
+
+    def value(self, version: str, quantity: Quantity) -> Value | None:
+        """What was measured; None if nothing was."""
+        rounds = self.values.get((version, quantity))
+        return Value(rounds) if rounds else None
+
+    def ratio(self, a: str, b: str, quantity: Quantity) -> Ratio | None:
+        """B against A, in the rounds that both have; None if there is no such round."""
+        of_a, of_b = self.value(a, quantity), self.value(b, quantity)
+        if not of_a or not of_b:
+            return None
+        pairs = [(x, y) for x, y in zip(of_a.rounds, of_b.rounds, strict=False) if x and y]
+        if not pairs:
+            return None
+        if quantity.unit == "/s":
+            return Ratio([y / x for x, y in pairs])
+        noticeable = abs(of_a.median - of_b.median) >= NOTICED_S
+        return Ratio([x / y for x, y in pairs], noticeable)
