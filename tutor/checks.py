@@ -25,10 +25,10 @@ must pass as well.
 known beer, an unknown one and none (or to `paths`). Returns the reply to the first.
 
 `Probe` (tutor/course/probe.py)
-  `get(path, headers=None, status=200)` and `get_taster(…)`: one request; a `Reply` has `.status`,
-  `.headers` (names in lower case), `.text`, `.json()`, `.seconds`, `.trace_id`. Another status than
-  the expected one (None: any) fails the check in the app's own words. 503 means "not ready", as
-  does silence.
+  `get(path, headers=None, status=200)`, `get_taster(…)`, `post_taster(path, value)`: one request;
+  a `Reply` has `.status`, `.headers` (names in lower case), `.text`, `.json()`, `.seconds`,
+  `.trace_id`. Another status than the expected one (None: any) fails the check in the app's own
+  words. 503 means "not ready", as does silence.
   `log_lines(since=reply)`: the lines in timing.log since that probe, both services'.
   `trace(reply)`: its stored `Trace`. Ask for it after all probes are sent: the wait is shared.
   `visits()`: the learner's own requests since `start`.
@@ -54,6 +54,7 @@ Is it faster, and still right? (from lesson 12 on)
   a `Probe` as `app` is.
   `must_be_faster(app, lesson, speedup, at_least, look)`: notes both times, the ratio, and what the
   learner has predicted for it.
+  `must_taste_all(app, trace)`: every candidate was tasted for this pairing, and took its time.
   `dials_as_they_start(app)`: no dial is turned; a lesson cures in code.
   `at_once(app, paths)`, `crowd(app, paths, visitors, seconds)` (tutor/course/crowd.py): load, for
   a few seconds at most; `Crowd` has `.replies` and `.throughput`.
@@ -77,6 +78,7 @@ from tutor.course.predictions import Prediction, PredictionError
 from tutor.course.probe import Probe, Reply
 from tutor.course.speedup import PAIRINGS, Speedup, in_turns, must_be_faster
 from tutor.course.stored import Span, Trace, most_alike, most_at_once
+from tutor.course.tasting import must_taste_all
 from tutor.course.timinglog import says, time_in, times_in
 from tutor.course.visits import Visit
 
@@ -107,6 +109,7 @@ __all__ = [
     "most_alike",
     "most_at_once",
     "must_be_faster",
+    "must_taste_all",
     "predictions",
     "same_answers",
     "says",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -30,11 +31,16 @@ def test_what_the_lesson_says_is_enough_to_pass_its_check(ground: Playground, st
         if isinstance(action, Command):
             type_in(ground, action.text)
         else:
-            files = {path.name: path.read_text() for path in ground.mine.glob("*.py")}
+            files = {path.name: path.read_text() for path in written(ground)}
             ground.save(action.apply(files), files)
     assert f"\n{step.number:02} passed " in "\n" + (ground.mine / ".progress").read_text()
     result = json.loads((ground.folder / "data" / "course" / "last-check.json").read_text())
     assert (result["lesson"], result["outcome"]) == (step.number, "passed")
+
+
+def written(ground: Playground) -> list[Path]:
+    """The code and the notes that the learner has."""
+    return [*ground.mine.glob("*.py"), *ground.mine.glob("*.txt")]
 
 
 def type_in(ground: Playground, command: str) -> None:

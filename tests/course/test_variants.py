@@ -3,25 +3,32 @@ and is told what it is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import random
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from msgspec import structs
 
-from tests.course import timing_variants, tracing_variants
+from tests.course import cure_variants, timing_variants, tracing_variants
 from tests.course.variant import Variant
-from tutor import http
+from tutor import checks, http
 from tutor.course import apps, checking, cost
+from tutor.course.baseline import Baseline
 from tutor.course.checking import Result
 from tutor.course.cost import Cost
 from tutor.course.lessons import Course
-from tutor.course.stand import Stand, stand
+from tutor.course.probe import Probe
+from tutor.course.speedup import PAIRINGS, Speedup, in_turns
+from tutor.course.stand import Running, Stand, stand
 from tutor.course.target import Target
 
-VARIANTS = timing_variants.VARIANTS + tracing_variants.VARIANTS
+VARIANTS = timing_variants.VARIANTS + tracing_variants.VARIANTS + cure_variants.VARIANTS
 AT_ONCE = 4
 """Variants that are tried at the same time: most of it is waiting."""
 
@@ -36,8 +43,37 @@ def place() -> Iterator[Stand]:
 
 
 @pytest.fixture(scope="module")
+def baselines(place: Stand) -> Iterator[None]:
+    """One baseline for all variants of a lesson, and one measurement at a time: to start one for
+    each would take longer than all the rest."""
+    starting, measuring = threading.Lock(), threading.Lock()
+    running: dict[int, Running] = {}
+
+    @contextmanager
+    def shared(app: Probe, number: int) -> Iterator[Baseline]:
+        step = COURSE.step(number)
+        with starting:
+            if number not in running:
+                logs = place.new_folder(f"baseline-{number}")
+                running[number] = place.start(apps.checkpoint(step, logs))
+        yield Baseline(step, app, running[number])
+
+    def one_by_one(app: Probe, before: Baseline, paths: Sequence[str] = PAIRINGS) -> Speedup:
+        with measuring:
+            return in_turns(app, before, paths)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(checks, "baseline", shared)
+        patched.setattr(checks, "in_turns", one_by_one)
+        yield
+
+
+@pytest.fixture(scope="module")
 def results(
-    place: Stand, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+    place: Stand,
+    baselines: None,
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Mapping[Variant, Future[Result]]]:
     """What the checks say about all variants that are asked for in this run."""
     calls = [getattr(item, "callspec", None) for item in request.session.items]
@@ -82,6 +118,40 @@ def test_lesson_1_wants_each_route_visited_by_the_learner(place: Stand, tmp_path
             assert verdict(1, app)
             http.get(app.web + route)
         assert not verdict(1, app)
+
+
+def test_lesson_11_wants_load_and_predictions(place: Stand, tmp_path: Path) -> None:
+    Variant(11, "as it is").write(tmp_path, COURSE)
+    with place.run(replace(apps.mine(tmp_path), reloads=False)) as app:
+        assert "traces of a load test, of 20 pairings or more | 0" in verdict(11, app)
+        store_load(app, pairings=30, of_which_wait=0)
+        assert "30 pairings, and nobody has waited" in verdict(11, app)
+        store_load(app, pairings=1, of_which_wait=1)
+        assert "12, 13 and 14 in" in verdict(11, app)
+        (tmp_path / "predictions.txt").write_text("12: 2x\n14: 20x\n")
+        assert "none for 13 parallelize" in verdict(11, app)
+        (tmp_path / "predictions.txt").write_text("12: 2x\n13: soon\n14: 20x\n")
+        assert "13: soon: 'soon' is neither two times nor a factor" in verdict(11, app)
+        (tmp_path / "predictions.txt").write_text("12: 2x\n13: 300 ms -> 100 ms\n14: 20x\n")
+        assert not verdict(11, app)
+
+
+def store_load(app: Target, pairings: int, of_which_wait: int) -> None:
+    """Give the collector traces such as a load test leaves."""
+    now = time.time_ns()
+
+    def span(trace: int, number: int, parent: int, service: str, name: str) -> dict[str, object]:
+        ids = {"trace_id": trace, "span_id": number, "parent_id": parent}
+        names = {"service": service, "name": name, "resource": name, "type": ""}
+        return {**ids, **names, "start": now + number, "duration": 1_000_000, "error": 0}
+
+    traces = []
+    for trace in random.sample(range(1, 1 << 62), pairings):
+        traces.append([span(trace, 1, 0, "locust", "locust.request")])
+        traces[-1] += [span(trace, 2, 1, "web", "match")]
+        if len(traces) <= of_which_wait:
+            traces[-1] += [span(trace, 3, 2, "db", "db.pool.wait")]
+    assert http.put(f"{app.collector}/v0.4/traces", traces).status == 200
 
 
 @pytest.fixture

@@ -100,6 +100,14 @@ class Course:
         so_far = [each for each in self.steps if each.number <= step.number]
         return {name: text for each in so_far for name, text in each.notes().items()}
 
+    def files(self, step: Step) -> dict[str, str]:
+        """All that a learner has by the end of `step`: code and notes."""
+        return {**step.checkpoint(), **self.notes(step)}
+
+    def note_files(self) -> set[str]:
+        """The names of all notes that some lesson asks for."""
+        return {name for step in self.steps for name in step.notes()}
+
     def code_files(self) -> set[str]:
         """The names of all files that some checkpoint is made of."""
         return {name for step in self.steps for name in step.checkpoint()}

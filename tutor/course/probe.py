@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 import time
@@ -79,6 +80,10 @@ class Probe:
         """`GET path` from the taster, otherwise as `get`."""
         return self._ask(self.target.taster + path, headers, status)
 
+    def post_taster(self, path: str, value: Any, status: int | None = 200) -> Reply:
+        """`POST path` to the taster with `value` as JSON, otherwise as `get`."""
+        return self._ask(self.target.taster + path, None, status, value)
+
     def log_lines(self, since: Reply) -> list[str]:
         """The lines of timing.log written since the request of `since` was sent, by both services.
 
@@ -135,14 +140,25 @@ class Probe:
         for url in (self.target.web, self.target.taster):
             self._ask(f"{url}/ping", None, 200)
 
-    def _ask(self, url: str, headers: Mapping[str, str] | None, status: int | None) -> Reply:
+    def _ask(
+        self,
+        url: str,
+        headers: Mapping[str, str] | None,
+        status: int | None,
+        value: Any = None,
+    ) -> Reply:
+        """`GET url`, or `POST` it a `value`."""
         marked = {
             "User-Agent": CHECKER,
             "X-Workshop-Probe": secrets.token_hex(8),
             **(headers or {}),
         }
+        method, body = "GET", None
+        if value is not None:
+            method, body = "POST", json.dumps(value)
+            marked["Content-Type"] = "application/json"
         mark = self._log.mark()
-        answer = http.get(url, timeout=30, headers=marked)
+        answer = http.ask(method, url, body, 30, marked)
         reply = Reply(
             answer.status,
             answer.headers,

@@ -16,9 +16,9 @@ from tutor.course.playground import Playground
 from tutor.course.volatile import ELLIPSIS, agree, same_ids
 from tutor.errors import Exit
 
-MACHINE = re.compile(r"\./workshop (start|up|down|open)\b")
-"""Commands about the machine: where the lesson is played the stack runs already. What they print is
-not compared, so a lesson may only show `…`."""
+MACHINE = re.compile(r"\./workshop (start|up|down|open|load)\b")
+"""Commands about the machine: where the lesson is played the stack runs already, and no two loads
+are alike. What they print is not compared, so a lesson may only show `…`."""
 
 SIDE_BY_SIDE = re.compile(r"(?<![&>])&(?![&\d])")
 """A command that does two things at the same time."""
@@ -115,14 +115,14 @@ class Player:
 
     def _have(self, step: Step) -> None:
         """Have the checkpoint of `step` in mine/, whatever the lesson has led to."""
-        if self._files() != step.checkpoint():
-            self._ground.save(step.checkpoint(), self._files())
+        if self._files() != self._course.files(step):
+            self._ground.save(self._course.files(step), self._files())
 
     def _files(self) -> dict[str, str]:
-        known = self._course.code_files()
+        known = self._course.code_files() | self._course.note_files()
         return {
             path.name: path.read_text("utf-8")
-            for path in self._ground.mine.glob("*.py")
+            for path in self._ground.mine.iterdir()
             if path.name in known
         }
 

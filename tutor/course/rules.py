@@ -93,8 +93,7 @@ def lesson_gives_checkpoint(step: Step, course: Course) -> Iterator[str]:
     before = course.before(step)
     if before is None:
         return
-    reached = apply(lesson.read(step.readme), before.checkpoint())
-    wanted = {**step.checkpoint(), **step.notes()}
+    reached, wanted = apply(lesson.read(step.readme), course.files(before)), course.files(step)
     for name in sorted(reached.keys() | wanted.keys()):
         if name not in wanted:
             yield f"the lesson leaves {MINE}{name}, which the checkpoint has not"

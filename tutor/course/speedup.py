@@ -18,8 +18,8 @@ from tutor.course.predictions import PredictionError
 from tutor.course.probe import Probe, Reply
 from tutor.durations import readable
 
-PAIRINGS = tuple(f"/pair/beer?name={beer}" for beer in ("stout", "saison", "porter", "gose"))
-"""What both are asked for, unless told: the same work, and four different answers."""
+PAIRINGS = tuple(f"/pair/beer?name={beer}" for beer in ("saison", "porter", "gose"))
+"""What both are asked for, unless told: the same work, and different answers."""
 
 MAY_DIFFER = ("untasted",)
 """What of an answer depends on how patient the app is, and so is not compared."""
@@ -56,8 +56,7 @@ def in_turns(app: Probe, before: Baseline, paths: Sequence[str] = PAIRINGS) -> S
     Raises `CheckFailed` if they answer differently.
     """
     asked = (before.probe, app)
-    for each in asked:
-        each.get(paths[0])  # the first request makes connections
+    before.probe.get(paths[0])  # the first request makes connections; the learner's app has some
     replies: tuple[list[Reply], list[Reply]] = ([], [])
     for turn, path in enumerate(paths):
         for index in (0, 1) if turn % 2 else (1, 0):

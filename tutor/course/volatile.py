@@ -23,7 +23,7 @@ PATTERNS = [
         (r"-?\b\d+(?:[.,]\d+)* ?(?:ns|µs|us|ms|s|seconds)\b", "<time>"),
         (r"-?\b\d+(?:\.\d+)? ?%", "<share>"),
         (r"\b\d+(?:\.\d+)?×", "<ratio>"),
-        (r"\b[\d,]+ (bytes|requests)\b", r"<number> \1"),
+        (r"\b[\d,]+ (bytes|requests|pairings)\b", r"<number> \1"),
         (r"\(process \d+\)", "(process <number>)"),
         (r"[█·]{4,}", "<bar>"),
         (r"[ \t]+", " "),

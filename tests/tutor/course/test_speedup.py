@@ -69,7 +69,8 @@ def beside(probe):
 def test_both_are_asked_in_turns_and_the_quickest_counts(serve, tmp_path):
     (slow, slow_app), (quick, quick_app) = serve(0.2), serve(0.02)
     found = in_turns(quick, beside(slow), ["/a", "/b", "/c"])
-    assert quick_app.asked == slow_app.asked == ["/a", "/a", "/b", "/c"]
+    assert slow_app.asked == ["/a", "/a", "/b", "/c"]
+    assert quick_app.asked == ["/a", "/b", "/c"]
     assert (len(found.before), len(found.now), found.lesson) == (3, 3, 11)
     assert found.before_s >= 0.2
     assert found.ratio > 2
