@@ -19,6 +19,7 @@ from ui import (
     runs,
     services,
     trace,
+    whatif,
     wording,
 )
 from ui import map as map_screen
@@ -44,6 +45,7 @@ SCREENS = (
     ("Routes", "/routes"),
     ("Map", "/map"),
     ("Compare", "/compare"),
+    ("What if", "/what-if"),
     ("Load", "/load"),
     ("Course", "/course"),
 )
@@ -75,7 +77,7 @@ def create_app(collector_url: str) -> Flask:
         clock=wording.clock,
         age=lambda moment: wording.age(moment, time.time_ns()),
     )
-    for room in (assets, proxy, live, trace, route, map_screen, compare, runs, course):
+    for room in (assets, proxy, live, trace, route, map_screen, compare, whatif, runs, course):
         app.register_blueprint(room.blueprint)
     app.add_url_rule("/ping", "ping", lambda: Response("ok\n", mimetype="text/plain"))
     app.context_processor(_for_every_page)

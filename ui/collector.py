@@ -74,12 +74,13 @@ class Collector:
         self._prefix = address.path.rstrip("/")
 
     def get(self, path: str, **parameters: object) -> Any:
-        """The JSON that the collector answers to `path`; parameters that are None are left out.
+        """The JSON that the collector answers to `path`; parameters that are None are left out,
+        lists are repeated.
 
         Raises AwayError where nothing answers, RefusedError for a 4xx.
         """
         given = {name: value for name, value in parameters.items() if value is not None}
-        answer = self.open(f"{path}?{urlencode(given)}" if given else path)
+        answer = self.open(f"{path}?{urlencode(given, doseq=True)}" if given else path)
         try:
             content = json.loads(b"".join(answer.body()))
         except ValueError as error:
@@ -91,9 +92,13 @@ class Collector:
         return content
 
     def open(
-        self, target: str, headers: Mapping[str, str] | None = None, timeout: float = PATIENCE
+        self,
+        target: str,
+        headers: Mapping[str, str] | None = None,
+        timeout: float = PATIENCE,
+        method: str = "GET",
     ) -> Answer:
-        """The raw answer to `GET target` (a path with its query).
+        """The raw answer to `GET target` (a path with its query), or to `HEAD target`.
 
         Raises AwayError where nothing answers within `timeout` seconds.
         """
@@ -101,7 +106,7 @@ class Collector:
         try:
             connection.connect()
             connected = connection.sock
-            connection.request("GET", self._prefix + target, headers=dict(headers or {}))
+            connection.request(method, self._prefix + target, headers=dict(headers or {}))
             return Answer(connection.getresponse(), connected)
         except (OSError, HTTPException) as error:
             connection.close()

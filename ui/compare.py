@@ -4,7 +4,7 @@ from, to the nanosecond."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request
@@ -13,12 +13,12 @@ from ui import services
 from ui.attribution import waterfall
 from ui.collector import Collector, RefusedError
 from ui.distribution import distribution
-from ui.labels import brief, plain
 from ui.links import link
 from ui.notes import Notes
 from ui.paths import outline
 from ui.scope import exactly
 from ui.sides import Route, Side, composed, deploy, side
+from ui.titles import titles
 from ui.wording import three_digits
 
 VIEWS = {"": "Over each other", "beside": "Side by side"}
@@ -149,7 +149,7 @@ def _drawn(answer: Answer, route: Route, a: Side, b: Side) -> Answer:
         "paths_link": address(route, a, b, view=_view(), paths="all") + "#paths",
         "traces_link": lambda side, *more: link("/", **side.traces(route, *more)),
         "term": _term,
-        "title": _titles(answer["shifts"]),
+        "title": titles(answer["shifts"]),
         "in_words": _in_words,
     }
 
@@ -160,33 +160,6 @@ def _lines(answer: Answer) -> Sequence[tuple[str, str, float | None, float | Non
     for name in PERCENTILES:
         lines.append((name, "duration", *(answer[each]["duration"][name] for each in "ab")))
     return lines
-
-
-def _titles(shifts: Sequence[Answer]) -> Callable[[Answer], str]:
-    """What a path is called in a line of its own: in brief, unless others are called the same."""
-    called: dict[str, set[str]] = {}
-    for shift in shifts:
-        called.setdefault(brief(_subject(shift)), set()).add(_subject(shift))
-
-    def title(shift: Answer) -> str:
-        subject = _subject(shift)
-        return brief(subject) if len(called[brief(subject)]) == 1 else ending(subject)
-
-    return title
-
-
-def _subject(shift: Answer) -> str:
-    return str(shift["resource"] or shift["name"] or shift["service"])
-
-
-def ending(resource: str, most: int = 38) -> str:
-    """Its first word and its end, where long statements differ."""
-    line = plain(resource)
-    if len(line) <= most:
-        return line
-    first = line.split(" ", 1)[0][: most // 3]
-    rest = line[len(first) - most + 3 :]
-    return f"{first} … {rest.partition(' ')[2] or rest}"
 
 
 def _in_words(shift: Mapping[str, Any]) -> str:
