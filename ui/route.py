@@ -149,7 +149,7 @@ def surroundings(wanted: Scope) -> dict[str, object]:
 def unreadable(wanted: Scope, action: str, refusal: RefusedError) -> tuple[str, int]:
     """The page for a search that the collector could not read, with the search still in its box."""
     page = render_template(
-        "unreadable.html", complaint=str(refusal), action=action, **surroundings(wanted)
+        "unreadable.html", complaint=str(refusal), action=action, **surroundings(wanted.readable)
     )
     return page, 400
 

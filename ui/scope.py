@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ui import terms
 from ui.live import WINDOWS
 
+MOMENT = re.compile(r"[0-9]{1,19}")
 PLAIN = re.compile(r"[\w./-]+")
 LONGEST_TERM = 1_000
 """Letters of a resource that a search may be asked for; its whole text is limited to 4,000."""
@@ -36,6 +37,12 @@ class Scope:
         if self.service or self.resource:
             given |= {"route_service": self.service, "route": self.resource}
         return {name: value for name, value in given.items() if value}
+
+    @property
+    def readable(self) -> Scope:
+        """The same without a beginning or an end that is no moment."""
+        begin, end = (each if MOMENT.fullmatch(each) else "" for each in (self.begin, self.end))
+        return replace(self, begin=begin, end=end)
 
     @property
     def kept(self) -> dict[str, str]:

@@ -46,6 +46,20 @@ def client(stored: Server) -> FlaskClient:
     return reader(stored.url)
 
 
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A collector without a trace."""
+    data = str(tmp_path_factory.mktemp("empty"))
+    with running("-m", "collector", "--port", "0", "--data", data) as collector:
+        yield collector
+
+
+@pytest.fixture
+def empty_client(empty: Server) -> FlaskClient:
+    """A reader of the UI, with nothing stored."""
+    return reader(empty.url)
+
+
 @pytest.fixture
 def alone(free_port: int) -> FlaskClient:
     """A reader of the UI of a collector that is away."""

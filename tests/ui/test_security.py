@@ -18,6 +18,12 @@ ADDRESSES = [
     f"/trace/{TRACE.hex}",
     f"/trace/{TRACE.hex}/spans",
     *(f"/trace/{TRACE.hex}/span/{span['span_id']:016x}" for span in TRACE.spans),
+    "/routes",
+    "/route",
+    "/route?tab=tree",
+    "/route?tab=table&q=%3Cscript%3E",
+    "/map",
+    "/map?q=error:1&last=1h",
     "/nowhere",
 ]
 
