@@ -9,7 +9,7 @@ PREDICTED = {12: "batch", 13: "parallelize", 14: "cache"}
 
 LOAD = "root.service:locust name:match"
 QUEUE = "root.service:locust name:match name:db.pool.wait"
-PAIRINGS = 20
+PAIRINGS = 10
 """Fewer are no load."""
 
 AGAIN = "./workshop load --shape steps --users 8 --run-time 24s --think 0 --visitors pairers"

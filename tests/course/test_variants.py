@@ -123,7 +123,7 @@ def test_lesson_1_wants_each_route_visited_by_the_learner(place: Stand, tmp_path
 def test_lesson_11_wants_load_and_predictions(place: Stand, tmp_path: Path) -> None:
     Variant(11, "as it is").write(tmp_path, COURSE)
     with place.run(replace(apps.mine(tmp_path), reloads=False)) as app:
-        assert "traces of a load test, of 20 pairings or more | 0" in verdict(11, app)
+        assert "traces of a load test, of 10 pairings or more | 0" in verdict(11, app)
         store_load(app, pairings=30, of_which_wait=0)
         assert "30 pairings, and nobody has waited" in verdict(11, app)
         store_load(app, pairings=1, of_which_wait=1)

@@ -88,6 +88,12 @@ def test_a_check_that_passed_and_one_that_could_not_run(client: FlaskClient, lea
     assert "None yet" in client.get("/course").text
 
 
+def test_what_a_check_has_measured(client: FlaskClient, learner: Path) -> None:
+    last_check(learner, outcome="passed", notes={"ratio": "2.1×; you predicted <2>"})
+    text = client.get("/course").text
+    assert "<dt>ratio</dt><dd>2.1×; you predicted &lt;2&gt;</dd>" in text
+
+
 def test_traces_are_beside_the_lesson(client: FlaskClient, learner: Path) -> None:
     text = client.get("/course").text
     assert 'href="/trace/' in text

@@ -104,6 +104,17 @@ def test_solve_keeps_what_was_there(run, learner):
     assert "02 begun" in (learner / ".progress").read_text()
 
 
+def test_solve_adds_what_was_to_be_written_down_but_replaces_none(run, learner, course):
+    (course.step(2).folder / "guess.txt").write_text("ours")
+    run("solve", "1")
+    assert not (learner / "guess.txt").exists()
+    run("solve", "3", "--yes")
+    assert (learner / "guess.txt").read_text() == "ours"
+    (learner / "guess.txt").write_text("theirs")
+    run("solve", "2", "--yes")
+    assert (learner / "guess.txt").read_text() == "theirs"
+
+
 def test_solve_needs_no_start(run, learner):
     assert run("solve", "2")[0] == Exit.GOOD
     assert (learner / "web.py").read_text() == SECOND

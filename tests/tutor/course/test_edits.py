@@ -49,6 +49,14 @@ def test_files_come_and_go():
         Removal(["timing.py"], 2).apply({})
 
 
+def test_a_text_is_written_only_where_the_lesson_says_so():
+    note = "This is `mine/predictions.txt` (new file):\n```text\n12: 2x\n```\n"
+    (block,) = lesson.blocks(note, lesson.Path("R"))
+    assert [edit.apply({}) for edit in edits.of(block)] == [{"predictions.txt": "12: 2x\n"}]
+    (block,) = lesson.blocks(note.replace(" (new file)", ""), lesson.Path("R"))
+    assert list(edits.of(block)) == []
+
+
 def test_only_rm_removes():
     assert edits.removed("rm mine/timing.py mine/timing.log") == ["timing.py", "timing.log"]
     assert edits.removed("cat mine/timing.py") == []

@@ -26,6 +26,15 @@ def test_the_check_is_no_code_of_the_checkpoint(course):
     assert list(course.step(1).checkpoint()) == ["web.py"]
 
 
+def test_notes_are_kept_from_lesson_to_lesson(course):
+    (course.step(2).folder / "guess.txt").write_text("2")
+    assert course.notes(course.step(1)) == {}
+    assert course.notes(course.step(3)) == {"guess.txt": "2"}
+    (course.step(3).folder / "guess.txt").write_text("3")
+    assert course.files(course.step(3)).items() >= {("guess.txt", "3")}
+    assert course.note_files() == {"guess.txt"}
+
+
 def test_a_step_without_a_lesson_is_called_by_its_folder(course):
     course.step(1).readme.unlink()
     assert Course(course.folder).step(1).title == "01-look"

@@ -21,6 +21,7 @@ A, B = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b700f067aa0ba902b7"
         ("  639 ms ████████████████ web", "  1.2 s ·······█████████ web"),
         ('    "duration": 412000000,', '    "duration": 9,'),
         ('"start": "1795176736290129700"', '"start": "1795176736290129711"'),
+        ("ratio 2.1×; 62% of 81 pairings", "ratio 14.0×; 7% of 1,204 pairings"),
         ("8.5 % of its work (98.3 ms)", "-0.1 % of its work (55.0 ms)"),
     ],
 )
@@ -34,6 +35,7 @@ def test_times_and_ids_may_differ(shown, printed):
         (["pair took 1 ms"], ["taste took 1 ms"]),
         (['{"score":93.0}'], ['{"score":93.1}']),
         (["24 spans in 1 s"], ["23 spans in 1 s"]),
+        (["300 ms  ×12 db"], ["300 ms  ×13 db"]),
         (["a"], ["a", "b"]),
         (["a", "b"], ["a"]),
         (["b", "a"], ["a", "b"]),

@@ -38,6 +38,15 @@ def test_what_stays_the_same_is_not_touched(workspace):
     assert (workspace.folder / "web.py").stat().st_mtime_ns == before
 
 
+def test_what_a_learner_wrote_down_is_never_replaced(workspace):
+    workspace.fill({"web.py": "1"})
+    workspace.add({"predictions.txt": "ours", "cost.txt": "ours"})
+    (workspace.folder / "cost.txt").write_text("theirs")
+    workspace.add({"predictions.txt": "ours", "cost.txt": "ours"})
+    assert (workspace.folder / "predictions.txt").read_text() == "ours"
+    assert (workspace.folder / "cost.txt").read_text() == "theirs"
+
+
 def test_each_backup_has_a_folder_of_its_own(workspace):
     workspace.fill({"web.py": "1"})
     backups = {workspace.fill({"web.py": str(number)}) for number in range(2, 5)}
