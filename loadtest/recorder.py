@@ -18,6 +18,8 @@ from tracer import tracer
 
 OFTEN = 1.0
 """Seconds between two looks at a run."""
+STORED = 5
+"""So many looks, and it is stored once more: the pages show how far it is."""
 REPORTS = 4.0
 """Seconds until all processes have reported what they counted last."""
 
@@ -145,9 +147,13 @@ class Recorder:
 
     def _watch(self, began: int) -> None:
         """Look at the run every second while it goes on, and end one that goes on for too long."""
+        looks = 0
         while self._began == began and not self._ended:
+            looks += 1
             self._wanted[int(time.time())] = self.environment.runner.target_user_count
             self._write()
+            if self.number and looks % STORED == 0:
+                archive.store(self.number, self.so_far())
             if time.time() - began / 1e9 > options.LONGEST + OFTEN:
                 self.environment.runner.stop()
             gevent.sleep(OFTEN)

@@ -113,7 +113,11 @@ class _Handler(BaseHTTPRequestHandler):
     sink: Sink
 
     def do_PUT(self) -> None:
-        self.sink.add(self.rfile.read(int(self.headers["Content-Length"])))
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if not self.path.endswith("/traces"):
+            self.send_error(404)
+            return
+        self.sink.add(body)
         answer = b'{"rate_by_service": {"service:,env:": 1}}'
         self.send_response(200)
         self.send_header("Content-Length", str(len(answer)))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
 import signal
 import subprocess
 import time
+import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +26,7 @@ class House:
     """A data folder and a port for each process; runs `./workshop` there."""
 
     def __init__(self, data: Path) -> None:
+        self.data = data
         self.ports = {name: any_free() for name in DEFAULT_PORTS}
         self.env = {**os.environ, "DATA_DIR": str(data), "NO_COLOR": "1"}
         self.env.pop("REDIS_URL", None)
@@ -125,10 +129,53 @@ def test_open(house, monkeypatch):
     assert out == f"{house.url('ui')}\n"
 
 
-def test_load_leaves_traces(house):
-    code, out, err = house.run("load", "--users", "2", "--run-time", "3s")
+def test_load_is_told_stored_and_leaves_traces(house):
+    code, out, err = house.run(
+        "load", "--users=4", "--run-time=4s", "--shape=steps", "--think=0s", "--workers=2"
+    )
     assert code == 0, err
-    assert "/pair/beer" in out + err
+    run = ask(f"{house.url('collector')}/api/runs/1")
+    assert run["state"] == "finished"
+    assert run["deploys"][0]["version"] == "step-10"
+    assert run["dials"]["TASTE_MS"]["value"] == run["dials"]["TASTE_MS"]["default"]
+    assert "Run 1 · step-10 · steps up to 4 visitors" in out
+    assert re.search(rf"\nall +{run['total']['requests']:,} ", out), out
+    assert "\x1b" not in out
+    assert "█" not in out, "plain where there is no terminal"
+    report = Path(re.findall(r"Its report: (\S+)", out)[0])
+    assert report == house.data / "runs" / "1.html"
+    linked = re.findall(rf'href="({house.url("ui")}/trace/[0-9a-f]{{32}})"', report.read_text())
+    assert {link[-32:] for link in linked} >= {each["trace_id"] for each in run["slowest"]}
+    with urllib.request.urlopen(linked[0], timeout=9) as page:
+        assert page.status == 200
+    assert run["load"]["workers"] == 2
+    found = ask(f"{house.url('collector')}/api/traces?q=load.run:1")
+    assert found["matched"] >= run["total"]["requests"]
+
+
+def ask(url: str) -> dict[str, Any]:
+    """The JSON at `url`."""
+    with urllib.request.urlopen(url, timeout=9) as answer:
+        return dict(json.load(answer))
+
+
+def test_ctrl_c_ends_a_load_run_and_keeps_it(house):
+    load = house.start("load", "--users", "3", "--run-time", "60s", "--think", "0s")
+    assert load.stdout is not None
+    with load:
+        deadline = time.monotonic() + 30
+        while not ask(f"{house.url('collector')}/api/summary?q=load.run:2")["traces"]:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        load.send_signal(signal.SIGINT)
+        rest = load.stdout.read()
+    assert load.returncode == 130, rest
+    assert "(interrupted)" in rest
+    assert "Traceback" not in rest
+    number = int(re.findall(r"Run (\d+) · ", rest)[0])
+    run = ask(f"{house.url('collector')}/api/runs/{number}")
+    assert (number, run["state"]) == (2, "interrupted")
+    assert run["total"]["requests"] > 0
 
 
 README = (ROOT / "README.md").read_text()

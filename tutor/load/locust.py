@@ -90,6 +90,7 @@ def _watch(
             interrupted = True
         except BaseException:  # nothing may go on without anybody to watch it
             os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
             raise
 
 
