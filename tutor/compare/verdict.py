@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tutor.compare.measured import QUANTITIES, Measured, Quantity
+from tutor.terminal import count
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,9 @@ class Verdict:
     def __str__(self) -> str:
         reasons = []
         if self.changed:
-            reasons.append(f"{len(self.changed)} answers changed")
+            reasons.append(f"{count(len(self.changed), 'answer')} changed")
         if self.failed:
-            reasons.append(f"{len(self.failed)} kinds of requests failed under load")
+            reasons.append(f"{count(len(self.failed), 'request')} failed in some way under load")
         if self.worse:
             reasons.append(f"slower: {', '.join(each.name for each in self.worse)}")
         if not self.better:

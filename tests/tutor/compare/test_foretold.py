@@ -1,0 +1,122 @@
+"""Predictions beside measurements, and what lessons change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tutor.compare import cures, telling
+from tutor.compare.foretold import Foretold, by_learner, by_what_if
+from tutor.compare.insight import Attribution, Insight, Shift
+from tutor.compare.measure import Result
+from tutor.compare.measured import ALONE, CROWDED, FIRST_BYTE, THROUGHPUT, Measured
+from tutor.course.predictions import parse
+from tutor.errors import NotReadyError
+
+MINE = parse("12 batch: 640 ms -> 320 ms\n13 parallelize: 5x")
+
+
+def operation(name: str, times: int = 1, ways: str = "scale batch parallel", calls: float = 1):
+    return {
+        "service": "web",
+        "name": name,
+        "resource": "GET",
+        "times": times,
+        "calls": calls,
+        "ways": ways.split(),
+    }
+
+
+def test_predictions_of_several_lessons_multiply() -> None:
+    one, both = by_learner(MINE, 11, 12), by_learner(MINE, 10, 13)
+    assert (one.factor, one.words) == (2, "640 ms -> 320 ms")
+    assert (both.factor, both.words) == (10, "")
+
+
+def test_one_that_is_missing_leaves_nothing_to_say_of_the_whole() -> None:
+    assert by_learner(MINE, 11, 14).factor is None
+    assert by_learner(MINE, 10, 11).factor is None
+    assert by_learner({}, 14, 15).quantity is CROWDED
+
+
+def test_lessons_change_what_the_traces_show() -> None:
+    found = [
+        operation("sqlalchemy.query", 60),
+        operation("redis.command", 4),
+        operation("requests.request", 12, ways="scale"),
+        operation("palate.taste", calls=12),
+        operation("match"),
+        operation("palate.wait"),
+    ]
+
+    def named(changes: list[dict[str, Any]]) -> list[tuple[str, str]]:
+        return [(each["name"], each["way"]) for each in changes]
+
+    assert named(cures.batch(found)) == [("sqlalchemy.query", "batch")]
+    assert named(cures.parallel(found)) == [("palate.taste", "parallel")]
+    assert named(cures.cache(found)) == [("match", "cache")]
+    assert named(cures.no_waiting(found)) == [("palate.wait", "scale")]
+    assert cures.no_waiting(found)[0]["factor"] == 0
+
+
+class Silent(Insight):
+    """A collector that cannot say."""
+
+    def what_if(self, *_: Any) -> float:
+        raise NotReadyError("no answer from the collector")
+
+
+def test_a_collector_that_cannot_say_does_not_end_the_comparison() -> None:
+    said = by_what_if(Silent("http://x"), Result(), "step-11", 12)
+    assert (said.factor, said.words) == (None, "no answer from the collector")
+
+
+@pytest.fixture
+def measured() -> Measured:
+    found = Measured()
+    for version, seconds in (("step-11", 0.64), ("step-12", 0.32), ("step-13", 0.032)):
+        for off in (0.99, 1, 1.01):
+            found.add(version, ALONE, seconds * off)
+            found.add(version, THROUGHPUT, 1 / seconds)
+    return found
+
+
+def test_prediction_and_measurement_stand_side_by_side(measured: Measured) -> None:
+    said = [Foretold("you", 2.5, ALONE, "640 ms -> 256 ms"), Foretold("what-if", None, ALONE)]
+    mine, what_if = telling.predicted(measured, "step-11", "step-12", said)
+    assert "2.5× (640 ms -> 256 ms); measured 2.0×" in mine
+    assert mine.endswith("+25%")
+    assert "no prediction" in what_if
+
+
+def test_what_was_measured_with_its_spread(measured: Measured) -> None:
+    text = "\n".join(telling.side_by_side(measured, "step-11", "step-12"))
+    assert "640 ms (634 ms–646 ms)" in text
+    assert "2.0× ✓" in text
+    assert FIRST_BYTE.name not in text, "nothing was measured of it"
+
+
+def test_the_journey_is_one_line_for_each_step(measured: Measured) -> None:
+    versions = ["step-11", "step-12", "step-13"]
+    said = {
+        each: [Foretold("you", None, ALONE), Foretold("what-if", 1.9, ALONE)] for each in versions
+    }
+    changed = {"step-12": 0, "step-13": 2}
+    lines = list(telling.journey(measured, versions, said, changed))
+    assert len(lines) == 5
+    assert "same" in lines[2]
+    assert "1.9×" in lines[2]
+    assert "2 changed" in lines[3]
+    assert "/pair/beer alone 20×" in lines[4]
+
+
+def test_the_attribution_adds_up() -> None:
+    shifts = [Shift("db query", -120e6, (60, 1)), Shift("taster palate.taste", 5e6, (12, 12))]
+    found = Attribution(640e6, 515e6, (16, 16), shifts, -10e6, 9)
+    lines = list(telling.attributed(found, "One visitor"))
+    assert lines[0] == "One visitor: a pairing takes 640 ms -> 515 ms on average (16 and 16 traces)"
+    assert "−120 ms  db query  (60 -> 1 calls)" in lines[1]
+    assert "+5 ms" in lines[2]
+    assert "9 other operations together" in lines[3]
+    assert lines[4].strip() == "−125 ms  in all"
