@@ -12,7 +12,7 @@ QUEUE = "root.service:locust name:match name:db.pool.wait"
 PAIRINGS = 10
 """Fewer are no load."""
 
-AGAIN = "./workshop load --shape steps --users 8 --run-time 24s --think 0 --visitors pairers"
+AGAIN = "./workshop load --shape steps --users 8 --run-time 32s --think 0 --visitors pairers"
 
 
 def check(app: Probe) -> None:
