@@ -11,6 +11,7 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from collector.answers import RefusedError, error, json
+from collector.insight.aggregates import Aggregates
 from collector.insight.blueprint import insights
 from collector.insight.keeper import Keeper
 from collector.live import Hub
@@ -31,13 +32,14 @@ class Collector:
         """`host` is where it will listen, `runs` the folder for the runs of the load test."""
         self._store = store
         self._stats = Stats()
-        self.keeper = Keeper(store)
+        aggregates = Aggregates(store)
+        self.keeper = Keeper(store, aggregates.prepare)
         self.hub = Hub(store, self.report)
         self.app = app = Flask("collector", static_folder=None)
         app.before_request(lambda: check_origin(host))
         app.register_blueprint(receivers(store, self._stats))
         app.register_blueprint(queries(store, self.hub))
-        app.register_blueprint(insights(store))
+        app.register_blueprint(insights(store, aggregates))
         app.register_blueprint(load_runs(runs))
         app.add_url_rule("/ping", "ping", lambda: Response("ok", mimetype="text/plain"))
         app.add_url_rule("/stats", "stats", lambda: json(self.report()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from array import array
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from itertools import islice
@@ -14,9 +14,9 @@ from typing import NamedTuple
 import msgspec
 
 from collector.analysis.fold import Fold
-from collector.analysis.route import route_of
+from collector.analysis.route import Route, route_of
 from collector.analysis.trace import Trace
-from collector.insight.digest import Card, Sum, nothing
+from collector.insight.digest import KEYINGS, Card, Sum, nothing
 from collector.insight.digests import cards, sums
 from collector.insight.sets import MOST, Member, TraceSet, find
 from collector.rendered import Rendered
@@ -35,10 +35,15 @@ _AT_ONCE = 32
 """Sums added up together: enough to be quick about it, few enough to stay in the processor's
 cache."""
 _BLOCK_BYTES = 24 * 1024 * 1024
-_PICKED_SETS = 4
+_PICKED_SETS = 6
+_PREPARED = 3
+"""Routes added up in advance."""
 _LOCKS = 16
 
 _decode = msgspec.msgpack.Decoder(Sum).decode
+
+
+EVERY_TRACE = TraceSet(EVERYTHING, ALL_TIME, None)
 
 
 class Picked(NamedTuple):
@@ -76,7 +81,7 @@ class Aggregates:
             with self._lock:
                 known = self._picked.get(wanted)
             if known and known[0] == state:
-                return known[1]
+                return known[1]._replace(moment=time.time_ns())
             picked = self._pick(wanted)
             if not picked.pending:
                 with self._lock:
@@ -88,12 +93,20 @@ class Aggregates:
 
     def sum_of(self, picked: Picked, keying: str) -> Sum:
         """The picked traces added up under a keying, one of `KEYINGS`."""
-        blocks = []
-        for members in _blocks(picked.members):
-            name = _name(members)
-            with self._turn(name):
-                blocks.append(self._block(keying, name, members))
-        return _added(blocks)
+        return _added([self._block(keying, each) for each in _blocks(picked.members)])
+
+    def prepare(self) -> None:
+        """Add up in advance what is asked for most: everything, and the routes that most of the
+        time goes to."""
+        everything = self.pick(EVERY_TRACE)
+        took: Counter[Route] = Counter()
+        for card in everything.cards:
+            took[card.route] += card.duration
+        routes = [TraceSet(EVERYTHING, ALL_TIME, route) for route, _ in took.most_common(_PREPARED)]
+        for wanted in (EVERY_TRACE, *routes):
+            picked = self.pick(wanted)
+            for keying in KEYINGS:
+                self.sum_of(picked, keying)
 
     def likes(self, trace: Trace) -> Fold:
         """The newest traces with the same route, folded by operation."""
@@ -120,21 +133,23 @@ class Aggregates:
 
     def _state(self) -> object:
         """What changes with whatever is stored or dropped."""
-        return tuple((each.number, each.spans) for each in self._store.partitions())
+        partitions = self._store.partitions()
+        return tuple((each.number, each.spans, each.next_row) for each in partitions)
 
-    def _block(self, keying: str, name: str, members: Sequence[Member]) -> Sum:
+    def _block(self, keying: str, members: Sequence[Member]) -> Sum:
+        name = keying, _name(members)
         try:
             encoded = self._blocks.get(
-                (keying, name), lambda: msgspec.msgpack.encode(_add_up(members, keying))
+                name, lambda: msgspec.msgpack.encode(_add_up(members, keying))
             )
         except OverflowError:  # sums beyond 2^64, of which nothing can be kept
             return _add_up(members, keying)
         return _decode(encoded)
 
-    def _turn(self, what: object) -> threading.Lock:
-        """Held while something is worked out, so that others who want the same wait for it rather
-        than do it as well."""
-        return self._turns[hash(what) % _LOCKS]
+    def _turn(self, wanted: TraceSet) -> threading.Lock:
+        """Held while a set is looked up, so that others who want the same wait for it rather than
+        do it as well."""
+        return self._turns[hash(wanted) % _LOCKS]
 
 
 def _blocks(members: Sequence[Member]) -> Iterator[Sequence[Member]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from collector.analysis.attributes import tally
 from collector.answers import RefusedError, json
 from collector.insight.aggregates import Aggregates
 from collector.insight.compare import comparison, deploys
@@ -22,10 +21,9 @@ from collector.store.sqlite import Store
 from collector.stored import stored, version_of
 
 
-def insights(store: Store) -> Blueprint:
-    """The routes, for this store."""
+def insights(store: Store, aggregates: Aggregates) -> Blueprint:
+    """The routes, for this store and what is added up of it."""
     blueprint = Blueprint("insights", __name__, url_prefix="/api")
-    aggregates = Aggregates(store)
     reading = Reading(store)
 
     @blueprint.get("/routes")
@@ -53,7 +51,7 @@ def insights(store: Store) -> Blueprint:
     def compared() -> Response:
         a, b = aggregates.pick(trace_set("a_")), aggregates.pick(trace_set("b_"))
         folds = [aggregates.sum_of(picked, "path").fold for picked in (a, b)]
-        tallies = [tally(reading.spans(picked)) for picked in (a, b)]
+        tallies = [reading.attributes(picked) for picked in (a, b)]
         return json(comparison(a, b, folds[0], folds[1], tallies[0], tallies[1]))
 
     @blueprint.get("/deploys")

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from collector.insight.digests import make, missing
@@ -25,6 +25,9 @@ NEWEST = 2 * MOST
 SHARE = 1 / 3
 """Of the time, at most."""
 
+PREPARE_SECONDS = 10.0
+"""Between two times at which sums are brought up to date in advance."""
+
 _WINDOW = 256
 _STEP = 4
 """Traces between two rests: a few milliseconds, which a request can wait."""
@@ -33,8 +36,11 @@ _STEP = 4
 class Keeper:
     """Walks over the newest traces, again and again, and makes what is missing."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, prepare: Callable[[], None]) -> None:
+        """`prepare` is called from time to time when there are new digests."""
         self._store = store
+        self._prepare = prepare
+        self._prepared = 0.0
         self._stop = threading.Event()
         self._looked = time.monotonic()
         self._stored = self._count()
@@ -79,7 +85,10 @@ class Keeper:
                 time.sleep((time.monotonic() - started) * (1 / SHARE - 1))
             if len(numbers) == _WINDOW:
                 self._done.add((partition.number, window))
-        self._covered = self._next_rows[0]
+        news, self._covered = self._covered != self._next_rows[0], self._next_rows[0]
+        if news and time.monotonic() > self._prepared + PREPARE_SECONDS:
+            self._prepare()
+            self._prepared = time.monotonic()
 
     def _windows(self) -> Iterator[tuple[Partition, int, range]]:
         """Partition, number and traces of each window not done yet, the newest first."""

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import suppress
 
+from collector.analysis.attributes import Tally, tally
 from collector.analysis.detectors import Finding, detect
 from collector.analysis.trace import Trace, read_trace
 from collector.analysis.weight import RATE_TAGS
@@ -22,6 +23,7 @@ SPANS = 60_000
 """Spans that they have together, unless the newest trace alone has more."""
 
 _KEPT_SPANS = 120_000
+_KEPT_VALUES = 60_000
 _NEEDED = ("span.kind", "http.response.status_code", *RATE_TAGS)
 """Tags that the analysis asks for; the others are most of a trace's memory."""
 
@@ -34,6 +36,7 @@ class Reading:
         self._store = store
         self._kept: OrderedDict[tuple[int, int, int], Trace] = OrderedDict()
         self._spans = 0
+        self._tallies: OrderedDict[tuple[tuple[int, int, int], ...], Tally] = OrderedDict()
         self._texts: dict[str, str] = {}
         self._tags: dict[tuple[object, ...], dict[str, str | int | float]] = {}
         self._lock = threading.Lock()
@@ -50,9 +53,21 @@ class Reading:
         trace = self.one(trace_id)
         return detect(trace) if trace else []
 
-    def spans(self, picked: Picked) -> Iterator[list[Span]]:
-        """The spans of each of the newest of the picked traces, with all of their tags."""
-        for member in _some(picked):
+    def attributes(self, picked: Picked) -> Tally:
+        """What the spans of the newest of the picked traces carry."""
+        members = list(_some(picked))
+        name = tuple((each.partition.number, each.row, each.spans) for each in members)
+        with self._lock:
+            known = self._tallies.pop(name, None)
+        found = known or tally(self._spans_of(members))
+        with self._lock:
+            self._tallies[name] = found
+            while sum(len(each.values) for each in self._tallies.values()) > _KEPT_VALUES:
+                self._tallies.popitem(last=False)
+        return found
+
+    def _spans_of(self, members: list[Member]) -> Iterator[list[Span]]:
+        for member in members:
             with suppress(sqlite3.Error):  # dropped meanwhile
                 yield member.partition.spans_of(member.row)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 import threading
 import time
@@ -51,6 +52,7 @@ class Partition:
             if not self.writer.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
                 schema.create(self.writer)
                 self.set_state("created", int(time.time()))
+                self.set_state("mark", secrets.randbits(62))
             (version,) = self.writer.execute("PRAGMA user_version").fetchone()
             if version != schema.VERSION:
                 raise BadFileError(
@@ -71,6 +73,8 @@ class Partition:
             "SELECT count(*), ifnull(sum(spans), 0), ifnull(min(start), 0), "
             "ifnull(max(start + duration), 0), ifnull(max(id), 0) + 1 FROM trace"
         ).fetchone()
+        self._mark = self.state("mark") or self.created
+        """Tells this file from others that had or will have its name."""
         self.latest_start: int = execute("SELECT ifnull(max(start), 0) FROM trace").fetchone()[0]
         self.filter = TraceFilter(())
         if self.full:
@@ -116,8 +120,7 @@ class Partition:
             if self._shelf is None:
                 if self._closed:
                     raise sqlite3.ProgrammingError("the partition is closed")
-                made_for = f"{self._inode} {self.created}"
-                self._shelf = Shelf(self._shelf_path, made_for)
+                self._shelf = Shelf(self._shelf_path, self._mark)
             return self._shelf
 
     @property

@@ -18,7 +18,7 @@ VERSION = 1
 """Of what lies on the shelf. What was made by another version is made again."""
 
 _TABLES = """
-CREATE TABLE made_for (value TEXT); -- which partition
+CREATE TABLE made_for (mark INTEGER); -- which partition
 CREATE TABLE route (
     id INTEGER PRIMARY KEY, service TEXT, resource TEXT, UNIQUE (service, resource)
 );
@@ -45,7 +45,7 @@ _AT_ONCE = 500
 class Shelf:
     """Rows by the number of their trace. Any thread may put and take. Raises `sqlite3.Error`."""
 
-    def __init__(self, path: Path, made_for: str) -> None:
+    def __init__(self, path: Path, made_for: int) -> None:
         """`made_for` tells this partition from any other that may once have had its name."""
         self._path = path
         self._lock = threading.Lock()
@@ -99,7 +99,7 @@ class Shelf:
             self._connection.close()
 
 
-def _open(path: Path, made_for: str) -> sqlite3.Connection:
+def _open(path: Path, made_for: int) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
