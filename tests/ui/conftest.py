@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.browser.deploys import deploys
 from tests.browser.spans import hostile, incomplete, pairing, ping, wide
 from tests.browser.stack import Stack
 from tests.servers import Server, running
@@ -23,6 +25,16 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with running("-m", "collector", "--port", "0", "--data", data) as collector:
         traces = [pairing(PAIRING), pairing(FAILED, fail=True), ping(PINGED), hostile(BROKEN)]
         Stack(collector.url, "").send([*traces, incomplete(ODD), wide(LARGE, 1200)])
+        yield collector
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A collector with thirty requests to each of two deploys of one route, and some of others."""
+    data = str(tmp_path_factory.mktemp("deployed"))
+    with running("-m", "collector", "--port", "0", "--data", data) as collector:
+        traces = [*deploys(time.time_ns()), pairing(FAILED, fail=True), hostile(BROKEN)]
+        Stack(collector.url, "").send(traces)
         yield collector
 
 

@@ -1,0 +1,168 @@
+"""Compare as a browser without scripts sees it."""
+
+from __future__ import annotations
+
+import html
+import re
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.browser.deploys import AFTER, BEFORE, ROUTE, TRACES
+from tests.browser.spans import hostile
+from tests.servers import Server
+from tests.ui.conftest import BROKEN, reader
+from tests.ui.test_security import Elements
+from ui.collector import Collector
+
+ASKED = {
+    "service": "web",
+    "resource": ROUTE,
+    "a_q": f"version:{BEFORE}",
+    "b_q": f'version:"{AFTER}"',
+}
+
+
+@pytest.fixture
+def compared(deployed: Server) -> FlaskClient:
+    """A reader of the UI of the collector with two deploys."""
+    return reader(deployed.url)
+
+
+def page(client: FlaskClient, **asked: str) -> str:
+    response = client.get("/compare?" + urlencode(asked))
+    assert response.status_code == 200
+    return response.text
+
+
+def answered(server: Server) -> dict[str, object]:
+    """What the collector says of the two deploys."""
+    asked = {name: ASKED[name] for name in ("a_q", "b_q")}
+    found = Collector(server.url).get("/api/compare", route_service="web", route=ROUTE, **asked)
+    return dict(found)
+
+
+def steps(text: str) -> list[str]:
+    """What the bars of the chart say to a screen reader."""
+    return [
+        html.unescape(label)
+        for label in re.findall(r'<g role="listitem"[^>]*aria-label="([^"]*)"', text)
+    ]
+
+
+def test_the_two_newest_deploys_of_the_busiest_route_unless_told_otherwise(
+    compared: FlaskClient,
+) -> None:
+    response = compared.get("/compare")
+    assert response.status_code == 302
+    target = urlsplit(response.headers["Location"])
+    assert {name: values[0] for name, values in parse_qs(target.query).items()} == ASKED
+
+
+def test_means_percentiles_and_their_differences(compared: FlaskClient, deployed: Server) -> None:
+    text = page(compared, **ASKED)
+    assert re.search(r"<b class=\"faster\">3\d(\.\d)? ms faster</b> on average", text)
+    assert text.count(f">{TRACES}</td>") == 2
+    assert "How is this computed?" in text
+    assert "collector.analysis.compare" in text
+
+
+def test_the_waterfall_names_what_changed_and_by_how_much(compared: FlaskClient) -> None:
+    first, *between, last = steps(page(compared, **ASKED))
+    assert first.startswith("A: mean 13")
+    assert re.match(
+        r"SELECT … baker WHERE baker.id = \?: −[45]\d(\.\d)? ms; .*; changed$", between[0]
+    )
+    assert re.match(r"SELECT .* IN \(…\): \+1\d(\.\d)? ms; .*; changed$", between[1])
+    assert all(not step.endswith("changed") for step in between[2:])
+    assert re.match(r"B: mean 9\d(\.\d)? ms, −3\d", last)
+
+
+def test_the_tree_says_what_was_added_and_removed_and_leads_to_spans(
+    compared: FlaskClient,
+) -> None:
+    text = page(compared, **ASKED)
+    assert re.search(r'<tr class="removed changed" id="path-\w{16}">', text)
+    assert re.search(r'<tr class="added changed" id="path-\w{16}">', text)
+    assert "10 → 0" in text
+    assert re.search(r'href="/trace/\w{32}\?span=\w{16}">A 5(\.\d+)? ms</a>', text)
+    for link in re.findall(r'href="#(path-\w+)"', text):
+        assert f'id="{link}"' in text
+
+
+def test_side_by_side_is_another_address(compared: FlaskClient) -> None:
+    text = page(compared, **ASKED, view="beside")
+    assert text.count('class="numbers tree"') == 2
+    assert "not here" in text
+    assert text.count('<svg class="shape"') == 2
+    assert page(compared, **ASKED).count('<svg class="shape"') == 1
+
+
+def test_attributes_that_one_of_them_has_more_often(compared: FlaskClient) -> None:
+    text = page(compared, **ASKED)
+    row = re.search(r'<span class="muted">batched</span> <b>True</b>.*?</tr>', text, re.DOTALL)
+    assert row is not None
+    assert "more in B" in row[0]
+    assert "batched%3ATrue" in row[0], "it leads to the traces that have it"
+
+
+def test_the_form_leads_to_the_address_of_what_it_says(compared: FlaskClient) -> None:
+    form = {"route": f'["web", "{ROUTE}"]', "a_version": BEFORE, "b_version": AFTER}
+    response = compared.get("/compare/choose?" + urlencode({**form, "a_more": "", "b_more": ""}))
+    assert response.headers["Location"] == "/compare?" + urlencode(ASKED)
+    swapped = compared.get("/compare/choose?" + urlencode({**form, "swap": "1"}))
+    assert parse_qs(urlsplit(swapped.headers["Location"]).query)["b_q"] == [f"version:{BEFORE}"]
+
+
+def test_every_offered_comparison_can_be_made(compared: FlaskClient) -> None:
+    text = page(compared, **ASKED)
+    ways = re.search(r'<p class="ways-to-compare">.*?</p>', text, re.DOTALL)
+    assert ways is not None
+    offered = re.findall(r'href="([^"]+)"', ways[0])
+    assert len(offered) >= 3
+    for address in offered:
+        assert compared.get(html.unescape(address)).status_code in (200, 302)
+
+
+def test_few_traces_are_not_judged(compared: FlaskClient) -> None:
+    text = page(compared, a_q="version:step-10", b_q=f"version:{BEFORE}")
+    assert "chance cannot be told from change" in text
+    assert 'class="verdict changed"' not in text
+
+
+def test_a_single_deploy_teaches_how_to_get_another(client: FlaskClient) -> None:
+    text = page(client, service="web", resource="GET /wide")
+    assert "One deploy so far: step-10" in text
+    assert "./workshop up --step" in text
+
+
+def test_a_side_without_traces_is_named(compared: FlaskClient) -> None:
+    text = page(compared, a_q="nothing-of-the-kind", b_q=f"version:{BEFORE}")
+    assert "No trace matches A" in text
+
+
+def test_a_search_that_cannot_be_read_says_which(compared: FlaskClient) -> None:
+    response = compared.get("/compare?a_q=((&b_q=error:1")
+    assert response.status_code == 400
+    assert "a_q" in response.text
+    assert 'value="(("' in response.text
+
+
+def test_hostile_names_stay_text(compared: FlaskClient) -> None:
+    q = f"trace:{hostile(BROKEN).hex}"
+    for view in ("", "beside"):
+        text = page(compared, a_q=q, b_q="error:1", view=view)
+        assert "<script>document" not in text
+        assert "&lt;script&gt;document" in text
+        for tag, attributes in Elements(text).found:
+            assert tag not in ("img", "iframe", "style")
+            assert "style" not in attributes
+            assert not (attributes.get("href") or "").startswith("javascript:")
+
+
+def test_a_collector_away_says_so(alone: FlaskClient) -> None:
+    for address in ("/compare", "/what-if", "/what-if/answer"):
+        response = alone.get(address)
+        assert response.status_code == 503
+        assert "The collector is away" in response.text
