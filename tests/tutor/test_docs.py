@@ -15,6 +15,7 @@ DOCUMENTS = (
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "docs/how-it-works.md",
+    "docs/load.md",
     "docs/glossary.md",
     "docs/teaching.md",
 )
