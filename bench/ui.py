@@ -2,7 +2,9 @@
 
 A real collector, the real UI and a headless Chromium. Every trace is opened for the first time, so
 that nothing is measured out of a cache that a user's first click would not have either. The list
-has been on the screen for a moment, as it has been for whoever reads it before the click.
+has been on the screen for a moment, as it has been for whoever reads it before the click; meanwhile
+its page has the collector prepare the large traces in it. Who opens a trace by its address waits
+for that as well: the line for it counts from the moment the browser goes there.
 """
 
 from __future__ import annotations
@@ -46,6 +48,10 @@ const drawn = () => performance.getEntriesByName("drawn").length
 const wait = () => requestAnimationFrame(drawn() ? () => setTimeout(() => {
   window.painted = performance.now() - window.clicked;
 }) : wait);
+if (location.pathname.startsWith("/trace/")) {
+  window.clicked = 0;
+  requestAnimationFrame(wait);
+}
 """
 
 SCROLL = """async () => {
@@ -66,7 +72,8 @@ IDLE = SCROLL.replace("viewport.scrollTop += frame % 40 === 0 ? 20000 : 90;", ""
 PARTS = """() => {
   const fetched = performance.getEntriesByType("resource").filter((each) =>
     each.startTime >= window.clicked && each.name.includes("/trace/"));
-  const page = fetched.find((each) => !each.name.includes("/api/"));
+  const page = fetched.find((each) => !each.name.includes("/api/"))
+    ?? performance.getEntriesByType("navigation")[0];
   const data = fetched.find((each) => each.name.includes("/api/"));
   const after = (moment) => moment - window.clicked;
   return {
@@ -114,6 +121,8 @@ def _measure(servers: Stack, context: BrowserContext, options: argparse.Namespac
         good &= _report(f"{spans:,} spans", opened, bar, interval, options.parts)
         again = [_click(servers, page, spans + run, spans) for run in range(options.runs)]
         _report("  opened again", again, None, interval, options.parts)
+        by_address = [_go(servers, page, spans + 100 + run, spans) for run in range(options.runs)]
+        _report("  by its address", by_address, None, interval, options.parts)
     chain = [_open(servers, page, 7 + run, 50_000, chain=True) for run in range(options.runs)]
     _report("50,000 deep", chain, None, interval, options.parts)
     return good
@@ -140,6 +149,18 @@ def _click(servers: Stack, page: Page, seed: int, spans: int, chain: bool = Fals
     page.wait_for_selector("#scatter .dot", state="attached")
     page.wait_for_timeout(READ)
     page.click(f"#traces a[href*='{identifier}']")
+    return _opened(page)
+
+
+def _go(servers: Stack, page: Page, seed: int, spans: int) -> Opened:
+    """Store a new trace and go to its address, without a list that shows it."""
+    trace = wide(seed, spans)
+    servers.send([trace])
+    page.goto(f"{servers.ui}/trace/{trace.hex}")
+    return _opened(page)
+
+
+def _opened(page: Page) -> Opened:
     page.wait_for_function("() => window.painted", timeout=30_000)
     painted: float = page.evaluate("window.painted")
     return Opened(painted, page.evaluate(PARTS), page.evaluate(SCROLL))

@@ -75,7 +75,7 @@ def _ask(timeout: float) -> Answer:
     target = quote(request.path)
     if request.query_string:
         target += "?" + quote(request.query_string, safe=AS_SENT)
-    return collector.open(target, headers, timeout)
+    return collector.open(target, headers, timeout, request.method)
 
 
 def _passed(answer: Answer) -> Response:

@@ -39,6 +39,28 @@ def test_opened_from_the_list(visit: Opener) -> None:
     expect(page.locator("#share li").first).to_contain_text("taster")
 
 
+def test_large_traces_of_a_list_are_prepared(visit: Opener) -> None:
+    page = visit("/ping")
+    with page.expect_request(lambda request: request.method == "HEAD") as prepared:
+        page.goto(page.url.replace("/ping", f"/?q=trace:{WIDE.hex}"))
+    assert prepared.value.url.endswith(f"/api/trace/{WIDE.hex}")
+    response = prepared.value.response()
+    assert response is not None
+    assert response.status == 200
+
+
+def test_a_trace_pointed_at_is_fetched_before_the_click(visit: Opener) -> None:
+    page = visit(f"/?q=trace:{USUAL.hex}")
+    page.wait_for_selector("#scatter .dot", state="attached")
+    asked_for: list[str] = []
+    page.on("request", lambda request: asked_for.append(request.url))
+    with page.expect_response(f"**/api/trace/{USUAL.hex}"):
+        page.locator("#traces tbody tr").first.hover()
+    page.locator("#traces a").first.click()
+    page.wait_for_selector("#rows:not([aria-busy])")
+    assert sum(url.endswith(f"/api/trace/{USUAL.hex}") for url in asked_for) == 1
+
+
 def test_closing_and_opening_a_span(show: Show) -> None:
     page = show(USUAL)
     match = row(page, "donuts.query")

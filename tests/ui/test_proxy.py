@@ -56,6 +56,13 @@ def test_an_unchanged_trace_is_not_sent_again(client: FlaskClient) -> None:
     assert (response.status_code, response.data) == (304, b"")
 
 
+def test_only_the_head_of_an_answer_is_passed_on_too(client: FlaskClient) -> None:
+    whole, head = client.get(TRACE), client.head(TRACE)
+    assert (head.status_code, head.data) == (200, b"")
+    assert head.headers["ETag"] == whole.headers["ETag"]
+    assert head.headers["Content-Length"] == str(len(whole.data))
+
+
 def test_refusals_are_passed_on(client: FlaskClient) -> None:
     response = client.get("/api/traces?q=duration:>>")
     assert response.status_code == 400

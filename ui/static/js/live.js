@@ -9,7 +9,7 @@ import { Scatter } from "./scatter.js";
 import { showStats } from "./status.js";
 import { Stream } from "./stream.js";
 import { change, link, parameters } from "./url.js";
-import { plain, prepare, visit } from "./visit.js";
+import { foresee, plain, prepare, visit } from "./visit.js";
 import { count, duration, milliseconds } from "./wording.js";
 
 /** @typedef {import("./api.js").Summary} Summary */
@@ -70,7 +70,7 @@ function bindList(list) {
     event.preventDefault();
     visit(anchor.href, () => here.abort());
   });
-  prepare();
+  prepare(table);
 }
 
 /** @param {Scatter} scatter */
@@ -137,6 +137,7 @@ function goLive(list, scatter, stream) {
     await takeIn(traces);
     list.take(traces);
     if (!list.paused) scatter.take(traces);
+    foresee(traces);
     stale = true;
   });
   every(1000, () => {
@@ -171,6 +172,7 @@ async function begin() {
   const found = await ask("/api/traces", { ...search(), limit: POINTS });
   if (here.signal.aborted) return;
   list.know(found.traces);
+  foresee(found.traces.filter((/** @type {Summary} */ { trace_id }) => list.rows.has(trace_id)));
   if (value("from") && value("to")) scatter.range = { from: milliseconds(value("from")), to: milliseconds(value("to")) };
   scatter.live = follows;
   scatter.take(found.traces);

@@ -15,6 +15,7 @@ export class Minimap extends EventTarget {
     this.columns = columns;
     this.matches = new Set();
     this.view = { from: 0, to: columns.duration || 1 };
+    this.size = { width: 0, height: 0, least: 1 };
     this.canvas = /** @type {HTMLCanvasElement} */ (element("canvas"));
     this.before = element("div", "shade");
     this.after = element("div", "shade");
@@ -45,12 +46,14 @@ export class Minimap extends EventTarget {
     this.root.setAttribute("aria-valuetext", share);
   }
 
-  get size() {
+  /** Read its size, before anything else on the page is changed: afterwards it is dear to know. */
+  measure() {
     const ratio = Math.min(2, devicePixelRatio);
-    return { width: Math.round(this.root.clientWidth * ratio), height: Math.round(this.root.clientHeight * ratio), least: Math.round(ratio) };
+    this.size = { width: Math.round(this.root.clientWidth * ratio), height: Math.round(this.root.clientHeight * ratio), least: Math.round(ratio) };
   }
 
   #resized() {
+    this.measure();
     if (this.canvas.width !== this.size.width || this.canvas.height !== this.size.height) this.paint();
   }
 

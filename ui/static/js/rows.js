@@ -33,6 +33,8 @@ export class Rows extends EventTarget {
     this.rem = 16;
     this.nameWidth = 300;
     this.seen = { width: 0, height: 0 };
+    /** How far it is scrolled, px. */
+    this.top = 0;
     this.unit = column(this.columns.duration);
     /** @type {Map<number, Row>} by place */
     this.shown = new Map();
@@ -70,12 +72,17 @@ export class Rows extends EventTarget {
   }
 
   #listen() {
-    this.viewport.addEventListener("scroll", () => this.draw(), { passive: true });
+    this.viewport.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.viewport.addEventListener("click", (event) => this.#clicked(event));
     watchPointer(this);
     new ResizeObserver(() => this.#resized()).observe(this.viewport);
     addEventListener("beforeprint", () => this.#print(true));
     addEventListener("afterprint", () => this.#print(false));
+  }
+
+  #scrolled() {
+    this.top = this.viewport.scrollTop;
+    this.draw();
   }
 
   #resized() {
@@ -106,21 +113,22 @@ export class Rows extends EventTarget {
     this.draw(true);
   }
 
+  /** Read all sizes, before anything is written: a reading after a change lays the page out anew. */
   #measure() {
     const style = getComputedStyle(this.root);
     this.rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     const [height, lane] = ["--row", "--lane"].map((name) => parseFloat(style.getPropertyValue(name)) * this.rem);
-    this.seen = { width: this.viewport.clientWidth, height: this.viewport.clientHeight };
-    this.root.style.setProperty("--bar", `${this.viewport.offsetWidth - this.seen.width}px`);
+    const { clientWidth, clientHeight, scrollTop } = this.viewport;
+    this.seen = { width: clientWidth, height: clientHeight };
+    this.top = Math.max(0, Math.min(scrollTop, this.outline.visible.length * height - clientHeight));
     this.room = { width: this.ruler.element.clientWidth, height, lane };
-    this.nameWidth = this.head.firstElementChild?.clientWidth || this.seen.width;
+    this.nameWidth = this.head.firstElementChild?.clientWidth || clientWidth;
   }
 
   /** The places from the first to the last row in sight. */
   #range() {
-    const { scrollTop, clientHeight } = this.viewport;
-    const first = this.printing ? 0 : Math.max(0, Math.floor(scrollTop / this.room.height) - OVERSCAN);
-    const end = this.printing ? PRINTED - 1 : Math.ceil((scrollTop + clientHeight) / this.room.height) + OVERSCAN;
+    const first = this.printing ? 0 : Math.max(0, Math.floor(this.top / this.room.height) - OVERSCAN);
+    const end = this.printing ? PRINTED - 1 : Math.ceil((this.top + this.seen.height) / this.room.height) + OVERSCAN;
     return { first, last: Math.min(this.outline.visible.length - 1, end) };
   }
 
@@ -199,6 +207,7 @@ export class Rows extends EventTarget {
     if (top >= scrollTop && bottom <= scrollTop + clientHeight) return;
     const edge = top < scrollTop ? top : bottom - clientHeight;
     this.viewport.scrollTop = Math.max(0, middle ? top - clientHeight / 2 : edge);
+    this.top = this.viewport.scrollTop;
   }
 
   /** How many rows fit. */

@@ -3,9 +3,19 @@
 import { element } from "./dom.js";
 
 const probe = element("i");
+/** Asking makes the browser work out the styles of the whole page. @type {Map<string, string>} */
+const known = new Map();
+document.addEventListener("theme", () => known.clear(), true);
 
 /** A colour as `rgb(r, g, b)`. @param {string} token its name, `--hue-0` */
 export function colour(token) {
+  const said = known.get(token) ?? asked(token);
+  known.set(token, said);
+  return said;
+}
+
+/** @param {string} token */
+function asked(token) {
   if (!probe.isConnected) {
     probe.hidden = true;
     document.body.append(probe);

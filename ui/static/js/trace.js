@@ -35,7 +35,7 @@ export class TraceScreen {
     this.restore();
     find("#rows").removeAttribute("aria-busy");
     showOdd(find("#odd"), answer.odd, (id) => this.select(this.columns.row(id), "push"));
-    requestAnimationFrame(() => this.#shares());
+    painted().then(() => this.#shares());
   }
 
   #listen() {
@@ -65,6 +65,7 @@ export class TraceScreen {
     const to = Number(given.get("to") ?? this.columns.duration);
     const whole = { from: 0, to: this.columns.duration || 1 };
     this.rows.view = from >= 0 && to > from ? { from, to } : whole;
+    this.minimap.measure();
     this.minimap.mark(this.rows.view);
     const row = this.columns.row(given.get("span"));
     if (row >= 0) this.outline.reveal(row);
@@ -241,6 +242,11 @@ export class TraceScreen {
     if (sorted.length > SHARES) items.push(element("li", "", element("span", "", `and ${sorted.length - SHARES} more`)));
     find("#share").replaceChildren(...items);
   }
+}
+
+/** When what has been changed is on the screen. @returns {Promise<void>} */
+function painted() {
+  return new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
 }
 
 /** @typedef {NonNullable<Awaited<ReturnType<typeof trace>>>} Known */
