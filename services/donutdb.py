@@ -63,11 +63,19 @@ class DonutDB:
             return self._finding.do(beer, lambda: self._find_and_keep(beer, find))
         return self._find_and_keep(beer, find)
 
+    def kept(self, key: str) -> Any:
+        """What is kept under `key`; None if nothing is, or no longer."""
+        text = cast("str | None", self._redis.get(key))
+        return None if text is None else json.loads(text)
+
+    def keep(self, key: str, value: Any, seconds: float) -> None:
+        """Keep `value`, which JSON can hold, under `key` for so many `seconds`."""
+        self._redis.set(key, json.dumps(value), px=max(1, round(seconds * 1000)))
+
     def _find_and_keep(self, beer: str, find: Callable[[str], Pairing]) -> Pairing:
         found = find(beer)
         if dials.PAIRING_CACHE_S > 0 and not found.get("untasted"):
-            milliseconds = max(1, round(dials.PAIRING_CACHE_S * 1000))
-            self._redis.set(f"pairing:{beer}", json.dumps(found), px=milliseconds)
+            self.keep(f"pairing:{beer}", found, dials.PAIRING_CACHE_S)
         return found
 
     def _heard(self, donut: str, text: str | None) -> int:

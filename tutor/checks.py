@@ -58,6 +58,8 @@ Is it faster, and still right? (from lesson 12 on)
   `dials_as_they_start(app)`: no dial is turned; a lesson cures in code.
   `at_once(app, paths)`, `crowd(app, paths, visitors, seconds)` (tutor/course/crowd.py): load, for
   a few seconds at most; `Crowd` has `.replies` and `.throughput`.
+  `Shelf(app)` (tutor/course/shelf.py): the keys of its Redis that name a beer, `keys("ipa")`, how
+  long each is kept, `seconds_left(key)`, and `clear("ipa", …)`, as if they had just expired.
   `predictions.read(app.target.code)`: mine/predictions.txt, `{12: Prediction}`.
 
 Lines of timing.log (tutor/course/timinglog.py)
@@ -76,6 +78,7 @@ from tutor.course.dials import dials_as_they_start
 from tutor.course.failure import CheckFailed, expect
 from tutor.course.predictions import Prediction, PredictionError
 from tutor.course.probe import Probe, Reply
+from tutor.course.shelf import Shelf
 from tutor.course.speedup import PAIRINGS, Speedup, in_turns, must_be_faster
 from tutor.course.stored import Span, Trace, most_alike, most_at_once
 from tutor.course.tasting import must_taste_all
@@ -95,6 +98,7 @@ __all__ = [
     "PredictionError",
     "Probe",
     "Reply",
+    "Shelf",
     "Span",
     "Speedup",
     "Trace",

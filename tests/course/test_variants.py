@@ -8,14 +8,14 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from msgspec import structs
 
-from tests.course import cure_variants, timing_variants, tracing_variants
+from tests.course import cure_variants, sharing_variants, timing_variants, tracing_variants
 from tests.course.variant import Variant
 from tutor import checks, http
 from tutor.course import apps, checking, cost
@@ -28,9 +28,17 @@ from tutor.course.speedup import PAIRINGS, Speedup, in_turns
 from tutor.course.stand import Running, Stand, stand
 from tutor.course.target import Target
 
-VARIANTS = timing_variants.VARIANTS + tracing_variants.VARIANTS + cure_variants.VARIANTS
+VARIANTS = [
+    *timing_variants.VARIANTS,
+    *tracing_variants.VARIANTS,
+    *cure_variants.VARIANTS,
+    *sharing_variants.VARIANTS,
+]
 AT_ONCE = 4
 """Variants that are tried at the same time: most of it is waiting."""
+
+KEEPING = 14
+"""From this lesson on an app keeps pairings in Redis, and so needs one of its own."""
 
 COURSE = Course()
 
@@ -88,13 +96,14 @@ def results(
 def tried(variant: Variant, place: Stand, folder: Path) -> Result:
     """What the lesson's check says about a variant, run as a learner's code is."""
     variant.write(folder, COURSE)
-    running = place.start(replace(apps.mine(folder), reloads=not variant.starts))
-    try:
+    with ExitStack() as end:
+        if variant.lesson >= KEEPING:
+            place = end.enter_context(stand(["redis"], place.addresses))
+        running = place.start(replace(apps.mine(folder), reloads=not variant.starts))
+        end.callback(running.stop)
         running.wait()
         step = COURSE.step(variant.lesson)
         return checking.check(step, lambda: running.target, COURSE)
-    finally:
-        running.stop()
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=str)

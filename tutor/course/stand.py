@@ -56,6 +56,11 @@ class Stand:
         keeping = [service for service in made if service.name in keepers]
         self._children = [self._start(service, service.name) for service in keeping]
 
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Where its collector and its UI are, for another stand that is to use them."""
+        return {name: f"http://{LOOPBACK}:{self._ports[name]}" for name in ("collector", "ui")}
+
     def new_folder(self, name: str) -> Path:
         """An empty folder that goes away with the stand."""
         folder = self.folder / name
@@ -76,6 +81,7 @@ class Stand:
             name=app.name,
             code=app.folder,
             logs=app.logs or app.folder,
+            redis=f"redis://{LOOPBACK}:{ports['redis']}/0",
             **{**urls, **self._elsewhere},
         )
         services = plan.services(ports, self.folder, app)

@@ -8,8 +8,11 @@ from pathlib import Path
 
 from tutor.course.running import file as running_file
 from tutor.errors import NotReadyError
+from tutor.ports import LOOPBACK
 from tutor.stack import address
 from tutor.supervisor import client
+from tutor.supervisor.plan import DEFAULT_PORTS
+from tutor.supervisor.state import StackState
 
 MINE = "mine/"
 """What the learner's app is called."""
@@ -27,6 +30,8 @@ class Target:
     taster: str
     collector: str
     ui: str
+    redis: str = ""
+    """The Redis that it uses."""
 
 
 def learners(folder: Path) -> Target:
@@ -44,4 +49,10 @@ def learners(folder: Path) -> Target:
     if not running and not running_file(folder, "web").exists():
         raise NotReadyError("your app is not running. Start it: STEP=mine docker compose up -d")
     urls = {name: address(name) for name in ("web", "taster", "collector", "ui")}
-    return Target(name=MINE, code=folder, logs=folder, **urls)
+    return Target(name=MINE, code=folder, logs=folder, redis=_redis(running), **urls)
+
+
+def _redis(running: StackState | None) -> str:
+    """Where the stack's Redis answers, or the one that it was told of."""
+    own = running.url("redis") if running else None
+    return own or os.environ.get("REDIS_URL") or f"redis://{LOOPBACK}:{DEFAULT_PORTS['redis']}/0"

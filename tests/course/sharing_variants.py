@@ -1,0 +1,118 @@
+"""Other ways to solve lesson 14, and ways not to."""
+
+from __future__ import annotations
+
+from tests.course.variant import Variant
+
+KEEPING = "        donutdb.keep(key, pairing, KEPT_S * random.uniform(0.9, 1.1))\n"
+LOOK_AGAIN = """    if kept := donutdb.kept(key):
+        return kept
+"""
+HIT = '    tag("cache.hit", "true" if kept else "false")\n'
+FLIGHT = "    return kept or finding.do(name, lambda: find_and_keep(name))\n"
+NO_FLIGHT = "    return kept or find_and_keep(name)\n"
+LOOKUP = '    kept = donutdb.kept(f"pairing:{name}")\n'
+MADE = "finding = SingleFlight[dict[str, Any]]()\n"
+
+LOCKED = """    if kept:
+        return kept
+    with LOCKS[name]:
+        return find_and_keep(name)
+"""
+LOCKS = """LOCKS: dict[str, threading.Lock] = defaultdict(threading.Lock)
+"""
+LOCK_IMPORTS = (
+    "import random\n",
+    "import random\nimport threading\nfrom collections import defaultdict\n",
+)
+
+OWN_CLIENT = """store = redis.Redis.from_url(os.environ["REDIS_URL"], decode_responses=True)
+"""
+OWN_LOOKUP = """    kept = json.loads(store.get(f"v1/pairing/{name}") or "null")
+"""
+OWN_LOOK_AGAIN = """    if kept := json.loads(store.get(f"v1/pairing/{name}") or "null"):
+        return kept
+"""
+OWN_KEEPING = """        seconds = random.randint(50, 70)
+        store.setex(f"v1/pairing/{name}", seconds, json.dumps(pairing))
+"""
+A_LOCK_IN_REDIS = """    while not kept and not store.set(f"lock/{name}", "mine", nx=True, px=5000):
+        time.sleep(0.01)
+        kept = json.loads(store.get(f"v1/pairing/{name}") or "null")
+    try:
+        return kept or find_and_keep(name)
+    finally:
+        store.delete(f"lock/{name}")
+"""
+OWN_IMPORTS = ("import os\nimport random\n", "import json\nimport os\nimport random\nimport time\n")
+
+IN_MEMORY = (
+    "def kept_pairing(name",
+    "@functools.cache\ndef kept_pairing(name",
+)
+DIALS = """from services import dials as knobs
+
+knobs.dials.PAIRING_CACHE_S = 60
+knobs.dials.SINGLE_FLIGHT = 1
+
+app = Flask(__name__)
+"""
+
+
+def web(what: str, *edits: tuple[str, str], wrong: str = "") -> Variant:
+    """A variant of lesson 14's web.py."""
+    return Variant(14, what, {"web.py": edits}, wrong)
+
+
+VARIANTS = [
+    web(
+        "a lock for each beer, and whole seconds",
+        (MADE, LOCKS),
+        (FLIGHT, LOCKED),
+        (KEEPING, "        donutdb.keep(key, pairing, random.randint(40, 60))\n"),
+        LOCK_IMPORTS,
+    ),
+    web(
+        "a client and keys of one's own, and a lock in Redis",
+        (MADE, OWN_CLIENT),
+        (LOOKUP, OWN_LOOKUP),
+        (LOOK_AGAIN, OWN_LOOK_AGAIN),
+        ('    key = f"pairing:{name}"\n', ""),
+        (KEEPING, OWN_KEEPING),
+        (FLIGHT, A_LOCK_IN_REDIS),
+        ("import requests\n", "import redis\nimport requests\n"),
+        OWN_IMPORTS,
+    ),
+    web(
+        "kept in the process",
+        IN_MEMORY,
+        (KEEPING, "        pass\n"),
+        ("import os\n", "import functools\nimport os\n"),
+        wrong="such as `pairing:stout`",
+    ),
+    web(
+        "for ever",
+        (KEEPING, "        donutdb._redis.set(key, json.dumps(pairing))\n"),
+        ("import os\n", "import json\nimport os\n"),
+        wrong="kept for ever",
+    ),
+    web(
+        "all for the same time",
+        (KEEPING, "        donutdb.keep(key, pairing, KEPT_S)\n"),
+        wrong="jitter",
+    ),
+    web("a stampede", (FLIGHT, NO_FLIGHT), wrong="a stampede"),
+    web("hits that are none", (HIT, '    tag("cache.hit", "true")\n'), wrong="cache.hit: false"),
+    web(
+        "one key for all beers",
+        (LOOKUP, '    kept = donutdb.kept("pairing:stout")\n'),
+        ('    key = f"pairing:{name}"\n', '    key = "pairing:stout"\n'),
+        wrong="404 from",
+    ),
+    web(
+        "the dials instead",
+        ("kept_pairing(name)\n    tag(", "donutdb.pairing(name, find_pairing)\n    tag("),
+        ("app = Flask(__name__)\n", DIALS),
+        wrong="the cure belongs into the code",
+    ),
+]
