@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 import requests
@@ -111,6 +113,52 @@ def test_every_service_becomes_healthy(stack, address):
     while stack.run("ps").count("(healthy)") < len(FIVE):
         assert time.monotonic() < deadline, stack.run("ps")
         time.sleep(0.5)
+
+
+def test_four_workers_make_one_load_run_whose_report_links_to_traces(stack, address):
+    ui = address("ui")
+    address("web")
+    stack.run("--profile", "load", "up", "-d", "--build", "--scale", "locust-worker=4")
+    try:
+        page = f"http://127.0.0.1:{stack.env['LOCUST_PORT']}"
+        until(lambda: len(requests.get(f"{page}/stats/requests", timeout=5).json()["workers"]) == 4)
+        asked = {"user_count": 8, "spawn_rate": 8, "host": "http://web:5000"}
+        asked |= {"run_time": "6s", "shape_class": "Steps", "think": "0.2"}
+        began = requests.post(f"{page}/swarm", data=asked, timeout=10).json()
+        assert began["success"], began
+        until(lambda: found(ui).get("state") == "finished" and found(ui)["deploys"])
+    finally:
+        stack.run("--profile", "load", "rm", "-s", "-f", "locust", "locust-worker")
+    run = requests.get(f"{ui}/api/runs/1", timeout=5).json()
+    assert (run["load"]["workers"], run["load"]["shape"]) == (4, "steps")
+    assert run["deploys"][0]["version"] == "step-10"
+    assert len(run["levels"]) == 2
+    assert {route["name"] for route in run["routes"]} > {"/pair/beer", "/menu"}
+    report = requests.get(f"{ui}/load/1/report", timeout=10).text
+    traces = {each["trace_id"] for each in run["slowest"]}
+    assert len(traces) == 20
+    for trace_id in traces:
+        assert f'href="{ui}/trace/{trace_id}"' in report
+        assert requests.get(f"{ui}/trace/{trace_id}", timeout=10).status_code == 200
+        assert "web" in requests.get(f"{ui}/api/trace/{trace_id}", timeout=10).json()["services"]
+
+
+def found(ui: str) -> dict[str, Any]:
+    """The first load run as it is now; empty before there is one."""
+    return next(iter(requests.get(f"{ui}/api/runs", timeout=5).json()["runs"]), {})
+
+
+def until(holds: Callable[[], object], patience: float = 60) -> None:
+    """Wait until something holds."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            if holds():
+                return
+        except requests.RequestException:
+            pass  # it is being started
+        assert time.monotonic() < deadline
+        time.sleep(0.3)
 
 
 @pytest.fixture
