@@ -13,6 +13,13 @@ from urllib.parse import urlencode, urlsplit
 PATIENCE = 10.0
 """Seconds to wait for the collector before giving up on one request."""
 
+STUDY = 60.0
+"""The same where thousands of traces are added up, perhaps for the first time."""
+
+STUDIES = frozenset(
+    f"/api/{name}" for name in ("routes", "series", "graph", "map", "compare", "what-if", "away")
+)
+
 
 class CollectorError(Exception):
     """An answer that is not the one asked for. `status` is what the browser is told."""
@@ -80,7 +87,8 @@ class Collector:
         Raises AwayError where nothing answers, RefusedError for a 4xx.
         """
         given = {name: value for name, value in parameters.items() if value is not None}
-        answer = self.open(f"{path}?{urlencode(given, doseq=True)}" if given else path)
+        target = f"{path}?{urlencode(given, doseq=True)}" if given else path
+        answer = self.open(target, timeout=STUDY if path in STUDIES else PATIENCE)
         try:
             content = json.loads(b"".join(answer.body()))
         except ValueError as error:

@@ -14,7 +14,7 @@ from ui.layout.curves import Text
 from ui.links import link
 from ui.notes import Notes
 from ui.route import Answer, ask, here, surroundings, unreadable
-from ui.scope import Scope, bracketed, scope
+from ui.scope import Scope, scope
 from ui.wording import duration, percent, rate
 
 TEXT = Text(width=124.0, lines=2)
@@ -114,8 +114,7 @@ def _said(edge: Mapping[str, Any]) -> str:
 
 def _edge_link(wanted: Scope, edge: Mapping[str, Any]) -> str:
     """The traces in which that call was made."""
-    q = " ".join(part for part in (bracketed(wanted.q), edge["q"]) if part)
-    return link("/", **{**wanted.kept, "q": q})
+    return link("/", **wanted.traces(edge["q"]))
 
 
 def _columns(answer: Answer) -> list[str]:

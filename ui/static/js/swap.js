@@ -15,22 +15,33 @@ export function bindSwaps(dressPart) {
     const address = new URL(link.getAttribute("href") ?? "", location.href);
     if (address.pathname !== location.pathname || address.origin !== location.origin) return;
     event.preventDefault();
-    swap(address, part, link, dressPart);
+    const focused = { id: link.id, key: link.getAttribute("data-key"), text: link.textContent };
+    swap(address, part, focused, dressPart);
   });
-  addEventListener("popstate", () => location.reload());
+  addEventListener("popstate", () => {
+    const part = document.querySelector("[data-swap]");
+    if (part) swap(new URL(location.href), part, null, dressPart);
+    else location.reload();
+  });
 }
 
-/** @param {URL} address @param {Element} part @param {Element} link @param {() => void} dressPart */
-async function swap(address, part, link, dressPart) {
+/** @typedef {{id: string, key: string|null, text: string|null}} Focused */
+
+/**
+ * @param {URL} address
+ * @param {Element} part
+ * @param {Focused|null} focused the link that leads there; null on the way back
+ * @param {() => void} dressPart
+ */
+async function swap(address, part, focused, dressPart) {
   const mine = ++visits;
-  const focused = { id: link.id, key: link.getAttribute("data-key"), text: link.textContent };
   try {
     const response = await fetch(address);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const fresh = page.getElementById(part.id);
     if (mine !== visits) return;
     if (!response.ok || !fresh) throw new Error("this page has something else to say");
-    history.pushState(null, "", address);
+    if (focused) history.pushState(null, "", address);
     part.replaceWith(fresh);
     dress();
     dressPart();
@@ -40,15 +51,16 @@ async function swap(address, part, link, dressPart) {
       target.focus({ preventScroll: true });
       target.scrollIntoView({ block: "nearest" });
       announce(target.querySelector("h2")?.textContent?.trim() ?? "");
-    } else {
+    } else if (focused) {
       refocus(fresh, focused);
     }
   } catch {
-    location.assign(address);
+    if (focused) location.assign(address);
+    else location.reload();
   }
 }
 
-/** @param {Element} part @param {{id: string, key: string|null, text: string|null}} focused */
+/** @param {Element} part @param {Focused} focused */
 function refocus(part, { id, key, text }) {
   const links = /** @type {HTMLElement[]} */ ([...part.querySelectorAll("a[href]")]);
   const same = links.find((link) => (id && link.id === id) || (key && link.getAttribute("data-key") === key));
