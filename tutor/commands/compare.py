@@ -19,6 +19,7 @@ from __future__ import annotations
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from itertools import pairwise
 from urllib.parse import urlencode
 
 from tutor.compare import telling
@@ -120,6 +121,10 @@ def tell(place: Ground, result: Result, changed: dict[str, list[str]], probes: i
     else:
         counts = {version: len(each) for version, each in changed.items()}
         print("\n" + "\n".join(telling.journey(result.measured, versions, foretold, counts)))
+        print("\nWhere the time of a pairing went, one visitor:")
+        for before, after in pairwise(versions):
+            if gone := insight.attribution(result.alone, before, after, most=2):
+                print(telling.in_one_line(after, gone))
     print(f"\nAnswers: {count(probes, 'request')} of each, compared as canonical JSON.")
     for version, each in changed.items():
         print(f"  {version}: " + ("all the same" if not each else f"{len(each)} changed"))
@@ -141,7 +146,7 @@ def predictions(place: Ground, result: Result, insight: Insight) -> dict[str, Se
             by_learner(mine, before.step.number, after.step.number),
             by_what_if(insight, result, before.version, after.step.number),
         )
-        for before, after in zip(place.checkpoints, place.checkpoints[1:], strict=False)
+        for before, after in pairwise(place.checkpoints)
     }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tutor.course import apps
 from tutor.course.lessons import Step
-from tutor.course.stand import stand
+from tutor.course.stand import Running, stand
 from tutor.course.target import Target
 from tutor.stack import address
 from tutor.supervisor import client
@@ -48,14 +48,17 @@ def ground(steps: Sequence[Step], progress: Callable[[str], None]) -> Iterator[G
     kept = client.current() is not None
     elsewhere = {name: address(name) for name in ("collector", "ui")} if kept else {}
     with ExitStack() as end:
-        found = []
+        found: list[Checkpoint] = []
+        running: list[Running] = []
         for number, step in enumerate(steps, start=1):
             progress(f"Starting checkpoint {step.number} ({number} of {len(steps)}) …")
             keepers = ["redis"] if elsewhere else ["redis", "collector"]
             place = end.enter_context(stand(keepers, elsewhere))
-            running = place.start(apps.checkpoint(step, place.new_folder("logs")))
-            end.callback(running.stop)
-            running.wait()
-            found.append(Checkpoint(step, running.target))
-            elsewhere = {"collector": running.target.collector, "ui": running.target.ui}
+            app = place.start(apps.checkpoint(step, place.new_folder("logs")))
+            end.callback(app.stop)
+            running.append(app)
+            found.append(Checkpoint(step, app.target))
+            elsewhere = {"collector": app.target.collector, "ui": app.target.ui}
+        for app in running:
+            app.wait()
         yield Ground(found, elsewhere["collector"], elsewhere["ui"], kept)

@@ -34,7 +34,6 @@ from tutor.load import asked, locust
 from tutor.paths import ROOT
 
 PAIRING = "/pair/beer"
-TOUR_ROUNDS = 4
 SLOWEST_ROUND = 60.0
 """Seconds that one round of the single visitor may take at one checkpoint."""
 
@@ -75,7 +74,7 @@ def measure(ground: Ground, load: Namespace, rounds: int, progress: Progress) ->
     """
     result = Result()
     progress("A single visitor asks all of them in turns …")
-    alone(ground, result)
+    alone(ground, result, rounds)
     order = list(ground.checkpoints)
     for number in range(1, rounds + 1):
         for checkpoint in order:
@@ -85,7 +84,7 @@ def measure(ground: Ground, load: Namespace, rounds: int, progress: Progress) ->
     return result
 
 
-def alone(ground: Ground, result: Result) -> None:
+def alone(ground: Ground, result: Result, rounds: int) -> None:
     """Have one visitor ask all checkpoints for the same things, in turns."""
     checkpoints = ground.checkpoints
     with TemporaryDirectory(prefix="workshop-tour-") as folder:
@@ -93,7 +92,7 @@ def alone(ground: Ground, result: Result) -> None:
         told = {
             "APPS": json.dumps({each.version: each.target.web for each in checkpoints}),
             "OUTPUT": str(output),
-            "ROUNDS": str(TOUR_ROUNDS),
+            "ROUNDS": str(rounds),
             "MARK": result.alone,
             "COLLECTOR_URL": ground.collector,
             "PYTHONPATH": str(ROOT),
@@ -105,7 +104,7 @@ def alone(ground: Ground, result: Result) -> None:
             env={**os.environ, **told},
             capture_output=True,
             text=True,
-            timeout=SLOWEST_ROUND * (TOUR_ROUNDS + 1) * len(checkpoints),
+            timeout=SLOWEST_ROUND * (rounds + 1) * len(checkpoints),
         )
         if not output.exists():
             raise NotReadyError(f"Locust did not run:\n{done.stderr[-2000:]}")
@@ -113,7 +112,7 @@ def alone(ground: Ground, result: Result) -> None:
     for checkpoint in checkpoints:
         mine = [each for each in found if each["app"] == checkpoint.version]
         for what, quantities in ASKED.items():
-            for number in range(1, TOUR_ROUNDS + 1):
+            for number in range(1, rounds + 1):
                 times = [e for e in mine if (e["what"], e["round"]) == (what, number)]
                 if not times:
                     raise NotReadyError(f"{checkpoint.version} did not answer {what}")

@@ -82,6 +82,12 @@ def attributed(found: Attribution, where: str) -> Iterator[str]:
     yield f"  {signed(found.difference):>10}  in all"
 
 
+def in_one_line(version: str, found: Attribution) -> str:
+    """Where most of the time went, from the version before to this one."""
+    most = ", ".join(f"{signed(shift.difference)} {shift.what}" for shift in found.shifts)
+    return f"  {version:9} {signed(found.difference):>9}: {most}, {signed(found.rest)} elsewhere"
+
+
 def signed(nanoseconds: float) -> str:
     """`−129 ms`, `+3.1 ms`."""
     if not nanoseconds:
