@@ -70,8 +70,9 @@ SCROLL = """async () => {
 IDLE = SCROLL.replace("viewport.scrollTop += frame % 40 === 0 ? 20000 : 90;", "")
 
 PARTS = """() => {
+  // The last of each: the list has asked for the head of a large trace before.
   const fetched = performance.getEntriesByType("resource").filter((each) =>
-    each.startTime >= window.clicked && each.name.includes("/trace/"));
+    each.name.includes("/trace/")).reverse();
   const page = fetched.find((each) => !each.name.includes("/api/"))
     ?? performance.getEntriesByType("navigation")[0];
   const data = fetched.find((each) => each.name.includes("/api/"));

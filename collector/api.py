@@ -21,6 +21,7 @@ from collector.receivers.routes import receivers
 from collector.runs import blueprint as load_runs
 from collector.stats import Stats
 from collector.store.sqlite import Store
+from collector.traffic import Traffic
 
 
 class Collector:
@@ -32,10 +33,11 @@ class Collector:
         """`host` is where it will listen, `runs` the folder for the runs of the load test."""
         self._store = store
         self._stats = Stats()
-        aggregates = Aggregates(store)
-        self.keeper = Keeper(store, aggregates.prepare)
-        self.hub = Hub(store, self.report)
         self.app = app = Flask("collector", static_folder=None)
+        traffic = Traffic(app)
+        aggregates = Aggregates(store, traffic.give_way)
+        self.keeper = Keeper(store, aggregates.prepare, traffic.is_quiet)
+        self.hub = Hub(store, self.report)
         app.before_request(lambda: check_origin(host))
         app.register_blueprint(receivers(store, self._stats))
         app.register_blueprint(queries(store, self.hub))

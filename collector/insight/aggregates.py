@@ -6,7 +6,7 @@ import threading
 import time
 from array import array
 from collections import Counter, OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
 from itertools import islice
 from typing import NamedTuple
@@ -67,8 +67,10 @@ class Aggregates:
     that block is added up again.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, give_way: Callable[[], None]) -> None:
+        """`give_way` is called every few milliseconds of work."""
         self._store = store
+        self._give_way = give_way
         self._blocks = Rendered(_BLOCK_BYTES)
         self._picked: OrderedDict[TraceSet, tuple[object, Picked]] = OrderedDict()
         self._lock = threading.Lock()
@@ -119,7 +121,9 @@ class Aggregates:
         members: list[Member] = []
         picked: list[Card] = []
         pending = 0
-        for member, card in zip(found.members, cards(found.members, until), strict=True):
+        for member, card in zip(
+            found.members, cards(found.members, until, self._give_way), strict=True
+        ):
             if card is None:
                 pending += time.monotonic() > until
             elif wanted.route is None or card.route == wanted.route:
@@ -140,11 +144,19 @@ class Aggregates:
         name = keying, _name(members)
         try:
             encoded = self._blocks.get(
-                name, lambda: msgspec.msgpack.encode(_add_up(members, keying))
+                name, lambda: msgspec.msgpack.encode(self._add_up(keying, members))
             )
         except OverflowError:  # sums beyond 2^64, of which nothing can be kept
-            return _add_up(members, keying)
+            return self._add_up(keying, members)
         return _decode(encoded)
+
+    def _add_up(self, keying: str, members: Sequence[Member]) -> Sum:
+        total = nothing()
+        each = sums(members, keying)
+        while some := list(islice(each, _AT_ONCE)):
+            total.add_all(some)
+            self._give_way()
+        return total
 
     def _turn(self, wanted: TraceSet) -> threading.Lock:
         """Held while a set is looked up, so that others who want the same wait for it rather than
@@ -172,15 +184,6 @@ def _name(members: Sequence[Member]) -> str:
     for member in members:
         numbers.extend((member.partition.number, member.row, member.spans))
     return blake2b(numbers.tobytes(), digest_size=16).hexdigest()
-
-
-def _add_up(members: Sequence[Member], keying: str) -> Sum:
-    total = nothing()
-    each = sums(members, keying)
-    while some := list(islice(each, _AT_ONCE)):
-        total.add_all(some)
-        time.sleep(0)
-    return total
 
 
 def _added(many: Sequence[Sum]) -> Sum:

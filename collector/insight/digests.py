@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -15,17 +15,19 @@ from collector.insight.digest import KEYINGS, Card, Digest, Sum, digest
 from collector.insight.sets import Member
 from collector.store.partition import Partition
 
-CHUNK = 64
-"""Digests put on the shelf at once. Between chunks others get their turn."""
+CHUNK = 8
+"""Digests made and put on the shelf at once: some milliseconds."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_sum = msgspec.msgpack.Decoder(Sum).decode
 
 
-def cards(members: Sequence[Member], until: float) -> list[Card | None]:
+def cards(
+    members: Sequence[Member], until: float, give_way: Callable[[], None]
+) -> list[Card | None]:
     """A card for each of the traces; made where there is none yet, until that moment (of
     `time.monotonic`), or if the trace has grown. None for those that are left then, and for those
-    that were dropped meanwhile."""
+    that were dropped meanwhile. `give_way` is called between any two chunks."""
     found = _known_cards(members)
     missing = [number for number, card in enumerate(found) if card is None]
     for begin in range(0, len(missing), CHUNK):
@@ -35,7 +37,7 @@ def cards(members: Sequence[Member], until: float) -> list[Card | None]:
         made = make([members[number] for number in some])
         for number, each in zip(some, made, strict=True):
             found[number] = each.card if each else None
-        time.sleep(0)
+        give_way()
     return found
 
 

@@ -22,23 +22,29 @@ BUSY_SPANS = 5_000
 """Spans a second that come in; with more there is no time for digests."""
 NEWEST = 2 * MOST
 """Traces that are digested in advance, the newest; older ones are when they are asked for."""
-SHARE = 1 / 3
-"""Of the time, at most."""
+QUIET_SECONDS = 0.05
+"""Digests are made while nobody is served, and nobody was for so long."""
+SHARE = 1 / 2
+"""Of that time, at most."""
 
 PREPARE_SECONDS = 10.0
 """Between two times at which sums are brought up to date in advance."""
 
 _WINDOW = 256
-_STEP = 4
-"""Traces between two rests: a few milliseconds, which a request can wait."""
+_STEP = 2
+"""Traces between two looks around: a millisecond or two, which a request can wait."""
 
 
 class Keeper:
     """Walks over the newest traces, again and again, and makes what is missing."""
 
-    def __init__(self, store: Store, prepare: Callable[[], None]) -> None:
-        """`prepare` is called from time to time when there are new digests."""
+    def __init__(
+        self, store: Store, prepare: Callable[[], None], is_quiet: Callable[[float], bool]
+    ) -> None:
+        """`prepare` is called from time to time when there are new digests; `is_quiet` says whether
+        nobody was served for so many seconds."""
         self._store = store
+        self._is_quiet = is_quiet
         self._prepare = prepare
         self._prepared = 0.0
         self._stop = threading.Event()
@@ -78,7 +84,10 @@ class Keeper:
         for partition, window, numbers in self._windows():
             members = _members(partition, missing(partition, numbers))
             for begin in range(0, len(members), _STEP):
-                if self._stop.is_set() or time.monotonic() > until:
+                while not self._is_quiet(QUIET_SECONDS):
+                    if self._stop.wait(QUIET_SECONDS) or time.monotonic() > until:
+                        return
+                if time.monotonic() > until:
                     return
                 started = time.monotonic()
                 make(members[begin : begin + _STEP])
