@@ -7,6 +7,7 @@ from struct import pack
 from typing import Any
 
 from collector.analysis.selftime import self_times
+from collector.analysis.skew import skew_oddities, suspect_skew
 from collector.analysis.tree import build_tree
 from collector.model import Span
 from collector.store.catalog import Catalog
@@ -56,7 +57,8 @@ def trace_columns(catalog: Catalog, summary: Summary, spans: list[Span]) -> dict
         "events": [len(span.events) for span in rows],
     }
     columns |= {name: list(map(number_of, column)) for name, column in texts.items()}
-    odd = [{"kind": o.kind, "span": f"{o.span_id:016x}", "what": o.what} for o in tree.odd]
+    oddities = [*tree.odd, *skew_oddities(suspect_skew(tree))]
+    odd = [{"kind": o.kind, "span": f"{o.span_id:016x}", "what": o.what} for o in oddities]
     broken = {"orphan", "no_root", "cycle"}
     return {
         "trace_id": summary.trace_id,

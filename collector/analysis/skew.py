@@ -42,13 +42,13 @@ def suspect_skew(tree: Tree) -> list[Skew]:
     for all calls between two hosts, the median; and it is suspected only where more than half of
     the calls are impossible if the clocks agree.
     """
-    server_calls = [row for row in range(len(tree)) if is_server_call(tree, row)]
-    hosts = _hosts(tree) if server_calls else []
+    known: dict[int, str] = {}
     calls: dict[tuple[str, str], list[int]] = {}
-    for row in server_calls:
-        caller, host = hosts[tree.parent[row]], hosts[row]
-        if caller != host:
-            calls.setdefault((caller, host), []).append(row)
+    for row, span in enumerate(tree.spans):
+        if span.tags.get("span.kind") == "server" and is_server_call(tree, row):
+            caller, host = _host(tree, tree.parent[row], known), _host(tree, row, known)
+            if caller != host:
+                calls.setdefault((caller, host), []).append(row)
     skews = []
     for (caller, host), rows in calls.items():
         wrong = [row for row in rows if _is_impossible(tree, row)]
@@ -80,7 +80,8 @@ def correct_skew(tree: Tree, skews: Iterable[Skew]) -> Tree:
 
 def shifts(tree: Tree, skews: Iterable[Skew]) -> list[int]:
     """By how many ns each row moves if the clocks shall agree."""
-    hosts = _hosts(tree)
+    known: dict[int, str] = {}
+    hosts = [_host(tree, row, known) for row in range(len(tree))]
     offset_of = {(skew.caller, skew.host): skew.offset for skew in skews}
     moved: list[int] = []
     for row, parent in enumerate(tree.parent):
@@ -99,16 +100,21 @@ def is_server_call(tree: Tree, row: int) -> bool:
     return tree.spans[parent].tags.get("span.kind") == "client"
 
 
-def _hosts(tree: Tree) -> list[str]:
-    """Where each span ran. Without a tag it is where its parent ran, unless it is a server's."""
-    hosts: list[str] = []
-    for span, parent in zip(tree.spans, tree.parent, strict=True):
+def _host(tree: Tree, row: int, known: dict[int, str]) -> str:
+    """Where a span ran. Without a tag it is where its parent ran, unless it is a server's. What is
+    found out on the way is added to `known`."""
+    way = []
+    while row not in known:
+        span, parent = tree.spans[row], tree.parent[row]
         tags = span.tags
         named = tags.get("host.name") or tags.get("host.id") or tags.get("_dd.hostname")
-        if not named and parent >= 0 and tags.get("span.kind") != "server":
-            named = hosts[parent]
-        hosts.append(str(named or span.service))
-    return hosts
+        if named or parent < 0 or tags.get("span.kind") == "server":
+            known[row] = str(named or span.service)
+        else:
+            way.append(row)
+            row = parent
+    known.update(dict.fromkeys(way, known[row]))
+    return known[row]
 
 
 def _is_impossible(tree: Tree, row: int) -> bool:

@@ -246,6 +246,7 @@ def test_a_wrong_clock_is_named_and_can_be_corrected(store: Store, get: Get) -> 
     assert (skew["service"], skew["host"], skew["offset"]) == ("taster", "taster", -50 * MS)
     assert skew["what"] == "50.0 ms suspected on taster"
     assert trace["columns"]["start"] == [45 * MS, 0]
+    assert [(odd["kind"], odd["span"]) for odd in trace["odd"]] == [("clock_skew", f"{2:016x}")]
     assert answer["corrected"]["start"] == [45 * MS, 50 * MS]
 
 
