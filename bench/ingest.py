@@ -70,9 +70,9 @@ def _measure_collector(options: argparse.Namespace, spans_per_trace: int, sink: 
         try:
             assert collector.stdout is not None
             port = int(collector.stdout.readline().rsplit(":", 1)[1])
-            before = _processor_seconds(collector.pid)
+            before = processor_seconds(collector.pid)
             sent = _send(port, options, spans_per_trace)
-            busy = (_processor_seconds(collector.pid) - before) / sent.seconds
+            busy = (processor_seconds(collector.pid) - before) / sent.seconds
             resident = resident_megabytes(collector.pid)
             stored = _ask(port, "/stats")["stored"]
             found = _ask(port, "/api/summary")
@@ -205,7 +205,8 @@ def resident_megabytes(pid: int) -> float:
     return 0.0
 
 
-def _processor_seconds(pid: int) -> float:
+def processor_seconds(pid: int) -> float:
+    """Processor time that a process has had."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
