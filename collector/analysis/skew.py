@@ -42,16 +42,20 @@ def suspect_skew(tree: Tree) -> list[Skew]:
     for all calls between two hosts, the median; and it is suspected only where more than half of
     the calls are impossible if the clocks agree.
     """
+    servers = [row for row, s in enumerate(tree.spans) if s.tags.get("span.kind") == "server"]
+    server_calls = [row for row in servers if is_server_call(tree, row)]
+    impossible = {row for row in server_calls if _is_impossible(tree, row)}
+    if not impossible:
+        return []
     known: dict[int, str] = {}
     calls: dict[tuple[str, str], list[int]] = {}
-    for row, span in enumerate(tree.spans):
-        if span.tags.get("span.kind") == "server" and is_server_call(tree, row):
-            caller, host = _host(tree, tree.parent[row], known), _host(tree, row, known)
-            if caller != host:
-                calls.setdefault((caller, host), []).append(row)
+    for row in server_calls:
+        caller, host = _host(tree, tree.parent[row], known), _host(tree, row, known)
+        if caller != host:
+            calls.setdefault((caller, host), []).append(row)
     skews = []
     for (caller, host), rows in calls.items():
-        wrong = [row for row in rows if _is_impossible(tree, row)]
+        wrong = [row for row in rows if row in impossible]
         if 2 * len(wrong) > len(rows):
             offset = round(median(_offset(tree, row) for row in rows))
             skews.append(Skew(caller, host, offset, tree.spans[wrong[0]].span_id))
