@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ui.moves import with_moves
 from ui.scale import Scale
 
 Shift = Mapping[str, Any]
@@ -18,7 +19,7 @@ Shift = Mapping[str, Any]
 MOST = 12
 """Bars for paths of their own; the rest shares one."""
 
-LEAST = 0.002
+LEAST = 0.005
 """Of the longer mean: a bar for less could not be seen."""
 
 
@@ -61,18 +62,20 @@ class Waterfall:
 
 def waterfall(comparison: Mapping[str, Any], most: int = MOST) -> Waterfall:
     """The chart of an answer of /api/compare, with `most` paths as steps of their own."""
-    moved = [shift for shift in comparison["shifts"] if _moved(shift)]
+    moved = [shift for shift in with_moves(comparison["shifts"]) if _moved(shift)]
     least = LEAST * max(comparison["mean_a"], comparison["mean_b"])
     own = [shift for shift in moved if _moved(shift) >= least][:most]
     others = [shift for shift in moved if shift not in own]
     left = comparison["left_out"]
     parts: list[tuple[Shift | None, int, int, int]] = [
-        (shift, 1, shift["calls_effect"], shift["per_call_effect"]) for shift in own
+        (shift, shift.get("paths", 1), shift["calls_effect"], shift["per_call_effect"])
+        for shift in own
     ]
     if others or left["difference"]:
         calls = sum(shift["calls_effect"] for shift in others)
         rest = sum(shift["per_call_effect"] for shift in others) + left["difference"]
-        parts.append((None, len(others) + left["shifts"], calls, rest))
+        paths = sum(shift.get("paths", 1) for shift in others) + left["shifts"]
+        parts.append((None, paths, calls, rest))
     return _placed(comparison["mean_a"], parts)
 
 

@@ -14,6 +14,7 @@ from ui.attribution import waterfall
 from ui.collector import Collector, RefusedError
 from ui.distribution import distribution
 from ui.links import link
+from ui.moves import with_moves
 from ui.notes import Notes
 from ui.paths import outline
 from ui.scope import exactly
@@ -139,7 +140,10 @@ def _drawn(answer: Answer, route: Route, a: Side, b: Side) -> Answer:
     return {
         "notes": Notes(compare=answer["how"]),
         "lines": _lines(answer),
-        "causes": [each for each in answer["shifts"] if each["verdict"] == "changed"][:3],
+        "causes": [each for each in with_moves(answer["shifts"]) if each["verdict"] == "changed"][
+            :3
+        ],
+        "attributes": grouped(answer["attributes"]),
         "chart": waterfall(answer),
         "shape": distribution(bounds, *heights),
         "outline": outline(answer["shifts"], len(answer["shifts"]) if all_paths else 40),
@@ -162,14 +166,28 @@ def _lines(answer: Answer) -> Sequence[tuple[str, str, float | None, float | Non
     return lines
 
 
+def grouped(rows: Sequence[Answer]) -> list[Answer]:
+    """Attributes with their values: those of one attribute that are as common share a row."""
+    groups: dict[tuple[object, ...], Answer] = {}
+    for row in rows:
+        alike = row["attribute"], row["share_a"], row["share_b"], row["verdict"]
+        groups.setdefault(alike, {**row, "others": []})["others"].append(row["value"])
+    for group in groups.values():
+        del group["others"][0]
+    return list(groups.values())
+
+
 def _in_words(shift: Mapping[str, Any]) -> str:
     """Where a path is, and how often it is called."""
     calls_a, calls_b = (three_digits(shift[f"calls_{each}"]) for each in "ab")
     how_often = {
+        "moved": f"moved, {calls_b} ×",
         "added": f"only in B, {calls_b} ×",
         "removed": f"only in A, {calls_a} ×",
         "same": f"{calls_b} ×",
     }.get(shift["structure"], f"{calls_a} → {calls_b} ×")
+    if shift["structure"] == "moved" and calls_a != calls_b:
+        how_often = f"moved, {calls_a} → {calls_b} ×"
     caller = f", in {shift['path'][-2]}" if len(shift["path"]) > 1 else ""
     return f"{how_often}{caller}"
 

@@ -19,6 +19,7 @@ EFFECT = some.integers(-(10**9), 10**9)
 def shift(key: int, calls: int, per_call: int) -> dict[str, Any]:
     return {
         "key": f"{key:016x}",
+        "structure": "same",
         "difference": calls + per_call,
         "calls_effect": calls,
         "per_call_effect": per_call,

@@ -15,6 +15,7 @@ from tests.servers import Server
 from tests.ui.conftest import BROKEN, reader
 from tests.ui.test_security import Elements
 from ui.collector import Collector
+from ui.compare import grouped
 
 ASKED = {
     "service": "web",
@@ -105,6 +106,16 @@ def test_attributes_that_one_of_them_has_more_often(compared: FlaskClient) -> No
     assert row is not None
     assert "more in B" in row[0]
     assert "batched%3ATrue" in row[0], "it leads to the traces that have it"
+
+
+def test_values_of_one_attribute_that_are_as_common_share_a_row() -> None:
+    row = {"attribute": "key", "share_a": 1.0, "share_b": 0.0, "verdict": "less in B"}
+    rows = [{**row, "value": value} for value in ("one", "two", "three")]
+    rows.append({**row, "value": "four", "share_a": 0.5})
+    assert [(each["value"], each["others"]) for each in grouped(rows)] == [
+        ("one", ["two", "three"]),
+        ("four", []),
+    ]
 
 
 def test_the_form_leads_to_the_address_of_what_it_says(compared: FlaskClient) -> None:
