@@ -162,7 +162,7 @@ class Recorder:
         """Store the run, unless the next one has begun."""
         if self._began != began:
             return
-        tracer.flush(timeout=5)
+        tracer.flush(timeout=2)
         self._known["deploys"] = archive.deploys(self.number)
         self._write()
         if self.number:

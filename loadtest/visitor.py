@@ -57,6 +57,11 @@ class Visitor(HttpUser):
             return {"load.mark": told.mark}
         return {"load.run": str(told.run_number)} if told.run_number else {}
 
+    def on_start(self) -> None:
+        """Come when it is time; whoever just thinks between requests comes at once."""
+        if self.pace or self.in_waves:
+            self.wait()
+
     def on_stop(self) -> None:
         """Tell how many requests were due and not made: they must not be forgotten."""
         if self.pace:

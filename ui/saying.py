@@ -27,4 +27,6 @@ def load_in_words(load: dict[str, Any]) -> str:
     }.get(load["shape"], people)
     if load["mode"] == "open":
         return f"{shape}, open: {load['rate'] or 0:g}/s"
+    if load["shape"] == "waves":  # nobody thinks; all wait for the next wave
+        return f"{shape}, closed"
     return f"{shape}, closed: {load['think'] or 0:g} s to think"

@@ -14,6 +14,8 @@ BAR = 24
 WIDE = 60
 SAMPLES = 3
 ERRORS = 5
+NEARLY = 0.9
+"""Of the highest throughput: a level with that much is saturated."""
 
 
 def so_far(run: Record) -> str:
@@ -55,6 +57,8 @@ def asked(load: dict[str, Any]) -> str:
     }.get(load["shape"], people)
     if load["mode"] == "open":
         return f"{shape}, open: {load['rate']:g} requests a second"
+    if load["shape"] == "waves":  # nobody thinks; all wait for the next wave
+        return f"{shape}, closed"
     return f"{shape}, closed: {load['think']:g} s to think"
 
 
@@ -103,12 +107,22 @@ def plot(run: Record, blocks: bool) -> Iterator[str]:
             rate = per_second(level["throughput"])
             times = f"{readable(level['p50']):>9}{readable(level['p95']):>10}"
             yield f"{level['users']:>8}  {drawn} {rate:>8}{times}"
+        yield (
+            f"{NEARLY:.0%} of the most is reached with"
+            f" {count(enough(levels), 'visitor')}; more only wait."
+        )
     elif blocks and len(run["timeline"]) > 1:
         seconds = run["timeline"][:-1]
         rates = [second["requests"] for second in seconds]
         slow = [second["p95"] or 0 for second in seconds]
         yield f"\nanswers a second  {sparkline(rates, WIDE)}  up to {max(rates)}"
         yield f"p95 of each       {sparkline(slow, WIDE)}  up to {readable(max(slow) or None)}"
+
+
+def enough(levels: list[dict[str, Any]]) -> int:
+    """The least number of visitors with (nearly) the highest throughput."""
+    most = max(level["throughput"] for level in levels)
+    return next(level["users"] for level in levels if level["throughput"] >= NEARLY * most)
 
 
 def unusual(run: Record, ui: str) -> Iterator[str]:
