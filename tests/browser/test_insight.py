@@ -14,6 +14,7 @@ from tests.browser.stack import Stack
 from tests.browser.test_hostile import INERT
 
 ROUTE = "/route?service=web&resource=GET+/pair/beer"
+MAP = "/map?service=web&resource=GET+/pair/beer"
 BARE = {"java_script_enabled": False}
 
 
@@ -71,7 +72,7 @@ def test_how_a_number_is_computed_without_scripts_and_on_paper(visit: Opener) ->
 
 
 def test_the_map_without_scripts(visit: Opener) -> None:
-    page = visit("/map?service=web&resource=GET+/pair/beer", **BARE)
+    page = visit(MAP, **BARE)
     page.get_by_role("link", name=re.compile("^taster: ")).click()
     chosen = page.get_by_role("region", name="taster")
     expect(chosen).to_contain_text("If taster were away")
@@ -200,7 +201,7 @@ def test_pictures_to_take_along(visit: Opener) -> None:
     assert not [fill for fill in document["fills"] if fill and "var(" in fill]
 
 
-@pytest.mark.parametrize("address", ["/routes", ROUTE, f"{ROUTE}&tab=tree", "/map?chosen=db"])
+@pytest.mark.parametrize("address", ["/routes", ROUTE, f"{ROUTE}&tab=tree", f"{MAP}&chosen=db"])
 def test_every_control_has_a_name_and_a_phone_is_wide_enough(visit: Opener, address: str) -> None:
     page = visit(address, viewport=PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
