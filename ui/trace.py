@@ -19,8 +19,9 @@ blueprint = Blueprint("trace", __name__)
 @blueprint.get("/trace/<trace_id>")
 def page(trace_id: str) -> str:
     """The trace's head; `static/js/trace.js` fetches and draws the spans."""
+    summary = _summary(trace_id)
     return render_template(
-        "trace.html", trace_id=trace_id, summary=_summary(trace_id), services=_services()
+        "trace.html", trace_id=trace_id, summary=summary, services=_services(summary)
     )
 
 
@@ -46,12 +47,13 @@ def spans(trace_id: str) -> str:
 def span(trace_id: str, span_id: str) -> str:
     """Everything stored about one span."""
     found = _asked(f"/api/trace/{_identifier(trace_id)}/span/{_identifier(span_id)}")
+    summary = _summary(trace_id)
     return render_template(
         "span.html",
         trace_id=trace_id,
         span=found,
-        summary=_summary(trace_id),
-        services=_services(),
+        summary=summary,
+        services=_services(summary),
     )
 
 
@@ -65,8 +67,10 @@ def _summary(trace_id: str) -> dict[str, Any]:
     return dict(found[0])
 
 
-def _services() -> dict[str, dict[str, object]]:
-    return services.known(current_app.extensions["collector"])
+def _services(summary: dict[str, Any]) -> dict[str, dict[str, object]]:
+    """Those of the trace, as the browser knows them: their marks differ among themselves."""
+    known = services.known(current_app.extensions["collector"])
+    return {name: known[name] for name in summary["services"] if name in known}
 
 
 def _asked(path: str, **parameters: object) -> Any:

@@ -65,6 +65,12 @@ def test_services_are_marked_as_on_the_server(blank: Page) -> None:
     assert use(blank, "services.js", "given.map(module.letters)", names) == [
         services.letters(name) for name in names
     ]
+    names = ["cart", "catalogue", "cab", "web", "c", "Cat", "order-service", "öl"]
+    shown = {name: {"color": 17, "kind": "service"} for name in names}
+    script = "Object.keys(given).map((name) => module.mark(name, given))"
+    assert use(blank, "services.js", script, shown) == [
+        services.mark(name, shown).letters for name in names
+    ]
 
 
 def test_packed_numbers_come_back(blank: Page) -> None:

@@ -20,6 +20,18 @@ def test_colours_repeat_with_a_texture_and_datastores_are_grey(
     assert mark("it", {"it": service}).classes == classes
 
 
+def test_services_of_the_same_look_differ_by_their_letters() -> None:
+    names = ["cart", "catalogue", "web", "cat", "c", "car", "worker"]
+    services = {name: {"color": 17, "kind": "service"} for name in names}
+    services["db"] = {"color": 18, "kind": "service"}
+    marks = {name: mark(name, services).letters for name in services}
+    assert len(set(marks.values())) == len(services)
+    assert marks["db"] == "D", "nothing else looks like it"
+    assert mark("cart", {"cart": services["cart"], "catalogue": services["catalogue"]}).letters == (
+        "CR"
+    )
+
+
 def test_a_service_not_known_yet_has_a_mark_too() -> None:
     assert mark("new", {}).classes == "unknown"
 

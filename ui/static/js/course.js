@@ -2,7 +2,7 @@
 // The Course screen: the traces that arrive beside the lesson, and the checks' results as they come.
 import { ask } from "./api.js";
 import { find } from "./dom.js";
-import { classes, letters } from "./services.js";
+import { classes, mark } from "./services.js";
 import { Stream } from "./stream.js";
 import { link } from "./url.js";
 import { counted, duration } from "./wording.js";
@@ -21,9 +21,9 @@ const known = new Map();
 /** @param {Summary} trace @param {import("./services.js").Services} services */
 function row(trace, services) {
   const made = /** @type {HTMLElement} */ (find("li", template.content).cloneNode(true));
-  const mark = find(".tile", made);
-  mark.className = `tile ${classes(services[trace.service])}`;
-  mark.textContent = letters(trace.service);
+  const badge = find(".tile", made);
+  badge.className = `tile ${classes(services[trace.service])}`;
+  badge.textContent = mark(trace.service, services);
   made.classList.toggle("failed", trace.errors > 0);
   const name = find('[data-f="resource"]', made);
   name.textContent = trace.resource || trace.name;

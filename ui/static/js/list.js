@@ -2,7 +2,7 @@
 // The list of traces: rows are filled from the same template as on the server, and never move
 // while somebody points at them.
 import { element, find, icon } from "./dom.js";
-import { classes, letters, tile } from "./services.js";
+import { classes, mark, tile } from "./services.js";
 import { link } from "./url.js";
 import { age, compact, count, counted, duration } from "./wording.js";
 
@@ -90,9 +90,9 @@ export class List {
   /** @param {HTMLTableRowElement} row @param {Summary} trace */
   #fill(row, trace) {
     const part = (/** @type {string} */ name) => find(`[data-f="${name}"]`, row);
-    const mark = find(".root > .tile", row);
-    mark.className = `tile ${classes(this.services[trace.service])}`;
-    mark.textContent = letters(trace.service);
+    const badge = find(".root > .tile", row);
+    badge.className = `tile ${classes(this.services[trace.service])}`;
+    badge.textContent = mark(trace.service, this.services);
     row.dataset.start = trace.start;
     row.classList.toggle("failed", trace.errors > 0);
     part("resource").textContent = trace.resource || trace.name;

@@ -2,7 +2,7 @@
 // One row of the waterfall: an element that is filled again and again with different spans.
 import { bar, comb, side } from "./bars.js";
 import { element, icon, svg } from "./dom.js";
-import { classes, letters, textured } from "./services.js";
+import { classes, mark, textured } from "./services.js";
 import { count, counted, duration } from "./wording.js";
 
 /**
@@ -73,7 +73,7 @@ export class Row {
     const resource = columns.resource(row);
     this.indent.style.width = `${indent(row)}px`;
     this.depth.textContent = depthShown ? String(columns.depths[row] + 1) : "";
-    this.tile.textContent = letters(service);
+    this.tile.textContent = mark(service, columns.answer.services);
     const said = columns.runs[row] !== row || (parent >= 0 && columns.service(parent) === service);
     this.service.textContent = said ? "" : service;
     this.name.textContent = name;
