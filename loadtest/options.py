@@ -9,7 +9,7 @@ from typing import Any
 from locust.argument_parser import parse_timespan
 
 from loadtest import pace, target
-from loadtest.shapes import SHAPES
+from loadtest.levels import SHAPES
 
 LONGEST = 3600
 """Seconds after which a run is ended whatever it was told."""

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadtest.shapes import spike, steps
+from loadtest.levels import SHAPES, spike, steps
+from tutor.load import asked
 
 people = st.integers(1, 500)
 lengths = st.floats(1, 600)
@@ -33,3 +34,7 @@ def test_steps_are_even_and_long_enough() -> None:
 
 def test_a_spike_comes_and_goes() -> None:
     assert [spike(50, 9, at) for at in range(9)] == [5] * 3 + [50] * 3 + [5] * 3
+
+
+def test_the_command_line_knows_all_shapes() -> None:
+    assert asked.SHAPES == SHAPES
