@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collector.analysis.fold import OUTSIDE
 from collector.analysis.payers import Bill, dependants, dependencies
 from collector.analysis.route import Route
 from collector.analysis.summary import summarize
@@ -37,7 +36,7 @@ def service_map(catalog: Catalog, picked: Picked, total: Sum) -> Json:
     service_of = {node.key: node.service for node in summary.nodes}
     for edge in answer["edges"]:
         edge["rate"] = edge["calls"] / lasted
-        edge["q"] = _search(service_of.get(edge["caller"], OUTSIDE), service_of[edge["called"]])
+        edge["q"] = _search(service_of.get(edge["caller"]), service_of[edge["called"]])
     services = [service_of[key] for key in sorted(shown)]
     bills = sorted(total.bills.routes.items(), key=lambda each: (-each[1].duration, each[0]))
     return answer | {
@@ -76,9 +75,9 @@ def _bill(route: Route, bill: Bill) -> Json:
     }
 
 
-def _search(caller: str, called: str) -> str:
-    """A search that finds the traces of an edge."""
-    if caller == OUTSIDE:
+def _search(caller: str | None, called: str) -> str:
+    """A search that finds the traces of an edge; without a caller, those that begin there."""
+    if caller is None:
         return f"root.service:{_quoted(called)}"
     return f"service:{_quoted(caller)} service:{_quoted(called)}"
 
