@@ -12,15 +12,16 @@ Named = Mapping[str, Any]
 LONGEST = 38
 
 
-def titles(operations: Iterable[Named]) -> Callable[[Named], str]:
-    """A function that says what to call each: in brief, unless others are called the same."""
+def titles(operations: Iterable[Named], most: int = LONGEST) -> Callable[[Named], str]:
+    """A function that says what to call each: in brief, unless others are called the same; those
+    get at most `most` letters."""
     called: dict[str, set[str]] = {}
     for each in operations:
         called.setdefault(brief(subject(each)), set()).add(subject(each))
 
     def title(of: Named) -> str:
         said = brief(subject(of))
-        return said if len(called.get(said, ())) < 2 else ending(subject(of))
+        return said if len(called.get(said, ())) < 2 else ending(subject(of), most)
 
     return title
 
@@ -30,7 +31,7 @@ def subject(of: Named) -> str:
     return str(of["resource"] or of["name"] or of["service"])
 
 
-def ending(resource: str, most: int = LONGEST) -> str:
+def ending(resource: str, most: int) -> str:
     """Its first word and its end, where long statements differ."""
     line = plain(resource)
     if len(line) <= most:

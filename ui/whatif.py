@@ -27,6 +27,8 @@ FIRST = 12
 """Operations shown at once, with all that are changed."""
 SMALL = 0.005
 """Share of the critical path below which a node of the graph is left out."""
+NARROW = 24
+"""Letters of a node's title, where only its end tells it from another."""
 MARKS = {"fails": "◆", "degrades": "◐", "unaffected": "○", "unknown": "?"}
 
 blueprint = Blueprint("whatif", __name__)
@@ -199,7 +201,11 @@ def _picture(graph: Answer, rows: Sequence[Row]) -> Picture:
     def row_link(node: Mapping[str, Any]) -> str:
         return f"#op-{places[_of(node)]}" if _of(node) in places else ""
 
-    drawn = flow_nodes(nodes, graph["edges"], row_link)
+    title = titles(nodes, NARROW)
+    drawn = [
+        replace(each, title=title(node))
+        for node, each in zip(nodes, flow_nodes(nodes, graph["edges"], row_link), strict=True)
+    ]
     by_key = {node["key"]: changes.get(_of(node)) for node in nodes}
     marked = [
         replace(node, right=change.mark, current=True, full=f"{node.full} What if: {change.words}")
