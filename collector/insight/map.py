@@ -9,9 +9,12 @@ from collector.analysis.weight import UNIT
 from collector.insight.aggregates import Picked
 from collector.insight.digest import Sum
 from collector.insight.graph import HOW as HOW_GRAPH
-from collector.insight.graph import MOST, nodes_and_edges
+from collector.insight.graph import nodes_and_edges
 from collector.insight.shapes import Json, sample, seconds
 from collector.store.catalog import Catalog
+
+MOST = 200
+"""Services told, and routes."""
 
 HOW = HOW_GRAPH | {
     "rate": "weighted calls per second, from the first to the last start in the sample",
@@ -48,11 +51,15 @@ def service_map(catalog: Catalog, picked: Picked, total: Sum) -> Json:
             for name in services
         },
         "bills": [_bill(route, bill) for route, bill in bills[:MOST]],
-        "dependencies": {name: dependencies(fold, name) for name in sorted(shown)},
-        "dependants": {name: dependants(fold, name) for name in sorted(shown)},
+        "dependencies": {key: _among(shown, dependencies(fold, key)) for key in sorted(shown)},
+        "dependants": {key: _among(shown, dependants(fold, key)) for key in sorted(shown)},
         "sample": sample(picked),
         "how": HOW,
     }
+
+
+def _among(shown: set[str], steps: dict[str, int]) -> dict[str, int]:
+    return {key: number for key, number in steps.items() if key in shown}
 
 
 def _bill(route: Route, bill: Bill) -> Json:
