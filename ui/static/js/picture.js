@@ -1,7 +1,8 @@
 // @ts-check
 // The waterfall as a picture of its own, for slides and reports: SVG, or PNG made from it.
 import { bar, comb } from "./bars.js";
-import { announce, svg } from "./dom.js";
+import { svg } from "./dom.js";
+import { copyImage } from "./image.js";
 import { ticks } from "./scale.js";
 import { tick } from "./ruler.js";
 import { colour, hue } from "./tokens.js";
@@ -19,17 +20,8 @@ const MOST = 60;
 
 /** @param {Screen} screen @param {"svg"|"png"} kind */
 export async function copyPicture(screen, kind) {
-  const picture = drawn(screen);
-  const text = new XMLSerializer().serializeToString(picture);
-  const name = `trace-${screen.columns.answer.trace_id.slice(0, 8)}.${kind}`;
-  try {
-    if (kind === "svg") await navigator.clipboard.writeText(text);
-    else await navigator.clipboard.write([new ClipboardItem({ "image/png": png(text) })]);
-    announce(`${kind.toUpperCase()} copied`);
-  } catch {
-    save(kind === "svg" ? new Blob([text], { type: "image/svg+xml" }) : await png(text), name);
-    announce(`${name} saved`);
-  }
+  const name = `trace-${screen.columns.answer.trace_id.slice(0, 8)}`;
+  await copyImage(new XMLSerializer().serializeToString(drawn(screen)), kind, name);
 }
 
 /** @param {Screen} screen */
@@ -101,26 +93,4 @@ function text(x, y, content, attributes) {
 function cut(content, most) {
   const letters = [...content.replace(/\s+/g, " ")];
   return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : content;
-}
-
-/** @param {string} source of an SVG @returns {Promise<Blob>} twice its size, for sharp slides */
-async function png(source) {
-  const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(source)}`;
-  await image.decode();
-  const canvas = document.createElement("canvas");
-  canvas.width = image.width * 2;
-  canvas.height = image.height * 2;
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  context.drawImage(image, 0, 0, canvas.width, canvas.height);
-  return new Promise((done, failed) => canvas.toBlob((blob) => (blob ? done(blob) : failed(new Error("no picture"))), "image/png"));
-}
-
-/** @param {Blob} blob @param {string} name */
-function save(blob, name) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

@@ -1,6 +1,7 @@
 // @ts-check
 // A picture on the page as a file of its own: what the style sheet says goes into the elements.
-import { announce, svg } from "./dom.js";
+import { svg } from "./dom.js";
+import { copyImage } from "./image.js";
 import { colour } from "./tokens.js";
 
 /** What a picture needs of its style, and what stands for "not there". */
@@ -12,16 +13,7 @@ const CAPTION = 34;
 
 /** @param {SVGSVGElement} drawing @param {"svg"|"png"} kind @param {string} name of the file, where it cannot be copied */
 export async function copySvg(drawing, kind, name) {
-  const source = new XMLSerializer().serializeToString(alone(drawing));
-  const file = `${name}.${kind}`;
-  try {
-    if (kind === "svg") await navigator.clipboard.writeText(source);
-    else await navigator.clipboard.write([new ClipboardItem({ "image/png": png(source) })]);
-    announce(`${kind.toUpperCase()} copied`);
-  } catch {
-    save(kind === "svg" ? new Blob([source], { type: "image/svg+xml" }) : await png(source), file);
-    announce(`${file} saved`);
-  }
+  await copyImage(new XMLSerializer().serializeToString(alone(drawing)), kind, name);
 }
 
 /** The drawing with its styles, on its own ground, and where it comes from. @param {SVGSVGElement} drawing */
@@ -51,26 +43,4 @@ function dress(element, copy) {
   for (const name of STYLES) copy.setAttribute(name, style.getPropertyValue(name));
   copy.removeAttribute("class");
   if (style.display === "none" || element.matches(".reach")) copy.remove();
-}
-
-/** @param {string} source of an SVG @returns {Promise<Blob>} twice its size, for sharp slides */
-async function png(source) {
-  const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(source)}`;
-  await image.decode();
-  const canvas = document.createElement("canvas");
-  canvas.width = image.width * 2;
-  canvas.height = image.height * 2;
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  context.drawImage(image, 0, 0, canvas.width, canvas.height);
-  return new Promise((done, failed) => canvas.toBlob((blob) => (blob ? done(blob) : failed(new Error("no picture"))), "image/png"));
-}
-
-/** @param {Blob} blob @param {string} name */
-function save(blob, name) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
