@@ -87,8 +87,8 @@ def test_the_span_begins_when_the_request_was_due(ended: Ended) -> None:
 def test_what_was_due_and_never_sent_is_not_forgotten(ended: Ended) -> None:
     _, record, _ = ended
     asked = record["total"]["requests"] + record["unsent"]
-    assert record["unsent"] > 3
-    assert asked > 4 * RATE * 0.6, "about the rate, give or take how visitors begin"
+    assert record["unsent"] > 0
+    assert asked > record["seconds"] * RATE * 0.5, "about the rate, but for how visitors begin"
 
 
 def test_locust_counts_the_same(ended: Ended) -> None:

@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -173,21 +174,28 @@ def test_another_machine_is_refused_at_once(sink: Sink) -> None:
     assert "Traceback" not in done.output
 
 
-def test_no_collector_and_no_end_in_time_are_borne(misbehaving: str) -> None:
+def test_no_collector_and_no_end_in_time_are_borne(misbehaving: str, tmp_path: Path) -> None:
     nowhere = f"http://127.0.0.1:{any_free()}"
+    record = tmp_path / "run.json"
     process = subprocess.Popen(
-        command("-u", "2", "-r", "2", "Pairer"),
+        command("-u", "2", "-r", "2", "--think", "0", "--record", str(record), "Pairer"),
         cwd=ROOT,
         env=environment(misbehaving, nowhere),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
-    time.sleep(4)
+    deadline = time.monotonic() + 30
+    while not record.exists() or not json.loads(record.read_text())["total"]["requests"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
     process.send_signal(signal.SIGTERM)
     output, _ = process.communicate(timeout=20)
     assert Run(process.returncode, output).counts[0] > 0
     assert "Traceback" not in output
+    assert "the run is not stored: no collector answers" in output
+    kept = json.loads(record.read_text())
+    assert (kept["number"], kept["state"]) == (0, "interrupted")
 
 
 def test_several_processes_report_together(pair: Pair) -> None:
