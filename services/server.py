@@ -33,12 +33,7 @@ def run(app: Flask, name: str, port: int) -> None:
 
     Ends the program: with 0, with 2 if the arguments make no sense, with 3 if the port is taken.
     """
-    place = _arguments(name, port)
-    try:
-        listener = listen(place.host, place.port)
-    except OSError as problem:
-        print(f"{name}: {_why(problem, place.host, place.port)}", file=sys.stderr)
-        raise SystemExit(PORT_TAKEN) from None
+    listener = door(name, port)
     with listener:
         server = Server(app, name, listener)
     for each in (signal.SIGTERM, signal.SIGINT):
@@ -47,6 +42,19 @@ def run(app: Flask, name: str, port: int) -> None:
     server.serve_forever(poll_interval=0.1)
     server.finish()
     tracer.shutdown()
+
+
+def door(name: str, port: int) -> socket.socket:
+    """What listens for the service `name`, on --host and --port, HOST and PORT, or `port`.
+
+    Ends the program with 2 if the arguments make no sense, with 3 if the port is taken.
+    """
+    place = _arguments(name, port)
+    try:
+        return listen(place.host, place.port)
+    except OSError as problem:
+        print(f"{name}: {_why(problem, place.host, place.port)}", file=sys.stderr)
+        raise SystemExit(PORT_TAKEN) from None
 
 
 class Server(ThreadedWSGIServer):

@@ -60,6 +60,10 @@ Is it faster, and still right? (from lesson 12 on)
   a few seconds at most; `Crowd` has `.replies` and `.throughput`.
   `Shelf(app)` (tutor/course/shelf.py): the keys of its Redis that name a beer, `keys("ipa")`, how
   long each is kept, `seconds_left(key)`, and `clear("ipa", …)`, as if they had just expired.
+  `bursts_in_turns(app, before, enough)` (tutor/course/burst.py): many different beers at the same
+  time, none of them kept, with both apps; `.ratio` of the quickest, `.now` and `.before`.
+  `together(app, burst)` (tutor/course/together.py): what went on at the same time in such a burst,
+  and what the pairings waited for.
   `predictions.read(app.target.code)`: mine/predictions.txt, `{12: Prediction}`.
 
 Lines of timing.log (tutor/course/timinglog.py)
@@ -72,6 +76,7 @@ from __future__ import annotations
 from tutor.course import predictions
 from tutor.course.answers import NAMELESS, PAIRING, UNKNOWN, same_answers
 from tutor.course.baseline import Baseline, baseline
+from tutor.course.burst import Burst, Bursts, bursts_in_turns
 from tutor.course.cost import Cost, lines_added
 from tutor.course.crowd import Crowd, at_once, crowd
 from tutor.course.dials import dials_as_they_start
@@ -83,6 +88,7 @@ from tutor.course.speedup import PAIRINGS, Speedup, in_turns, must_be_faster
 from tutor.course.stored import Span, Trace, most_alike, most_at_once
 from tutor.course.tasting import must_taste_all
 from tutor.course.timinglog import says, time_in, times_in
+from tutor.course.together import Together, together
 from tutor.course.visits import Visit
 
 __all__ = [
@@ -91,6 +97,8 @@ __all__ = [
     "PAIRINGS",
     "UNKNOWN",
     "Baseline",
+    "Burst",
+    "Bursts",
     "CheckFailed",
     "Cost",
     "Crowd",
@@ -101,10 +109,12 @@ __all__ = [
     "Shelf",
     "Span",
     "Speedup",
+    "Together",
     "Trace",
     "Visit",
     "at_once",
     "baseline",
+    "bursts_in_turns",
     "crowd",
     "dials_as_they_start",
     "expect",
@@ -119,4 +129,5 @@ __all__ = [
     "says",
     "time_in",
     "times_in",
+    "together",
 ]

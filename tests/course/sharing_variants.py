@@ -1,4 +1,4 @@
-"""Other ways to solve lesson 14, and ways not to."""
+"""Other ways to solve lessons 14 and 15, and ways not to."""
 
 from __future__ import annotations
 
@@ -114,5 +114,86 @@ VARIANTS = [
         ("kept_pairing(name)\n    tag(", "donutdb.pairing(name, find_pairing)\n    tag("),
         ("app = Flask(__name__)\n", DIALS),
         wrong="the cure belongs into the code",
+    ),
+]
+
+CLOSING = "    db.session.close()  # while these are tasted somebody else can have the connection\n"
+TRYING = """            pause = PAUSE_S * 2**attempt * random.uniform(1, 1.5)
+            if time.monotonic() + pause + TRY_S > deadline:
+                break
+            time.sleep(pause)
+            continue
+"""
+SERVING = '    production.run(app, "taster", port=5001, threads=32)\n'
+WAITRESS = """    import waitress
+
+    waitress.serve(app, host="127.0.0.1", port=int(os.environ["PORT"]), threads=24)
+"""
+POOLED = """    scores = bites.map(lambda donut: taste(beer, donut), donuts)
+    return jsonify(beer=beer, scores=dict(zip(donuts, scores, strict=True)))
+"""
+A_POOL_EACH = """    with ThreadPoolExecutor(12) as bites:
+        scores = list(bites.map(lambda donut: taste(beer, donut), donuts))
+    return jsonify(beer=beer, scores=dict(zip(donuts, scores, strict=True)))
+"""
+BEHIND_A_LOCK = """    with palate.hold():
+        scores = bites.map(lambda donut: taste(beer, donut), donuts)
+        return jsonify(beer=beer, scores=dict(zip(donuts, scores, strict=True)))
+"""
+SHORTLIST = "    candidates = tasting.shortlist(beer, donuts, opinions)\n"
+NO_FROZEN = '    candidates = [each for each in candidates if each.name != "baked alaska"]\n'
+PALATES = """app = Flask(__name__)
+dials.PALATES = 12
+"""
+
+VARIANTS += [
+    Variant(
+        15,
+        "waitress itself, a pool for each request, a single attempt",
+        {
+            "web.py": [
+                (CLOSING, "    db.session.remove()\n"),
+                (TRYING, "            return None\n"),
+                ("TRY_S, PAUSE_S, DEADLINE_S = 0.2, 0.05, 0.6", "TRY_S, DEADLINE_S = 0.5, 0.5"),
+            ],
+            "taster.py": [
+                (SERVING, WAITRESS),
+                (POOLED, A_POOL_EACH),
+                ("bites = ThreadPoolExecutor(max_workers=96)\n", ""),
+                ("from concurrent", "import os\nfrom concurrent"),
+                ("panel, production, tray", "panel, tray"),
+            ],
+        },
+    ),
+    Variant(15, "the connection held", {"web.py": [(CLOSING, "")]}, "3 at most"),
+    Variant(
+        15,
+        "the lock kept",
+        {
+            "taster.py": [
+                (POOLED, BEHIND_A_LOCK),
+                ("app = Flask(__name__)\n", "app = Flask(__name__)\npalate = Palate()\n"),
+                ("from tracer", "from services.palate import Palate\nfrom tracer"),
+            ]
+        },
+        "12 at most; look at palate.wait",
+    ),
+    Variant(
+        15,
+        "retries without a pause",
+        {"web.py": [(TRYING, "            continue\n")]},
+        "a pause before each new attempt",
+    ),
+    Variant(
+        15,
+        "never even trying the frozen one",
+        {"web.py": [(SHORTLIST, SHORTLIST + NO_FROZEN)]},
+        "among the untasted",
+    ),
+    Variant(
+        15,
+        "the dials instead",
+        {"taster.py": [("app = Flask(__name__)\n", PALATES)]},
+        "the cure belongs into the code",
     ),
 ]

@@ -20,6 +20,7 @@ from tests.course.variant import Variant
 from tutor import checks, http
 from tutor.course import apps, checking, cost
 from tutor.course.baseline import Baseline
+from tutor.course.burst import Bursts, bursts_in_turns
 from tutor.course.checking import Result
 from tutor.course.cost import Cost
 from tutor.course.lessons import Course
@@ -70,8 +71,13 @@ def baselines(place: Stand) -> Iterator[None]:
         with measuring:
             return in_turns(app, before, paths)
 
+    def one_burst_at_a_time(app: Probe, before: Baseline, enough: float) -> Bursts:
+        with measuring:
+            return bursts_in_turns(app, before, enough)
+
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(checks, "baseline", shared)
+        patched.setattr(checks, "bursts_in_turns", one_burst_at_a_time)
         patched.setattr(checks, "in_turns", one_by_one)
         yield
 
