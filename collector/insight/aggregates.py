@@ -31,7 +31,7 @@ CANDIDATES = 2 * MOST
 
 _BLOCK = 256
 """Traces of a block, about."""
-_AT_ONCE = 32
+_AT_ONCE = 16
 """Sums added up together: enough to be quick about it, few enough to stay in the processor's
 cache."""
 _BLOCK_BYTES = 24 * 1024 * 1024

@@ -24,6 +24,8 @@ SPANS = 60_000
 
 _KEPT_SPANS = 120_000
 _KEPT_VALUES = 60_000
+_KEPT_FINDINGS = 200
+"""Traces of which they are kept."""
 _NEEDED = ("span.kind", "http.response.status_code", *RATE_TAGS)
 """Tags that the analysis asks for; the others are most of a trace's memory."""
 
@@ -36,6 +38,8 @@ class Reading:
         self._store = store
         self._kept: OrderedDict[tuple[int, int, int], Trace] = OrderedDict()
         self._spans = 0
+        self._findings: OrderedDict[tuple[str, int], list[Finding]] = OrderedDict()
+        """By trace and its number of spans."""
         self._tallies: OrderedDict[tuple[tuple[int, int, int], ...], Tally] = OrderedDict()
         self._texts: dict[str, str] = {}
         self._tags: dict[tuple[object, ...], dict[str, str | int | float]] = {}
@@ -50,8 +54,20 @@ class Reading:
 
     def findings(self, trace_id: str) -> list[Finding]:
         """What detectors find in a trace; nothing if it is gone."""
-        trace = self.one(trace_id)
-        return detect(trace) if trace else []
+        found = self._store.find(trace_id)
+        with suppress(sqlite3.Error):
+            version = found.summary().spans if found else 0
+            with self._lock:
+                known = self._findings.get((trace_id, version))
+            if known is None:
+                trace = self.one(trace_id)
+                known = detect(trace) if trace else []
+                with self._lock:
+                    self._findings[trace_id, version] = known
+                    if len(self._findings) > _KEPT_FINDINGS:
+                        self._findings.popitem(last=False)
+            return known
+        return []
 
     def attributes(self, picked: Picked) -> Tally:
         """What the spans of the newest of the picked traces carry."""
