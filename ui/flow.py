@@ -7,13 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ui.drawing import Arrow, Node
-from ui.labels import brief, operation
+from ui.labels import operation
+from ui.titles import titles
 from ui.wording import duration, number, percent
 
 Found = Mapping[str, Any]
 """A node or an edge as the collector gives it."""
 Link = Callable[[Found], str]
 
+LONGEST = 24
+"""Letters of a node's title, where its end is what tells it from others."""
 MANY_CALLS = 60
 """Of one operation in one trace: its edge is as thick as edges get."""
 ONE_BY_ONE = {"sequential": "one after another", "parallel": "side by side"}
@@ -69,11 +72,14 @@ def flow_nodes(
     """The nodes of a graph of operations; findings with less than `worth` ns a trace at stake get
     no flag."""
     repeated = {edge["called"] for edge in edges if edge["times"] > 1}
-    return [_node(node, node["key"] in repeated, href(node), current, worth) for node in nodes]
+    title = titles(nodes, LONGEST)
+    return [
+        _node(node, title(node), node["key"] in repeated, href(node), current, worth)
+        for node in nodes
+    ]
 
 
-def _node(node: Found, stacked: bool, href: str, current: str, worth: float) -> Node:
-    title = brief(node["resource"] or node["name"] or node["service"])
+def _node(node: Found, title: str, stacked: bool, href: str, current: str, worth: float) -> Node:
     under = [node["service"]] if node["resource"] in ("", node["name"]) else []
     under = under or [node["service"], node["name"]]
     flags = [
@@ -84,7 +90,7 @@ def _node(node: Found, stacked: bool, href: str, current: str, worth: float) -> 
     return Node(
         key=node["key"],
         service=node["service"],
-        title=title,
+        title=title.removesuffix(" WHERE …"),
         under=" ".join(under),
         left=f"p50 {duration(node['duration']['p50'])}",
         right=percent(node["critical_share"]),

@@ -97,6 +97,15 @@ def test_nodes_say_what_they_are() -> None:
     assert arrow.failing
 
 
+def test_statements_on_one_table_are_told_apart() -> None:
+    statement = "SELECT baker.id, baker.name FROM baker WHERE baker."
+    queries = [node(key, 0.1, resource=f"{statement}{key} = ?") for key in ("id", "name")]
+    one, other = flow_nodes(queries, [], lambda _: "")
+    assert one.title != other.title
+    [alone] = flow_nodes(queries[:1], [], lambda _: "")
+    assert alone.title == "SELECT … FROM baker", "and where there is one, its table is enough"
+
+
 def test_of_too_many_edges_the_strongest_stay_and_everyone_keeps_a_caller() -> None:
     edges = [edge("a", f"n{at}", calls=float(at)) for at in range(10)] + [
         edge("b", f"n{at}", calls=100.0 + at) for at in range(5)
