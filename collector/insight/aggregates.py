@@ -97,9 +97,9 @@ class Aggregates:
         """The picked traces added up under a keying, one of `KEYINGS`."""
         return _added([self._block(keying, each) for each in _blocks(picked.members)])
 
-    def prepare(self) -> None:
+    def prepare(self, may_go_on: Callable[[], bool]) -> None:
         """Add up in advance what is asked for most: everything, and the routes that most of the
-        time goes to."""
+        time goes to. `may_go_on` is called every few milliseconds; it may wait, or end it."""
         everything = self.pick(EVERY_TRACE)
         took: Counter[Route] = Counter()
         for card in everything.cards:
@@ -108,7 +108,10 @@ class Aggregates:
         for wanted in (EVERY_TRACE, *routes):
             picked = self.pick(wanted)
             for keying in KEYINGS:
-                self.sum_of(picked, keying)
+                for members in _blocks(picked.members):
+                    if not may_go_on():
+                        return
+                    self._block(keying, members)
 
     def likes(self, trace: Trace) -> Fold:
         """The newest traces with the same route, folded by operation."""

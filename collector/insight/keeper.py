@@ -39,10 +39,13 @@ class Keeper:
     """Walks over the newest traces, again and again, and makes what is missing."""
 
     def __init__(
-        self, store: Store, prepare: Callable[[], None], is_quiet: Callable[[float], bool]
+        self,
+        store: Store,
+        prepare: Callable[[Callable[[], bool]], None],
+        is_quiet: Callable[[float], bool],
     ) -> None:
-        """`prepare` is called from time to time when there are new digests; `is_quiet` says whether
-        nobody was served for so many seconds."""
+        """`prepare` is called from time to time when there are new digests, with what tells it
+        whether to go on; `is_quiet` says whether nobody was served for so many seconds."""
         self._store = store
         self._is_quiet = is_quiet
         self._prepare = prepare
@@ -84,10 +87,7 @@ class Keeper:
         for partition, window, numbers in self._windows():
             members = _members(partition, missing(partition, numbers))
             for begin in range(0, len(members), _STEP):
-                while not self._is_quiet(QUIET_SECONDS):
-                    if self._stop.wait(QUIET_SECONDS) or time.monotonic() > until:
-                        return
-                if time.monotonic() > until:
+                if not self._may_go_on(until):
                     return
                 started = time.monotonic()
                 make(members[begin : begin + _STEP])
@@ -96,8 +96,15 @@ class Keeper:
                 self._done.add((partition.number, window))
         news, self._covered = self._covered != self._next_rows[0], self._next_rows[0]
         if news and time.monotonic() > self._prepared + PREPARE_SECONDS:
-            self._prepare()
             self._prepared = time.monotonic()
+            self._prepare(lambda: self._may_go_on(self._prepared + PREPARE_SECONDS))
+
+    def _may_go_on(self, until: float) -> bool:
+        """Wait until nobody is served; false if that takes until a moment, or it has to stop."""
+        while not self._is_quiet(QUIET_SECONDS):
+            if self._stop.wait(QUIET_SECONDS) or time.monotonic() > until:
+                return False
+        return not self._stop.is_set() and time.monotonic() < until
 
     def _windows(self) -> Iterator[tuple[Partition, int, range]]:
         """Partition, number and traces of each window not done yet, the newest first."""

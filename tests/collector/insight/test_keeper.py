@@ -3,7 +3,7 @@ nobody else is served."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,7 +25,8 @@ class Watched(Keeper):
         self.prepared = 0
         super().__init__(store, self._count_prepared, lambda seconds: self.quiet)
 
-    def _count_prepared(self) -> None:
+    def _count_prepared(self, may_go_on: Callable[[], bool]) -> None:
+        assert may_go_on()
         self.prepared += 1
 
 
