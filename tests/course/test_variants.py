@@ -143,8 +143,6 @@ def test_lesson_11_wants_load_and_predictions(place: Stand, tmp_path: Path) -> N
         assert "30 pairings, and nobody has waited" in verdict(11, app)
         store_load(app, pairings=1, of_which_wait=1)
         assert "12, 13 and 14 in" in verdict(11, app)
-        (tmp_path / "predictions.txt").write_text("12: 2x\n14: 20x\n")
-        assert "none for 13 parallelize" in verdict(11, app)
         (tmp_path / "predictions.txt").write_text("12: 2x\n13: soon\n14: 20x\n")
         assert "13: soon: 'soon' is neither two times nor a factor" in verdict(11, app)
         (tmp_path / "predictions.txt").write_text("12: 2x\n13: 300 ms -> 100 ms\n14: 20x\n")
