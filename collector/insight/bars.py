@@ -36,7 +36,7 @@ class Bars:
 
     def of(self, duration: int) -> int:
         """The number of the bar that a duration falls into: low < duration <= high."""
-        return min(max(bisect_left(self._bounds, duration) - 1, 0), len(self) - 1)
+        return min(max(bisect_left(self._bounds, duration) - 1, 0), len(self._bounds) - 2)
 
     def json(self) -> list[dict[str, int]]:
         """Their bounds."""
