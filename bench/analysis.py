@@ -29,6 +29,8 @@ from collector.model import Span
 
 T = TypeVar("T")
 MS = 1_000_000
+AT_ONCE = 16
+"""Folds that are added up together, as the collector does it."""
 MOMENT = 1_700_000_000_000_000_000
 
 EXAMPLES = """examples:
@@ -161,8 +163,8 @@ def _folds(traces: list[Trace], keying: Keying) -> list[Fold]:
 def _add(kept: list[bytes]) -> Fold:
     decoder = msgspec.msgpack.Decoder(Fold)
     total = Fold()
-    for each in kept:
-        total.add(decoder.decode(each))
+    for begin in range(0, len(kept), AT_ONCE):
+        total.add_all([decoder.decode(each) for each in kept[begin : begin + AT_ONCE]])
     return total
 
 
