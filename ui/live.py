@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 
@@ -12,6 +13,7 @@ from ui.collector import Collector, RefusedError
 from ui.links import link
 
 PAGE = 50
+MOMENT = re.compile(r"[0-9]{1,19}")
 ORDERS = ("newest", "slowest", "fastest", "oldest")
 WINDOWS = {"1m": 60, "5m": 300, "15m": 900, "1h": 3600, "1d": 86_400}
 """What can be chosen as "the last …", in seconds."""
@@ -82,6 +84,11 @@ def _surroundings(collector: Collector) -> dict[str, object]:
 
 
 def _unreadable(collector: Collector, search: Search, complaint: str) -> str:
+    search = {
+        name: value
+        for name, value in search.items()
+        if name not in ("from", "to") or MOMENT.fullmatch(value)
+    }
     nothing: dict[str, object] = {"traces": [], "next": None, "matched": 0, "matched_exact": True}
     return render_template(
         "live.html",

@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ui import terms
-from ui.live import WINDOWS
+from ui.live import MOMENT, WINDOWS
 
-MOMENT = re.compile(r"[0-9]{1,19}")
 PLAIN = re.compile(r"[\w./-]+")
 LONGEST_TERM = 1_000
 """Letters of a resource that a search may be asked for; its whole text is limited to 4,000."""

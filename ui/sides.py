@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -116,4 +117,4 @@ def unquoted(value: str) -> str:
     """What `ui.scope.exactly` was given."""
     if len(value) < 2 or not (value.startswith('"') and value.endswith('"')):
         return value
-    return value[1:-1].replace('\\"', '"').replace("\\\\", "\\")
+    return re.sub(r"\\(.)", r"\1", value[1:-1], flags=re.DOTALL)

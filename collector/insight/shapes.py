@@ -30,7 +30,7 @@ def sample(picked: Picked) -> Json:
     folded, matched = len(starts), picked.matched
     more = "" if picked.exact else " or more"
     if folded == matched and picked.exact:
-        how = f"all {folded:,} traces that match"
+        how = f"all {folded:,} traces that match" if folded != 1 else "the one trace that matches"
     elif picked.pending:
         how = (
             f"{folded:,} of {matched:,}{more} traces that match; {picked.pending:,} of the newest"

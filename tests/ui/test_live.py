@@ -63,6 +63,12 @@ def test_a_search_that_cannot_be_read_says_where(client: FlaskClient) -> None:
     assert 'value="duration:&gt;&gt;"' in response.text, "what was typed is still there"
 
 
+@pytest.mark.parametrize("moment", ["yesterday", "1" * 30, "-5", "9223372036854775807"])
+def test_a_moment_that_is_none_is_no_trouble(client: FlaskClient, moment: str) -> None:
+    for name in ("from", "to"):
+        assert client.get("/", query_string={name: moment}).status_code in (200, 400)
+
+
 def test_the_helper_writes_the_search(client: FlaskClient) -> None:
     form = {"q": "pair", "service": "web", "duration": "100ms", "present": "1", "order": "slowest"}
     response = client.get("/search", query_string=form)

@@ -54,4 +54,5 @@ def test_the_helper_writes_searches(form: dict[str, str], query: str) -> None:
 
 def test_quotes_in_a_value_are_escaped() -> None:
     assert quoted('say "hi"') == r'"say \"hi\""'
+    assert quoted("a \\ b") == r'"a \\ b"'
     assert quoted("") == '""'
