@@ -40,12 +40,20 @@ class DonutDB:
             if "opinions" not in g:
                 g.opinions = self.opinions([each.name for each in DONUTS])
             return g.opinions[donut]
-        return self._heard(donut, cast("str | None", self._redis.get(f"opinion:{donut}")))
+        text = cast("str | None", self._redis.get(f"opinion:{donut}"))
+        if text is None:
+            self._fill()
+        return opinion(donut) if text is None else int(text)
 
     def opinions(self, donuts: Sequence[str]) -> dict[str, int]:
         """The same of many donuts, in one MGET."""
         found = cast("list[str | None]", self._redis.mget([f"opinion:{each}" for each in donuts]))
-        return {donut: self._heard(donut, text) for donut, text in zip(donuts, found, strict=True)}
+        if None in found:
+            self._fill()
+        return {
+            donut: opinion(donut) if text is None else int(text)
+            for donut, text in zip(donuts, found, strict=True)
+        }
 
     def pairing(self, beer: str, find: Callable[[str], Pairing]) -> Pairing:
         """The pairing kept for a beer, or else the one that `find` finds for it.
@@ -78,14 +86,12 @@ class DonutDB:
             self.keep(f"pairing:{beer}", found, dials.PAIRING_CACHE_S)
         return found
 
-    def _heard(self, donut: str, text: str | None) -> int:
-        if text is not None:
-            return int(text)
-        with self._redis.pipeline(transaction=False) as asking:  # an empty Redis, or one wiped
+    def _fill(self) -> None:
+        """Write down all opinions that are not there: Redis is empty, or was wiped."""
+        with self._redis.pipeline(transaction=False) as asking:
             for each in DONUTS:
                 asking.set(f"opinion:{each.name}", opinion(each.name), nx=True)
             asking.execute()
-        return opinion(donut)
 
 
 class Distant:

@@ -23,7 +23,10 @@ PIPELINE = """    names = [donut.name for donut in donuts]
         for name in names:
             asking.get(f"opinion:{name}")
         found = asking.execute()
-    opinions = {name: donutdb._heard(name, text) for name, text in zip(names, found, strict=True)}
+    opinions = {
+        name: donutdb.opinion(name) if text is None else int(text)
+        for name, text in zip(names, found, strict=True)
+    }
 """
 ONE_BY_ONE = "    opinions = {donut.name: donutdb.opinion(donut.name) for donut in donuts}\n"
 WINNING = "    return tasting.winner(beer, scores)\n"

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import pytest
+import redis
 import requests
 
 from tests.services.pair import Pair
@@ -106,6 +107,17 @@ def test_2_a_get_for_each_opinion(pair: Pair) -> None:
         cured, trace = pair.traced("/pair/beer?name=ipa")
     assert trace.resources("redis.command") == {"GET": 1, "MGET": 1}
     assert cured == said
+
+
+@pytest.mark.parametrize(("at_once", "asked"), [(0, {"GET": 57}), (1, {"GET": 1, "MGET": 1})])
+def test_2_an_empty_redis_is_filled_once(
+    pair: Pair, redis_url: str, at_once: int, asked: dict[str, int]
+) -> None:
+    with pair.turned(OPINIONS_AT_ONCE=at_once), redis.from_url(redis_url) as wiped:
+        wiped.flushdb()
+        said, trace = pair.traced("/pair/beer?name=ipa")
+    assert trace.resources("redis.command") == {**asked, "PIPELINE SET": 1}
+    assert said["match"] == IPA
 
 
 def test_3_a_call_for_each_candidate(pair: Pair) -> None:
