@@ -63,6 +63,7 @@ def create_app(collector_url: str) -> Flask:
         duration=wording.duration,
         count=wording.count,
         compact=wording.compact,
+        percentile=wording.percentile,
         number=wording.number,
         percent=wording.percent,
         rate=wording.rate,

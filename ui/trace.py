@@ -3,15 +3,31 @@ read as plain tables, page by page, where no script runs."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, abort, current_app, render_template, request
 
-from ui import columns, services
-from ui.collector import Collector, RefusedError
+from ui import columns, course, services
+from ui.collector import Collector, CollectorError, RefusedError
+from ui.drawing import draw
+from ui.flow import KINDS, flow_arrows, flow_nodes, strongest, visible
+from ui.labels import operation
+from ui.links import link
+from ui.notes import Notes
 
 ROWS = 500
 """Spans on one page of the plain table."""
+
+MOST_NODES, MOST_EDGES, LEAST_SHARE = 80, 300, 0.005
+"""Of a trace's graph: nodes drawn, those with least of the critical path left out; and edges."""
+
+HOW = {
+    "self": "the time of a span that none of its children covers; children it does not wait for"
+    " take nothing away (collector.analysis.selftime)",
+    "duration": "from the span's start to its end, as its tracer measured it",
+}
+"""How the numbers are made of which the collector's answers do not speak."""
 
 blueprint = Blueprint("trace", __name__)
 
@@ -21,7 +37,12 @@ def page(trace_id: str) -> str:
     """The trace's head; `static/js/trace.js` fetches and draws the spans."""
     summary = _summary(trace_id)
     return render_template(
-        "trace.html", trace_id=trace_id, summary=summary, services=_services(summary)
+        "trace.html",
+        trace_id=trace_id,
+        summary=summary,
+        services=_services(summary),
+        kinds=KINDS,
+        course=course.exists(),
     )
 
 
@@ -29,6 +50,7 @@ def page(trace_id: str) -> str:
 def spans(trace_id: str) -> str:
     """The spans as an indented table and what they add up to by operation."""
     trace = _asked(f"/api/trace/{_identifier(trace_id)}")
+    insight = _insight(trace_id, trace["spans"])
     first = max(0, request.args.get("from", 0, type=int))
     return render_template(
         "spans.html",
@@ -36,10 +58,40 @@ def spans(trace_id: str) -> str:
         trace=trace,
         summary=trace["summary"],
         services=trace["services"],
-        rows=list(columns.rows(trace, first, first + ROWS)),
-        operations=columns.operations(trace),
+        rows=list(columns.rows(trace, first, first + ROWS, insight)),
+        operations=columns.operations(trace, insight),
+        insight=insight,
+        notes=Notes(trace=HOW, insight=insight["how"] if insight else {}),
+        lessons={lesson.number for lesson in course.lessons()},
         first=first,
         more=ROWS,
+    )
+
+
+@blueprint.get("/trace/<trace_id>/graph")
+def graph(trace_id: str) -> str:
+    """Who calls whom in it: spans of one operation are one node."""
+    summary = _summary(trace_id)
+    folded = _asked("/api/graph", by="operation", q=f"trace:{trace_id.lower()}")
+    nodes, edges = folded["nodes"], folded["edges"]
+    shown = {node["key"] for node in nodes}
+    if len(nodes) > MOST_NODES:
+        shown = visible(nodes, edges, LEAST_SHARE) or shown
+    nodes = [node for node in nodes if node["key"] in shown][:MOST_NODES]
+    names = {n["key"]: operation(n["service"], n["name"], n["resource"]) for n in nodes}
+    edges = [edge for edge in edges if edge["called"] in names and edge["caller"] in names]
+    drawn = strongest(edges, MOST_EDGES)
+    return render_template(
+        "trace-graph.html",
+        trace_id=trace_id,
+        summary=summary,
+        services=_services(summary),
+        notes=Notes(graph=folded["how"]),
+        hidden=len(folded["nodes"]) - len(nodes) + folded["left_out"],
+        picture=draw(
+            flow_nodes(nodes, drawn, lambda node: _exemplar(trace_id, node)),
+            flow_arrows(drawn, names, lambda edge: _exemplar(trace_id, edge)),
+        ),
     )
 
 
@@ -55,6 +107,22 @@ def span(trace_id: str, span_id: str) -> str:
         summary=summary,
         services=_services(summary),
     )
+
+
+def _insight(trace_id: str, spans: int) -> dict[str, Any] | None:
+    """What else is known of the trace; None if that takes too long, or if it grew just now."""
+    collector: Collector = current_app.extensions["collector"]
+    try:
+        found = dict(collector.get(f"/api/trace/{_identifier(trace_id)}/insight"))
+    except CollectorError:
+        return None
+    return found if len(found["ranks"]) == spans else None
+
+
+def _exemplar(trace_id: str, found: Mapping[str, Any]) -> str:
+    """The trace with the slowest span of a node or of an edge."""
+    slowest = found.get("slowest")
+    return link(f"/trace/{trace_id}", span=slowest["span_id"]) if slowest else ""
 
 
 def _summary(trace_id: str) -> dict[str, Any]:

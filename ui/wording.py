@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timezone
 
 UNITS = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1, "ns"))
@@ -65,6 +66,13 @@ def count(number: int) -> str:
 def compact(number: int) -> str:
     """A whole number where there is little room: `999`, `2.5k`, `25k`."""
     return str(number) if number < 1000 else f"{three_digits(float(f'{number / 1000:.2g}'))}k"
+
+
+def percentile(rank: float) -> str:
+    """A rank from 0 to 1 as a percentile: `p97`; the last hundredth in tenths: `p99.5`."""
+    if 0.99 <= rank < 1:
+        return f"p{math.floor(rank * 1000) / 10:.1f}"
+    return f"p{math.floor(rank * 100)}"
 
 
 def counted(number: int, noun: str) -> str:

@@ -24,10 +24,10 @@ def test_rows_are_a_tree_to_a_screen_reader(show: Show) -> None:
     page = show(FAILED)
     tree = page.get_by_role("treegrid", name="Spans")
     assert tree.get_attribute("aria-rowcount") == "97"
-    assert tree.get_attribute("aria-colcount") == "3"
+    assert tree.get_attribute("aria-colcount") == "4"
     rows = tree.get_by_role("row")
     assert rows.first.get_attribute("aria-rowindex") == "1"
-    expect(tree.get_by_role("columnheader")).to_have_count(3)
+    expect(tree.get_by_role("columnheader")).to_have_count(4)
     root = page.locator("#row-0")
     assert root.get_attribute("aria-level") == "1"
     assert root.get_attribute("aria-expanded") == "true"

@@ -47,6 +47,10 @@ def test_durations_and_ages_read_as_on_the_server(blank: Page) -> None:
         {"ages": ages, "now": now},
     )
     assert said == [wording.age(f"{now - age}000000000", now * 10**9) for age in ages]
+    ranks = [0, 0.0051, 0.29, 0.5, 0.949, 0.9899, 0.99, 0.9951, 0.9999, 1]
+    assert use(blank, "wording.js", "given.map(module.percentile)", ranks) == [
+        wording.percentile(each) for each in ranks
+    ]
     counts = [0, 7, 999, 1000, 2475, 25_003, 999_999]
     assert use(blank, "wording.js", "given.map(module.compact)", counts) == [
         wording.compact(each) for each in counts

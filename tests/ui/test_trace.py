@@ -24,7 +24,7 @@ def test_without_scripts_the_browser_is_sent_to_the_tables(client: FlaskClient) 
 
 def test_the_table_has_every_span_indented(client: FlaskClient) -> None:
     trace = pairing(FAILED, fail=True)
-    text = client.get(f"/trace/{trace.hex}/spans").text
+    text = client.get(f"/trace/{trace.hex}/spans").text.split("<h2>Spans</h2>")[1]
     spans = re.findall(rf'href="/trace/{trace.hex}/span/(\w{{16}})"', text)
     assert sorted(spans) == sorted(f"{span['span_id']:016x}" for span in trace.spans)
     assert re.findall(r'class="indent" width="(\d+)"', text)[:4] == ["0", "14", "28", "42"]

@@ -128,6 +128,29 @@ export function comb(columns, first, view, room) {
   return stretches(times, view, room.width, (room.lane - thick) / 2, thick, TOOTH);
 }
 
+/**
+ * The line of the critical path, under the bars.
+ * @param {number[]} times [start, end, …] ns
+ * @param {View} view
+ * @param {Room} room
+ */
+export function underline(times, view, room) {
+  const { thick } = heights(room);
+  return stretches(times, view, room.width, (room.lane + thick) / 2 + 1, 3);
+}
+
+/**
+ * Where a span was by its own clock: the outline of its bar.
+ * @param {import("./columns.js").Columns} columns
+ * @param {number} row
+ * @param {View} view
+ * @param {Room} room
+ */
+export function outlined(columns, row, view, room) {
+  const { thick } = heights(room);
+  return stretches([columns.raw[row], columns.raw[row] + columns.durations[row]], view, room.width, (room.lane - thick) / 2, thick);
+}
+
 /** Even numbers, so that both lie on whole pixels around the same middle. @param {Room} room */
 function heights({ lane }) {
   return { thick: 2 * Math.round(lane * 0.25), thin: 2 * Math.max(1, Math.round(lane * 0.07)) };

@@ -29,7 +29,10 @@ export class Columns {
     /** @type {string[]} */ this.ids = columns.id;
     /** @type {number[]} */ this.parents = columns.parent;
     /** @type {number[]} */ this.depths = columns.depth;
-    /** @type {number[]} */ this.starts = columns.start;
+    /** @type {number[]} */ this.raw = columns.start;
+    /** @type {number[]} as they are shown: raw, or with the clocks corrected */ this.starts = columns.start;
+    /** @type {import("./critical.js").Insight|null} comes after the spans */ this.insight = null;
+    /** @type {import("./critical.js").CriticalPath|null} */ this.critical = null;
     /** @type {number[]} */ this.durations = columns.duration;
     /** @type {number[]} */ this.selves = columns.self;
     /** @type {number[]} */ this.errors = columns.error;
@@ -52,6 +55,15 @@ export class Columns {
   /** @param {number} row */ events(row) { return this.answer.columns.events[row]; }
   /** @param {number} row */ hasChildren(row) { return this.ends[row] > row + 1; }
   /** @param {number} row */ isRun(row) { return this.runs[row] === row && this.runSizes[row] >= RUN; }
+
+  /** The share of its likes that are shorter, null where it has none. @param {number} row */
+  rank(row) { return this.insight?.ranks[row] ?? null; }
+
+  /** Show times as they were sent, or where they would be if the clocks agreed. @param {boolean} corrected */
+  correct(corrected) {
+    this.starts = (corrected && this.insight?.corrected?.start) || this.raw;
+    this.critical?.merged.clear();
+  }
 
   /** @param {string} column @param {number} row @returns {string} */
   #string(column, row) {
@@ -86,14 +98,17 @@ export class Columns {
 
   /**
    * When a span itself worked: the parts of it that no child covers, as [start, end, start, end, …].
-   * Children are sorted by start, so one sweep does.
+   * Children are sorted by start, so one sweep does; where clocks are corrected they have to be first.
    * @param {number} row
    */
   ownTimes(row) {
     const end = this.starts[row] + this.durations[row];
     let cursor = this.starts[row];
     const parts = [];
-    for (let child = row + 1; child < this.ends[row]; child = this.ends[child]) {
+    const children = [];
+    for (let child = row + 1; child < this.ends[row]; child = this.ends[child]) children.push(child);
+    if (this.starts !== this.raw) children.sort((a, b) => this.starts[a] - this.starts[b]);
+    for (const child of children) {
       const start = Math.min(this.starts[child], end);
       if (start > cursor) parts.push(cursor, start);
       cursor = Math.max(cursor, Math.min(end, this.starts[child] + this.durations[child]));

@@ -2,9 +2,10 @@
 // Everything about one span, fetched when somebody looks at it.
 import { ask } from "./api.js";
 import { element, icon } from "./dom.js";
+import { how } from "./note.js";
 import { tile } from "./services.js";
 import { link } from "./url.js";
-import { duration, percent } from "./wording.js";
+import { counted, duration, percent, percentile } from "./wording.js";
 
 /**
  * @typedef {object} Span
@@ -16,6 +17,12 @@ import { duration, percent } from "./wording.js";
  * @property {{trace_id: string, span_id: string, attributes: Record<string, string|number>}[]} links
  */
 
+/** How the figures are made that the collector does not speak of itself. */
+const HOW = {
+  duration: "From the span's start to its end, by a clock that never jumps, as its tracer measured it.",
+  self: "The time of the span that none of its children covers; children it does not wait for take nothing away (collector.analysis.selftime).",
+  starts: "The span's start less the earliest start in the trace, by the clocks of those who sent them.",
+};
 const ERROR_TAGS = ["error.type", "error.message", "error.stack"];
 
 export class Detail {
@@ -24,6 +31,8 @@ export class Detail {
     this.root = root;
     this.columns = columns;
     this.row = -1;
+    /** @type {HTMLElement|null} */
+    this.figures = null;
     /** @type {Map<string, Promise<Span>>} */
     this.fetched = new Map();
   }
@@ -33,6 +42,7 @@ export class Detail {
     this.row = row;
     this.root.hidden = false;
     const body = element("div", "body", element("p", "muted", "…"));
+    this.figures = this.#figures(row);
     this.root.replaceChildren(this.#head(row), body);
     this.root.scrollTop = 0;
     try {
@@ -41,6 +51,13 @@ export class Detail {
     } catch (error) {
       if (this.row === row) body.replaceChildren(element("p", "notice error", String(error instanceof Error ? error.message : error)));
     }
+  }
+
+  /** Fill the figures again, when more is known. */
+  figure() {
+    const anew = this.#figures(this.row);
+    this.figures?.replaceWith(anew);
+    this.figures = anew;
   }
 
   close() {
@@ -73,7 +90,7 @@ export class Detail {
       return element("li", "", button);
     });
     if (columns.ancestors(row).length > 6) path.unshift(element("li", "", "…"));
-    return element("div", "top-part", head, element("ol", "path", ...path), this.#resource(row), this.#figures(row));
+    return element("div", "top-part", head, element("ol", "path", ...path), this.#resource(row), this.figures);
   }
 
   /** @param {number} row */
@@ -85,15 +102,20 @@ export class Detail {
   /** @param {number} row */
   #figures(row) {
     const { columns } = this;
-    const figure = (/** @type {string} */ name, /** @type {string} */ value, /** @type {string} */ under) =>
-      element("div", "", element("dt", "", name), element("dd", "", value, element("small", "", under)));
+    const { insight, critical } = columns;
+    const figure = (/** @type {string} */ name, /** @type {string} */ value, /** @type {string} */ under, /** @type {string|undefined} */ computed) =>
+      element("div", "", element("dt", "", name, " ", how(computed)), element("dd", "", value, element("small", "", under)));
+    const onPath = critical?.times[row] ?? 0;
+    const rank = columns.rank(row);
     const whole = columns.duration || 1;
     const took = columns.durations[row];
     return element(
       "dl", "figures",
-      figure("duration", duration(took), `${percent(took / whole)} of the trace`),
-      figure("self", duration(columns.selves[row]), took ? `${percent(columns.selves[row] / took)} of the span` : ""),
-      figure("starts", duration(columns.starts[row]), "after the trace"),
+      figure("duration", duration(took), `${percent(took / whole)} of the trace`, HOW.duration),
+      figure("self", duration(columns.selves[row]), took ? `${percent(columns.selves[row] / took)} of the span` : "", HOW.self),
+      figure("starts", duration(columns.starts[row]), columns.starts[row] === columns.raw[row] ? "after the trace" : `${duration(columns.raw[row])} as sent`, HOW.starts),
+      ...(insight ? [figure("critical", onPath ? duration(onPath) : "–", `${percent(onPath / whole)} of the trace`, insight.how.critical)] : []),
+      ...(insight && rank !== null ? [figure("rank", percentile(rank), `of its likes in ${counted(insight.ranks_of.traces, "trace")}`, insight.how.ranks)] : []),
     );
   }
 
@@ -162,5 +184,5 @@ function linked({ trace_id, span_id, attributes }) {
 
 /** A value as the search language needs it. @param {string} value */
 function quoted(value) {
-  return value && !/[\s"(){}*]/.test(value) ? value : `"${value.replaceAll('"', '\\"')}"`;
+  return value && !/[\s"(){}*]/.test(value) ? value : `"${value.replace(/["\\]/g, "\\$&")}"`;
 }

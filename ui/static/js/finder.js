@@ -39,6 +39,13 @@ export class Finder extends EventTarget {
     this.#say(wanted);
   }
 
+  /** Go through these rows, whatever they have in common. @param {number[]} rows */
+  take(rows) {
+    this.rows = rows;
+    this.at = -1;
+    this.#say(this.text);
+  }
+
   /** Go on (1) or back (-1) to a match, at first to the one nearest to `from`. @param {number} by @param {number} from */
   step(by, from) {
     if (!this.rows.length) return;
@@ -53,9 +60,9 @@ export class Finder extends EventTarget {
   /** @param {string} wanted */
   #say(wanted) {
     const size = count(this.rows.length);
-    const text = !wanted ? "" : this.at < 0 ? size : `${count(this.at + 1)} of ${size}`;
+    const text = !this.rows.length && !wanted ? "" : this.at < 0 ? size : `${count(this.at + 1)} of ${size}`;
     find("#found").textContent = text;
-    if (wanted) announce(this.rows.length ? `match ${text}` : "nothing found");
+    if (text) announce(this.rows.length ? `match ${text}` : "nothing found");
   }
 
   /** @param {KeyboardEvent} event */

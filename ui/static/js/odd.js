@@ -10,7 +10,6 @@ const CAUSES = {
   many_roots: () => "Several spans have no parent. Somebody started new roots under one trace id.",
   duplicate: (spans) => `${counted(spans, "span")} came more than once with the same id; one of each is shown. Clients send again when they saw no answer.`,
   cycle: (spans) => `${counted(spans, "span")} named a descendant as parent. The circle is cut where it began.`,
-  clock_skew: () => "Clocks differ: some spans lie outside the parent that waited for them. Times are shown as they were sent.",
 };
 
 /**
@@ -21,8 +20,9 @@ const CAUSES = {
 export function showOdd(root, odd, go) {
   /** @type {Map<string, typeof odd>} */
   const kinds = new Map();
-  for (const each of odd) kinds.set(each.kind, [...(kinds.get(each.kind) ?? []), each]);
-  root.hidden = odd.length === 0;
+  // What clocks say has a place of its own, in the strip of findings.
+  for (const each of odd.filter(({ kind }) => kind !== "clock_skew")) kinds.set(each.kind, [...(kinds.get(each.kind) ?? []), each]);
+  root.hidden = kinds.size === 0;
   root.replaceChildren(...[...kinds].map(([kind, each]) => notice(kind, each, go)));
 }
 

@@ -19,6 +19,8 @@ export class Outline {
     this.foldAll = false;
     /** @type {Set<number>} runs, by first row, that are not as `foldAll` says */
     this.refolded = new Set();
+    /** @type {Uint8Array|null} the rows that are shown at all; null for every one */
+    this.only = null;
     this.visible = new Int32Array(0);
     this.update();
   }
@@ -44,6 +46,10 @@ export class Outline {
     const visible = new Int32Array(columns.length);
     let size = 0;
     for (let row = 0; row < columns.length; ) {
+      if (this.only && !this.only[row]) {
+        row = columns.ends[row];
+        continue;
+      }
       visible[size++] = row;
       if (this.isFolded(row)) row = columns.runEnd(row);
       else row = this.isClosed(row) ? columns.ends[row] : row + 1;
@@ -72,6 +78,12 @@ export class Outline {
   /** Fold the run that begins here, or unfold it. @param {number} first */
   refold(first) {
     flip(this.refolded, first);
+    this.update();
+  }
+
+  /** Show some rows and nothing else; null shows all again. @param {Uint8Array|null} only */
+  filter(only) {
+    this.only = only;
     this.update();
   }
 

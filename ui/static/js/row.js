@@ -1,9 +1,12 @@
 // @ts-check
 // One row of the waterfall: an element that is filled again and again with different spans.
-import { bar, comb, side } from "./bars.js";
+import { bar, comb, outlined, side, underline } from "./bars.js";
 import { element, icon, svg } from "./dom.js";
 import { classes, mark, textured } from "./services.js";
-import { count, counted, duration } from "./wording.js";
+import { count, counted, duration, percent, percentile } from "./wording.js";
+
+/** From this rank on a span is among the slow ones of its kind. */
+const HIGH = 0.95;
 
 /**
  * @typedef {object} Look what all rows share at a moment
@@ -18,6 +21,7 @@ import { count, counted, duration } from "./wording.js";
  * @property {number} match the row of the current match, or -1
  * @property {number} active the row that keys move from
  * @property {number} selected the row whose details are shown, or -1
+ * @property {boolean} critical whether the critical path is shown
  */
 
 export class Row {
@@ -37,14 +41,17 @@ export class Row {
     this.weave = svg("path", { class: "weave" });
     this.failed = false;
     this.path = svg("path", { class: "bar" });
+    this.line = svg("path", { class: "critical" });
+    this.ghost = svg("path", { class: "ghost" });
+    this.rank = element("div", "rank");
     this.edge = element("span", "edge");
     const label = element("span", "label", this.service, this.name, this.resource, this.events);
     this.cell = element("div", "name", this.indent, this.twist, this.depth, this.tile, this.run, label);
-    this.picture = svg("svg", { "aria-hidden": "true", preserveAspectRatio: "none" }, this.path, this.weave);
+    this.picture = svg("svg", { "aria-hidden": "true", preserveAspectRatio: "none" }, this.ghost, this.path, this.weave, this.line);
     this.time = element("div", "time", this.picture, this.edge);
-    this.element = element("div", "row", this.cell, this.took, this.time);
+    this.element = element("div", "row", this.cell, this.took, this.rank, this.time);
     this.element.setAttribute("role", "row");
-    for (const cell of [this.cell, this.took, this.time]) cell.setAttribute("role", "gridcell");
+    for (const cell of [this.cell, this.took, this.rank, this.time]) cell.setAttribute("role", "gridcell");
     this.tile.setAttribute("aria-hidden", "true");
   }
 
@@ -61,6 +68,7 @@ export class Row {
     this.element.style.top = `${at * look.room.height}px`;
     this.#name(row, folded, look);
     this.took.textContent = look.took(folded ? total(columns, row) : columns.durations[row]);
+    this.#rank(folded ? null : columns.rank(row), columns);
     this.#bar(row, folded, look);
     this.#state(at, row, folded, look);
   }
@@ -94,8 +102,18 @@ export class Row {
     else this.error.remove();
   }
 
+  /** @param {number|null} rank @param {import("./columns.js").Columns} columns */
+  #rank(rank, { insight }) {
+    this.rank.textContent = rank === null ? "" : percentile(rank);
+    this.rank.className = rank !== null && rank >= HIGH ? "rank high" : "rank";
+    this.rank.title = rank === null ? "" : `longer than ${percent(rank)} of its likes in ${counted(insight?.ranks_of.traces ?? 0, "trace")}`;
+  }
+
   /** @param {number} row @param {boolean} folded @param {Look} look */
-  #bar(row, folded, { columns, view, room }) {
+  #bar(row, folded, { columns, outline, view, room, critical }) {
+    const end = folded ? columns.runEnd(row) : outline.isClosed(row) ? columns.ends[row] : row + 1;
+    this.line.setAttribute("d", critical && columns.critical ? underline(columns.critical.stretches(row, end), view, room) : "");
+    this.ghost.setAttribute("d", folded || columns.starts[row] === columns.raw[row] ? "" : outlined(columns, row, view, room));
     const path = folded ? comb(columns, row, view, room) : bar(columns, row, view, room);
     const woven = this.failed || textured(columns.answer.services[columns.service(row)]);
     this.picture.setAttribute("viewBox", `0 0 ${room.width} ${room.lane}`);
@@ -125,8 +143,14 @@ export class Row {
     if (opens) element.setAttribute("aria-expanded", String(outline.isOpen(row)));
     else element.removeAttribute("aria-expanded");
     this.cell.setAttribute("aria-label", spoken(columns, row, folded));
-    this.time.setAttribute("aria-label", `starts at ${duration(columns.starts[row])}, self ${duration(columns.selves[row])}`);
+    this.time.setAttribute("aria-label", `starts at ${duration(columns.starts[row])}, self ${duration(columns.selves[row])}${onPath(look, row)}`);
   }
+}
+
+/** @param {Look} look @param {number} row */
+function onPath({ columns, critical }, row) {
+  const took = critical ? (columns.critical?.times[row] ?? 0) : 0;
+  return took ? `, ${duration(took)} on the critical path` : "";
 }
 
 /** @param {import("./columns.js").Columns} columns @param {number} first */

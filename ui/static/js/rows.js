@@ -45,6 +45,7 @@ export class Rows extends EventTarget {
     this.match = -1;
     this.active = 0;
     this.selected = -1;
+    this.critical = true;
     this.printing = false;
     this.offset = 0;
     this.ruler = new Ruler();
@@ -54,16 +55,18 @@ export class Rows extends EventTarget {
     this.viewport.setAttribute("role", "rowgroup");
     this.head = this.#head();
     root.replaceChildren(this.head, this.viewport, this.ruler.lines, splitter(root, () => this.redraw()));
-    root.setAttribute("aria-colcount", "3");
+    root.setAttribute("aria-colcount", "4");
     this.#listen();
   }
 
   #head() {
-    const legend = element("span", "legend", element("i", "thick"), "itself", element("i", "thin"), "its children");
+    const legend = element("span", "legend", element("i", "thick"), "itself", element("i", "thin"), "its children", element("i", "path"), "critical path");
     const took = element("div", "took", this.unit.unit);
     took.setAttribute("aria-label", `Duration in ${this.unit.unit}`);
     this.ruler.element.setAttribute("aria-label", "Timeline");
-    const cells = [element("div", "name", "Span", legend), took, this.ruler.element];
+    const rank = element("div", "rank", "Rank");
+    rank.title = "Its percentile among its likes: spans with the same service, name and resource in traces of the same route";
+    const cells = [element("div", "name", "Span", legend), took, rank, this.ruler.element];
     for (const cell of cells) cell.setAttribute("role", "columnheader");
     const head = element("div", "head", ...cells);
     head.setAttribute("role", "row");
@@ -183,8 +186,8 @@ export class Rows extends EventTarget {
     const depthShown = columns.deepest * step > room;
     this.offset = depthShown ? outline.visible.subarray(first, last + 1).reduce((least, row) => Math.min(least, columns.depths[row]), Infinity) : 0;
     const indent = (/** @type {number} */ row) => Math.max(0, Math.min(room, (columns.depths[row] - this.offset) * step));
-    const { view, matches, match, active, selected } = this;
-    return { columns, outline, view, room: this.room, took: this.unit.text, indent, depthShown, matches, match, active, selected };
+    const { view, matches, match, active, selected, critical } = this;
+    return { columns, outline, view, room: this.room, took: this.unit.text, indent, depthShown, matches, match, active, selected, critical };
   }
 
   /**

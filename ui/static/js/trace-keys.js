@@ -3,6 +3,7 @@
 import { find } from "./dom.js";
 import { bind } from "./keys.js";
 import { copy } from "./page.js";
+import { shownView } from "./views.js";
 
 /**
  * Bind the keys; the answer is what buttons do, by their `data-do`.
@@ -13,7 +14,11 @@ export function bindKeys(screen) {
   const { rows, outline, columns } = screen;
   const last = () => outline.visible.length - 1;
   // Fetched when it is wanted: few opens of a trace end in a picture.
-  const picture = async (/** @type {"svg"|"png"} */ kind) => (await import("./picture.js")).copyPicture(screen, kind);
+  const picture = async (/** @type {"svg"|"png"} */ kind) => {
+    const drawing = find(`#${shownView()} svg.picture-of, #${shownView()} .graph-room > svg`);
+    if (!drawing) return (await import("./picture.js")).copyPicture(screen, kind);
+    return (await import("./snapshot.js")).copySvg(drawing, kind, `${shownView()}-${columns.answer.trace_id.slice(0, 8)}`);
+  };
   /** @type {Record<string, () => void>} */
   const actions = {
     less: () => screen.adjust(() => outline.deepen(-1)),
@@ -23,6 +28,8 @@ export function bindKeys(screen) {
     unzoom: () => screen.zoom({ from: 0, to: columns.duration }),
     next: () => screen.step(1),
     previous: () => screen.step(-1),
+    critical: () => screen.critical(rows.critical ? "off" : "on"),
+    only: () => screen.critical(outline.only ? "on" : "only"),
     "copy-link": () => copy(location.href, "Link"),
     "copy-svg": () => picture("svg"),
     "copy-png": () => picture("png"),
@@ -48,7 +55,11 @@ export function bindKeys(screen) {
   bind("-", "zoom out", () => zoomBy(screen, 2));
   bind("Z", "zoom to the span", () => zoomTo(screen));
   bind("z", "the whole time", actions.unzoom);
-  bind("s", "timeline or statistics", () => screen.show(find("#timeline").hidden ? "timeline" : "statistics"));
+  bind("c", "critical path", actions.critical);
+  bind("C", "nothing but the critical path", actions.only);
+  bind("f", "flame graph or timeline", () => screen.flip("flame"));
+  bind("g", "graph or timeline", () => screen.flip("graph"));
+  bind("s", "statistics or timeline", () => screen.flip("statistics"));
   bind("y", "copy the link", actions["copy-link"]);
   return actions;
 }

@@ -2,23 +2,28 @@
 // The Trace screen: fetch the columns, draw them, and keep the address in step with what is shown.
 import { trace } from "./api.js";
 import { Columns } from "./columns.js";
+import { CriticalPath, insight } from "./critical.js";
 import { Detail } from "./detail.js";
 import { announce, element, find } from "./dom.js";
 import { Finder } from "./finder.js";
+import { Flame } from "./flame.js";
 import { watch } from "./growth.js";
+import { bindHow } from "./how.js";
 import { Minimap } from "./minimap.js";
 import { showOdd } from "./odd.js";
 import { Outline } from "./outline.js";
 import "./page.js";
 import { Rows } from "./rows.js";
-import { tile } from "./services.js";
-import { Statistics, shares } from "./statistics.js";
+import { showShares } from "./shares.js";
+import { Statistics } from "./statistics.js";
+import { showGraph } from "./trace-graph.js";
 import { bindKeys } from "./trace-keys.js";
+import { Troubles } from "./troubles.js";
 import { change, parameters } from "./url.js";
-import { count, counted, percent } from "./wording.js";
+import { bindViews, shownView, showView, viewNamed } from "./views.js";
+import { count, counted } from "./wording.js";
 
-/** Services whose share of the self time the head names. */
-const SHARES = 6;
+/** @typedef {import("./views.js").View} View */
 
 export class TraceScreen {
   /** @param {import("./columns.js").Answer} answer */
@@ -30,12 +35,17 @@ export class TraceScreen {
     this.finder = new Finder(this.columns);
     this.detail = new Detail(find("#detail"), this.columns);
     this.statistics = new Statistics(find("#statistics"), this.columns);
+    this.flame = new Flame(find("#flame"), this.columns);
+    this.troubles = new Troubles(find("#troubles"), this.columns);
     this.#listen();
     this.#tools();
     this.restore();
     find("#rows").removeAttribute("aria-busy");
     showOdd(find("#odd"), answer.odd, (id) => this.select(this.columns.row(id), "push"));
-    painted().then(() => this.#shares());
+    painted().then(() => {
+      showShares(this.columns);
+      this.#learn();
+    });
   }
 
   #listen() {
@@ -53,6 +63,11 @@ export class TraceScreen {
     on(this.detail.root, "close", () => this.close());
     on(this.detail.root, "go", (row) => this.select(row, "push"));
     on(this.statistics, "find", (name) => this.findAll(name));
+    on(this.flame, "zoom", (row) => change({ flame: row < 0 ? null : this.columns.ids[row] }, "push"));
+    on(this.flame, "find", (row) => this.#showSpan(row));
+    on(this.troubles, "open", (at) => this.finding(at));
+    on(this.troubles, "show", (rows) => this.#showRows(rows));
+    on(this.troubles, "clock", () => this.clock(!this.troubles.corrected));
     const { pathname } = location;
     addEventListener("popstate", () => (location.pathname === pathname ? this.restore() : location.reload()));
   }
@@ -75,7 +90,9 @@ export class TraceScreen {
     this.rows.selected = row;
     if (row >= 0) this.detail.show(row);
     else this.detail.close();
-    this.show(given.get("view") === "statistics" ? "statistics" : "timeline");
+    this.flame.root = this.columns.row(given.get("flame"));
+    this.#read(given);
+    this.show(viewNamed(given.get("view")));
     this.minimap.paint();
     if (row >= 0) this.rows.activate(row, { focus: false, middle: true });
     this.#state();
@@ -112,13 +129,19 @@ export class TraceScreen {
   /** Show everything about a span. @param {number} row @param {"push"|"replace"} how */
   select(row, how) {
     if (row < 0) return;
-    if (this.outline.reveal(row)) this.rows.redraw();
+    this.#reveal(row);
     this.rows.selected = row;
     const opening = this.detail.root.hidden;
     this.detail.show(row);
     if (opening) this.rows.redraw();
     this.rows.activate(row);
     change({ span: this.columns.ids[row] }, how);
+  }
+
+  /** Open whatever hides a row. @param {number} row */
+  #reveal(row) {
+    if (this.outline.only && !this.outline.only[row]) this.critical("on");
+    if (this.outline.reveal(row)) this.rows.redraw();
   }
 
   close() {
@@ -132,7 +155,7 @@ export class TraceScreen {
 
   /** Go to a row by key: the details follow if they are open. @param {number} row */
   go(row) {
-    if (this.outline.reveal(row)) this.rows.redraw();
+    this.#reveal(row);
     if (this.detail.root.hidden) this.rows.activate(row);
     else this.select(row, "replace");
   }
@@ -182,23 +205,110 @@ export class TraceScreen {
   /** @param {number} row */
   #match(row) {
     this.rows.match = row;
-    if (this.outline.reveal(row)) this.rows.redraw();
+    this.#reveal(row);
     if (!this.detail.root.hidden) this.select(row, "replace");
     this.rows.activate(row, { focus: document.activeElement !== this.finder.input, middle: true });
   }
 
-  /** @param {"timeline"|"statistics"} view */
+  /** @param {View} view */
   show(view) {
-    for (const name of ["timeline", "statistics"]) {
-      const tab = find(`#tab-${name}`);
-      tab.setAttribute("aria-selected", String(name === view));
-      tab.tabIndex = name === view ? 0 : -1;
-      find(`#${name}`).hidden = name !== view;
-    }
-    find(".tools").hidden = view !== "timeline";
+    showView(view);
+    if (view === "timeline") this.rows.redraw();
+    if (view === "flame") this.flame.draw();
+    if (view === "graph") showGraph(find("#graph"), this.columns.answer.trace_id);
     if (view === "statistics") this.statistics.draw();
-    else this.rows.redraw();
-    change({ view: view === "statistics" ? view : null }, "push");
+    change({ view: view === "timeline" ? null : view }, "push");
+  }
+
+  /** There and back. @param {View} view */
+  flip(view) {
+    this.show(shownView() === view ? "timeline" : view);
+  }
+
+  /** What the collector says besides the spans; the screen is useful without it. */
+  async #learn() {
+    try {
+      const told = await insight(this.columns.answer.trace_id);
+      this.columns.insight = told;
+      this.columns.critical = new CriticalPath(this.columns, told);
+      this.#read(parameters());
+      this.troubles.tell(told);
+      if (shownView() === "statistics") this.statistics.draw();
+      if (this.detail.row >= 0) this.detail.figure();
+      this.#refresh();
+      find('[data-do="critical"]').disabled = find('[data-do="only"]').disabled = false;
+      this.rows.root.setAttribute("data-insight", "");
+    } catch (error) {
+      this.troubles.fail(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** What the address says about the critical path, the clocks and findings. @param {URLSearchParams} given */
+  #read(given) {
+    this.rows.critical = given.get("critical") !== "off";
+    this.outline.filter(given.get("critical") === "only" ? (this.columns.critical?.kept() ?? null) : null);
+    this.troubles.corrected = given.get("clock") === "corrected";
+    this.columns.correct(this.troubles.corrected);
+    this.troubles.open = Number(given.get("finding") ?? 0) - 1;
+    const opened = this.columns.insight?.findings[this.troubles.open];
+    if (opened) this.#mark(opened.rows);
+    this.troubles.draw();
+  }
+
+  /** Draw the timeline anew after something that all its parts show has changed. */
+  #refresh() {
+    if (shownView() === "timeline") {
+      this.minimap.paint();
+      this.rows.redraw();
+    }
+    this.#state();
+  }
+
+  /** @param {"on"|"off"|"only"} how */
+  critical(how) {
+    change({ critical: how === "on" ? null : how });
+    const { active } = this.rows;
+    this.#read(parameters());
+    this.#refresh();
+    this.rows.activate(active, { focus: this.rows.root.contains(document.activeElement) });
+    announce(`critical path: ${{ on: "shown", off: "hidden", only: "nothing but it" }[how]}`);
+  }
+
+  /** @param {boolean} corrected */
+  clock(corrected) {
+    change({ clock: corrected ? "corrected" : null }, "push");
+    this.#read(parameters());
+    this.#refresh();
+    announce(corrected ? "clocks corrected" : "times as they were sent");
+  }
+
+  /** Open one of the findings, or close it (-1). @param {number} at */
+  finding(at) {
+    change({ finding: at < 0 ? null : String(at + 1) });
+    if (at < 0) this.#mark([]);
+    this.#read(parameters());
+    this.#refresh();
+    find('#troubles [aria-expanded="true"]')?.focus();
+  }
+
+  /** @param {number[]} rows */
+  #showRows(rows) {
+    this.show("timeline");
+    this.#mark(rows);
+    this.finder.step(1, rows[0]);
+  }
+
+  /** @param {number} row */
+  #showSpan(row) {
+    this.show("timeline");
+    this.select(row, "push");
+  }
+
+  /** @param {number[]} rows */
+  #mark(rows) {
+    this.finder.take(rows);
+    this.rows.matches = this.minimap.matches = new Set(rows);
+    this.rows.match = -1;
   }
 
   #tools() {
@@ -211,36 +321,18 @@ export class TraceScreen {
       const button = /** @type {Element} */ (event.target).closest("[data-do]");
       if (button instanceof HTMLElement) actions[button.dataset.do ?? ""]?.();
     });
-    for (const view of /** @type {const} */ (["timeline", "statistics"])) {
-      find(`#tab-${view}`).addEventListener("click", () => this.show(view));
-    }
-    find('[role="tablist"]').addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
-      if (!["ArrowLeft", "ArrowRight"].includes(event.key)) return;
-      const view = find("#timeline").hidden ? "timeline" : "statistics";
-      this.show(view);
-      find(`#tab-${view}`).focus();
-    });
+    bindViews((view) => this.show(view));
   }
 
   /** What the buttons say about the state. */
   #state() {
     find('[data-do="fold"]').setAttribute("aria-pressed", String(this.outline.foldAll));
+    find('[data-do="critical"]').setAttribute("aria-pressed", String(this.rows.critical));
+    find('[data-do="only"]').setAttribute("aria-pressed", String(this.outline.only !== null));
     find('[data-do="unzoom"]').disabled = !this.minimap.root.classList.contains("zoomed");
     find('[data-do="less"]').disabled = this.outline.level === 0;
     find('[data-do="more"]').disabled = this.outline.level === Infinity && this.outline.toggled.size === 0;
     for (const name of ["previous", "next"]) find(`[data-do="${name}"]`).disabled = this.finder.rows.length === 0;
-  }
-
-  #shares() {
-    const { services } = this.columns.answer;
-    const sorted = [...shares(this.columns)].sort((a, b) => b[1] - a[1]);
-    const items = sorted.slice(0, SHARES).map(([name, share]) => {
-      const item = element("li", "", tile(name, services), element("span", "", name), element("b", "", percent(share)));
-      item.title = `${percent(share)} of all self time was spent in ${name}`;
-      return item;
-    });
-    if (sorted.length > SHARES) items.push(element("li", "", element("span", "", `and ${sorted.length - SHARES} more`)));
-    find("#share").replaceChildren(...items);
   }
 }
 
@@ -272,6 +364,8 @@ function tellGrowth(spans) {
   find("#odd .grown")?.remove();
   find("#odd").append(element("p", "notice grown", more));
 }
+
+bindHow();
 
 // Where the list fetches this module ahead of a click, there is no trace to draw yet.
 if (find("[data-trace]")) openTrace(trace(find("[data-trace]").dataset.trace));

@@ -54,6 +54,11 @@ export function percent(share) {
   return `${hundredths.toFixed(hundredths < 9.95 && hundredths > 0 && hundredths < 100 ? 1 : 0)} %`;
 }
 
+/** A rank from 0 to 1 as a percentile: `p97`; the last hundredth in tenths: `p99.5`. @param {number} rank */
+export function percentile(rank) {
+  return `p${rank >= 0.99 && rank < 1 ? (Math.floor(rank * 1000) / 10).toFixed(1) : Math.floor(rank * 100)}`;
+}
+
 /**
  * One unit for a whole column of durations, so that their sizes can be compared at a glance.
  * @param {number} longest ns, the longest of the column
