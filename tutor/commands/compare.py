@@ -152,7 +152,11 @@ def predictions(place: Ground, result: Result, insight: Insight) -> dict[str, Se
 
 def attribute(place: Ground, result: Result, insight: Insight, a: str, b: str) -> None:
     """Print where the time went, for one visitor and under load."""
-    parts = (("One visitor", result.alone), ("Under load", result.crowded))
+    parts = (
+        ("One visitor", result.alone),
+        ("New ones at once", result.burst),
+        ("Under load", result.crowded),
+    )
     for where, mark in parts:
         try:
             found = insight.attribution(mark, a, b)

@@ -58,8 +58,8 @@ ALONE: dict[int, Callable[[Sequence[Operation]], list[Change]]] = {
 }
 """By lesson, what it changes for a single visitor."""
 
-CROWDED: dict[int, Callable[[Sequence[Operation]], list[Change]]] = {15: no_waiting}
-"""By lesson, what it changes under load."""
+BURST: dict[int, Callable[[Sequence[Operation]], list[Change]]] = {15: no_waiting}
+"""By lesson, what it changes for several visitors at once."""
 
 
 def _change(operation: Operation, **how: object) -> Change:

@@ -8,7 +8,7 @@ from math import prod
 from tutor.compare import cures
 from tutor.compare.insight import Insight
 from tutor.compare.measure import Result
-from tutor.compare.measured import ALONE, CROWDED, Quantity
+from tutor.compare.measured import ALONE, BURST, Quantity
 from tutor.course.predictions import FIRST, Prediction
 from tutor.durations import readable
 from tutor.errors import NotReadyError
@@ -28,7 +28,7 @@ class Foretold:
 def by_learner(predictions: dict[int, Prediction], a: int, b: int) -> Foretold:
     """The learner's prediction for all lessons after `a` up to `b`, multiplied."""
     lessons = [number for number in range(a + 1, b + 1) if number >= FIRST]
-    quantity = CROWDED if lessons == [15] else ALONE
+    quantity = BURST if lessons == [15] else ALONE
     known = [predictions[number] for number in lessons if number in predictions]
     if not known or len(known) < len(lessons):
         return Foretold("you", None, quantity)
@@ -43,13 +43,13 @@ def by_what_if(insight: Insight, result: Result, version: str, lesson: int) -> F
 
     A collector that cannot say is no reason to give up the comparison: the words say so.
     """
-    crowded = lesson in cures.CROWDED
-    quantity = CROWDED if crowded else ALONE
-    cure = (cures.CROWDED if crowded else cures.ALONE).get(lesson)
+    many = lesson in cures.BURST
+    quantity = BURST if many else ALONE
+    cure = (cures.BURST if many else cures.ALONE).get(lesson)
     if cure is None:
         return Foretold("what-if", None, quantity)
     try:
-        factor = insight.what_if(result.crowded if crowded else result.alone, version, cure)
+        factor = insight.what_if(result.burst if many else result.alone, version, cure)
     except NotReadyError as problem:
         return Foretold("what-if", None, quantity, str(problem))
     return Foretold("what-if", factor, quantity)

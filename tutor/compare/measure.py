@@ -21,6 +21,7 @@ from tempfile import TemporaryDirectory
 from tutor.compare.ground import Checkpoint, Ground
 from tutor.compare.measured import (
     ALONE,
+    BURST,
     CROWDED,
     FIRST_BYTE,
     LAST_BYTE,
@@ -39,6 +40,7 @@ SLOWEST_ROUND = 60.0
 
 ASKED: dict[str, list[tuple[Quantity, str]]] = {
     PAIRING: [(ALONE, "last")],
+    "burst": [(BURST, "last")],
     "/beers/<name>/reviews": [(REVIEWS, "last")],
     "/menu": [(FIRST_BYTE, "first"), (LAST_BYTE, "last")],
 }
@@ -60,6 +62,11 @@ class Result:
     def alone(self) -> str:
         """Marks what the single visitor asked for."""
         return f"{self.mark}-alone"
+
+    @property
+    def burst(self) -> str:
+        """Marks the new pairings that the single visitor asked for at once."""
+        return f"{self.mark}-burst"
 
     @property
     def crowded(self) -> str:
@@ -93,7 +100,7 @@ def alone(ground: Ground, result: Result, rounds: int) -> None:
             "APPS": json.dumps({each.version: each.target.web for each in checkpoints}),
             "OUTPUT": str(output),
             "ROUNDS": str(rounds),
-            "MARK": result.alone,
+            "MARK": result.mark,
             "COLLECTOR_URL": ground.collector,
             "PYTHONPATH": str(ROOT),
         }
@@ -114,9 +121,9 @@ def alone(ground: Ground, result: Result, rounds: int) -> None:
         for what, quantities in ASKED.items():
             for number in range(1, rounds + 1):
                 times = [e for e in mine if (e["what"], e["round"]) == (what, number)]
-                if not times:
+                if not times and number == 1:
                     raise NotReadyError(f"{checkpoint.version} did not answer {what}")
-                for quantity, byte in quantities:
+                for quantity, byte in quantities if times else ():
                     value = median(each[byte] for each in times)
                     result.measured.add(checkpoint.version, quantity, value)
 

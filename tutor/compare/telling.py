@@ -8,8 +8,10 @@ from tutor.compare.foretold import Foretold
 from tutor.compare.insight import Attribution
 from tutor.compare.measured import (
     ALONE,
+    BURST,
     CROWDED,
     FIRST_BYTE,
+    JUDGED,
     QUANTITIES,
     REVIEWS,
     THROUGHPUT,
@@ -21,7 +23,7 @@ from tutor.durations import readable
 from tutor.load.telling import per_second
 from tutor.terminal import count
 
-NAME = 32
+NAME = 36
 CELL = 27
 
 
@@ -34,7 +36,8 @@ def side_by_side(measured: Measured, a: str, b: str) -> Iterator[str]:
         if not of_a or not of_b or not ratio:
             continue
         cells = f"{cell(of_a, quantity):>{CELL}}{cell(of_b, quantity):>{CELL}}"
-        mark = " ✓" if ratio.better else " ✗" if ratio.worse else ""
+        judged = quantity in JUDGED
+        mark = " ✓" if judged and ratio.better else " ✗" if judged and ratio.worse else ""
         yield f"{quantity.name:{NAME}}{cells}   {times(ratio.median)}{mark}"
 
 
@@ -95,8 +98,8 @@ def signed(nanoseconds: float) -> str:
     return f"{'+' if nanoseconds > 0 else '−'}{readable(abs(nanoseconds))}"
 
 
-COLUMNS = (ALONE, CROWDED, THROUGHPUT, REVIEWS, FIRST_BYTE)
-TITLES = ("alone, p50", "load, p50", "load, /s", "reviews", "menu, 1st")
+COLUMNS = (ALONE, BURST, CROWDED, THROUGHPUT, REVIEWS, FIRST_BYTE)
+TITLES = ("alone, p50", "burst, p50", "load, p50", "load, /s", "reviews", "menu, 1st")
 
 
 def journey(
@@ -133,6 +136,7 @@ def journey(
 
 WHOLE = (
     ("/pair/beer alone", ALONE),
+    ("6 at once", BURST),
     ("/pair/beer under load", CROWDED),
     ("throughput", THROUGHPUT),
     ("reviews", REVIEWS),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tutor.compare.measured import QUANTITIES, Measured, Quantity
+from tutor.compare.measured import JUDGED, Measured, Quantity
 from tutor.terminal import count
 
 
@@ -42,7 +42,7 @@ def judge(
     measured: Measured, a: str, b: str, changed: Sequence[str], failed: Sequence[str]
 ) -> Verdict:
     """Judge the versions `a` and `b` by all that was measured of both."""
-    ratios = {each: measured.ratio(a, b, each) for each in QUANTITIES}
+    ratios = {each: measured.ratio(a, b, each) for each in JUDGED}
     return Verdict(
         [each for each, ratio in ratios.items() if ratio and ratio.better],
         [each for each, ratio in ratios.items() if ratio and ratio.worse],

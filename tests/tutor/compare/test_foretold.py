@@ -10,7 +10,7 @@ from tutor.compare import cures, telling
 from tutor.compare.foretold import Foretold, by_learner, by_what_if
 from tutor.compare.insight import Attribution, Insight, Shift
 from tutor.compare.measure import Result
-from tutor.compare.measured import ALONE, CROWDED, FIRST_BYTE, THROUGHPUT, Measured
+from tutor.compare.measured import ALONE, BURST, FIRST_BYTE, THROUGHPUT, Measured
 from tutor.course.predictions import parse
 from tutor.errors import NotReadyError
 
@@ -37,7 +37,7 @@ def test_predictions_of_several_lessons_multiply() -> None:
 def test_one_that_is_missing_leaves_nothing_to_say_of_the_whole() -> None:
     assert by_learner(MINE, 11, 14).factor is None
     assert by_learner(MINE, 10, 11).factor is None
-    assert by_learner({}, 14, 15).quantity is CROWDED
+    assert by_learner({}, 14, 15).quantity is BURST
 
 
 def test_lessons_change_what_the_traces_show() -> None:
