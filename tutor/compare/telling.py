@@ -98,8 +98,8 @@ def signed(nanoseconds: float) -> str:
     return f"{'+' if nanoseconds > 0 else '−'}{readable(abs(nanoseconds))}"
 
 
-COLUMNS = (ALONE, BURST, CROWDED, THROUGHPUT, REVIEWS, FIRST_BYTE)
-TITLES = ("alone, p50", "burst, p50", "load, p50", "load, /s", "reviews", "menu, 1st")
+COLUMNS = (ALONE, BURST, THROUGHPUT, REVIEWS, FIRST_BYTE)
+TITLES = ("alone, p50", "6 new, p50", "load, /s", "reviews", "menu, 1st")
 
 
 def journey(
@@ -113,7 +113,7 @@ def journey(
     yield (
         f"{'':9}"
         + "".join(f"{title:>12}" for title in TITLES)
-        + (f"   {'× alone':>8}{'× load':>8}{'you':>7}{'what-if':>9}  answers")
+        + (f"   {'× alone':>8}{'× 6 new':>9}{'× load':>8}{'you':>7}{'what-if':>9}  answers")
     )
     for before, version in zip([None, *versions], versions, strict=False):
         cells = [
@@ -122,10 +122,10 @@ def journey(
         ]
         line = f"{version:9}" + "".join(f"{each:>12}" for each in cells)
         if before:
-            ratios = [measured.ratio(before, version, each) for each in (ALONE, THROUGHPUT)]
+            ratios = [measured.ratio(before, version, each) for each in (ALONE, BURST, THROUGHPUT)]
             shown = [times(ratio.median) if ratio else "-" for ratio in ratios]
             said = [times(each.factor) if each.factor else "-" for each in foretold[version]]
-            line += f"   {shown[0]:>8}{shown[1]:>8}{said[0]:>7}{said[1]:>9}"
+            line += f"   {shown[0]:>8}{shown[1]:>9}{shown[2]:>8}{said[0]:>7}{said[1]:>9}"
             line += "  same" if not changed[version] else f"  {changed[version]} changed"
         yield line
     first, last = versions[0], versions[-1]
