@@ -88,7 +88,7 @@ def show(visit: Opener) -> Callable[..., Page]:
 
     def show_trace(trace: Trace, query: str = "", **options: Any) -> Page:
         page = visit(f"/trace/{trace.hex}{query}", **options)
-        page.wait_for_selector("#rows:not([aria-busy])")
+        page.wait_for_selector("#rows:not([aria-busy])", state="attached")
         return page
 
     return show_trace

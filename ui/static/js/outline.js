@@ -40,6 +40,12 @@ export class Outline {
     return !this.isFolded(row) && !this.isClosed(row);
   }
 
+  /** The row after the last one that a visible row stands for: itself, or all that it hides. @param {number} row */
+  stands(row) {
+    if (this.isFolded(row)) return this.columns.runEnd(row);
+    return this.isClosed(row) ? this.columns.ends[row] : row + 1;
+  }
+
   /** Work out anew which rows are visible, after any change. */
   update() {
     const { columns } = this;

@@ -1,6 +1,6 @@
 // @ts-check
 // The waterfall as a picture of its own, for slides and reports: SVG, or PNG made from it.
-import { bar, comb } from "./bars.js";
+import { bar, comb, underline } from "./bars.js";
 import { svg } from "./dom.js";
 import { copyImage } from "./image.js";
 import { ticks } from "./scale.js";
@@ -72,6 +72,7 @@ function line({ columns, outline, rows }, row, top) {
   const indent = 20 + Math.min(180, columns.depths[row] * 14);
   const room = { width: WIDTH - NAMES - TOOK - 20, height: ROW, lane: ROW };
   const path = (folded ? comb : bar)(columns, row, rows.view, room);
+  const critical = rows.critical && columns.critical ? underline(columns.critical.stretches(row, outline.stands(row)), rows.view, room) : "";
   const resource = columns.resource(row) === columns.name(row) ? "" : `  ${columns.resource(row)}`;
   const label = `${folded ? `×${columns.runSizes[row]} ` : ""}${columns.errors[row] ? "! " : ""}${service}  ${columns.name(row)}${resource}`;
   return [
@@ -79,6 +80,7 @@ function line({ columns, outline, rows }, row, top) {
     text(indent + 20, top + 16, cut(label, Math.floor((NAMES - indent - 20) / 6.8)), {}),
     text(NAMES + TOOK - 12, top + 16, rows.unit.text(columns.durations[row]), { "text-anchor": "end" }),
     svg("path", { d: path, fill, transform: `translate(${NAMES + TOOK} ${top})` }),
+    svg("path", { d: critical, fill: colour("--ink"), transform: `translate(${NAMES + TOOK} ${top})` }),
   ];
 }
 

@@ -111,8 +111,7 @@ export class Row {
 
   /** @param {number} row @param {boolean} folded @param {Look} look */
   #bar(row, folded, { columns, outline, view, room, critical }) {
-    const end = folded ? columns.runEnd(row) : outline.isClosed(row) ? columns.ends[row] : row + 1;
-    this.line.setAttribute("d", critical && columns.critical ? underline(columns.critical.stretches(row, end), view, room) : "");
+    this.line.setAttribute("d", critical && columns.critical ? underline(columns.critical.stretches(row, outline.stands(row)), view, room) : "");
     this.ghost.setAttribute("d", folded || columns.starts[row] === columns.raw[row] ? "" : outlined(columns, row, view, room));
     const path = folded ? comb(columns, row, view, room) : bar(columns, row, view, room);
     const woven = this.failed || textured(columns.answer.services[columns.service(row)]);

@@ -67,6 +67,7 @@ export class TraceScreen {
     on(this.flame, "find", (row) => this.#showSpan(row));
     on(this.troubles, "open", (at) => this.finding(at));
     on(this.troubles, "show", (rows) => this.#showRows(rows));
+    on(this.troubles, "again", () => this.#learn());
     on(this.troubles, "clock", () => this.clock(!this.troubles.corrected));
     const { pathname } = location;
     addEventListener("popstate", () => (location.pathname === pathname ? this.restore() : location.reload()));
@@ -229,11 +230,13 @@ export class TraceScreen {
   async #learn() {
     try {
       const told = await insight(this.columns.answer.trace_id);
+      if (told.ranks.length !== this.columns.length) throw new Error("the trace has grown meanwhile.");
       this.columns.insight = told;
       this.columns.critical = new CriticalPath(this.columns, told);
       this.#read(parameters());
       this.troubles.tell(told);
-      if (shownView() === "statistics") this.statistics.draw();
+      const view = shownView();
+      if (view === "flame" || view === "statistics") this[view].draw();
       if (this.detail.row >= 0) this.detail.figure();
       this.#refresh();
       find('[data-do="critical"]').disabled = find('[data-do="only"]').disabled = false;

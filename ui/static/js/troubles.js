@@ -30,7 +30,12 @@ export class Troubles extends EventTarget {
 
   /** @param {string} why */
   fail(why) {
-    this.root.replaceChildren(element("p", "muted", `Critical path, ranks and findings did not come: ${why}`));
+    const again = element("button", "quiet", "Try again");
+    again.addEventListener("click", () => {
+      this.root.replaceChildren(element("div", "muted line", "Looking for known trouble …"));
+      this.dispatchEvent(new CustomEvent("again"));
+    });
+    this.root.replaceChildren(element("div", "muted line", `Critical path, ranks and findings did not come: ${why}`, again));
   }
 
   draw() {
