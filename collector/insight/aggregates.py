@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from array import array
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from hashlib import blake2b
 from itertools import islice
 from typing import NamedTuple
 
@@ -17,7 +15,7 @@ from collector.analysis.fold import Fold
 from collector.analysis.route import Route, route_of
 from collector.analysis.trace import Trace
 from collector.insight.digest import KEYINGS, Card, Sum, nothing
-from collector.insight.digests import cards, sums
+from collector.insight.digests import Labels, cards, labels, name, sums
 from collector.insight.sets import MOST, Member, TraceSet, find
 from collector.rendered import Rendered
 from collector.search.search import ALL_TIME
@@ -95,7 +93,8 @@ class Aggregates:
 
     def sum_of(self, picked: Picked, keying: str) -> Sum:
         """The picked traces added up under a keying, one of `KEYINGS`."""
-        return _added([self._block(keying, each) for each in _blocks(picked.members)])
+        alike = labels(picked.members, picked.cards)
+        return _added([self._block(keying, each, alike) for each in _blocks(picked.members)])
 
     def prepare(self, may_go_on: Callable[[], bool]) -> None:
         """Add up in advance what is asked for most: everything, and the routes that most of the
@@ -107,11 +106,12 @@ class Aggregates:
         routes = [TraceSet(EVERYTHING, ALL_TIME, route) for route, _ in took.most_common(_PREPARED)]
         for wanted in (EVERY_TRACE, *routes):
             picked = self.pick(wanted)
+            alike = labels(picked.members, picked.cards)
             for keying in KEYINGS:
                 for members in _blocks(picked.members):
                     if not may_go_on():
                         return
-                    self._block(keying, members)
+                    self._block(keying, members, alike)
 
     def likes(self, trace: Trace) -> Fold:
         """The newest traces with the same route, folded by operation."""
@@ -143,19 +143,19 @@ class Aggregates:
         partitions = self._store.partitions()
         return tuple((each.number, each.spans, each.next_row) for each in partitions)
 
-    def _block(self, keying: str, members: Sequence[Member]) -> Sum:
-        name = keying, _name(members)
+    def _block(self, keying: str, members: Sequence[Member], alike: Labels) -> Sum:
         try:
             encoded = self._blocks.get(
-                name, lambda: msgspec.msgpack.encode(self._add_up(keying, members))
+                (name(members, keying),),
+                lambda: msgspec.msgpack.encode(self._add_up(keying, members, alike)),
             )
         except OverflowError:  # sums beyond 2^64, of which nothing can be kept
-            return self._add_up(keying, members)
+            return self._add_up(keying, members, alike)
         return _decode(encoded)
 
-    def _add_up(self, keying: str, members: Sequence[Member]) -> Sum:
+    def _add_up(self, keying: str, members: Sequence[Member], alike: Labels) -> Sum:
         total = nothing()
-        each = sums(members, keying)
+        each = sums(members, alike, keying)
         while some := list(islice(each, _AT_ONCE)):
             total.add_all(some)
             self._give_way()
@@ -179,14 +179,6 @@ def _blocks(members: Sequence[Member]) -> Iterator[Sequence[Member]]:
             begin = end
     if begin < len(ordered):
         yield ordered[begin:]
-
-
-def _name(members: Sequence[Member]) -> str:
-    """A name that no other traces have, nor these in another version."""
-    numbers = array("Q")
-    for member in members:
-        numbers.extend((member.partition.number, member.row, member.spans))
-    return blake2b(numbers.tobytes(), digest_size=16).hexdigest()
 
 
 def _added(many: Sequence[Sum]) -> Sum:

@@ -17,6 +17,7 @@ from collector.analysis.route import Route, route_of, route_span
 from collector.analysis.trace import Trace, read_trace
 from collector.insight.trouble import Troubles, add_troubles, troubles_of
 from collector.model import Span
+from collector.store.summary import status_of
 
 KEYINGS: dict[str, Keying] = {"path": BY_PATH, "operation": BY_OPERATION, "service": BY_SERVICE}
 """What traces can be folded by."""
@@ -51,6 +52,8 @@ class Card(NamedTuple):
     weight: int
     """In thousandths (`collector.analysis.weight`)."""
     version: str
+    status: str
+    """Of the span that names the route; "" if it has none."""
     found: bytes
     """A list of `Found` in msgpack, each kind once; empty without any."""
     noted: bytes
@@ -122,6 +125,7 @@ def _card(trace: Trace, findings: list[Finding], noted: list[Noted]) -> Card:
         bool(rows) and (has_failed(rows[0]) or has_failed(route_span(trace))),
         trace.weight,
         str(next((span.tags["version"] for span in rows if "version" in span.tags), "")),
+        status_of(named_by) if (named_by := route_span(trace)) else "",
         msgspec.msgpack.encode([Found(*each) for each in found.items()]) if found else b"",
         msgspec.msgpack.encode(noted) if noted else b"",
     )

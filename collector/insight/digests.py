@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from array import array
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from hashlib import blake2b
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 
 from collector.analysis.route import Route
-from collector.insight.digest import KEYINGS, Card, Digest, Sum, digest
+from collector.insight.digest import KEYINGS, Card, Digest, Sum, digest, nothing
 from collector.insight.sets import Member
 from collector.store.partition import Partition
 
+PACK = 32
+"""Neighbours of which those that are alike are added up in advance."""
 CHUNK = 8
 """Digests made and put on the shelf at once: some milliseconds."""
 
@@ -41,9 +46,66 @@ def cards(
     return found
 
 
-def sums(members: Sequence[Member], keying: str) -> Iterator[Sum]:
-    """The sum of each of the traces, in any order, but for those that were dropped meanwhile."""
+Labels = Mapping[tuple[int, int], Hashable]
+"""What a trace is like, by the number of its partition and its own."""
+
+
+def labels(members: Sequence[Member], cards: Sequence[Card]) -> Labels:
+    """What searches tell traces apart by, mostly. Traces alike are added up in advance."""
+    return {
+        (member.partition.number, member.row): (card.route, card.failed, card.version, card.status)
+        for member, card in zip(members, cards, strict=True)
+    }
+
+
+def sums(members: Sequence[Member], alike: Labels, keying: str) -> Iterator[Sum]:
+    """Sums that add up to that of the traces, but for those that were dropped meanwhile."""
     for partition, some in _by_partition(members):
+        groups = {name(group, keying): group for group in _groups(some, alike)}
+        packs: dict[str, bytes] = {}
+        with suppress(sqlite3.Error):
+            packs = partition.shelf.packs([each for each, g in groups.items() if len(g) > 1])
+        yield from map(_decode_sum, packs.values())
+        single = [member for each, group in groups.items() if each not in packs for member in group]
+        yield from _single(partition, single, keying)
+
+
+def pack(partition: Partition, members: Sequence[Member]) -> None:
+    """Add up in advance those of the traces that are alike. Raises `sqlite3.Error`."""
+    known = [(m, card) for m, card in zip(members, _known_cards(members), strict=True) if card]
+    alike = labels([member for member, _ in known], [card for _, card in known])
+    for group in _groups([member for member, _ in known], alike):
+        names = {name(group, keying): keying for keying in KEYINGS}
+        if len(group) > 1 and not partition.shelf.packs(list(names)):
+            rows = []
+            for each, keying in names.items():
+                total = nothing()
+                total.add_all(list(_single(partition, group, keying)))
+                with suppress(OverflowError):
+                    rows.append((each, _encode(total)))
+            partition.shelf.put({"pack": rows})
+
+
+def name(members: Sequence[Member], keying: str) -> str:
+    """A name that the sum of no other traces has, nor of these in another version."""
+    numbers = array("Q")
+    for member in members:
+        numbers.extend((member.partition.number, member.row, member.spans))
+    return blake2b(numbers.tobytes(), digest_size=16, person=keying.encode()).hexdigest()
+
+
+def _groups(members: Sequence[Member], alike: Labels) -> Iterator[list[Member]]:
+    """Neighbours that are alike, by number."""
+    groups: dict[tuple[int, Hashable], list[Member]] = {}
+    for member in sorted(members, key=attrgetter("row")):
+        label = alike.get((member.partition.number, member.row))
+        groups.setdefault(((member.row - 1) // PACK, label), []).append(member)
+    return iter(groups.values())
+
+
+def _single(partition: Partition, some: Sequence[Member], keying: str) -> Iterator[Sum]:
+    """The sum of each of some traces of a partition."""
+    if some:
         rows: dict[int, tuple[Any, ...]] = {}
         with suppress(sqlite3.Error):
             rows = partition.shelf.take(keying, [member.row for member in some])
@@ -100,17 +162,14 @@ def _known_cards(members: Sequence[Member]) -> list[Card | None]:
 
 
 def _card(member: Member, row: tuple[Any, ...], routes: dict[int, Route]) -> Card:
-    _, _, route, start, duration, failed, weight, version, found, noted = row
+    _, _, route, start, duration, failed, *rest = row
     return Card(
         member.trace_id,
         routes[route],
         start,
         duration,
         bool(failed),
-        weight,
-        version,
-        found,
-        noted,
+        *rest,
     )
 
 

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
-from collector.insight.digests import make, missing
+from collector.insight.digests import PACK, make, missing, pack
 from collector.insight.sets import MOST, Member
 from collector.store.partition import Partition
 from collector.store.sqlite import Store
@@ -93,6 +93,10 @@ class Keeper:
                 make(members[begin : begin + _STEP])
                 time.sleep((time.monotonic() - started) * (1 / SHARE - 1))
             if len(numbers) == _WINDOW:
+                for first in range(numbers[0], numbers[-1], PACK):
+                    if not self._may_go_on(until):
+                        return
+                    pack(partition, _members(partition, range(first, first + PACK)))
                 self._done.add((partition.number, window))
         news, self._covered = self._covered != self._next_rows[0], self._next_rows[0]
         if news and time.monotonic() > self._prepared + PREPARE_SECONDS:

@@ -14,7 +14,7 @@ from typing import Any
 
 from collector.store.database import transaction
 
-VERSION = 1
+VERSION = 2
 """Of what lies on the shelf. What was made by another version is made again."""
 
 _TABLES = """
@@ -31,12 +31,14 @@ CREATE TABLE card (                 -- a trace in one line, see insight.digest.C
     failed INTEGER NOT NULL,
     weight INTEGER NOT NULL,
     version TEXT NOT NULL,
+    status TEXT NOT NULL,
     found BLOB NOT NULL,
     noted BLOB NOT NULL
 );
 CREATE TABLE path (id INTEGER PRIMARY KEY, spans INTEGER NOT NULL, sum BLOB NOT NULL);
 CREATE TABLE operation (id INTEGER PRIMARY KEY, spans INTEGER NOT NULL, sum BLOB NOT NULL);
 CREATE TABLE service (id INTEGER PRIMARY KEY, spans INTEGER NOT NULL, sum BLOB NOT NULL);
+CREATE TABLE pack (name TEXT PRIMARY KEY, sum BLOB NOT NULL);  -- of some traces, named by them
 """
 _AT_ONCE = 500
 """Rows of one query: others wait for no longer."""
@@ -69,11 +71,23 @@ class Shelf:
             found.update((row[0], row) for row in rows)
         return found
 
+    def packs(self, names: Sequence[str]) -> dict[str, bytes]:
+        """The sums under these names, as far as there are any."""
+        found: dict[str, bytes] = {}
+        for begin in range(0, len(names), _AT_ONCE):
+            some = names[begin : begin + _AT_ONCE]
+            query = f"SELECT name, sum FROM pack WHERE name IN ({', '.join('?' * len(some))})"  # noqa: S608
+            with self._lock:
+                found.update(self._connection.execute(query, some).fetchall())
+        return found
+
     def put(self, rows: dict[str, list[tuple[Any, ...]]]) -> None:
         """Add or replace rows, by table."""
         with self._lock, transaction(self._connection):
             for table, some in rows.items():
-                places = ", ".join("?" * len(some[0])) if some else ""
+                if not some:
+                    continue
+                places = ", ".join("?" * len(some[0]))
                 statement = f"INSERT OR REPLACE INTO {table} VALUES ({places})"  # noqa: S608
                 self._connection.executemany(statement, some)
 

@@ -6,7 +6,7 @@ import random
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -18,13 +18,15 @@ from collector.analysis.payers import bills
 from collector.analysis.route import Route, route_of
 from collector.analysis.trace import Trace, read_trace
 from collector.insight import aggregates, digests
-from collector.insight.aggregates import Aggregates
+from collector.insight.aggregates import EVERY_TRACE, Aggregates
 from collector.insight.digest import KEYINGS, Sum
+from collector.insight.digests import Labels
 from collector.insight.sets import Member, TraceSet
 from collector.model import Chunk, Span
 from collector.search.query import parse
 from collector.search.search import ALL_TIME
 from collector.search.view import Range
+from collector.store.partition import Partition
 from collector.store.sqlite import Store
 from tests.collector.analysis.traces import MS, SOME_TIME, random_trace, span
 from tests.collector.conftest import collecting
@@ -91,9 +93,9 @@ def test_blocks_are_added_up_once_and_again_only_where_something_changed(
     added: list[int] = []
     add_up = Aggregates._add_up
 
-    def counting(self: Aggregates, keying: str, members: Sequence[Member]) -> Sum:
+    def counting(self: Aggregates, keying: str, members: Sequence[Member], alike: Labels) -> Sum:
         added.append(len(members))
-        return add_up(self, keying, members)
+        return add_up(self, keying, members, alike)
 
     monkeypatch.setattr(Aggregates, "_add_up", counting)
     with collecting(tmp_path) as store:
@@ -164,6 +166,37 @@ def test_a_route_a_search_and_a_range_narrow_the_set(tmp_path: Path) -> None:
         assert not subject.pick(TraceSet(parse("service:nobody"), ALL_TIME, None)).cards
 
 
+def test_what_was_added_up_in_advance_gives_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with collecting(tmp_path) as store:
+        send(store, range(1, 200), seed=9)
+        [partition] = store.partitions()
+        members = Aggregates(store, lambda: None).pick(EVERY_TRACE).members
+        for begin in range(0, 256, digests.PACK):
+            numbers = range(begin + 1, begin + digests.PACK + 1)
+            digests.pack(partition, [each for each in members if each.row in numbers])
+        (packs,) = partition.shelf._connection.execute("SELECT count(*) FROM pack").fetchone()
+        assert packs > 3 * 199 // digests.PACK
+        taken: list[int] = []
+        single = digests._single
+
+        def counting(partition: Partition, some: list[Member], keying: str) -> Iterator[Sum]:
+            taken.append(len(some))
+            return single(partition, some, keying)
+
+        monkeypatch.setattr(digests, "_single", counting)
+        assert folds(Aggregates(store, lambda: None)) == directly(stored(store))
+        assert sum(taken) < 3 * 50
+        send(store, range(1, 100, 7), seed=9, part=1)  # what grew is in no pack
+        assert folds(Aggregates(store, lambda: None)) == directly(stored(store))
+        failed = TraceSet(parse("error:1"), ALL_TIME, None)
+        picked = {each.trace_id for each in Aggregates(store, lambda: None).pick(failed).cards}
+        expected = [trace for trace in stored(store) if trace.trace_id in picked]
+        assert 0 < len(expected) < 199
+        assert folds(Aggregates(store, lambda: None), failed) == directly(expected)
+
+
 def test_bills_add_up_too(tmp_path: Path) -> None:
     with collecting(tmp_path) as store:
         send(store, range(1, 40), seed=3)
@@ -225,6 +258,10 @@ def test_sums_too_large_to_be_kept_are_right_all_the_same(tmp_path: Path) -> Non
         subject = Aggregates(store, lambda: None)
         for _ in range(2):
             assert folds(subject) == directly(stored(store))
+        [partition] = store.partitions()
+        assert digests.missing(partition, [1, 2, 3]) == []
+        digests.pack(partition, subject.pick(EVERY_TRACE).members)
+        assert folds(Aggregates(store, lambda: None)) == directly(stored(store))
 
 
 def test_what_cannot_be_read_in_time_is_left_out_and_said(
