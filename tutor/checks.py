@@ -64,6 +64,8 @@ Is it faster, and still right? (from lesson 12 on)
   time, none of them kept, with both apps; `.ratio` of the quickest, `.now` and `.before`.
   `together(app, burst)` (tutor/course/together.py): what went on at the same time in such a burst,
   and what the pairings waited for.
+  `arrival(app, path, encoding)`, `arrivals_in_turns(app, before, path, rounds)`
+  (tutor/course/arrival.py): when the first byte came and when the last, `.first_s` and `.last_s`.
   `predictions.read(app.target.code)`: mine/predictions.txt, `{12: Prediction}`.
 
 Lines of timing.log (tutor/course/timinglog.py)
@@ -75,6 +77,7 @@ from __future__ import annotations
 
 from tutor.course import predictions
 from tutor.course.answers import NAMELESS, PAIRING, UNKNOWN, same_answers
+from tutor.course.arrival import Arrival, arrival, arrivals_in_turns
 from tutor.course.baseline import Baseline, baseline
 from tutor.course.burst import Burst, Bursts, bursts_in_turns
 from tutor.course.cost import Cost, lines_added
@@ -96,6 +99,7 @@ __all__ = [
     "PAIRING",
     "PAIRINGS",
     "UNKNOWN",
+    "Arrival",
     "Baseline",
     "Burst",
     "Bursts",
@@ -112,6 +116,8 @@ __all__ = [
     "Together",
     "Trace",
     "Visit",
+    "arrival",
+    "arrivals_in_turns",
     "at_once",
     "baseline",
     "bursts_in_turns",

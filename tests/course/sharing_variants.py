@@ -1,4 +1,4 @@
-"""Other ways to solve lessons 14 and 15, and ways not to."""
+"""Other ways to solve lessons 14 to 16, and ways not to."""
 
 from __future__ import annotations
 
@@ -195,5 +195,64 @@ VARIANTS += [
         "the dials instead",
         {"taster.py": [("app = Flask(__name__)\n", PALATES)]},
         "the cure belongs into the code",
+    ),
+]
+
+NEWEST = 'newest = Index("review_by_beer", Review.beer_id, Review.day.desc(), Review.id.desc())\n'
+MAKING = "    newest.create(db.engine, checkfirst=True)\n"
+RAW = """    with db.engine.begin() as connection:
+        columns = "beer_id, day, id"
+        connection.exec_driver_sql(f"CREATE INDEX IF NOT EXISTS by_beer ON review ({columns})")
+"""
+FLUSHED = "        yield gzip.compress(part) + gzip.flush(zlib.Z_SYNC_FLUSH)\n"
+PARTS = "    parts = as_json(lettering.pages(beers, listing.names(Donut)))\n"
+ACCEPTS = '    if request.accept_encodings.quality("gzip"):\n'
+SLICE = "        beers = beers[(page - 1) * PAGE : page * PAGE]\n"
+
+VARIANTS += [
+    Variant(
+        16,
+        "SQL by hand, larger pages, within the request's context",
+        {
+            "web.py": [
+                (NEWEST, ""),
+                (MAKING, RAW),
+                ("PAGE = 5\n", "PAGE = 12\n"),
+                ("    return Response(parts,", "    return Response(stream_with_context(parts),"),
+                ("jsonify, request\n", "jsonify, request, stream_with_context\n"),
+                ("import Index, select", "import select"),
+                ("Donut, Review, db", "Donut, db"),
+            ]
+        },
+    ),
+    Variant(
+        16,
+        "an index that helps nobody",
+        {"web.py": [(NEWEST, 'newest = Index("review_by_beer", Review.stars)\n')]},
+        "reviews at least",
+    ),
+    Variant(
+        16,
+        "made first, then sent",
+        {"web.py": [(PARTS, PARTS + '    parts = iter([b"".join(parts)])\n')]},
+        "begins before it ends",
+    ),
+    Variant(
+        16,
+        "a compressor that keeps it to the end",
+        {"web.py": [(FLUSHED, "        yield gzip.compress(part)\n")]},
+        "does the compressor keep it",
+    ),
+    Variant(
+        16,
+        "compressed for everybody",
+        {"web.py": [(ACCEPTS, "    if True:\n")]},
+        "and only then",
+    ),
+    Variant(
+        16,
+        "a page that lacks a beer",
+        {"web.py": [(SLICE, SLICE.replace("(page - 1) * PAGE :", "(page - 1) * PAGE + 1 :"))]},
+        "page=7",
     ),
 ]

@@ -1,0 +1,48 @@
+"""taster: tastes a donut with a beer and says how good the two are together, from 0 to 100."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from flask import Flask, Response, jsonify
+
+from services import flavour, panel, production, tray
+from services.dials import dials, pause
+from tracer import TraceMiddleware, patch, tracer
+
+app = Flask(__name__)
+bites = ThreadPoolExecutor(max_workers=96)
+
+tracer.configure(service="taster")
+TraceMiddleware(app, tracer)
+patch(futures=True)
+
+
+@app.get("/taste")
+def taste_one() -> Response:
+    """The score of `?beer=` with `?donut=`."""
+    beer, donut = tray.one()
+    return jsonify(beer=beer, donut=donut, score=taste(beer, donut))
+
+
+@app.post("/taste")
+def taste_many() -> Response:
+    """The scores of a beer with many donuts, in JSON: `{"beer": "ipa", "donuts": ["glazed"]}`."""
+    beer, donuts = tray.many()
+    scores = bites.map(lambda donut: taste(beer, donut), donuts)
+    return jsonify(beer=beer, scores=dict(zip(donuts, scores, strict=True)))
+
+
+@tray.dialled
+def taste(beer: str, donut: str) -> float:
+    """Take a bite, a sip, and a moment."""
+    with tracer.trace("palate.taste") as span:
+        span.set_tag("donut", donut)
+        pause(dials.TASTE_MS)
+        return flavour.score(beer, donut)
+
+
+panel.add_to(app, "taster")  # what no lesson touches: /ping, /dials, answers to errors
+
+if __name__ == "__main__":
+    production.run(app, "taster", port=5001, threads=32)
