@@ -35,6 +35,8 @@ class Recorder:
         self._ended = 0.0
         self._wanted: dict[int, int] = {}
         self._known: dict[str, Any] = {}
+        self._dials: dict[str, dict[str, float]] = {}
+        self._opened = False
 
     def install(self, events: Any) -> None:
         """Listen to Locust."""
@@ -55,13 +57,18 @@ class Recorder:
         environment.shape_class = shapes.get(environment.parsed_options.shape.title())
         if environment.shape_class:
             environment.shape_class.runner = environment.runner
+        if environment.parsed_options.headless and not self._is_worker:
+            self._open()  # now, because once the run has begun its time is counted
 
     def start(self, **_: Any) -> None:
         """Begin a run. What its visitors must know goes into the options that Locust sends them."""
         self.tally, self._wanted = Tally(), {}
         self.environment.unsent = 0
-        if isinstance(self.environment.runner, WorkerRunner):
+        if self._is_worker:
             return
+        if not self._opened:
+            self._open()
+        self._opened = False
         told = self.environment.parsed_options
         told.peak = int(told.num_users or 1)
         shape = self.environment.shape_class
@@ -69,7 +76,7 @@ class Recorder:
         told.run_time = options.run_time(told)
         self._began, self._ended = time.time_ns(), 0
         self._known = self._describe()
-        self.number = told.run_number = 0 if told.mark else archive.open_run(self.so_far())
+        told.run_number = self.number
         gevent.spawn(self._watch, self._began)
 
     def request(
@@ -123,6 +130,20 @@ class Recorder:
         known = {"number": self.number, "state": state, **self._known}
         return record(self.tally, self._wanted, self._began, seconds, **known)
 
+    @property
+    def _is_worker(self) -> bool:
+        """Whether another process, the first one, keeps the record."""
+        return isinstance(self.environment.runner, WorkerRunner)
+
+    def _open(self) -> None:
+        """Ask for the number of the run that is to begin, and where the app's dials stand."""
+        told = self.environment.parsed_options
+        host = (self.environment.host or "").rstrip("/")
+        self._dials = archive.dials(host, os.environ.get("TASTER_URL", "").rstrip("/"))
+        about = {"began": str(time.time_ns()), "state": "running", "note": told.note, "host": host}
+        self.number = 0 if told.mark else archive.open_run(about)
+        self._opened = True
+
     def _describe(self) -> dict[str, Any]:
         """What is known of a run before it begins."""
         told, runner = self.environment.parsed_options, self.environment.runner
@@ -130,7 +151,7 @@ class Recorder:
         return {
             "note": str(told.note)[:200],
             "host": host,
-            "dials": archive.dials(host, os.environ.get("TASTER_URL", "").rstrip("/")),
+            "dials": self._dials,
             "deploys": [],
             "load": {
                 "mode": "open" if told.rate else "closed",

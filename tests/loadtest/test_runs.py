@@ -157,7 +157,7 @@ def test_what_is_planted_is_told_apart_from_what_is_broken(misbehaving: str, sin
 
 def test_an_app_that_is_away(sink: Sink) -> None:
     nowhere = f"http://127.0.0.1:{any_free()}"
-    done = run(nowhere, sink.url, "-u", "2", "-r", "2", "-t", "2s")
+    done = run(nowhere, sink.url, "-u", "2", "-r", "2", "-t", "3s")
     assert done.code == 1
     assert done.counts[0] == done.counts[2] > 0
     assert re.search(
