@@ -12,6 +12,9 @@ from ui.streams import Streams, TooManyError
 MAX_STREAMS = 32
 """Live streams passed on at once; each holds a thread of the server."""
 
+THOROUGH = 60.0
+"""Seconds to wait for what the collector has to work out of a whole large trace."""
+
 STREAM_SILENCE = 15.0
 """Seconds without a line after which a live stream counts as dead (one comes every two)."""
 
@@ -40,7 +43,7 @@ streams = Streams(MAX_STREAMS)
 @blueprint.get("/api/<path:_path>")
 def pass_on(_path: str = "") -> Response:
     """The collector's answer, byte for byte: neither unpacked nor packed again."""
-    answer = _ask(PATIENCE)
+    answer = _ask(THOROUGH if request.path.endswith("/insight") else PATIENCE)
     response = _passed(answer)
     response.call_on_close(answer.close)
     return response

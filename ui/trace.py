@@ -20,7 +20,8 @@ ROWS = 500
 """Spans on one page of the plain table."""
 
 MOST_NODES, MOST_EDGES, LEAST_SHARE = 80, 300, 0.005
-"""Of a trace's graph: nodes drawn, those with least of the critical path left out; and edges."""
+"""Of a trace's graph: nodes at most; edges; and the share of the critical path below which nodes
+are left out if there are more. If that does not help, services are drawn instead of operations."""
 
 HOW = {
     "self": "the time of a span that none of its children covers; children it does not wait for"
@@ -70,16 +71,18 @@ def spans(trace_id: str) -> str:
 
 @blueprint.get("/trace/<trace_id>/graph")
 def graph(trace_id: str) -> str:
-    """Who calls whom in it: spans of one operation are one node."""
+    """Who calls whom in it: spans of one operation, or of one service, are one node."""
     summary = _summary(trace_id)
-    folded = _asked("/api/graph", by="operation", q=f"trace:{trace_id.lower()}")
-    nodes, edges = folded["nodes"], folded["edges"]
-    shown = {node["key"] for node in nodes}
-    if len(nodes) > MOST_NODES:
-        shown = visible(nodes, edges, LEAST_SHARE) or shown
-    nodes = [node for node in nodes if node["key"] in shown][:MOST_NODES]
+    folded = _folded(trace_id, "operation")
+    shown = _worth_drawing(folded)
+    if folded["left_out"] or len(shown) > MOST_NODES:
+        folded = _folded(trace_id, "service")
+        shown = _worth_drawing(folded)
+    nodes = [node for node in folded["nodes"] if node["key"] in shown]
+    if not nodes:
+        abort(503, "The collector is still working on this trace. Ask again in a few seconds.")
     names = {n["key"]: operation(n["service"], n["name"], n["resource"]) for n in nodes}
-    edges = [edge for edge in edges if edge["called"] in names and edge["caller"] in names]
+    edges = [e for e in folded["edges"] if e["called"] in names and e["caller"] in names]
     drawn = strongest(edges, MOST_EDGES)
     return render_template(
         "trace-graph.html",
@@ -87,7 +90,8 @@ def graph(trace_id: str) -> str:
         summary=summary,
         services=_services(summary),
         notes=Notes(graph=folded["how"]),
-        hidden=len(folded["nodes"]) - len(nodes) + folded["left_out"],
+        by=folded["by"],
+        hidden=len(folded["nodes"]) - len(nodes),
         picture=draw(
             flow_nodes(nodes, drawn, lambda node: _exemplar(trace_id, node)),
             flow_arrows(drawn, names, lambda edge: _exemplar(trace_id, edge)),
@@ -117,6 +121,16 @@ def _insight(trace_id: str, spans: int) -> dict[str, Any] | None:
     except CollectorError:
         return None
     return found if len(found["ranks"]) == spans else None
+
+
+def _folded(trace_id: str, by: str) -> dict[str, Any]:
+    return dict(_asked("/api/graph", by=by, q=f"trace:{trace_id.lower()}"))
+
+
+def _worth_drawing(folded: dict[str, Any]) -> set[str]:
+    """The nodes to draw: all of a few, else those with a part in the critical path."""
+    nodes = folded["nodes"]
+    return visible(nodes, folded["edges"], LEAST_SHARE if len(nodes) > MOST_NODES else 0)
 
 
 def _exemplar(trace_id: str, found: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from tests.browser.spans import incomplete, pairing, wide
 from tests.ui.conftest import FAILED, LARGE, ODD, PAIRING
+from ui.collector import AwayError, Collector
 
 
 def test_the_head_says_what_the_trace_is(client: FlaskClient) -> None:
@@ -70,7 +71,7 @@ def test_an_incomplete_trace_says_so(client: FlaskClient) -> None:
         "/nowhere",
     ],
 )
-@pytest.mark.parametrize("more", ["", "/spans", "/span/0123456789abcdef"])
+@pytest.mark.parametrize("more", ["", "/spans", "/graph", "/span/0123456789abcdef"])
 def test_what_is_not_there_is_answered_plainly(
     client: FlaskClient, address: str, more: str
 ) -> None:
@@ -88,3 +89,45 @@ def test_a_collector_away(alone: FlaskClient) -> None:
     response = alone.get(f"/trace/{pairing(PAIRING).hex}")
     assert response.status_code == 503
     assert "The collector is away" in response.text
+
+
+def test_the_tables_know_the_critical_path_ranks_and_findings(client: FlaskClient) -> None:
+    text = client.get(f"/trace/{pairing(PAIRING).hex}/spans").text
+    found, _, spans = text.partition("<h2>Spans</h2>")
+    assert "<b>staircase</b>" in found
+    assert "one after another" in found
+    assert 'href="/course/13"' in found
+    assert re.search(r"<td>p\d+(\.\d)?</td>", spans)
+    assert "collector.analysis.critical_path" in spans
+    assert "collector.analysis.selftime" in spans
+
+
+def test_the_tables_stand_without_what_takes_too_long(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    get = Collector.get
+
+    def late(self: Collector, path: str, **parameters: object) -> object:
+        if path.endswith("/insight"):
+            raise AwayError("timed out")
+        return get(self, path, **parameters)
+
+    monkeypatch.setattr(Collector, "get", late)
+    text = client.get(f"/trace/{pairing(PAIRING).hex}/spans").text
+    assert "Critical" not in text
+    assert text.count("<tr>") > 90
+
+
+def test_a_trace_is_drawn_as_a_graph_without_scripts(client: FlaskClient) -> None:
+    trace = pairing(FAILED, fail=True)
+    text = client.get(f"/trace/{trace.hex}/graph").text
+    nodes = re.findall(r'<a href="([^"]+)" class="node[^>]*aria-label="([^"]+):', text)
+    assert "taster palate.taste" in {name for _, name in nodes}
+    assert all(address.startswith(f"/trace/{trace.hex}?span=") for address, _ in nodes)
+
+
+def test_a_graph_with_too_many_operations_shows_services(client: FlaskClient) -> None:
+    text = client.get(f"/trace/{wide(LARGE, 1200).hex}/graph").text
+    assert "too many operations" in text
+    assert text.count('class="shade"') == 4
+    assert text.count('class="run"') > 2
