@@ -2,7 +2,7 @@
 
 Prints side by side what you predicted (mine/predictions.txt), what the what-if foretold from the
 traces of the one before, and what was measured (the median of all rounds, and how far they lie
-apart); where the time went, path by path; and whether every answer of a fixed list is the same.
+apart); where the time went; and whether every answer of a fixed list is the same.
 
 Checkpoints further apart than one are measured with all between them: the journey. Each runs with a
 Redis, a database and ports of its own, as the deploy step-NN, and rounds go there and back (A B,
@@ -132,6 +132,8 @@ def tell(place: Ground, result: Result, changed: dict[str, list[str]], probes: i
             print(f"    {difference}")
     for failure in result.failures[:5]:
         complain(failure)
+    if not place.kept:
+        print("The traces are gone with the checkpoints. Beside a stack they stay: ./workshop up")
 
 
 def predictions(place: Ground, result: Result, insight: Insight) -> dict[str, Sequence[Foretold]]:
