@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ui.axis import Axis
 
 WIDTH, HEIGHT = 450.0, 250.0
-LEFT, RIGHT, TOP, BOTTOM = 58.0, 58.0, 14.0, 36.0
+LEFT, RIGHT, TOP, BOTTOM = 58.0, 64.0, 14.0, 36.0
 """Room around the lines, for words."""
 APART = 13.0
 """Between the names at the ends of two lines."""

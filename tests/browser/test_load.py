@@ -17,7 +17,7 @@ def numbers(servers: Stack) -> list[int]:
 def test_a_choice_shows_at_once_and_stays_in_the_address(visit: Opener, numbers) -> None:
     page = visit("/load")
     first, second, last = numbers
-    lines = page.locator(".load-chart").first.locator(".line")
+    lines = page.locator(".load-chart").first.locator("g")
     assert lines.count() == 1
     page.get_by_label(f"Show run {first}", exact=True).check()
     page.wait_for_url(f"**/load?run={last}&run={first}")

@@ -105,7 +105,7 @@ def test_chosen_runs_lie_over_each_other(client: FlaskClient, numbers) -> None:
         "Percentiles of all requests",
     ]
     throughput = text[text.index("Throughput against visitors") :].split("</svg>")[0]
-    assert throughput.count('class="line') == 2
+    assert throughput.count('class="line"') == 2 + 2, "and a key for each"
     assert throughput.count('class="mark') == 8 + 4
     assert "24/s at 8" in throughput
     assert "in whole seconds" in text
