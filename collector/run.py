@@ -133,6 +133,4 @@ class Run(Struct):
     @property
     def turned(self) -> dict[str, float]:
         """The dials that stood elsewhere than where they start."""
-        return {
-            name: dial.value for name, dial in self.dials.items() if dial.value != dial.default
-        }
+        return {name: dial.value for name, dial in self.dials.items() if dial.value != dial.default}
