@@ -24,7 +24,7 @@ from tracer import TraceMiddleware, patch, tracer
 
 TASTER_URL = os.environ.get("TASTER_URL") or "http://127.0.0.1:5001"
 KEPT_S = 60
-TRY_S, PAUSE_S, DEADLINE_S = 0.2, 0.05, 0.6
+TRY_S, PAUSE_S, DEADLINE_S = 0.2, 0.05, 0.7
 PAGE = 5
 GZIP = 31  # zlib's number for this format
 

@@ -154,7 +154,7 @@ VARIANTS += [
             "web.py": [
                 (CLOSING, "    db.session.remove()\n"),
                 (TRYING, "            return None\n"),
-                ("TRY_S, PAUSE_S, DEADLINE_S = 0.2, 0.05, 0.6", "TRY_S, DEADLINE_S = 0.5, 0.5"),
+                ("TRY_S, PAUSE_S, DEADLINE_S = 0.2, 0.05, 0.7", "TRY_S, DEADLINE_S = 0.5, 0.5"),
             ],
             "taster.py": [
                 (SERVING, WAITRESS),
