@@ -76,7 +76,7 @@ def _photograph_trace(page: Page, trace: str) -> None:
     """One request, its repeats folded into combs and its calls standing as a staircase."""
     time.sleep(2)
     page.goto(f"/trace/{trace}?level=2&fold=all")
-    page.wait_for_selector("#rows:not([aria-busy])")
+    page.wait_for_selector("#rows[data-insight]")
     page.locator(".row", has_text="requests.request").locator(".run").click()
     page.mouse.move(5, 5)
     _save(page, "trace")

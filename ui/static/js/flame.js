@@ -10,7 +10,7 @@ const HEIGHT = 24;
 /** Blocks thinner than this cannot be aimed at and are left out, px. */
 const THINNEST = 2;
 /** Width of a letter, px, and the fewest that say anything. */
-const LETTER = 6.7;
+const LETTER = 7;
 const LEAST = 4;
 const HOW = "Spans with the same service, name and resource under the same path are one block. Its width is their self time and that of everything beneath them (collector.analysis.selftime, added up). Work done side by side counts each for itself, so the sum may exceed the trace's duration. The widest stand left; the order says nothing about time.";
 

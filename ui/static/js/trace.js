@@ -44,7 +44,7 @@ export class TraceScreen {
     showOdd(find("#odd"), answer.odd, (id) => this.select(this.columns.row(id), "push"));
     painted().then(() => {
       showShares(this.columns);
-      this.#learn();
+      (globalThis.requestIdleCallback ?? setTimeout)(() => this.#learn());
     });
   }
 
