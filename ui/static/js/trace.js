@@ -2,13 +2,13 @@
 // The Trace screen: fetch the columns, draw them, and keep the address in step with what is shown.
 import { trace } from "./api.js";
 import { Columns } from "./columns.js";
-import { CriticalPath, insight } from "./critical.js";
 import { Detail } from "./detail.js";
 import { announce, element, find } from "./dom.js";
 import { Finder } from "./finder.js";
 import { Flame } from "./flame.js";
 import { watch } from "./growth.js";
 import { bindHow } from "./how.js";
+import { Knowledge } from "./knowledge.js";
 import { Minimap } from "./minimap.js";
 import { showOdd } from "./odd.js";
 import { Outline } from "./outline.js";
@@ -18,7 +18,6 @@ import { showShares } from "./shares.js";
 import { Statistics } from "./statistics.js";
 import { showGraph } from "./trace-graph.js";
 import { bindKeys } from "./trace-keys.js";
-import { Troubles } from "./troubles.js";
 import { change, parameters } from "./url.js";
 import { bindViews, shownView, showView, viewNamed } from "./views.js";
 import { count, counted } from "./wording.js";
@@ -36,7 +35,7 @@ export class TraceScreen {
     this.detail = new Detail(find("#detail"), this.columns);
     this.statistics = new Statistics(find("#statistics"), this.columns);
     this.flame = new Flame(find("#flame"), this.columns);
-    this.troubles = new Troubles(find("#troubles"), this.columns);
+    this.knowledge = new Knowledge(this);
     this.#listen();
     this.#tools();
     this.restore();
@@ -44,7 +43,7 @@ export class TraceScreen {
     showOdd(find("#odd"), answer.odd, (id) => this.select(this.columns.row(id), "push"));
     painted().then(() => {
       showShares(this.columns);
-      (globalThis.requestIdleCallback ?? setTimeout)(() => this.#learn());
+      (globalThis.requestIdleCallback ?? setTimeout)(() => this.knowledge.learn());
     });
   }
 
@@ -64,11 +63,10 @@ export class TraceScreen {
     on(this.detail.root, "go", (row) => this.select(row, "push"));
     on(this.statistics, "find", (name) => this.findAll(name));
     on(this.flame, "zoom", (row) => change({ flame: row < 0 ? null : this.columns.ids[row] }, "push"));
-    on(this.flame, "find", (row) => this.#showSpan(row));
-    on(this.troubles, "open", (at) => this.finding(at));
-    on(this.troubles, "show", (rows) => this.#showRows(rows));
-    on(this.troubles, "again", () => this.#learn());
-    on(this.troubles, "clock", () => this.clock(!this.troubles.corrected));
+    on(this.flame, "find", (row) => {
+      this.show("timeline");
+      this.select(row, "push");
+    });
     const { pathname } = location;
     addEventListener("popstate", () => (location.pathname === pathname ? this.restore() : location.reload()));
   }
@@ -92,7 +90,7 @@ export class TraceScreen {
     if (row >= 0) this.detail.show(row);
     else this.detail.close();
     this.flame.root = this.columns.row(given.get("flame"));
-    this.#read(given);
+    this.knowledge.read(given);
     this.show(viewNamed(given.get("view")));
     this.minimap.paint();
     if (row >= 0) this.rows.activate(row, { focus: false, middle: true });
@@ -141,7 +139,7 @@ export class TraceScreen {
 
   /** Open whatever hides a row. @param {number} row */
   #reveal(row) {
-    if (this.outline.only && !this.outline.only[row]) this.critical("on");
+    if (this.outline.only && !this.outline.only[row]) this.knowledge.critical("on");
     if (this.outline.reveal(row)) this.rows.redraw();
   }
 
@@ -226,92 +224,13 @@ export class TraceScreen {
     this.show(shownView() === view ? "timeline" : view);
   }
 
-  /** What the collector says besides the spans; the screen is useful without it. */
-  async #learn() {
-    try {
-      const told = await insight(this.columns.answer.trace_id);
-      if (told.ranks.length !== this.columns.length) throw new Error("the trace has grown meanwhile.");
-      this.columns.insight = told;
-      this.columns.critical = new CriticalPath(this.columns, told);
-      this.#read(parameters());
-      this.troubles.tell(told);
-      const view = shownView();
-      if (view === "flame" || view === "statistics") this[view].draw();
-      if (this.detail.row >= 0) this.detail.figure();
-      this.#refresh();
-      find('[data-do="critical"]').disabled = find('[data-do="only"]').disabled = false;
-      this.rows.root.setAttribute("data-insight", "");
-    } catch (error) {
-      this.troubles.fail(error instanceof Error ? error.message : String(error));
-    }
-  }
-
-  /** What the address says about the critical path, the clocks and findings. @param {URLSearchParams} given */
-  #read(given) {
-    this.rows.critical = given.get("critical") !== "off";
-    this.outline.filter(given.get("critical") === "only" ? (this.columns.critical?.kept() ?? null) : null);
-    this.troubles.corrected = given.get("clock") === "corrected";
-    this.columns.correct(this.troubles.corrected);
-    this.troubles.open = Number(given.get("finding") ?? 0) - 1;
-    const opened = this.columns.insight?.findings[this.troubles.open];
-    if (opened) this.#mark(opened.rows);
-    this.troubles.draw();
-  }
-
   /** Draw the timeline anew after something that all its parts show has changed. */
-  #refresh() {
+  refresh() {
     if (shownView() === "timeline") {
       this.minimap.paint();
       this.rows.redraw();
     }
     this.#state();
-  }
-
-  /** @param {"on"|"off"|"only"} how */
-  critical(how) {
-    change({ critical: how === "on" ? null : how });
-    const { active } = this.rows;
-    this.#read(parameters());
-    this.#refresh();
-    this.rows.activate(active, { focus: this.rows.root.contains(document.activeElement) });
-    announce(`critical path: ${{ on: "shown", off: "hidden", only: "nothing but it" }[how]}`);
-  }
-
-  /** @param {boolean} corrected */
-  clock(corrected) {
-    change({ clock: corrected ? "corrected" : null }, "push");
-    this.#read(parameters());
-    this.#refresh();
-    announce(corrected ? "clocks corrected" : "times as they were sent");
-  }
-
-  /** Open one of the findings, or close it (-1). @param {number} at */
-  finding(at) {
-    change({ finding: at < 0 ? null : String(at + 1) });
-    if (at < 0) this.#mark([]);
-    this.#read(parameters());
-    this.#refresh();
-    find('#troubles [aria-expanded="true"]')?.focus();
-  }
-
-  /** @param {number[]} rows */
-  #showRows(rows) {
-    this.show("timeline");
-    this.#mark(rows);
-    this.finder.step(1, rows[0]);
-  }
-
-  /** @param {number} row */
-  #showSpan(row) {
-    this.show("timeline");
-    this.select(row, "push");
-  }
-
-  /** @param {number[]} rows */
-  #mark(rows) {
-    this.finder.take(rows);
-    this.rows.matches = this.minimap.matches = new Set(rows);
-    this.rows.match = -1;
   }
 
   #tools() {
