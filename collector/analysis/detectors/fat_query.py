@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collector.analysis.detectors.finding import STREAM, Finding, brief, ms
-from collector.analysis.repeats import DATASTORES
 from collector.analysis.trace import Trace
+
+DATABASES = frozenset(("sql", "db"))
+"""A cache looks one key up: if that takes long, no index would help."""
 
 LEAST = 20_000_000
 SHARE = 0.5
@@ -14,10 +16,10 @@ SHARE = 0.5
 
 
 def fat_query(trace: Trace) -> Iterator[Finding]:
-    """A single call to a store of data of 20 ms or more that half of the trace waits for: it reads
+    """A single query of a database of 20 ms or more that half of the trace waits for: it reads
     more than it gives back, for want of an index or a limit."""
     for span, critical in zip(trace.tree.spans, trace.critical, strict=True):
-        is_query = span.type in DATASTORES and not span.name.endswith(".wait") and not span.error
+        is_query = span.type in DATABASES and not span.name.endswith(".wait") and not span.error
         if is_query and critical >= LEAST and critical >= SHARE * trace.duration:
             rows = f", for {span.tags['rows']} rows" if "rows" in span.tags else ""
             what = (

@@ -228,6 +228,8 @@ def test_one_fat_query() -> None:
         "sqlalchemy.query SELECT review takes 45 ms of 50 ms by itself, for 50 rows"
     )
     assert kinds(handler(50), *calls(1, each=19)) == []
+    looked_up = span(2, 1, 1, 46, "redis.command", "redis", "GET", "redis")
+    assert kinds(handler(50), looked_up) == [], "no index makes a look-up by key faster"
 
 
 def test_the_costliest_comes_first() -> None:
