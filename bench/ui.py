@@ -18,7 +18,7 @@ from statistics import median
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.chromium import browser
-from tests.browser.spans import deep, wide
+from tests.browser.spans import Trace, deep, wide
 from tests.browser.stack import Stack, stack
 
 BARS = {10_000: 150.0, 100_000: 600.0}
@@ -27,6 +27,9 @@ BARS = {10_000: 150.0, 100_000: 600.0}
 READ = 500
 """Milliseconds for which the list is looked at before the click."""
 
+QUIET, LONGEST = 0.7, 60
+"""With --calm: the share of the processors that is free before a click, looked at so many times."""
+
 SMOOTH = 1.5
 """A frame may take so many times the screen's own interval at the 95th percentile."""
 
@@ -34,6 +37,7 @@ EXAMPLES = """examples:
   python -m bench.ui                 10,000 and 100,000 spans, about a minute
   python -m bench.ui --runs 3        a quicker look
   python -m bench.ui --parts         where the time goes, too
+  python -m bench.ui --calm          beside other work: wait for a quiet second before each click
 """
 
 # Runs in every page before its own scripts. Painted: a frame after rows and minimap are there.
@@ -110,61 +114,82 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _measure(servers: Stack, context: BrowserContext, options: argparse.Namespace) -> bool:
-    page = context.new_page()
-    interval = median(_idle(servers, page))
+    user = User(servers, context.new_page(), options.calm)
+    runs = range(options.runs)
+    interval = median(user.idle())
     print(
         f"{options.runs} traces of each size, each opened once; a frame is {interval:.1f} ms here"
     )
-    _open(servers, page, 999, 100)
+    user.open(wide(999, 100))
     good = True
     for spans, bar in BARS.items():
-        opened = [_open(servers, page, spans + run, spans) for run in range(options.runs)]
+        traces = [wide(spans + run, spans) for run in runs]
+        opened = [user.open(trace) for trace in traces]
         good &= _report(f"{spans:,} spans", opened, bar, interval, options.parts)
-        again = [_click(servers, page, spans + run, spans) for run in range(options.runs)]
+        again = [user.click(trace) for trace in traces]
         _report("  opened again", again, None, interval, options.parts)
-        by_address = [_go(servers, page, spans + 100 + run, spans) for run in range(options.runs)]
+        by_address = [user.go(wide(spans + 100 + run, spans)) for run in runs]
         _report("  by its address", by_address, None, interval, options.parts)
-    chain = [_open(servers, page, 7 + run, 50_000, chain=True) for run in range(options.runs)]
+    chain = [user.open(deep(7 + run, 50_000)) for run in runs]
     _report("50,000 deep", chain, None, interval, options.parts)
     return good
 
 
-def _idle(servers: Stack, page: Page) -> list[float]:
-    """The screen's own rhythm: frames in which nothing happens."""
-    page.goto(servers.ui)
-    frames: list[float] = page.evaluate(IDLE)
-    return frames
+@dataclass
+class User:
+    """Who opens traces; a patient one waits for quiet moments."""
+
+    servers: Stack
+    page: Page
+    patient: bool
+
+    def idle(self) -> list[float]:
+        """The screen's own rhythm: frames in which nothing happens."""
+        self.page.goto(self.servers.ui)
+        frames: list[float] = self.page.evaluate(IDLE)
+        return frames
+
+    def open(self, trace: Trace) -> Opened:
+        """Store a new trace, find it in the list and click on it."""
+        self.servers.send([trace])
+        return self.click(trace)
+
+    def click(self, trace: Trace) -> Opened:
+        """Find a stored trace in the list and click on it."""
+        self.page.goto(f"{self.servers.ui}/?q=trace:{trace.hex}")
+        self.page.wait_for_selector("#scatter .dot", state="attached")
+        self._wait()
+        self.page.click(f"#traces a[href*='{trace.hex}']")
+        return self._opened()
+
+    def go(self, trace: Trace) -> Opened:
+        """Store a new trace and go to its address, without a list that shows it."""
+        self.servers.send([trace])
+        self._wait()
+        self.page.goto(f"{self.servers.ui}/trace/{trace.hex}")
+        return self._opened()
+
+    def _opened(self) -> Opened:
+        self.page.wait_for_function("() => window.painted", timeout=30_000)
+        painted: float = self.page.evaluate("window.painted")
+        return Opened(painted, self.page.evaluate(PARTS), self.page.evaluate(SCROLL))
+
+    def _wait(self) -> None:
+        before = _processors()
+        for _ in range(LONGEST if self.patient else 1):
+            self.page.wait_for_timeout(READ)
+            now = _processors()
+            free, ticks = (after - earlier for after, earlier in zip(now, before, strict=True))
+            if free > QUIET * ticks:
+                return
+            before = now
 
 
-def _open(servers: Stack, page: Page, seed: int, spans: int, chain: bool = False) -> Opened:
-    """Store a new trace, then open it."""
-    trace = deep(seed, spans) if chain else wide(seed, spans)
-    servers.send([trace])
-    return _click(servers, page, seed, spans, chain)
-
-
-def _click(servers: Stack, page: Page, seed: int, spans: int, chain: bool = False) -> Opened:
-    """Find a stored trace in the list and click on it."""
-    identifier = (deep if chain else wide)(seed, 1).hex
-    page.goto(f"{servers.ui}/?q=trace:{identifier}")
-    page.wait_for_selector("#scatter .dot", state="attached")
-    page.wait_for_timeout(READ)
-    page.click(f"#traces a[href*='{identifier}']")
-    return _opened(page)
-
-
-def _go(servers: Stack, page: Page, seed: int, spans: int) -> Opened:
-    """Store a new trace and go to its address, without a list that shows it."""
-    trace = wide(seed, spans)
-    servers.send([trace])
-    page.goto(f"{servers.ui}/trace/{trace.hex}")
-    return _opened(page)
-
-
-def _opened(page: Page) -> Opened:
-    page.wait_for_function("() => window.painted", timeout=30_000)
-    painted: float = page.evaluate("window.painted")
-    return Opened(painted, page.evaluate(PARTS), page.evaluate(SCROLL))
+def _processors() -> tuple[int, int]:
+    """Ticks in which the processors had nothing to do, and all of them (Linux)."""
+    with open("/proc/stat") as stat:
+        ticks = [int(each) for each in stat.readline().split()[1:9]]
+    return ticks[3] + ticks[4], sum(ticks)
 
 
 def _report(
@@ -193,6 +218,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--runs", type=int, default=5, help="traces of each size (%(default)s)")
+    parser.add_argument("--calm", action="store_true", help="click in quiet moments only")
     parser.add_argument("--parts", action="store_true", help="show where the time goes")
     return parser
 

@@ -7,6 +7,9 @@ import { Troubles } from "./troubles.js";
 import { change, parameters } from "./url.js";
 import { shownView } from "./views.js";
 
+/** What of it stands in the address. */
+const KEPT = ["critical", "clock", "finding"];
+
 export class Knowledge {
   /** @param {import("./trace.js").TraceScreen} screen */
   constructor(screen) {
@@ -28,8 +31,10 @@ export class Knowledge {
       columns.insight = told;
       columns.critical = new CriticalPath(columns, told);
       this.troubles.tell(told);
-      this.#apply();
       const view = shownView();
+      // Somebody may be scrolling already: no more is drawn anew than has to be.
+      if (KEPT.some((name) => parameters().has(name))) this.#apply();
+      else if (view === "timeline") rows.draw(true);
       if (view === "flame" || view === "statistics") this.screen[view].draw();
       if (detail.row >= 0) detail.figure();
       find('[data-do="critical"]').disabled = find('[data-do="only"]').disabled = false;
