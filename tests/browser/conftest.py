@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import chromium
 from tests.browser.spans import (
@@ -21,6 +21,11 @@ from tests.browser.spans import (
     wide,
 )
 from tests.browser.stack import Stack, stack
+
+PATIENCE = 30_000
+"""Milliseconds that a busy machine may need for what takes a moment on another."""
+
+expect.set_options(timeout=PATIENCE)
 
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
@@ -65,7 +70,7 @@ def visit(servers: Stack, browser: Browser) -> Iterator[Opener]:
         allowed.extend([expected] if expected else [])
         context = browser.new_context(**{"viewport": DESKTOP, **options})
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("console", lambda message: trouble.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: trouble.append(str(error)))

@@ -23,9 +23,9 @@ def test_pages_say_so_and_recover_by_themselves(
         with running(*command):
             expect(page.get_by_role("heading", name="No traces yet")).to_be_visible(timeout=8000)
             Stack(url, ui.url).send([pairing(1)])
-            expect(page.locator("#traces tbody tr")).to_have_count(1, timeout=8000)
+            expect(page.locator("#traces tbody tr")).to_have_count(1)
             expect(page.locator(".live-state")).to_have_text("Live")
-        expect(page.locator(".live-state")).to_have_text("Collector away", timeout=8000)
+        expect(page.locator(".live-state")).to_have_text("Collector away")
         with running(*command):
-            expect(page.locator(".live-state")).to_contain_text("Live", timeout=8000)
+            expect(page.locator(".live-state")).to_contain_text("Live")
         page.close()

@@ -104,6 +104,7 @@ def test_dragging_selects_a_range_of_time_and_duration(visit: Opener) -> None:
 
 def test_the_scale_is_chosen_and_stays_in_the_address(visit: Opener) -> None:
     page = visit("/")
+    drawn(page)
     page.get_by_role("button", name="linear").click()
     assert asked(page)["scale"] == "linear"
     page.reload()
