@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
+PATIENCE = 30_000
+"""Milliseconds in which a page must show what is expected: a busy machine needs some of them."""
+
 LONGEST = ("compose", "course")
 """Rooms whose tests take longest. They begin first: no process is left with one at the end."""
 
@@ -79,8 +82,11 @@ def collector_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A Chromium, shared by the whole run (Playwright can only be started once at a time)."""
+    from playwright.sync_api import expect
+
     from tests.browser import chromium
 
+    expect.set_options(timeout=PATIENCE)
     if chromium.installed() is None:
         pytest.skip("no Chromium here; on Debian: apt-get install chromium")
     with chromium.browser() as running:

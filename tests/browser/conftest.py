@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from tests.browser import chromium
 from tests.browser.spans import (
@@ -21,11 +21,7 @@ from tests.browser.spans import (
     wide,
 )
 from tests.browser.stack import Stack, stack
-
-PATIENCE = 30_000
-"""Milliseconds that a busy machine may need for what takes a moment on another."""
-
-expect.set_options(timeout=PATIENCE)
+from tests.conftest import PATIENCE
 
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}

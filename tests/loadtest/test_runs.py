@@ -164,7 +164,9 @@ def test_an_app_that_is_away(sink: Sink) -> None:
         r"failed: GET /\S+ .*trace/[0-9a-f]{32} \(.*[Cc]onnection refused", done.output
     )
     assert "Traceback" not in done.output
-    assert all(trace.root.get("error") for trace in sink.traces("locust", done.counts[0]))
+    # The end of the run may cut one more request a visitor off: that one has not failed.
+    failed = [each for each in sink.traces("locust", done.counts[0]) if each.root.get("error")]
+    assert len(failed) == done.counts[0]
 
 
 def test_another_machine_is_refused_at_once(sink: Sink) -> None:
