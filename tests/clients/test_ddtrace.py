@@ -59,7 +59,8 @@ def test_traces_that_ddtrace_does_not_sample_are_not_stored(collector: Server) -
     before = _get(collector, "/stats")
     _run(collector, "v0.5", DD_TRACE_SAMPLING_RULES='[{"sample_rate": 0}]')
     after = _get(collector, "/stats")
-    assert after["stored"] == before["stored"]
+    for what in ("spans", "traces"):  # bytes may grow: digests are made in quiet moments
+        assert after["stored"][what] == before["stored"][what]
     assert after["unsampled"] - before["unsampled"] == 404
     assert sum(after["rejected"]["requests"].values()) == 0
 
