@@ -93,9 +93,7 @@ def one_span(service: str = "", name: str = "", resource: str = "", more: str = 
 
 def exactly(value: str) -> str:
     """A value as a search finds it and nothing else: what means something there is escaped."""
-    if PLAIN.fullmatch(value):
-        return value
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return value if PLAIN.fullmatch(value) else terms.in_quotes(value)
 
 
 def bracketed(q: str) -> str:

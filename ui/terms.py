@@ -40,7 +40,12 @@ def without_each(query: str) -> list[tuple[str, str]]:
 def quoted(value: str) -> str:
     """A value as a search needs it: in quotes where it holds more than one plain word."""
     plain = value and not any(letter.isspace() or letter in '"(){}' for letter in value)
-    return value if plain else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return value if plain else in_quotes(value)
+
+
+def in_quotes(value: str) -> str:
+    """A value in quotes, with what would mean something between them escaped."""
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def compose(form: Mapping[str, str]) -> str:
