@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 
 import msgspec
 from flask import Response, request
@@ -28,6 +29,16 @@ def encoded(body: bytes, status: int = 200) -> Response:
     if len(body) >= _WORTH_COMPRESSING and _reads_gzip():
         return _response(_squeeze(body), status, squeezed=True)
     return _response(body, status)
+
+
+def versioned(version: str, body: Callable[[], bytes]) -> Response:
+    """An answer that is JSON already and the same as long as its version is; a client that has it
+    is told so, and no body is made."""
+    known = version in request.if_none_match
+    response = Response(status=304) if known else encoded(body())
+    response.set_etag(version)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
 
 
 def _squeeze(body: bytes) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from flask import Blueprint, Response, request
 
-from collector.answers import RefusedError, encoded, error, json
+from collector.answers import RefusedError, error, json, versioned
 from collector.columns import span_detail, summary_json, trace_columns
 from collector.ids import span_id_of
 from collector.live import MOST_READERS, Hub, TooManyReadersError
@@ -55,13 +55,7 @@ def queries(store: Store, hub: Hub) -> Blueprint:
         def make() -> bytes:
             return msgspec.json.encode(trace_columns(store.catalog, summary, found.spans()))
 
-        if version in request.if_none_match:
-            response = Response(status=304)
-        else:
-            response = encoded(rendered.get((summary.trace_id, version), make))
-        response.set_etag(version)
-        response.headers["Cache-Control"] = "no-cache"
-        return response
+        return versioned(version, lambda: rendered.get((summary.trace_id, version), make))
 
     @blueprint.get("/trace/<trace_id>/span/<span_id>")
     def span(trace_id: str, span_id: str) -> Response:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+import msgspec
+from flask import Blueprint, Response
 
-from collector.answers import RefusedError, json
+from collector.answers import RefusedError, json, versioned
 from collector.insight.aggregates import Aggregates
 from collector.insight.compare import comparison, deploys
 from collector.insight.graph import graph
@@ -17,14 +18,19 @@ from collector.insight.shapes import sample
 from collector.insight.trace import insight
 from collector.insight.whatif import away, what_if
 from collector.parameters import whole_between
+from collector.rendered import Rendered
 from collector.store.sqlite import Store
 from collector.stored import stored, version_of
+
+_MOST_BYTES = 8 * 1024 * 1024
+"""What single traces say is kept up to this size; a trace of 100,000 spans takes 2 MB."""
 
 
 def insights(store: Store, aggregates: Aggregates) -> Blueprint:
     """The routes, for this store and what is added up of it."""
     blueprint = Blueprint("insights", __name__, url_prefix="/api")
     reading = Reading(store)
+    rendered = Rendered(_MOST_BYTES)
 
     @blueprint.get("/routes")
     def all_routes() -> Response:
@@ -78,17 +84,14 @@ def insights(store: Store, aggregates: Aggregates) -> Blueprint:
     def of_trace(trace_id: str) -> Response:
         found = stored(store, trace_id)
         summary = found.summary()
-
         version = version_of(summary)
-        if version in request.if_none_match:
-            response = Response(status=304)
-        else:
+
+        def make() -> bytes:
             trace = reading.one(found.trace_id)
             if trace is None:
                 raise RefusedError(404, f"trace {found.trace_id} has just been dropped by age")
-            response = json(insight(trace, summary.start, aggregates.likes(trace)))
-        response.set_etag(version)
-        response.headers["Cache-Control"] = "no-cache"
-        return response
+            return msgspec.json.encode(insight(trace, summary.start, aggregates.likes(trace)))
+
+        return versioned(version, lambda: rendered.get((found.trace_id, version), make))
 
     return blueprint

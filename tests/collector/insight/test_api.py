@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from collector.analysis.trace import Trace
+from collector.insight import blueprint
+from collector.insight.trace import insight
 from collector.model import Chunk, Span
 from collector.store.sqlite import Store
 from tests.collector.analysis.traces import MS, SOME_TIME, span
@@ -227,6 +230,28 @@ def test_a_trace_says_what_it_was_waiting_for_and_where_it_stands(
     again = client.get(address + "/insight", headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
     assert first.headers["ETag"] == client.get(address).headers["ETag"]
+
+
+def test_what_a_trace_says_is_worked_out_once_until_it_grows(
+    client: FlaskClient, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+
+    def counting(trace: Trace, *more: Any) -> Any:
+        made.append(len(trace.tree.spans))
+        return insight(trace, *more)
+
+    monkeypatch.setattr(blueprint, "insight", counting)
+    address = f"/api/trace/{'f' * 32}"
+    store.add([Chunk("f" * 32, [span(1, 0, 0, 100, "call")])])
+    first, second = (client.get(address + "/insight") for _ in range(2))
+    assert first.json == second.json
+    assert made == [1]
+    store.add([Chunk("f" * 32, [span(2, 1, 10, 90, "query")])])
+    grown = client.get(address + "/insight")
+    assert made == [1, 2]
+    assert len(grown.json["critical_times"]) == 2
+    assert grown.headers["ETag"] == client.get(address).headers["ETag"] != first.headers["ETag"]
 
 
 def test_a_wrong_clock_is_named_and_can_be_corrected(store: Store, get: Get) -> None:
