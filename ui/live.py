@@ -2,74 +2,56 @@
 
 from __future__ import annotations
 
-import re
-import time
 from collections.abc import Mapping
+from dataclasses import replace
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request
 
 from ui import services, terms
 from ui.collector import Collector, RefusedError
 from ui.links import link
+from ui.scope import WINDOWS, Scope, scope
 
 PAGE = 50
-MOMENT = re.compile(r"[0-9]{1,19}")
 ORDERS = ("newest", "slowest", "fastest", "oldest")
-WINDOWS = {"1m": 60, "5m": 300, "15m": 900, "1h": 3600, "1d": 86_400}
-"""What can be chosen as "the last …", in seconds."""
 
 blueprint = Blueprint("live", __name__)
-Search = dict[str, str]
 
 
 @blueprint.get("/")
 def page() -> str | tuple[str, int]:
     """The traces that match, newest first unless told otherwise."""
     collector: Collector = current_app.extensions["collector"]
-    search = _search(request.args)
+    wanted, listing = scope(request.args), _listing(request.args)
     try:
-        found = collector.get("/api/traces", limit=PAGE, **_asked(search))
-        summary = collector.get("/api/summary", **_range(search))
+        found = collector.get("/api/traces", limit=PAGE, **listing, **wanted.asked)
+        summary = collector.get("/api/summary", **wanted.asked)
     except RefusedError as refusal:
-        return _unreadable(collector, search, str(refusal)), 400
+        return _unreadable(collector, wanted.readable, listing, str(refusal)), 400
     return render_template(
         "live.html",
-        search=search,
+        scope=wanted,
+        listing=listing,
         found=found,
         summary=summary,
         longest=max((trace["duration"] for trace in found["traces"]), default=0),
         **_surroundings(collector),
-        easier=[] if found["traces"] else _easier(collector, search),
+        easier=[] if found["traces"] else _easier(collector, wanted, listing),
     )
 
 
 @blueprint.get("/search")
 def compose() -> Response:
     """Where the helper's form goes: the search that its fields stand for."""
-    search = {**_search(request.args), "q": terms.compose(request.args)}
-    return redirect(link("/", **search))  # type: ignore[return-value]
+    composed = replace(scope(request.args), q=terms.compose(request.args))
+    return redirect(link("/", **composed.kept, **_listing(request.args)))  # type: ignore[return-value]
 
 
-def _search(given: Mapping[str, str]) -> Search:
-    """The part of the address that says what is looked for; empty and unknown values left out."""
-    search = {name: given.get(name, "") for name in ("q", "order", "last", "from", "to", "cursor")}
-    if search["order"] not in ORDERS[1:]:
-        search["order"] = ""
-    if search["last"] not in WINDOWS:
-        search["last"] = ""
-    return {name: value for name, value in search.items() if value}
-
-
-def _range(search: Search) -> dict[str, str]:
-    asked: Search = {name: search[name] for name in ("q", "from", "to") if name in search}
-    if "last" in search and "from" not in search:
-        asked["from"] = str(time.time_ns() - WINDOWS[search["last"]] * 10**9)
-    return asked
-
-
-def _asked(search: Search) -> dict[str, str]:
-    more: Search = {name: search[name] for name in ("order", "cursor") if name in search}
-    return {**_range(search), **more}
+def _listing(given: Mapping[str, str]) -> dict[str, str]:
+    """The part of the address that says in which order the traces are listed, and from where on."""
+    order, cursor = given.get("order", ""), given.get("cursor", "")
+    listing = {"order": order if order in ORDERS[1:] else "", "cursor": cursor}
+    return {name: value for name, value in listing.items() if value}
 
 
 def _surroundings(collector: Collector) -> dict[str, object]:
@@ -83,16 +65,14 @@ def _surroundings(collector: Collector) -> dict[str, object]:
     }
 
 
-def _unreadable(collector: Collector, search: Search, complaint: str) -> str:
-    search = {
-        name: value
-        for name, value in search.items()
-        if name not in ("from", "to") or MOMENT.fullmatch(value)
-    }
+def _unreadable(
+    collector: Collector, wanted: Scope, listing: Mapping[str, str], complaint: str
+) -> str:
     nothing: dict[str, object] = {"traces": [], "next": None, "matched": 0, "matched_exact": True}
     return render_template(
         "live.html",
-        search=search,
+        scope=wanted,
+        listing=listing,
         found=nothing,
         summary=None,
         complaint=complaint,
@@ -102,12 +82,15 @@ def _unreadable(collector: Collector, search: Search, complaint: str) -> str:
     )
 
 
-def _easier(collector: Collector, search: Search) -> list[dict[str, object]]:
+def _easier(
+    collector: Collector, wanted: Scope, listing: Mapping[str, str]
+) -> list[dict[str, object]]:
     """For a search without a match: which term to drop, and how many match then."""
     easier: list[dict[str, object]] = []
-    for term, rest in terms.without_each(search.get("q", ""))[:6]:
-        asked = {**_range(search), "q": rest, "limit": 1}
-        matched = collector.get("/api/traces", **asked)["matched"]
+    for term, rest in terms.without_each(wanted.q)[:6]:
+        without = replace(wanted, q=rest)
+        matched = collector.get("/api/traces", limit=1, **without.asked)["matched"]
         if matched:
-            easier.append({"dropped": term, "q": rest, "matched": matched})
+            given = {**without.kept, "order": listing.get("order", "")}
+            easier.append({"dropped": term, "href": link("/", **given), "matched": matched})
     return sorted(easier, key=lambda each: -int(str(each["matched"])))

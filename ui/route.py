@@ -14,9 +14,8 @@ from ui.drawing import Picture, draw
 from ui.flow import failing, flow_arrows, flow_nodes, strongest, visible
 from ui.labels import operation
 from ui.links import link
-from ui.live import WINDOWS
 from ui.notes import Notes
-from ui.scope import Scope, one_span, scope
+from ui.scope import WINDOWS, Scope, one_span, scope
 from ui.timeline import Cell, moments, timeline
 
 TABS = {"flow": "Flow graph", "tree": "Calling tree", "table": "Operations"}

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ui import terms
-from ui.live import MOMENT, WINDOWS
 
+MOMENT = re.compile(r"[0-9]{1,19}")
+WINDOWS = {"1m": 60, "5m": 300, "15m": 900, "1h": 3600, "1d": 86_400}
+"""What can be chosen as "the last …", in seconds."""
 PLAIN = re.compile(r"[\w./-]+")
 LONGEST_TERM = 1_000
 """Letters of a resource that a search may be asked for; its whole text is limited to 4,000."""

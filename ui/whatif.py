@@ -17,10 +17,9 @@ from ui.drawing import Picture, draw
 from ui.flow import flow_arrows, flow_nodes, visible
 from ui.labels import operation
 from ui.links import link
-from ui.live import WINDOWS
 from ui.map import VERDICTS
 from ui.notes import Notes
-from ui.scope import Scope, scope
+from ui.scope import WINDOWS, Scope, scope
 from ui.titles import titles
 
 FIRST = 12
