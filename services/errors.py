@@ -9,26 +9,16 @@ import traceback
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
-import redis
-import requests
-import sqlalchemy.exc
 from flask import Flask, Response, abort, jsonify, make_response, request
 from werkzeug.exceptions import HTTPException, InternalServerError
-
-from services.watching import failed
 
 EXAMPLES = {"name": "ipa", "beer": "ipa", "donut": "glazed"}
 
 
 def answer_in_json(app: Flask) -> None:
-    """Give `app` an answer for everything that can go wrong."""
+    """Give `app` an answer for what any service may get wrong."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(InternalServerError, _our_mistake)
-    app.register_error_handler(redis.RedisError, _redis_away)
-    app.register_error_handler(requests.RequestException, _taster_away)
-    app.register_error_handler(sqlalchemy.exc.OperationalError, _database_away)
-    app.register_error_handler(sqlalchemy.exc.InterfaceError, _database_away)
-    app.register_error_handler(sqlalchemy.exc.TimeoutError, _no_connection_left)
 
 
 def required(parameter: str) -> str:
@@ -49,68 +39,27 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> NoReturn:
 
 def refuse(status: int, error: str, **more: Any) -> NoReturn:
     """Answer with an HTTP status and `{"error": ...}`, and with `more` beside it."""
-    abort(make_response(jsonify(error=error, **more), status))
+    abort(answer(status, error, **more))
+
+
+def answer(status: int, error: str, **more: Any) -> Response:
+    """An answer with an HTTP status and `{"error": ...}`, and with `more` beside it."""
+    return make_response(jsonify(error=error, **more), status)
 
 
 def _http(problem: HTTPException) -> Response:
     if problem.response is not None:
         return problem.response  # type: ignore[return-value]
     if problem.code == 404:
-        return _answer(404, f"there is no {request.path} here; / shows what there is")
-    return _answer(problem.code or 500, f"{request.method} {request.path}: {problem.description}")
+        return answer(404, f"there is no {request.path} here; / shows what there is")
+    return answer(problem.code or 500, f"{request.method} {request.path}: {problem.description}")
 
 
 def _our_mistake(problem: InternalServerError) -> Response:
     cause = problem.original_exception
     if cause is None:
-        return _answer(500, str(problem.description))
-    return _answer(
-        500, f"{type(cause).__name__}: {cause}{_place(cause)}; the server's log has more"
-    )
-
-
-def _redis_away(problem: redis.RedisError) -> Response:
-    failed(problem)
-    return _answer(
-        503,
-        f"Redis does not answer ({problem}). Start it, or say where it is in REDIS_URL;"
-        " the pairing works again as soon as it is back",
-    )
-
-
-def _taster_away(problem: requests.RequestException) -> Response:
-    failed(problem)
-    url = os.environ.get("TASTER_URL") or "http://127.0.0.1:5001"
-    silent = isinstance(problem, requests.ConnectionError | requests.Timeout)
-    cause = "does not answer" if silent else f"gives no answer to work with ({problem})"
-    return _answer(
-        503,
-        f"the taster at {url} {cause}. Start it (python services/taster.py), or say where it is in"
-        " TASTER_URL",
-    )
-
-
-def _database_away(problem: sqlalchemy.exc.DBAPIError) -> Response:
-    failed(problem)
-    return _answer(
-        503,
-        f"the database does not answer ({problem.orig}). Start it, or name another one in"
-        " DATABASE_URL",
-    )
-
-
-def _no_connection_left(problem: sqlalchemy.exc.TimeoutError) -> Response:
-    failed(problem)
-    return _answer(
-        503,
-        "all database connections are in use, and none came free in time. This is planted"
-        " (bottleneck 9): turn the dial DB_POOL_SIZE up, or RELEASE_CONNECTION on",
-        planted="bottleneck 9",
-    )
-
-
-def _answer(status: int, error: str, **more: Any) -> Response:
-    return make_response(jsonify(error=error, **more), status)
+        return answer(500, str(problem.description))
+    return answer(500, f"{type(cause).__name__}: {cause}{_place(cause)}; the server's log has more")
 
 
 def _place(problem: BaseException) -> str:

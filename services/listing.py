@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, jsonify
 from sqlalchemy import select
 
-from services import database, errors, front, lettering, panel
+from services import away, database, errors, front, lettering, panel
 from services.dials import dials
 from services.models import Beer, Donut, Review, db
 
@@ -24,6 +24,7 @@ def add_to(app: Flask) -> None:
     """
     database.connect(app)
     panel.add_to(app, "web")
+    away.answer_in_json(app)
     app.register_blueprint(front.routes)
     app.register_blueprint(routes)
 

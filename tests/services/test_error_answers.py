@@ -10,9 +10,8 @@ import pytest
 import requests
 from flask import Flask
 
-from services import database, panel
+from services import away, database, panel
 from services.donutdb import DonutDB
-from services.errors import answer_in_json
 from services.menu import FROZEN
 from tests.servers import running
 from tests.services.pair import Pair, running_pair
@@ -91,7 +90,7 @@ def test_no_connection_free_in_time_is_said_to_be_planted() -> None:
     from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
     app = Flask(__name__)
-    answer_in_json(app)
+    away.answer_in_json(app)
 
     @app.get("/full")
     def full() -> str:
