@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from itertools import chain
+from collections.abc import Iterator
+from itertools import chain, islice
 from struct import pack
 from typing import Any
 
 from collector.analysis.selftime import self_times
 from collector.analysis.skew import skew_oddities, suspect_skew
 from collector.analysis.tree import build_tree
-from collector.model import Span
+from collector.model import Event, Span
 from collector.store.catalog import Catalog
 from collector.store.summary import Summary, status_of
+
+MARKS_OF_SPAN, MARKS = 8, 10_000
+"""Events of one span, and of one trace, that come with the columns. All of a span's come with the
+span."""
 
 
 def summary_json(summary: Summary) -> dict[str, object]:
@@ -43,7 +48,9 @@ def trace_columns(catalog: Catalog, summary: Summary, spans: list[Span]) -> dict
         "resource": [span.resource for span in rows],
         "type": [span.type for span in rows],
     }
-    strings = list(dict.fromkeys(chain.from_iterable(texts.values())))
+    marks = list(islice(_marks(rows), MARKS))
+    names = [event.name for _, _, event in marks]
+    strings = list(dict.fromkeys(chain(*texts.values(), names)))
     number_of = {text: number for number, text in enumerate(strings)}.__getitem__
     columns: dict[str, list[Any]] = {
         "id": _hex([span.span_id for span in rows]),
@@ -73,8 +80,18 @@ def trace_columns(catalog: Catalog, summary: Summary, spans: list[Span]) -> dict
             for name in summary.services
         },
         "columns": columns,
+        "marks": [[row, after, number_of(event.name)] for row, after, event in marks],
+        "links": [[row, len(span.links)] for row, span in enumerate(rows) if span.links],
         "odd": odd,
     }
+
+
+def _marks(rows: list[Span]) -> Iterator[tuple[int, int, Event]]:
+    """The first events of each span: its row, ns after its start, the event."""
+    for row, span in enumerate(rows):
+        if span.events:
+            first = sorted(span.events, key=lambda event: event.time)[:MARKS_OF_SPAN]
+            yield from ((row, event.time - span.start, event) for event in first)
 
 
 def _hex(numbers: list[int]) -> list[str]:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from collector.model import Chunk, Span
+from collector import columns
+from collector.model import Chunk, Event, Link, Span
 from collector.store.sqlite import Store
 
 Get = Callable[..., Any]
@@ -152,6 +153,28 @@ def test_a_trace_comes_as_columns(get: Get) -> None:
     assert trace["services"]["db"]["kind"] == "datastore"
     assert trace["odd"] == []
     assert trace["summary"] == get("/api/traces", q="trace:aaaa")["traces"][0]
+
+
+def test_the_first_events_and_the_number_of_links_come_with_the_columns(
+    store: Store, get: Get, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, child = _span(1, 0, "web", "menu", 3000, 90, ""), _span(2, 1, "db", "query", 3010, 5, "")
+    begun = root.start + 12
+    root.events = (Event(begun + 5, "late"), Event(begun, "http.response.first_byte"))
+    child.events = tuple(Event(child.start + at, "row") for at in range(50))
+    child.links = (Link("c" * 32, 8), Link("b" * 32, 7))
+    store.add([Chunk("e" * 32, [root, child])])
+    trace = get("/api/trace/" + "e" * 32)
+    assert trace["columns"]["events"] == [2, 50]
+    marks = [(row, after, trace["strings"][name]) for row, after, name in trace["marks"]]
+    assert marks[:2] == [(0, 12, "http.response.first_byte"), (0, 17, "late")]
+    assert marks[2:] == [(1, at, "row") for at in range(8)]
+    assert trace["links"] == [[1, 2]]
+    without = get("/api/trace/" + "a" * 32)
+    assert (without["marks"], without["links"]) == ([], [])
+    monkeypatch.setattr(columns, "MARKS", 3)
+    store.add([Chunk("e" * 32, [_span(3, 1, "db", "query", 3020, 5, "")])])
+    assert len(get("/api/trace/" + "e" * 32)["marks"]) == 3
 
 
 def test_what_is_odd_about_a_trace_is_told(get: Get) -> None:

@@ -151,6 +151,19 @@ export function outlined(columns, row, view, room) {
   return stretches([columns.raw[row], columns.raw[row] + columns.durations[row]], view, room.width, (room.lane - thick) / 2, thick);
 }
 
+/**
+ * A mark at a moment on a bar, whole at the edges too; nothing where the moment is not in view.
+ * @param {number} ns after the trace's start
+ * @param {View} view
+ * @param {Room} room
+ */
+export function diamond(ns, view, room) {
+  if (ns < view.from || ns > view.to) return "";
+  const half = heights(room).thick / 2 - 1;
+  const x = Math.max(half, Math.min(room.width - half, ((ns - view.from) / (view.to - view.from)) * room.width));
+  return `M${(x - half).toFixed(1)} ${room.lane / 2}l${half} ${-half}l${half} ${half}l${-half} ${half}z`;
+}
+
 /** Even numbers, so that both lie on whole pixels around the same middle. @param {Room} room */
 function heights({ lane }) {
   return { thick: 2 * Math.round(lane * 0.25), thin: 2 * Math.max(1, Math.round(lane * 0.07)) };

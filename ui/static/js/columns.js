@@ -1,6 +1,7 @@
 // @ts-check
 // A trace as columns: row n of every column is one span, rows in display order, parents first.
 // Nothing here recurses: a chain 50,000 deep is ordinary.
+import { marksOf } from "./events.js";
 
 /**
  * @typedef {object} Answer what `/api/trace/<id>` sends
@@ -13,6 +14,8 @@
  * @property {string[]} strings
  * @property {import("./services.js").Services} services
  * @property {Record<string, any[]>} columns
+ * @property {[number, number, number][]} [marks] row, ns after the span's start, name
+ * @property {[number, number][]} [links] row, number of links
  * @property {{kind: string, span: string, what: string}[]} odd
  */
 
@@ -36,6 +39,10 @@ export class Columns {
     /** @type {number[]} */ this.durations = columns.duration;
     /** @type {number[]} */ this.selves = columns.self;
     /** @type {number[]} */ this.errors = columns.error;
+    /** The first events of a span, of those that have any. */
+    this.marks = marksOf(answer);
+    /** How many links a span has, of those that have any. */
+    this.links = new Map(answer.links);
     /** The row after a span's last descendant. */
     this.ends = subtreeEnds(this.parents);
     this.deepest = columns.depth.reduce((most, depth) => Math.max(most, depth), 0);

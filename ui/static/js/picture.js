@@ -2,6 +2,7 @@
 // The waterfall as a picture of its own, for slides and reports: SVG, or PNG made from it.
 import { bar, comb, underline } from "./bars.js";
 import { svg } from "./dom.js";
+import { drawn as marks } from "./events.js";
 import { copyImage } from "./image.js";
 import { ticks } from "./scale.js";
 import { tick } from "./ruler.js";
@@ -81,6 +82,7 @@ function line({ columns, outline, rows }, row, top) {
     text(NAMES + TOOK - 12, top + 16, rows.unit.text(columns.durations[row]), { "text-anchor": "end" }),
     svg("path", { d: path, fill, transform: `translate(${NAMES + TOOK} ${top})` }),
     svg("path", { d: critical, fill: colour("--ink"), transform: `translate(${NAMES + TOOK} ${top})` }),
+    svg("g", { fill: colour("--surface"), stroke: colour("--ink"), "stroke-width": 1.5, transform: `translate(${NAMES + TOOK} ${top})` }, ...(folded ? [] : marks(columns, row, rows.view, room))),
   ];
 }
 

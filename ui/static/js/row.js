@@ -2,6 +2,7 @@
 // One row of the waterfall: an element that is filled again and again with different spans.
 import { bar, comb, outlined, side, underline } from "./bars.js";
 import { element, icon, svg } from "./dom.js";
+import { beside, drawn, told } from "./events.js";
 import { classes, mark, textured } from "./services.js";
 import { count, counted, duration, percent, percentile } from "./wording.js";
 
@@ -35,7 +36,7 @@ export class Row {
     this.name = element("span", "operation");
     this.resource = element("span", "resource");
     this.run = element("span", "run");
-    this.events = element("span", "events");
+    this.extras = element("span", "extras");
     this.error = icon("error");
     this.took = element("div", "took");
     this.weave = svg("path", { class: "weave" });
@@ -43,10 +44,12 @@ export class Row {
     this.path = svg("path", { class: "bar" });
     this.line = svg("path", { class: "critical" });
     this.ghost = svg("path", { class: "ghost" });
+    /** @type {Element[]} few rows have any */
+    this.marks = [];
     this.rank = element("div", "rank");
     this.edge = element("span", "edge");
-    const label = element("span", "label", this.service, this.name, this.resource, this.events);
-    this.cell = element("div", "name", this.indent, this.twist, this.depth, this.tile, this.run, label);
+    const label = element("span", "label", this.service, this.name, this.resource);
+    this.cell = element("div", "name", this.indent, this.twist, this.depth, this.tile, this.run, label, this.extras);
     this.picture = svg("svg", { "aria-hidden": "true", preserveAspectRatio: "none" }, this.ghost, this.path, this.weave, this.line);
     this.time = element("div", "time", this.picture, this.edge);
     this.element = element("div", "row", this.cell, this.took, this.rank, this.time);
@@ -86,7 +89,7 @@ export class Row {
     this.service.textContent = said ? "" : service;
     this.name.textContent = name;
     this.resource.textContent = resource === name ? "" : resource.slice(0, 300);
-    this.events.textContent = columns.events(row) ? counted(columns.events(row), "event") : "";
+    this.extras.textContent = beside(columns, row, folded);
     this.#fail(columns.errors[row] > 0);
     const size = columns.isRun(row) ? columns.runSizes[row] : 0;
     this.run.textContent = size ? `×${count(size)}` : "";
@@ -118,6 +121,9 @@ export class Row {
     this.picture.setAttribute("viewBox", `0 0 ${room.width} ${room.lane}`);
     this.path.setAttribute("d", path);
     this.weave.setAttribute("d", woven ? path : "");
+    for (const mark of this.marks) mark.remove();
+    this.marks = folded || !columns.marks.has(row) ? [] : drawn(columns, row, view, room);
+    if (this.marks.length) this.picture.append(...this.marks);
     const beyond = folded || path ? 0 : side(columns, row, view);
     this.edge.className = beyond < 0 ? "edge before" : beyond > 0 ? "edge after" : "edge";
   }
@@ -142,7 +148,7 @@ export class Row {
     if (opens) element.setAttribute("aria-expanded", String(outline.isOpen(row)));
     else element.removeAttribute("aria-expanded");
     this.cell.setAttribute("aria-label", spoken(columns, row, folded));
-    this.time.setAttribute("aria-label", `starts at ${duration(columns.starts[row])}, self ${duration(columns.selves[row])}${onPath(look, row)}`);
+    this.time.setAttribute("aria-label", `starts at ${duration(columns.starts[row])}, self ${duration(columns.selves[row])}${onPath(look, row)}${happened(columns, row, folded)}`);
   }
 }
 
@@ -150,6 +156,12 @@ export class Row {
 function onPath({ columns, critical }, row) {
   const took = critical ? (columns.critical?.times[row] ?? 0) : 0;
   return took ? `, ${duration(took)} on the critical path` : "";
+}
+
+/** @param {import("./columns.js").Columns} columns @param {number} row @param {boolean} folded */
+function happened(columns, row, folded) {
+  if (folded || !columns.marks.has(row)) return "";
+  return told(columns, row).map((event) => `, ${event}`).join("");
 }
 
 /** @param {import("./columns.js").Columns} columns @param {number} first */

@@ -1,6 +1,6 @@
 // @ts-check
 // The waterfall: as many row elements as fit on the screen, whatever the number of spans.
-import { element } from "./dom.js";
+import { element, svg } from "./dom.js";
 import { watchPointer } from "./gestures.js";
 import { Row } from "./row.js";
 import { Ruler } from "./ruler.js";
@@ -61,6 +61,7 @@ export class Rows extends EventTarget {
 
   #head() {
     const legend = element("span", "legend", element("i", "thick"), "itself", element("i", "thin"), "its children", element("i", "path"), "critical path");
+    if (this.columns.marks.size) legend.append(svg("svg", { class: "diamond", viewBox: "0 0 12 12", "aria-hidden": "true" }, svg("path", { class: "event-mark", d: "M1 6l5 -5l5 5l-5 5z" })), "event");
     const took = element("div", "took", this.unit.unit);
     took.setAttribute("aria-label", `Duration in ${this.unit.unit}`);
     this.ruler.element.setAttribute("aria-label", "Timeline");
