@@ -30,6 +30,17 @@ def test_a_choice_shows_at_once_and_stays_in_the_address(visit: Opener, numbers)
     assert page.get_by_role("link", name="Take it along").get_attribute("download")
 
 
+def test_the_words_of_a_chart_by_itself_are_no_larger_than_those_around_it(
+    visit: Opener, numbers
+) -> None:
+    page = visit(f"/load?run={numbers[0]}&route=/menu")
+    chart = page.locator(".load-chart")
+    assert chart.count() == 1
+    word = chart.locator("svg text", has_text="500 ms").bounding_box()
+    title = chart.locator("h2").evaluate("e => parseFloat(getComputedStyle(e).lineHeight)")
+    assert word["height"] < title
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone_shows_it_without_scrolling_sideways(visit: Opener, numbers, scheme: str) -> None:
     for path in ("/load", f"/load/{numbers[0]}"):
