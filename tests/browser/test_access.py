@@ -144,6 +144,21 @@ def test_a_phone_needs_no_scrolling_sideways(visit: Opener, address: str) -> Non
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_every_screen_is_in_reach_on_a_phone(visit: Opener) -> None:
+    page = visit("/", viewport=PHONE)
+    links = page.locator(".top nav a")
+    page.locator(".brand").focus()
+    before = 0.0
+    for at in range(links.count()):
+        page.keyboard.press("Tab")
+        expect(links.nth(at)).to_be_focused()
+        box = links.nth(at).bounding_box()
+        assert box is not None
+        assert before <= box["x"]
+        before = box["x"] + box["width"]
+    assert 0 < before <= PHONE["width"]
+
+
 def test_nothing_moves_for_those_who_asked_so(visit: Opener) -> None:
     page = visit("/", reduced_motion="reduce")
     moving = page.evaluate("document.getAnimations().length")
