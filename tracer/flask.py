@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _RESPONSE = "tracer.response"
 """Where a request's environment holds its `_Response`."""
+FIRST_BYTE = "http.response.first_byte"
+"""The event of a body of unknown length: its first part is ready to be sent."""
 
 
 class TraceMiddleware:
@@ -99,6 +101,7 @@ class _Response:
         self._chunks: Iterator[bytes] = iter(())
         self._current: Span | Context | None = span
         self._bytes_left: int | None = None
+        self._has_begun = False
 
     def start(self, status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
         """Take note of the status and add the trace's id to the headers (WSGI)."""
@@ -144,15 +147,22 @@ class _Response:
             self.fail(error)
             raise
         else:
-            # A body of known length is over with its last byte; not every server asks for more.
-            if self._bytes_left is not None:
-                self._bytes_left -= len(chunk)
-                if self._bytes_left <= 0:
-                    self.span.finish()
+            self._note(chunk)
             return chunk
         finally:
             self._current = active.get()
             active.set(before)
+
+    def _note(self, chunk: bytes) -> None:
+        """Take note of a part of the body, which is about to be sent."""
+        if self._bytes_left is not None:
+            # A body of known length is over with its last byte; not every server asks for more.
+            self._bytes_left -= len(chunk)
+            if self._bytes_left <= 0:
+                self.span.finish()
+        elif chunk and not self._has_begun:
+            self._has_begun = True
+            self.span.add_event(FIRST_BYTE)
 
     def close(self) -> None:
         """Release the body and end the span (WSGI); also when the client has gone away."""

@@ -231,6 +231,25 @@ def test_a_stream_is_measured_until_its_end(
     }
 
 
+def test_a_stream_says_when_its_answer_began(client: Any, writer: InMemoryWriter) -> None:
+    client.get("/stream").get_data()
+    (root,) = (span for span in writer.spans if span.name == "flask.request")
+    second = sorted(span.start for span in writer.spans if span.name == "row")[1]
+    (began,) = root.events or ()
+    assert began.name == "http.response.first_byte"
+    assert root.start < began.time <= second
+
+
+@pytest.mark.parametrize("path", ["/pair/beer", "/file", "/empty", "/missing", "/fail"])
+def test_an_answer_in_one_piece_says_nothing_of_its_beginning(
+    client: Any, writer: InMemoryWriter, path: str
+) -> None:
+    with client.get(path) as answer:
+        answer.get_data()
+    (root,) = (span for span in writer.spans if span.name == "flask.request")
+    assert root.events is None
+
+
 def end(span: Span) -> int:
     assert span.duration is not None
     return span.start + span.duration

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from collector.analysis.detectors import Finding, detect
 from collector.analysis.detectors.finding import brief, ms
 from collector.analysis.trace import read_trace
-from collector.model import Span
+from collector.model import Event, Span
 from tests.collector.analysis.traces import MS, heaps, span, traces
 
 
@@ -213,6 +213,17 @@ def test_an_answer_made_in_one_piece() -> None:
         "web spends the last 347 ms of GET /menu (350 ms) without a child: nothing says on what"
     )
     assert finding.lesson == "16-stream"
+
+
+@pytest.mark.parametrize(("sent", "alone"), [(20, None), (340, 337), (900, 347)])
+def test_what_a_server_does_after_the_first_byte_keeps_nobody_waiting(
+    sent: int, alone: int | None
+) -> None:
+    menu = span(1, 0, 0, 350, "flask.request", resource="GET /menu", kind="server")
+    menu.events = (Event(menu.start + sent * MS, "http.response.first_byte"),)
+    late = span(3, 1, 345, 349, "query", "db", type="sql")
+    findings = found(menu, span(2, 1, 1, 3, "query", "db", type="sql"), *[late] * (sent == 340))
+    assert [each.cost for each in findings] == ([] if alone is None else [alone * MS])
 
 
 def test_no_trouble_with_a_little_work_at_the_end() -> None:
