@@ -15,8 +15,8 @@ from collector.analysis.trace import Trace
 from collector.model import Span
 
 HIT, MISS, WAIT, FAILED = range(4)
-"""It was there; it had to be computed; somebody else was at it already (most of the span is one
-`….wait` right below it); it could not be computed."""
+"""It was there; it had to be computed; somebody else was at it already (the last thing below the
+span is a `….wait`, and little comes after it); it could not be computed."""
 
 MOST = 50
 """Of one trace."""
@@ -92,12 +92,17 @@ def _outcome(trace: Trace, row: int) -> int:
         return HIT
     if span.error or _is_refused(span):
         return FAILED
-    waited = sum(
-        tree.spans[child].duration
-        for child in tree.children(row)
-        if tree.spans[child].name.endswith(".wait")
-    )
-    return WAIT if 2 * waited > span.duration else MISS
+    return WAIT if _ends_in_a_wait(trace, row) else MISS
+
+
+def _ends_in_a_wait(trace: Trace, row: int) -> bool:
+    """Whether the last child is a `….wait`, with less than half of the span after it: what somebody
+    else computed was taken. Who waits for a connection goes on to use it."""
+    tree = trace.tree
+    children = list(tree.children(row))
+    if not children or not tree.spans[children[-1]].name.endswith(".wait"):
+        return False
+    return 2 * (tree.end[row] - tree.end[children[-1]]) < tree.spans[row].duration
 
 
 def _is_refused(span: Span) -> bool:

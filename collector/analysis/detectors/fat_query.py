@@ -10,13 +10,13 @@ from collector.analysis.trace import Trace
 DATABASES = frozenset(("sql", "db"))
 """A cache looks one key up: if that takes long, no index would help."""
 
-LEAST = 20_000_000
+LEAST = 6_000_000
 SHARE = 0.5
 """Of the trace's critical path."""
 
 
 def fat_query(trace: Trace) -> Iterator[Finding]:
-    """A single query of a database of 20 ms or more that half of the trace waits for: it reads
+    """A single query of a database of 6 ms or more that half of the trace waits for: it reads
     more than it gives back, for want of an index or a limit."""
     for span, critical in zip(trace.tree.spans, trace.critical, strict=True):
         is_query = span.type in DATABASES and not span.name.endswith(".wait") and not span.error

@@ -109,6 +109,25 @@ def test_who_waits_for_somebody_else_is_told_apart() -> None:
     assert outcomes == [HIT, MISS, WAIT]
 
 
+@pytest.mark.parametrize(
+    ("children", "outcome"),
+    [
+        ([("redis.command", 0, 4), ("pairing.wait", 4, 6)], WAIT),
+        ([("db.pool.wait", 0, 7), ("beer.query", 7, 9)], MISS),
+        ([("pairing.wait", 0, 2)], MISS),
+        ([], MISS),
+    ],
+    ids=["a short wait at the end", "a wait for a connection", "work after the wait", "nothing"],
+)
+def test_who_waits_and_then_does_nothing_took_what_somebody_else_computed(
+    children: list[tuple[str, int, int]], outcome: int
+) -> None:
+    root = span(1, 0, 0, 10, "flask", "web", "GET /pair", kind="server", cache__hit="false")
+    below = [span(2 + n, 1, *times, name) for n, (name, *times) in enumerate(children)]
+    (lookup,) = lookups(read_trace("1" * 32, [root, *below]))
+    assert lookup.outcome == outcome
+
+
 def test_circumstances_and_measurements_do_not_change_the_question() -> None:
     one, other = pairing(1, 0, 9), pairing(2, 50, 7)
     other.tree.spans[0].tags.update({"version": "step-9", "server.address": "::1", "rows": 3})
