@@ -52,6 +52,7 @@ def find_and_keep(name: str) -> dict[str, Any]:
     """Find the pairing for a beer, unless somebody just has, and keep it for about a minute."""
     key = f"pairing:{name}"
     if kept := donutdb.kept(key):
+        tag("cache.hit", "true")
         return kept
     pairing = find_pairing(name)
     if not pairing["untasted"]:

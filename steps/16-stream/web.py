@@ -24,7 +24,7 @@ from tracer import TraceMiddleware, patch, tracer
 
 TASTER_URL = os.environ.get("TASTER_URL") or "http://127.0.0.1:5001"
 KEPT_S = 60
-TRY_S, PAUSE_S, DEADLINE_S = 0.2, 0.05, 0.7
+TRY_S, PAUSE_S, DEADLINE_S = 0.15, 0.05, 0.5
 PAGE = 5
 GZIP = 31  # zlib's number for this format
 
@@ -60,6 +60,7 @@ def find_and_keep(name: str) -> dict[str, Any]:
     """Find the pairing for a beer, unless somebody just has, and keep it for about a minute."""
     key = f"pairing:{name}"
     if kept := donutdb.kept(key):
+        tag("cache.hit", "true")
         return kept
     pairing = find_pairing(name)
     if not pairing["untasted"]:
