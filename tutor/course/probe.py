@@ -26,7 +26,7 @@ from tutor.errors import NotReadyError
 BROKEN = "workshop-broken"
 """The header of what answers in place of code that does not run, see `tutor.course.standin`."""
 
-PATIENCE = 5.0
+PATIENCE = 10.0
 """Seconds until a trace must have arrived at the collector."""
 
 SETTLED = 1.3
@@ -96,7 +96,7 @@ class Probe:
         """The stored trace of a probe, once all of it has arrived.
 
         Send several probes first and ask for their traces then: the waiting is done once.
-        Raises `CheckFailed` if the answer names no trace, or it does not arrive within 5 s.
+        Raises `CheckFailed` if the answer names no trace, or it does not arrive within 10 s.
         """
         trace_id = reply.trace_id
         if trace_id is None:
