@@ -50,6 +50,17 @@ def width(path: str) -> float:
     )
 
 
+def seen(note: Locator) -> bool:
+    """Whether its last corner is not covered, nor cut off."""
+    found: bool = note.evaluate(
+        """note => {
+          const { right, bottom } = note.getBoundingClientRect();
+          return document.elementFromPoint(right - 4, bottom - 4) === note;
+        }"""
+    )
+    return found
+
+
 def block(page: Page, name: str) -> Locator:
     return page.locator("#flame .block").filter(has_text=name).first
 
@@ -92,6 +103,14 @@ def test_ranks_stand_beside_the_durations(told: Show) -> None:
     page = told(USUAL)
     texts = page.locator("#rows .row .rank").all_text_contents()
     assert any(re.fullmatch(r"p\d+(\.\d)?", text) for text in texts)
+    head = page.get_by_role("columnheader", name="Rank")
+    head.locator("summary").focus()
+    page.keyboard.press("Enter")
+    note = head.locator(".how-text")
+    expect(note).to_contain_text("histogram.rank")
+    assert seen(note), "the head does not cut it off"
+    page.keyboard.press("Escape")
+    expect(note).to_be_hidden()
     page.locator("#row-1").click()
     figures = page.locator("#detail .figures")
     expect(figures).to_contain_text("rank")

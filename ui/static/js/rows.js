@@ -2,6 +2,7 @@
 // The waterfall: as many row elements as fit on the screen, whatever the number of spans.
 import { element, svg } from "./dom.js";
 import { watchPointer } from "./gestures.js";
+import { how } from "./note.js";
 import { Row } from "./row.js";
 import { Ruler } from "./ruler.js";
 import { splitter } from "./splitter.js";
@@ -13,6 +14,7 @@ const PRINTED = 2000;
 /** Indentation of one level, in rem. */
 const STEP = 0.875;
 const LEAST_STEP = 6;
+const RANK = "Its percentile among its likes: the share of the spans with the same service, name and resource that are shorter, in the newest traces of the same route (collector.analysis.histogram.rank).";
 /** Elements out of sight that are kept for later. */
 const SPARE = 40;
 
@@ -65,8 +67,7 @@ export class Rows extends EventTarget {
     const took = element("div", "took", this.unit.unit);
     took.setAttribute("aria-label", `Duration in ${this.unit.unit}`);
     this.ruler.element.setAttribute("aria-label", "Timeline");
-    const rank = element("div", "rank", "Rank");
-    rank.title = "Its percentile among its likes: spans with the same service, name and resource in traces of the same route";
+    const rank = element("div", "rank", "Rank", how(RANK));
     const cells = [element("div", "name", "Span", legend), took, rank, this.ruler.element];
     for (const cell of cells) cell.setAttribute("role", "columnheader");
     const head = element("div", "head", ...cells);
