@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import html
 import re
+import time
+from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
 
 from tests.browser.deploys import AFTER, BEFORE, ROUTE, TRACES
-from tests.browser.spans import hostile
-from tests.servers import Server
+from tests.browser.spans import Trace, hostile
+from tests.browser.stack import Stack
+from tests.servers import Server, running
 from tests.ui.conftest import BROKEN, reader
 from tests.ui.test_security import Elements
 from ui.collector import Collector
@@ -78,6 +81,45 @@ def test_the_waterfall_names_what_changed_and_by_how_much(compared: FlaskClient)
     assert re.match(r"SELECT .* IN \(…\): \+1\d(\.\d)? ms; .*; changed$", between[1])
     assert all(not step.endswith("changed") for step in between[2:])
     assert re.match(r"B: mean 9\d(\.\d)? ms, −3\d", last)
+
+
+def tasting(seed: int, moved: bool) -> Trace:
+    """10 ms of matching, within which the taster is asked 4 times for 5 ms; or behind which it is
+    6 times for 3 ms."""
+    trace = Trace(seed, time.time_ns() - 10**12, "behind" if moved else "within")
+    calls, each = (6, 3) if moved else (4, 5)
+    tags = {"span.kind": "server"}
+    web = trace.span(None, "web", "flask.request", 0, 12 + calls * each, "GET /m", tags=tags)
+    match = trace.span(web, "web", "match", 1, 10 if moved else 10 + calls * each)
+    for at in range(calls):
+        parent, begin = (web, 11) if moved else (match, 2)
+        trace.span(parent, "taster", "taste", begin + at * each, each)
+    return trace
+
+
+def test_work_that_moved_is_one_bar(tmp_path: Path) -> None:
+    with running("-m", "collector", "--port", "0", "--data", str(tmp_path)) as collector:
+        both = [tasting(2 * seed + moved, moved) for seed in range(20) for moved in (False, True)]
+        Stack(collector.url, "").send(both)
+        text = page(reader(collector.url), a_q="version:within", b_q="version:behind")
+    assert steps(text) == [
+        "A: mean 32 ms",
+        "taste: −2 ms; by the number of calls +8 ms, by the cost of a call −10 ms; moved",
+        "B: mean 30 ms, −2 ms",
+    ]
+    [bar] = re.findall(r'<g role="listitem" class="step.*?(?=<g role="listitem")', text, re.DOTALL)
+    assert 'class="step hollow"' in bar, "a move proves nothing"
+    assert "↷ moved" in bar
+    assert "moved, 4 → 6 ×, in web flask.request" in bar
+    lanes = re.findall(r'<rect class="(\w+ \w+)" x="([\d.]+)" y="\d+" width="([\d.]+)"', bar)
+    (calls, x, more), (cost, begins, less) = lanes
+    assert (calls, cost) == ("upper slower", "lower faster")
+    assert float(more) / float(less) == pytest.approx(8 / 10, abs=0.001)
+    assert float(begins) + float(less) == pytest.approx(float(x) + float(more), abs=0.02)
+    mean = re.search(r'<rect class="bar" x="([\d.]+)" y="\d+" width="([\d.]+)"', text)
+    assert mean is not None
+    assert float(x) == pytest.approx(float(mean[1]) + float(mean[2]), abs=0.2), "A's mean"
+    assert "Moved: the operation is called on another path" in text
 
 
 def test_the_tree_says_what_was_added_and_removed_and_leads_to_spans(
