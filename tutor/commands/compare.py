@@ -115,7 +115,7 @@ def tell(place: Ground, result: Result, changed: dict[str, list[str]], probes: i
     if len(versions) == 2:
         a, b = versions
         print("\n" + "\n".join(telling.side_by_side(result.measured, a, b)))
-        print("\nPredicted, /pair/beer:")
+        print("\nPredicted:")
         print("\n".join(telling.predicted(result.measured, a, b, foretold[b])))
         attribute(place, result, insight, a, b)
     else:
@@ -145,7 +145,7 @@ def predictions(place: Ground, result: Result, insight: Insight) -> dict[str, Se
         mine = {}
     return {
         after.version: (
-            by_learner(mine, before.step.number, after.step.number),
+            by_learner(mine, after.step.number),
             by_what_if(insight, result, before.version, after.step.number),
         )
         for before, after in pairwise(place.checkpoints)

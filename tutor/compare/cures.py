@@ -1,4 +1,4 @@
-"""What each lesson changes, in the words of the collector's what-if.
+"""What each lesson changes, in the words of the collector's what-if, and where that shows.
 
 The lessons say it in prose. Here it is said of whatever operations the traces show, so that it
 holds for any code that does the same.
@@ -7,7 +7,10 @@ holds for any code that does the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
+
+from tutor.compare.measured import ALONE, BURST, REVIEWS, Quantity
 
 Operation = dict[str, Any]
 """One of `operations` in the answer of `/api/what-if`."""
@@ -51,15 +54,33 @@ def no_waiting(operations: Sequence[Operation]) -> list[Change]:
     ]
 
 
-ALONE: dict[int, Callable[[Sequence[Operation]], list[Change]]] = {
-    12: batch,
-    13: parallel,
-    14: cache,
-}
-"""By lesson, what it changes for a single visitor."""
+def index(operations: Sequence[Operation]) -> list[Change]:
+    """Lesson 16: the slowest query as quick as the quickest, which is little more than its way."""
+    queries = [each for each in operations if each["type"] == "sql"]
+    if len(queries) < 2:
+        return []
+    times = [each["critical_mean"] / each["calls"] for each in queries]
+    slowest = queries[times.index(max(times))]
+    return [_change(slowest, way="scale", factor=min(times) / max(times))]
 
-BURST: dict[int, Callable[[Sequence[Operation]], list[Change]]] = {15: no_waiting}
-"""By lesson, what it changes for several visitors at once."""
+
+@dataclass(frozen=True)
+class Cure:
+    """What a lesson changes, and the `quantity` in which that shows, on that `route`."""
+
+    changes: Callable[[Sequence[Operation]], list[Change]]
+    quantity: Quantity = ALONE
+    route: str = "GET /pair/beer"
+
+
+CURES = {
+    12: Cure(batch),
+    13: Cure(parallel),
+    14: Cure(cache),
+    15: Cure(no_waiting, BURST),
+    16: Cure(index, REVIEWS, "GET /beers/<name>/reviews"),
+}
+"""By lesson."""
 
 
 def _change(operation: Operation, **how: object) -> Change:

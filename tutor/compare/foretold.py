@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import prod
 
-from tutor.compare import cures
+from tutor.compare.cures import CURES
 from tutor.compare.insight import Insight
 from tutor.compare.measure import Result
 from tutor.compare.measured import ALONE, BURST, Quantity
-from tutor.course.predictions import FIRST, Prediction
+from tutor.course.predictions import Prediction
 from tutor.durations import readable
 from tutor.errors import NotReadyError
 
 
 @dataclass(frozen=True)
 class Foretold:
-    """What a pairing's p50 was said to become: `factor` times as fast, as measured in `quantity`;
-    None where nobody said."""
+    """What was said to become of a `quantity`: `factor` times as good; None where nobody said."""
 
     who: str
     factor: float | None
@@ -25,17 +23,16 @@ class Foretold:
     words: str = ""
 
 
-def by_learner(predictions: dict[int, Prediction], a: int, b: int) -> Foretold:
-    """The learner's prediction for all lessons after `a` up to `b`, multiplied."""
-    lessons = [number for number in range(a + 1, b + 1) if number >= FIRST]
-    quantity = BURST if lessons == [15] else ALONE
-    known = [predictions[number] for number in lessons if number in predictions]
-    if not known or len(known) < len(lessons):
+def by_learner(predictions: dict[int, Prediction], lesson: int) -> Foretold:
+    """What the learner has predicted of `lesson`."""
+    quantity = CURES[lesson].quantity if lesson in CURES else ALONE
+    known = predictions.get(lesson)
+    if known is None:
         return Foretold("you", None, quantity)
     words = ""
-    if len(known) == 1 and (before := known[0].before) and (after := known[0].after):
-        words = f"{readable(before * 1e9)} -> {readable(after * 1e9)}"
-    return Foretold("you", prod(each.factor for each in known), quantity, words)
+    if known.before and known.after:
+        words = f"{readable(known.before * 1e9)} -> {readable(known.after * 1e9)}"
+    return Foretold("you", known.factor, quantity, words)
 
 
 def by_what_if(insight: Insight, result: Result, version: str, lesson: int) -> Foretold:
@@ -43,13 +40,12 @@ def by_what_if(insight: Insight, result: Result, version: str, lesson: int) -> F
 
     A collector that cannot say is no reason to give up the comparison: the words say so.
     """
-    many = lesson in cures.BURST
-    quantity = BURST if many else ALONE
-    cure = (cures.BURST if many else cures.ALONE).get(lesson)
+    cure = CURES.get(lesson)
     if cure is None:
-        return Foretold("what-if", None, quantity)
+        return Foretold("what-if", None, ALONE)
+    mark = result.burst if cure.quantity is BURST else result.alone
     try:
-        factor = insight.what_if(result.burst if many else result.alone, version, cure)
+        factor = insight.what_if(mark, version, cure)
     except NotReadyError as problem:
-        return Foretold("what-if", None, quantity, str(problem))
-    return Foretold("what-if", factor, quantity)
+        return Foretold("what-if", None, cure.quantity, str(problem))
+    return Foretold("what-if", factor, cure.quantity)

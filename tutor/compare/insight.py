@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from tutor import http
-from tutor.compare.cures import Change, Operation
+from tutor.compare.cures import Cure
 from tutor.errors import NotReadyError
 
-ROUTE = {"route_service": "web", "route": "GET /pair/beer"}
+PAIRING = "GET /pair/beer"
 PATIENCE = 30.0
 """Seconds for the collector to have read all traces of a set."""
 
@@ -60,7 +60,7 @@ class Insight:
         Raises `NotReadyError` if the collector does not say.
         """
         sets = {"a_q": _of(mark, a), "b_q": _of(mark, b)}
-        found = self._ask("/api/compare", [*sets.items(), *ROUTE.items()])
+        found = self._ask("/api/compare", [*sets.items(), *_on(PAIRING)])
         if not found["count_a"] or not found["count_b"]:
             return None
         shifts = _by_operation(found["shifts"])
@@ -74,16 +74,14 @@ class Insight:
             len(shifts) - len(shown),
         )
 
-    def what_if(
-        self, mark: str, version: str, cure: Callable[[Sequence[Operation]], list[Change]]
-    ) -> float | None:
+    def what_if(self, mark: str, version: str, cure: Cure) -> float | None:
         """How many times as fast the traces of `version` would be with a cure, by their p50; None
         where it finds nothing to change.
 
         Raises `NotReadyError` if the collector does not say.
         """
-        asked = [("q", _of(mark, version)), *ROUTE.items()]
-        changes = cure(self._ask("/api/what-if", asked)["operations"])
+        asked = [("q", _of(mark, version)), *_on(cure.route)]
+        changes = cure.changes(self._ask("/api/what-if", asked)["operations"])
         if not changes:
             return None
         asked += [("change", json.dumps(change)) for change in changes]
@@ -117,6 +115,11 @@ def _by_operation(shifts: Sequence[dict[str, Any]]) -> list[Shift]:
         calls = (known.calls[0] + each["calls_a"], known.calls[1] + each["calls_b"])
         found[what] = Shift(what, known.difference + each["difference"], calls)
     return sorted(found.values(), key=lambda shift: -abs(shift.difference))
+
+
+def _on(route: str) -> list[tuple[str, str]]:
+    """The parameters that leave only the traces of a route of web."""
+    return [("route_service", "web"), ("route", route)]
 
 
 def _of(mark: str, version: str) -> str:

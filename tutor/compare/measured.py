@@ -17,18 +17,20 @@ NOTICED_S = 0.002
 
 @dataclass(frozen=True)
 class Quantity:
-    """Something that was measured. Its unit is `s`, of which less is better, or `/s`."""
+    """Something that was measured. Its unit is `s`, of which less is better, or `/s`. The `short`
+    name is for a column of a table."""
 
     name: str
     unit: str = "s"
+    short: str = ""
 
 
-ALONE = Quantity("/pair/beer, one visitor: p50")
+ALONE = Quantity("/pair/beer, one visitor: p50", short="alone")
 CROWDED = Quantity("/pair/beer, under load: p50")
-BURST = Quantity("/pair/beer, 6 new ones at once: p50")
-THROUGHPUT = Quantity("answers a second, under load", "/s")
-REVIEWS = Quantity("/beers/<name>/reviews: p50")
-FIRST_BYTE = Quantity("/menu: first byte")
+BURST = Quantity("/pair/beer, 6 new ones at once: p50", short="6 new")
+THROUGHPUT = Quantity("answers a second, under load", "/s", "load")
+REVIEWS = Quantity("/beers/<name>/reviews: p50", short="reviews")
+FIRST_BYTE = Quantity("/menu: first byte", short="menu, 1st")
 LAST_BYTE = Quantity("/menu: last byte")
 JUDGED = (ALONE, BURST, THROUGHPUT, REVIEWS, FIRST_BYTE)
 """What decides. Not the p50 of those who ask without a pause: an app that no longer lets some wait

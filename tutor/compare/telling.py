@@ -99,7 +99,6 @@ def signed(nanoseconds: float) -> str:
 
 
 COLUMNS = (ALONE, BURST, THROUGHPUT, REVIEWS, FIRST_BYTE)
-TITLES = ("alone, p50", "6 new, p50", "load, /s", "reviews", "menu, 1st")
 
 
 def journey(
@@ -108,24 +107,26 @@ def journey(
     foretold: dict[str, Sequence[Foretold]],
     changed: dict[str, int],
 ) -> Iterator[str]:
-    """One line for each version: what was measured, how many times as fast that is as one line
-    above, and what was predicted of that."""
+    """One line for each version: what was measured; and of what its lesson cures, how many times as
+    good as one line above it was predicted to be, and is."""
     yield (
         f"{'':9}"
-        + "".join(f"{title:>12}" for title in TITLES)
-        + (f"   {'× alone':>8}{'× 6 new':>9}{'× load':>8}{'you':>7}{'what-if':>9}  answers")
+        + "".join(f"{each.short:>11}" for each in COLUMNS)
+        + f"   {'of':8}{'you':>7}{'what-if':>9}{'measured':>10}  answers"
     )
     for before, version in zip([None, *versions], versions, strict=False):
         cells = [
             unit(value.median, each) if (value := measured.value(version, each)) else "-"
             for each in COLUMNS
         ]
-        line = f"{version:9}" + "".join(f"{each:>12}" for each in cells)
+        line = f"{version:9}" + "".join(f"{each:>11}" for each in cells)
         if before:
-            ratios = [measured.ratio(before, version, each) for each in (ALONE, BURST, THROUGHPUT)]
-            shown = [times(ratio.median) if ratio else "-" for ratio in ratios]
-            said = [times(each.factor) if each.factor else "-" for each in foretold[version]]
-            line += f"   {shown[0]:>8}{shown[1]:>9}{shown[2]:>8}{said[0]:>7}{said[1]:>9}"
+            said = foretold[version]
+            of = said[0].quantity
+            ratio = measured.ratio(before, version, of)
+            factors = [*(each.factor for each in said), ratio.median if ratio else None]
+            you, what_if, now = (times(each) if each else "-" for each in factors)
+            line += f"   {of.short:8}{you:>7}{what_if:>9}{now:>10}"
             line += "  same" if not changed[version] else f"  {changed[version]} changed"
         yield line
     first, last = versions[0], versions[-1]

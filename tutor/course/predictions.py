@@ -6,7 +6,8 @@
     14 cache:        12x                # most beers were asked for before
 
 A line is the number of a lesson (the word behind it is for people), a colon, and either two times
-or a factor. Behind `#` is a comment. Both are about the median of `/pair/beer`.
+or a factor. Behind `#` is a comment. Up to lesson 14 it is about a single pairing, in lesson 15
+about many at once, of which none is kept, and in lesson 16 about a beer's reviews.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class PredictionError(Exception):
 
 @dataclass(frozen=True)
 class Prediction:
-    """That a `lesson` will make a pairing `factor` times as fast: from `before` to `after` seconds,
+    """That a `lesson` will make something `factor` times as fast: from `before` to `after` seconds,
     or from whatever it takes (then both are None)."""
 
     lesson: int

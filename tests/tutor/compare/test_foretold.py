@@ -10,7 +10,7 @@ from tutor.compare import cures, telling
 from tutor.compare.foretold import Foretold, by_learner, by_what_if
 from tutor.compare.insight import Attribution, Insight, Shift
 from tutor.compare.measure import Result
-from tutor.compare.measured import ALONE, BURST, FIRST_BYTE, THROUGHPUT, Measured
+from tutor.compare.measured import ALONE, BURST, FIRST_BYTE, REVIEWS, THROUGHPUT, Measured
 from tutor.course.predictions import parse
 from tutor.errors import NotReadyError
 
@@ -28,16 +28,13 @@ def operation(name: str, times: int = 1, ways: str = "scale batch parallel", cal
     }
 
 
-def test_predictions_of_several_lessons_multiply() -> None:
-    one, both = by_learner(MINE, 11, 12), by_learner(MINE, 10, 13)
-    assert (one.factor, one.words) == (2, "640 ms -> 320 ms")
-    assert (both.factor, both.words) == (10, "")
-
-
-def test_one_that_is_missing_leaves_nothing_to_say_of_the_whole() -> None:
-    assert by_learner(MINE, 11, 14).factor is None
-    assert by_learner(MINE, 10, 11).factor is None
-    assert by_learner({}, 14, 15).quantity is BURST
+def test_a_prediction_is_of_what_the_lesson_cures() -> None:
+    times, factor = by_learner(MINE, 12), by_learner(MINE, 13)
+    assert (times.factor, times.words, times.quantity) == (2, "640 ms -> 320 ms", ALONE)
+    assert (factor.factor, factor.words) == (5, "")
+    missing = [by_learner(MINE, lesson) for lesson in (11, 14, 15, 16)]
+    assert [each.factor for each in missing] == [None] * 4
+    assert [each.quantity for each in missing] == [ALONE, ALONE, BURST, REVIEWS]
 
 
 def test_lessons_change_what_the_traces_show() -> None:
@@ -50,6 +47,9 @@ def test_lessons_change_what_the_traces_show() -> None:
         operation("palate.wait"),
     ]
 
+    for each in found:
+        each["type"] = "sql" if each["name"] == "sqlalchemy.query" else "http"
+
     def named(changes: list[dict[str, Any]]) -> list[tuple[str, str]]:
         return [(each["name"], each["way"]) for each in changes]
 
@@ -58,6 +58,17 @@ def test_lessons_change_what_the_traces_show() -> None:
     assert named(cures.cache(found)) == [("match", "cache")]
     assert named(cures.no_waiting(found)) == [("palate.wait", "scale")]
     assert cures.no_waiting(found)[0]["factor"] == 0
+    assert cures.index(found) == [], "there is nothing to compare the only query with"
+
+
+def test_an_index_makes_the_slowest_query_as_quick_as_the_quickest() -> None:
+    queries = [
+        operation("sqlalchemy.query", calls=2) | {"type": "sql", "critical_mean": 40e6},
+        operation("beer") | {"type": "sql", "critical_mean": 2e6},
+        operation("redis.command") | {"type": "redis", "critical_mean": 1e6},
+    ]
+    (change,) = cures.index(queries)
+    assert (change["name"], change["way"], change["factor"]) == ("sqlalchemy.query", "scale", 0.1)
 
 
 class Silent(Insight):
@@ -100,14 +111,14 @@ def test_what_was_measured_with_its_spread(measured: Measured) -> None:
 def test_the_journey_is_one_line_for_each_step(measured: Measured) -> None:
     versions = ["step-11", "step-12", "step-13"]
     said = {
-        each: [Foretold("you", None, ALONE), Foretold("what-if", 1.9, ALONE)] for each in versions
+        "step-12": [Foretold("you", None, ALONE), Foretold("what-if", 1.9, ALONE)],
+        "step-13": [Foretold("you", 7, THROUGHPUT), Foretold("what-if", None, THROUGHPUT)],
     }
     changed = {"step-12": 0, "step-13": 2}
     lines = list(telling.journey(measured, versions, said, changed))
     assert len(lines) == 5
-    assert "same" in lines[2]
-    assert "1.9×" in lines[2]
-    assert "2 changed" in lines[3]
+    assert lines[2].split()[-5:] == ["alone", "-", "1.9×", "2.0×", "same"]
+    assert lines[3].split()[-6:] == ["load", "7.0×", "-", "10×", "2", "changed"]
     assert "/pair/beer alone 20×" in lines[4]
 
 
