@@ -87,8 +87,9 @@ class Stand:
         services = plan.services(ports, self.folder, app)
         label = app.folder.name
         theirs = {f"{name.upper()}_URL": url for name, url in self._elsewhere.items()}
+        own_database = {"DATABASE_URL": ""}  # a file in the stand's folder, whatever the caller uses
         pair = [
-            replace(service, env={**service.env, **theirs})
+            replace(service, env={**service.env, **theirs, **own_database})
             for service in services
             if service.name in ("taster", "web")
         ]
