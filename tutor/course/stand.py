@@ -87,7 +87,7 @@ class Stand:
         services = plan.services(ports, self.folder, app)
         label = app.folder.name
         theirs = {f"{name.upper()}_URL": url for name, url in self._elsewhere.items()}
-        own_database = {"DATABASE_URL": ""}  # a file in the stand's folder, whatever the caller uses
+        own_database = {"DATABASE_URL": ""}  # a file in its own folder, whatever the caller has
         pair = [
             replace(service, env={**service.env, **theirs, **own_database})
             for service in services
