@@ -118,6 +118,22 @@ def test_hostile_names_stay_text_and_in_their_place(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("view", ["", "&view=beside"])
+def test_charts_fit_a_phone(visit: Opener, view: str) -> None:
+    page = visit(ADDRESS + view, viewport=PHONE)
+    rooms = page.locator(".chart-room")
+    assert rooms.count() == 2
+    for room in rooms.all():
+        assert room.evaluate("room => room.scrollWidth <= room.clientWidth")
+        words = room.locator("svg:visible text:visible").all()
+        assert words
+        for word in words:
+            box = word.bounding_box()
+            assert box is not None
+            assert 0 <= box["x"] <= box["x"] + box["width"] <= PHONE["width"]
+            assert box["height"] > 9, "it can be read"
+
+
 def test_on_paper_and_for_a_room(visit: Opener) -> None:
     page: Page = visit(ADDRESS + "&present=1")
     expect(page.get_by_role("button", name="Compare")).to_be_hidden()
@@ -125,4 +141,4 @@ def test_on_paper_and_for_a_room(visit: Opener) -> None:
     assert "present=1" in page.url
     page.emulate_media(media="print")
     expect(page.locator(".footnotes")).to_contain_text("collector.analysis.compare")
-    expect(page.locator("svg.fall")).to_be_visible()
+    expect(page.locator("svg.fall:not(.narrow)")).to_be_visible()
