@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import msgspec
 from flask import Blueprint, Response
 
@@ -92,6 +94,12 @@ def insights(store: Store, aggregates: Aggregates) -> Blueprint:
                 raise RefusedError(404, f"trace {found.trace_id} has just been dropped by age")
             return msgspec.json.encode(insight(trace, summary.start, aggregates.likes(trace)))
 
-        return versioned(version, lambda: rendered.get((found.trace_id, version), make))
+        key = (found.trace_id, version, minute())
+        return versioned(version, lambda: rendered.get(key, make))
 
     return blueprint
+
+
+def minute() -> str:
+    """Changes once a minute, as do the traces that a trace is ranked among."""
+    return str(int(time.monotonic() // 60))

@@ -242,6 +242,7 @@ def test_what_a_trace_says_is_worked_out_once_until_it_grows(
         return insight(trace, *more)
 
     monkeypatch.setattr(blueprint, "insight", counting)
+    monkeypatch.setattr(blueprint, "minute", lambda: "first")
     address = f"/api/trace/{'f' * 32}"
     store.add([Chunk("f" * 32, [span(1, 0, 0, 100, "call")])])
     first, second = (client.get(address + "/insight") for _ in range(2))
@@ -250,6 +251,9 @@ def test_what_a_trace_says_is_worked_out_once_until_it_grows(
     store.add([Chunk("f" * 32, [span(2, 1, 10, 90, "query")])])
     grown = client.get(address + "/insight")
     assert made == [1, 2]
+    monkeypatch.setattr(blueprint, "minute", lambda: "second")
+    client.get(address + "/insight")
+    assert made == [1, 2, 2], "its ranks are those of a minute ago at most"
     assert len(grown.json["critical_times"]) == 2
     assert grown.headers["ETag"] == client.get(address).headers["ETag"] != first.headers["ETag"]
 
