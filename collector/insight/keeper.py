@@ -28,7 +28,9 @@ SHARE = 1 / 2
 """Of that time, at most."""
 
 PREPARE_SECONDS = 10.0
-"""Between two times at which sums are brought up to date in advance."""
+"""Between two times at which sums are brought up to date in advance, at least …"""
+PREPARE_SHARE = 1 / 20
+"""… and of the time, at most: a trace of 50,000 spans makes it a matter of seconds each time."""
 
 _WINDOW = 256
 _STEP = 2
@@ -49,7 +51,7 @@ class Keeper:
         self._store = store
         self._is_quiet = is_quiet
         self._prepare = prepare
-        self._prepared = 0.0
+        self._prepare_from = 0.0
         self._stop = threading.Event()
         self._looked = time.monotonic()
         self._stored = self._count()
@@ -99,9 +101,11 @@ class Keeper:
                     pack(partition, _members(partition, range(first, first + PACK)))
                 self._done.add((partition.number, window))
         news, self._covered = self._covered != self._next_rows[0], self._next_rows[0]
-        if news and time.monotonic() > self._prepared + PREPARE_SECONDS:
-            self._prepared = time.monotonic()
-            self._prepare(lambda: self._may_go_on(self._prepared + PREPARE_SECONDS))
+        started = time.monotonic()
+        if news and started > self._prepare_from:
+            self._prepare(lambda: self._may_go_on(started + PREPARE_SECONDS))
+            took = time.monotonic() - started
+            self._prepare_from = started + max(PREPARE_SECONDS, took / PREPARE_SHARE)
 
     def _may_go_on(self, until: float) -> bool:
         """Wait until nobody is served; false if that takes until a moment, or it has to stop."""
