@@ -4,6 +4,7 @@ and is told what it is."""
 from __future__ import annotations
 
 import random
+import shutil
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,9 +15,12 @@ from pathlib import Path
 
 import pytest
 from msgspec import structs
+from sqlalchemy import create_engine
 
+from services import seed
 from tests.course import cure_variants, sharing_variants, timing_variants, tracing_variants
 from tests.course.variant import Variant
+from tests.course.warm import WarmChild
 from tutor import checks, http
 from tutor.course import apps, checking, cost
 from tutor.course.baseline import Baseline
@@ -39,16 +43,24 @@ AT_ONCE = 4
 """Variants that are tried at the same time: most of it is waiting."""
 
 KEEPING = 14
-"""From this lesson on an app keeps pairings in Redis, and so needs one of its own."""
+"""From this lesson on an app keeps pairings in Redis, or changes the database: it needs its own."""
+
+DATABASE = "beer.db"
+"""The file of a stand's database. One is filled, which takes half of what is left of a start."""
 
 COURSE = Course()
 
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[Stand]:
-    """Where apps are tried: with a Redis and a collector."""
-    with stand() as made:
-        yield made
+    """Where apps are tried: with a Redis, a collector and a database."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("tutor.course.stand.Child", WarmChild)
+        with stand() as made:
+            engine = create_engine(f"sqlite:///{made.folder / DATABASE}")
+            seed.fill(engine)
+            engine.dispose()
+            yield made
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +116,9 @@ def tried(variant: Variant, place: Stand, folder: Path) -> Result:
     variant.write(folder, COURSE)
     with ExitStack() as end:
         if variant.lesson >= KEEPING:
-            place = end.enter_context(stand(["redis"], place.addresses))
+            own = end.enter_context(stand(["redis"], place.addresses))
+            shutil.copy(place.folder / DATABASE, own.folder)
+            place = own
         running = place.start(replace(apps.mine(folder), reloads=not variant.starts))
         end.callback(running.stop)
         running.wait()

@@ -6,6 +6,7 @@ import os
 import subprocess
 import time
 from pathlib import Path
+from typing import IO
 
 from tutor.paths import ROOT
 from tutor.supervisor.log import last_lines
@@ -42,21 +43,25 @@ class Child:
         """
         with self.log.open("ab") as log:
             self._log_start = log.tell()
-            self._popen = subprocess.Popen(
-                self.service.command,
-                cwd=ROOT,
-                env={**os.environ, **self.service.env},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+            self._popen = self.spawn(log)
         try:
             self.process = ProcessId.of(self._popen.pid)
         except ProcessLookupError:  # gone already; `check` will find out how
             self.process = None
         self.state = "starting"
         self._deadline = time.monotonic() + PATIENCE
+
+    def spawn(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        """Its process, which writes to `log`. Raises as `start` does."""
+        return subprocess.Popen(
+            self.service.command,
+            cwd=ROOT,
+            env={**os.environ, **self.service.env},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
 
     def check(self) -> None:
         """See how the process is now and set `state` accordingly."""

@@ -1,0 +1,73 @@
+"""Apps that begin in a process which has imported their libraries already, and is forked.
+
+To import them again for each app takes most of its start. What is the app's own, and the tracer
+with all that it patches, is loaded by each one for itself, from its own code and environment.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import runpy
+import sys
+from collections.abc import Mapping
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from typing import IO, Any
+
+from tutor.paths import ROOT
+from tutor.supervisor.child import Child
+
+LIBRARIES = ["flask", "flask_sqlalchemy", "redis", "requests", "waitress.server"]
+
+
+class WarmProcess:
+    """`python SCRIPT`, as far as `subprocess.Popen` would show it to the supervisor."""
+
+    def __init__(self, process: ForkServerProcess) -> None:
+        self._process = process
+        self.pid = process.pid
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.exitcode
+
+    def poll(self) -> int | None:
+        """The exit code, None while it runs."""
+        return self._process.exitcode
+
+    def wait(self) -> int | None:
+        """Wait for its end; the exit code."""
+        self._process.join()
+        return self._process.exitcode
+
+
+class WarmChild(Child):
+    """A child of the stand's, of which web and taster are forked. Where a fork of a program that
+    has loaded much is not safe (macOS), and where code is reloaded, it is an ordinary one."""
+
+    def spawn(self, log: IO[bytes]) -> Any:
+        """Its process, which writes to the file `log`."""
+        script = self.service.command[-1]
+        if sys.platform != "linux" or self.service.command != (sys.executable, script):
+            return super().spawn(log)
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([*LIBRARIES, __name__])
+        env = {**os.environ, **self.service.env}
+        process = context.Process(target=become, args=(script, env, log.name))
+        process.start()
+        return WarmProcess(process)
+
+
+def become(script: str, env: Mapping[str, str], log: str) -> None:
+    """Be `python SCRIPT` from now on, in a session of its own."""
+    os.setsid()
+    os.chdir(ROOT)
+    os.environ.clear()
+    os.environ.update(env)
+    output = os.open(log, os.O_WRONLY | os.O_APPEND)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(output, stream.fileno())
+    sys.argv = [script]
+    sys.path[:0] = [str(Path(script).parent.absolute()), str(ROOT)]
+    runpy.run_path(script, run_name="__main__")
