@@ -100,7 +100,7 @@ def test_the_app_knows_the_address_of_its_traces(stack, address):
 def test_no_service_runs_as_root(stack, address):
     address("web")
     look = "import psutil; print([p.uids().real for p in psutil.process_iter() if"
-    # neither Docker's own init nor what it runs for us: this, and health checks
+    # neither Docker's own init nor what it runs for us, which is this
     look += " p.name().startswith('python') and '-c' not in p.cmdline()])"
     for service in sorted(FIVE - {"redis"}):
         users = stack.run("exec", "-T", service, "python", "-c", look).strip()
