@@ -29,8 +29,10 @@ from tutor.ports import LOOPBACK, any_free
 from tutor.supervisor.plan import DEFAULT_PORTS
 
 LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv", ".hypothesis", ".*_cache", "__pycache__", "data", "mine", "tests", "docs"
+    ".git", ".venv", ".hypothesis", ".*_cache", "*.pyc.*", "data", "mine", "tests", "docs"
 )
+"""Compiled code is copied, or else a learner's app would compile its libraries at each start; but
+not what is just being written."""
 PATIENCE = 180
 """Seconds that a command may take."""
 
