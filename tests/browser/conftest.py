@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 from tests.browser import chromium
 from tests.browser.spans import (
@@ -51,37 +51,22 @@ def servers() -> Iterator[Stack]:
         yield running
 
 
-@pytest.fixture(scope="session")
-def context_for(browser: Browser) -> Callable[..., BrowserContext]:
-    """The browser context with these options. Tests share it: a new one, and pages that find its
-    caches empty, take twice the processor time of a page."""
-    contexts: dict[str, BrowserContext] = {}
-
-    def find(**options: Any) -> BrowserContext:
-        key = repr(sorted(options.items()))
-        if key not in contexts:
-            contexts[key] = browser.new_context(**options)
-            contexts[key].set_default_timeout(PATIENCE)
-        return contexts[key]
-
-    return find
-
-
 @pytest.fixture
-def visit(servers: Stack, context_for: Callable[..., BrowserContext]) -> Iterator[Opener]:
-    """Open an address of the UI in a new page: `visit("/", color_scheme="dark")`.
+def visit(servers: Stack, browser: Browser) -> Iterator[Opener]:
+    """Open an address of the UI in a window of its own: `visit("/", color_scheme="dark")`.
 
     A message on the console or an error in a script fails the test; `expected` names a part of
     a message that may come.
     """
-    contexts: set[BrowserContext] = set()
+    contexts: list[Any] = []
     trouble: list[str] = []
     allowed: list[str] = []
 
     def open_page(address: str, expected: str = "", **options: Any) -> Page:
         allowed.extend([expected] if expected else [])
-        context = context_for(**{"viewport": DESKTOP, **options})
-        contexts.add(context)
+        context = browser.new_context(**{"viewport": DESKTOP, **options})
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("console", lambda message: trouble.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: trouble.append(str(error)))
@@ -93,20 +78,9 @@ def visit(servers: Stack, context_for: Callable[..., BrowserContext]) -> Iterato
 
     yield open_page
     for context in contexts:
-        clear(context, servers.ui)
+        context.close()
     allowed.append(NETWORK)
     assert not [each for each in trouble if not any(part in each for part in allowed)]
-
-
-def clear(context: BrowserContext, origin: str) -> None:
-    """Close the pages of `context`, and leave nothing of them to the next test but the caches."""
-    context.unroute_all(behavior="ignoreErrors")
-    context.clear_permissions()
-    context.clear_cookies()
-    session = context.new_cdp_session(context.pages[0])
-    session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage"})
-    for page in context.pages:
-        page.close()
 
 
 @pytest.fixture
