@@ -197,6 +197,17 @@ def test_without_the_stream_the_page_asks_again(visit: Opener, servers: Stack) -
     expect(page.locator(f"tr[data-id='{new.hex}']")).to_be_visible(timeout=8000)
 
 
+def test_a_collector_that_goes_while_the_page_begins_is_noticed(visit: Opener) -> None:
+    page = visit("/?q=pair", expected="503")
+    drawn(page)
+    page.context.route("**/api/services", lambda route: route.fulfill(status=503, body="{}"))
+    page.reload()
+    expect(page.locator(".live-state")).to_have_text("Collector away")
+    page.context.unroute("**/api/services")
+    expect(page.locator(".live-state")).to_have_text("Live")
+    drawn(page)
+
+
 def test_back_from_a_trace_is_where_one_was(visit: Opener) -> None:
     page = visit("/?q=pair")
     drawn(page)

@@ -1,6 +1,6 @@
 // @ts-check
 // The Live screen: the page came with its list; this adds the scatter and lets new traces in.
-import { ask } from "./api.js";
+import { ask, Refused } from "./api.js";
 import { announce, find } from "./dom.js";
 import { bind } from "./keys.js";
 import { List } from "./list.js";
@@ -152,6 +152,20 @@ function goLive(list, scatter, stream) {
   say(state);
 }
 
+/** The traces of the search, and all services; null if the collector has gone since the page came. */
+async function listed() {
+  try {
+    return (await Promise.all([ask("/api/traces", { ...search(), limit: POINTS }), learnServices()]))[0];
+  } catch (problem) {
+    if (problem instanceof Refused && problem.status < 502) throw problem;
+    const state = find(".live-state");
+    state.dataset.state = "away";
+    find("span", state).textContent = "Collector away";
+    await import("./away.js");
+    return null;
+  }
+}
+
 async function begin() {
   bindSearch();
   if (find("[role=alert]")) return;
@@ -164,13 +178,12 @@ async function begin() {
     stream.start();
     return;
   }
-  await learnServices();
+  const found = await listed();
+  if (!found || here.signal.aborted) return;
   const list = new List(table, services, PAGE);
   const scatter = new Scatter(find(".plot", figure), services);
   bindList(list);
   bindScatter(scatter);
-  const found = await ask("/api/traces", { ...search(), limit: POINTS });
-  if (here.signal.aborted) return;
   list.know(found.traces);
   foresee(found.traces.filter((/** @type {Summary} */ { trace_id }) => list.rows.has(trace_id)));
   if (value("from") && value("to")) scatter.range = { from: milliseconds(value("from")), to: milliseconds(value("to")) };
