@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser import chromium
 from tests.browser.spans import (
@@ -51,25 +52,78 @@ def servers() -> Iterator[Stack]:
         yield running
 
 
+class Windows:
+    """Browser windows, each in a context of its own, to be used again: a new one, whose caches are
+    empty, costs a second of processor time. (And to close a page while it loads hangs now and then
+    in Chromium 156.)"""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._free: dict[str, list[Page]] = {}
+
+    def take(self, options: dict[str, Any]) -> Page:
+        """A window with nothing in it."""
+        free = self._free.setdefault(repr(sorted(options.items())), [])
+        if free:
+            return free.pop()
+        context = self._browser.new_context(**options)
+        context.set_default_timeout(PATIENCE)
+        return context.new_page()
+
+    def give_back(self, page: Page, options: dict[str, Any], origin: str) -> None:
+        """Leave nothing to the next one but the caches; a window that has more is closed."""
+        context = page.context
+        try:
+            page.unroute_all(behavior="ignoreErrors")
+            context.unroute_all(behavior="ignoreErrors")
+            page.goto("about:blank")
+            page.emulate_media(media="null")
+            page.mouse.move(0, 0)
+            context.clear_permissions()
+            context.clear_cookies()
+            session = context.new_cdp_session(page)
+            wiped = {"origin": origin, "storageTypes": "local_storage"}
+            session.send("Storage.clearDataForOrigin", wiped)
+            session.detach()
+        except PlaywrightError:
+            context.close()
+            return
+        if context.pages == [page]:
+            self._free[repr(sorted(options.items()))].append(page)
+        else:
+            context.close()
+
+
+@pytest.fixture(scope="session")
+def windows(browser: Browser) -> Windows:
+    """What tests open pages in."""
+    return Windows(browser)
+
+
 @pytest.fixture
-def visit(servers: Stack, browser: Browser) -> Iterator[Opener]:
+def visit(servers: Stack, windows: Windows) -> Iterator[Opener]:
     """Open an address of the UI in a window of its own: `visit("/", color_scheme="dark")`.
 
     A message on the console or an error in a script fails the test; `expected` names a part of
     a message that may come.
     """
-    contexts: list[Any] = []
+    opened: list[tuple[Page, dict[str, Any]]] = []
     trouble: list[str] = []
     allowed: list[str] = []
 
+    def said(message: ConsoleMessage) -> None:
+        trouble.append(f"{message.type}: {message.text}")
+
+    def failed(error: PlaywrightError) -> None:
+        trouble.append(str(error))
+
     def open_page(address: str, expected: str = "", **options: Any) -> Page:
         allowed.extend([expected] if expected else [])
-        context = browser.new_context(**{"viewport": DESKTOP, **options})
-        contexts.append(context)
-        context.set_default_timeout(PATIENCE)
-        page = context.new_page()
-        page.on("console", lambda message: trouble.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: trouble.append(str(error)))
+        options = {"viewport": DESKTOP, **options}
+        page = windows.take(options)
+        opened.append((page, options))
+        page.on("console", said)
+        page.on("pageerror", failed)
         page.goto(servers.ui + address)
         if any(NETWORK in each for each in trouble):
             trouble.clear()
@@ -77,8 +131,10 @@ def visit(servers: Stack, browser: Browser) -> Iterator[Opener]:
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page, options in opened:
+        windows.give_back(page, options, servers.ui)
+        page.remove_listener("console", said)
+        page.remove_listener("pageerror", failed)
     allowed.append(NETWORK)
     assert not [each for each in trouble if not any(part in each for part in allowed)]
 
