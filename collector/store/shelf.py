@@ -14,8 +14,9 @@ from typing import Any
 
 from collector.store.database import transaction
 
-VERSION = 2
-"""Of what lies on the shelf. What was made by another version is made again."""
+VERSION = 3
+"""Of what lies on the shelf, and of the detectors that made it. What was made by another version is
+made again."""
 
 _TABLES = """
 CREATE TABLE made_for (mark INTEGER); -- which partition
