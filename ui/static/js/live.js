@@ -16,6 +16,8 @@ import { count, duration, milliseconds } from "./wording.js";
 
 const POINTS = 1000;
 const PAGE = 50;
+/** How long a collector that is away is left alone, ms. */
+const AGAIN = 2000;
 const SECONDS = /** @type {Record<string, number>} */ ({ "1m": 60, "5m": 300, "15m": 900, "1h": 3600, "1d": 86400 });
 
 /** Ends all that this screen does by itself. */
@@ -152,17 +154,18 @@ function goLive(list, scatter, stream) {
   say(state);
 }
 
-/** The traces of the search, and all services; null if the collector has gone since the page came. */
+/** The traces of the search, once all services are known too. The collector may have gone since the page came. */
 async function listed() {
-  try {
-    return (await Promise.all([ask("/api/traces", { ...search(), limit: POINTS }), learnServices()]))[0];
-  } catch (problem) {
-    if (problem instanceof Refused && problem.status < 502) throw problem;
-    const state = find(".live-state");
-    state.dataset.state = "away";
-    find("span", state).textContent = "Collector away";
-    await import("./away.js");
-    return null;
+  for (;;) {
+    try {
+      return (await Promise.all([ask("/api/traces", { ...search(), limit: POINTS }), learnServices()]))[0];
+    } catch (problem) {
+      if (problem instanceof Refused && problem.status < 502) throw problem;
+      const state = find(".live-state");
+      state.dataset.state = "away";
+      find("span", state).textContent = "Collector away";
+      await new Promise((after) => setTimeout(after, AGAIN));
+    }
   }
 }
 
@@ -179,7 +182,7 @@ async function begin() {
     return;
   }
   const found = await listed();
-  if (!found || here.signal.aborted) return;
+  if (here.signal.aborted) return;
   const list = new List(table, services, PAGE);
   const scatter = new Scatter(find(".plot", figure), services);
   bindList(list);
