@@ -23,9 +23,8 @@ def answer_in_json(app: Flask) -> None:
 
 
 def _redis_away(problem: redis.RedisError) -> Response:
-    failed(problem)
-    return answer(
-        503,
+    return _unavailable(
+        problem,
         f"Redis does not answer ({problem}). Start it, or say where it is in REDIS_URL;"
         " the pairing works again as soon as it is back",
     )
@@ -44,19 +43,22 @@ def _taster_away(problem: requests.RequestException) -> Response:
 
 
 def _database_away(problem: sqlalchemy.exc.DBAPIError) -> Response:
-    failed(problem)
-    return answer(
-        503,
+    return _unavailable(
+        problem,
         f"the database does not answer ({problem.orig}). Start it, or name another one in"
         " DATABASE_URL",
     )
 
 
 def _no_connection_left(problem: sqlalchemy.exc.TimeoutError) -> Response:
-    failed(problem)
-    return answer(
-        503,
+    return _unavailable(
+        problem,
         "all database connections are in use, and none came free in time. This is planted"
         " (bottleneck 9): turn the dial DB_POOL_SIZE up, or RELEASE_CONNECTION on",
         planted="bottleneck 9",
     )
+
+
+def _unavailable(problem: Exception, error: str, **more: str) -> Response:
+    failed(problem)
+    return answer(503, error, **more)

@@ -53,7 +53,7 @@ Is it faster, and still right? (from lesson 12 on)
   together, and returns a `Speedup`: `.ratio`, of the quickest replies of each. `before.probe` is
   a `Probe` as `app` is.
   `must_be_faster(app, lesson, speedup, at_least, look)`: notes both times, the ratio, and what the
-  learner has predicted for it (`predicted(app, lesson, ratio)`, in words).
+  learner has predicted for it; `note_ratio(app, lesson, ratio)` only notes the latter two.
   `must_taste_all(app, trace)`: every candidate was tasted for this pairing, and took its time.
   `dials_as_they_start(app)`: no dial is turned; a lesson cures in code.
   `at_once(app, paths)`, `crowd(app, paths, visitors, seconds)` (tutor/course/crowd.py): load, for
@@ -87,7 +87,7 @@ from tutor.course.failure import CheckFailed, expect
 from tutor.course.predictions import Prediction, PredictionError
 from tutor.course.probe import Probe, Reply
 from tutor.course.shelf import Shelf
-from tutor.course.speedup import PAIRINGS, Speedup, in_turns, must_be_faster, predicted
+from tutor.course.speedup import PAIRINGS, Speedup, in_turns, must_be_faster, note_ratio
 from tutor.course.stored import Span, Trace, most_alike, most_at_once
 from tutor.course.tasting import must_taste_all
 from tutor.course.timinglog import says, time_in, times_in
@@ -130,7 +130,7 @@ __all__ = [
     "most_at_once",
     "must_be_faster",
     "must_taste_all",
-    "predicted",
+    "note_ratio",
     "predictions",
     "same_answers",
     "says",

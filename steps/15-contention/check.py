@@ -13,7 +13,7 @@ from tutor.checks import (
     bursts_in_turns,
     dials_as_they_start,
     expect,
-    predicted,
+    note_ratio,
     same_answers,
     together,
 )
@@ -51,7 +51,7 @@ def check(app: Probe) -> None:
     must_not_lock(app, busiest)
     app.note("before", f"{len(was.traces)} pairings in {bursts.before_s * 1000:.0f} ms")
     app.note("now", f"{bursts.now_s * 1000:.0f} ms, the quickest burst of each, in turns")
-    app.note("ratio", f"{bursts.ratio:.1f}×{predicted(app, LESSON, bursts.ratio)}")
+    note_ratio(app, LESSON, bursts.ratio)
     expect(
         bursts.ratio >= FASTER,
         expected=f"{len(was.traces)} pairings at once in a time at least {FASTER} times as short as"

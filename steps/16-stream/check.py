@@ -14,7 +14,7 @@ from tutor.checks import (
     dials_as_they_start,
     expect,
     in_turns,
-    predicted,
+    note_ratio,
     same_answers,
 )
 
@@ -57,7 +57,7 @@ def must_be_found(app: Probe, before: Baseline) -> None:
     speedup = in_turns(app, before, REVIEWS)
     times = f"{speedup.before_s * 1000:.1f} ms before, {speedup.now_s * 1000:.1f} ms now"
     app.note("reviews", f"{times}, the quickest of {len(REVIEWS)} each, asked in turns")
-    app.note("ratio", f"{speedup.ratio:.1f}×{predicted(app, LESSON, speedup.ratio)}")
+    note_ratio(app, LESSON, speedup.ratio)
     expect(
         speedup.ratio >= FASTER,
         expected=f"reviews at least {FASTER:g} times as fast as with the code of lesson 15",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import requests
 
+from tests.dials import turned
 from tests.servers import Server, running
 from tests.services.sink import Sink, Trace, running_sink
 
@@ -32,24 +33,9 @@ class Pair:
         answer = self.get(path)
         return answer.json(), self.sink.trace(answer)
 
-    @contextmanager
-    def turned(self, **dials: float) -> Iterator[None]:
+    def turned(self, **dials: float) -> AbstractContextManager[None]:
         """Turn dials in whichever service has them, and back at the end."""
-        before = [(server, self.turn(server, dials)) for server in (self.web, self.taster)]
-        try:
-            yield
-        finally:
-            for server, old in before:
-                self.turn(server, old)
-
-    def turn(self, server: Server, dials: Mapping[str, float]) -> dict[str, float]:
-        """Turn those dials that the server has; return where they stood."""
-        there = self.http.get(f"{server.url}/dials", timeout=10).json()["dials"]
-        mine = {name: value for name, value in dials.items() if name in there}
-        if mine:
-            answer = self.http.put(f"{server.url}/dials", json=mine, timeout=10)
-            assert answer.status_code == 200, answer.text
-        return {name: there[name]["value"] for name in mine}
+        return turned([self.web.url, self.taster.url], dials)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ Operation = dict[str, Any]
 """One of `operations` in the answer of `/api/what-if`."""
 Change = dict[str, Any]
 
+PAIRING = "GET /pair/beer"
 MANY = 5
 """Calls of one kind under one parent that are worth making one of."""
 LOOKED_UP = ("beer.query", "donuts.query", "match")
@@ -70,7 +71,7 @@ class Cure:
 
     changes: Callable[[Sequence[Operation]], list[Change]]
     quantity: Quantity = ALONE
-    route: str = "GET /pair/beer"
+    route: str = PAIRING
 
 
 CURES = {

@@ -11,10 +11,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from tutor import http
-from tutor.compare.cures import Cure
+from tutor.compare.cures import PAIRING, Cure
 from tutor.errors import NotReadyError
 
-PAIRING = "GET /pair/beer"
 PATIENCE = 30.0
 """Seconds for the collector to have read all traces of a set."""
 

@@ -86,7 +86,7 @@ def must_be_faster(
     before, now = (readable(seconds * 1e9) for seconds in (speedup.before_s, speedup.now_s))
     app.note("before", f"{before} with the code of lesson {speedup.lesson}")
     app.note("now", f"{now}, the quickest of {len(speedup.now)} each, asked in turns")
-    app.note("ratio", f"{speedup.ratio:.1f}×{predicted(app, lesson, speedup.ratio)}")
+    note_ratio(app, lesson, speedup.ratio)
     expect(
         speedup.ratio >= at_least,
         expected=f"an answer at least {at_least:g} times as fast as with the code of lesson"
@@ -97,6 +97,11 @@ def must_be_faster(
         trace=f"{app.target.ui}/trace/{speedup.now[-1].trace_id}",
         detail=detail,
     )
+
+
+def note_ratio(app: Probe, lesson: int, ratio: float) -> None:
+    """Note how many times as fast it is, beside what the learner has predicted for `lesson`."""
+    app.note("ratio", f"{ratio:.1f}×{predicted(app, lesson, ratio)}")
 
 
 def predicted(app: Probe, lesson: int, measured: float) -> str:

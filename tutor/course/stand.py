@@ -87,9 +87,9 @@ class Stand:
         services = plan.services(ports, self.folder, app)
         label = app.folder.name
         theirs = {f"{name.upper()}_URL": url for name, url in self._elsewhere.items()}
-        own_database = {"DATABASE_URL": ""}  # a file in its own folder, whatever the caller has
+        theirs["DATABASE_URL"] = ""  # a file in its own folder, whatever the caller has
         pair = [
-            replace(service, env={**service.env, **theirs, **own_database})
+            replace(service, env={**service.env, **theirs})
             for service in services
             if service.name in ("taster", "web")
         ]

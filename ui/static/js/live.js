@@ -20,6 +20,8 @@ const PAGE = 50;
 const AGAIN = 2000;
 const SECONDS = /** @type {Record<string, number>} */ ({ "1m": 60, "5m": 300, "15m": 900, "1h": 3600, "1d": 86400 });
 
+const STATES = { live: "Live", polling: "Live, asking every 3 s", away: "Collector away", paused: "Paused" };
+
 /** Ends all that this screen does by itself. */
 const here = new AbortController();
 const given = parameters();
@@ -112,6 +114,13 @@ async function summarise(scatter) {
   scatter.draw();
 }
 
+/** How the list comes by new traces, on its button. @param {keyof typeof STATES} state */
+function tell(state) {
+  const button = find(".live-state");
+  button.dataset.state = state;
+  find("span", button).textContent = STATES[state];
+}
+
 /** @param {number} ms @param {() => void} run */
 function every(ms, run) {
   const timer = setInterval(run, ms);
@@ -122,10 +131,9 @@ function every(ms, run) {
 function goLive(list, scatter, stream) {
   const button = find(".live-state");
   let stale = false;
-  const say = (/** @type {string} */ state) => {
-    button.dataset.state = list.paused ? "paused" : state;
-    find("span", button).textContent = list.paused ? "Paused" : { live: "Live", polling: "Live, asking every 3 s", away: "Collector away" }[state];
-  };
+  /** @param {keyof typeof STATES} state */
+  const say = (state) => tell(list.paused ? "paused" : state);
+  /** @type {keyof typeof STATES} */
   let state = "live";
   button.addEventListener("click", () => {
     list.paused = !list.paused;
@@ -161,9 +169,7 @@ async function listed() {
       return (await Promise.all([ask("/api/traces", { ...search(), limit: POINTS }), learnServices()]))[0];
     } catch (problem) {
       if (problem instanceof Refused && problem.status < 502) throw problem;
-      const state = find(".live-state");
-      state.dataset.state = "away";
-      find("span", state).textContent = "Collector away";
+      tell("away");
       await new Promise((after) => setTimeout(after, AGAIN));
     }
   }

@@ -1,0 +1,27 @@
+"""Dials of running services, turned for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+
+from tutor import http
+
+
+@contextmanager
+def turned(urls: Sequence[str], dials: Mapping[str, float]) -> Iterator[None]:
+    """Turn dials in whichever of the services at `urls` has them, and back at the end."""
+    with ExitStack() as end:
+        for url in urls:
+            end.callback(turn, url, turn(url, dials))
+        yield
+
+
+def turn(url: str, dials: Mapping[str, float]) -> dict[str, float]:
+    """Turn those dials that a service has; return where they stood."""
+    there = http.get(f"{url}/dials").json()["dials"]
+    mine = {name: value for name, value in dials.items() if name in there}
+    if mine:
+        answer = http.put(f"{url}/dials", mine)
+        assert answer.status == 200, answer.text
+    return {name: there[name]["value"] for name in mine}
