@@ -19,12 +19,12 @@ from collector.analysis.compare import compare
 from collector.analysis.critical_path import critical_path
 from collector.analysis.detectors import detect
 from collector.analysis.fold import Fold, fold_trace
-from collector.analysis.keys import BY_OPERATION, BY_PATH, BY_SERVICE, Keying, Operation
-from collector.analysis.selftime import self_times
-from collector.analysis.summary import summarize
+from collector.analysis.graph_summary import summarize
+from collector.analysis.self_time import self_times
+from collector.analysis.span_keys import BY_OPERATION, BY_PATH, BY_SERVICE, Keying, Operation
 from collector.analysis.trace import Trace, read_trace
 from collector.analysis.tree import build_tree
-from collector.analysis.whatif import predict
+from collector.analysis.what_if import predict
 from collector.model import Span
 
 T = TypeVar("T")

@@ -22,7 +22,7 @@ import requests
 
 from tutor.paths import ROOT
 from tutor.ports import any_free
-from tutor.redis import find_redis_server
+from tutor.redis_server import find_redis_server
 
 EXAMPLES = """examples:
   python -m bench.dials               about a minute and a half

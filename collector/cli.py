@@ -7,9 +7,9 @@ import os
 import sys
 from pathlib import Path
 
-from collector.api import Collector
+from collector.http.app import Collector
+from collector.http.server import PortTakenError, serve
 from collector.memory import collect_calmly, stay_small
-from collector.server import PortTakenError, serve
 from collector.store.lock import StoreInUseError
 from collector.store.sqlite import Store
 

@@ -11,7 +11,7 @@ from typing import Any
 import gevent
 from locust.runners import MasterRunner, WorkerRunner
 
-from loadtest import archive, options
+from loadtest import options, run_store
 from loadtest.record import record
 from loadtest.tally import Sample, Tally
 from tracer import tracer
@@ -139,9 +139,9 @@ class Recorder:
         """Ask for the number of the run that is to begin, and where the app's dials stand."""
         told = self.environment.parsed_options
         host = (self.environment.host or "").rstrip("/")
-        self._dials = archive.dials(host, os.environ.get("TASTER_URL", "").rstrip("/"))
+        self._dials = run_store.dials(host, os.environ.get("TASTER_URL", "").rstrip("/"))
         about = {"began": str(time.time_ns()), "state": "running", "note": told.note, "host": host}
-        self.number = 0 if told.mark else archive.open_run(about)
+        self.number = 0 if told.mark else run_store.open_run(about)
         self._opened = True
 
     def _describe(self) -> dict[str, Any]:
@@ -174,7 +174,7 @@ class Recorder:
             self._wanted[int(time.time())] = self.environment.runner.target_user_count
             self._write()
             if self.number and looks % STORED == 0:
-                archive.store(self.number, self.so_far())
+                run_store.store(self.number, self.so_far())
             if time.time() - began / 1e9 > options.LONGEST + OFTEN:
                 self.environment.runner.stop()
             gevent.sleep(OFTEN)
@@ -184,10 +184,10 @@ class Recorder:
         if self._began != began:
             return
         tracer.flush(timeout=2)
-        self._known["deploys"] = archive.deploys(self.number)
+        self._known["deploys"] = run_store.deploys(self.number)
         self._write()
         if self.number:
-            archive.store(self.number, self.so_far())
+            run_store.store(self.number, self.so_far())
 
     def _take_unsent(self) -> None:
         self.tally.unsent += self.environment.unsent

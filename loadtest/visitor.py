@@ -11,7 +11,7 @@ from locust.exception import StopTest
 
 from loadtest import target
 from loadtest.pace import Pace
-from loadtest.session import TracedSession
+from loadtest.traced_session import TracedSession
 
 MOST = 500
 """Visitors that one process imitates at most."""

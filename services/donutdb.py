@@ -12,11 +12,11 @@ from flask import g, has_app_context
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from services.current_trace import tag
 from services.dials import dials, pause
 from services.flavour import opinion
 from services.menu import DONUTS
 from services.singleflight import SingleFlight
-from services.watching import tag
 
 DEFAULT_URL = "redis://127.0.0.1:6379/0"
 TIMEOUT_S = 2

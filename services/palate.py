@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from services.current_trace import part, trace_id
 from services.dials import dials
 from services.gate import Gate
-from services.watching import part, trace_id
 
 
 class Palate:

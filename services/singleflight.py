@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Generic, TypeVar
 
-from services.watching import part
+from services.current_trace import part
 
 T = TypeVar("T")
 

@@ -13,11 +13,11 @@ from typing import Any
 import requests
 from flask import g
 
-from services import ahead, errors, flavour
+from services import errors, flavour, parallel_tastes
+from services.current_trace import tag
 from services.dials import dials
 from services.menu import FROZEN
 from services.models import Beer, Donut, db
-from services.watching import tag
 
 TASTER_URL = os.environ.get("TASTER_URL") or "http://127.0.0.1:5001"
 PLANTED = "bottleneck 10: the frozen donut thaws for longer than the timeout"
@@ -34,7 +34,7 @@ def shortlist(beer: Beer, donuts: Sequence[Donut], opinions: Mapping[str, int]) 
     candidates = flavour.candidates(beer.hops, donuts, opinions)
     if dials.RELEASE_CONNECTION:
         db.session.close()
-    ahead.announce([donut.name for donut in candidates])
+    parallel_tastes.announce([donut.name for donut in candidates])
     return candidates
 
 
@@ -59,11 +59,11 @@ def winner(beer: Beer, scores: Mapping[Donut, float | None]) -> dict[str, Any]:
 def dialled(taste: Taste) -> Taste:
     """Decorate the function that has one donut tasted: the dials TASTES_AT_ONCE and TASTE_THREADS
     change what happens when it is called for one candidate after the other."""
-    in_threads = ahead.in_threads(taste)
+    in_threads = parallel_tastes.in_threads(taste)
 
     @wraps(taste)
     def tasted(beer: str, donut: str) -> float | None:
-        if not dials.TASTES_AT_ONCE or not ahead.announced(donut):
+        if not dials.TASTES_AT_ONCE or not parallel_tastes.announced(donut):
             return in_threads(beer, donut)
         if "scores" not in g:
             g.scores = _taste_at_once(beer, g.announced)

@@ -9,7 +9,7 @@ import requests
 from flask import Flask, Response, jsonify
 from sqlalchemy import select
 
-from services import errors, listing, server, tasting
+from services import catalog_routes, dev_server, errors, tasting
 from services.dials import dials
 from services.donutdb import DonutDB
 from services.models import Beer, Donut, db
@@ -40,7 +40,7 @@ def find_pairing(name: str) -> dict[str, Any]:
     with tracer.trace("beer.query", service="db"):
         beer = db.session.scalar(select(Beer).filter_by(name=name))
     if beer is None:
-        errors.unknown("beer", name, listing.names(Beer))
+        errors.unknown("beer", name, catalog_routes.names(Beer))
     tag("beer.hops", beer.hops)
     with tracer.trace("donuts.query", service="db") as span:
         donuts = [donut for donut in db.session.scalars(select(Donut)) if donut.baker.awake]
@@ -80,7 +80,7 @@ def tag(key: str, value: str | float) -> None:
         span.set_tag(key, value)
 
 
-listing.add_to(app)  # the routes that no lesson touches, and the database
+catalog_routes.add_to(app)  # the routes that no lesson touches, and the database
 
 if __name__ == "__main__":
-    server.run(app, "web", port=5000)
+    dev_server.run(app, "web", port=5000)

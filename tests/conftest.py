@@ -13,7 +13,7 @@ import pytest
 
 from tests.servers import Server, running
 from tutor.ports import any_free
-from tutor.redis import find_redis_server
+from tutor.redis_server import find_redis_server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -7,24 +7,13 @@ import time
 from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from ui import (
-    assets,
-    compare,
-    course,
-    flow,
-    labels,
-    live,
-    proxy,
-    route,
-    runs,
-    services,
-    trace,
-    whatif,
-    wording,
-)
-from ui import map as map_screen
-from ui.collector import AwayError, Collector, CollectorError
+from ui import assets, proxy, service_marks
+from ui.client import AwayError, Collector, CollectorError
+from ui.graph import flow_graph
 from ui.links import link
+from ui.screens import compare, course, live, load, routes, trace, what_if
+from ui.screens import map as map_screen
+from ui.words import labels, wording
 
 POLICY = "; ".join(
     (
@@ -72,13 +61,13 @@ def create_app(collector_url: str) -> Flask:
         three_digits=wording.three_digits,
         short=labels.shortened,
         brief=labels.brief,
-        finding=lambda kind: flow.KINDS.get(kind, kind.replace("_", " ")),
+        finding=lambda kind: flow_graph.KINDS.get(kind, kind.replace("_", " ")),
         counted=wording.counted,
         moment=wording.moment,
         clock=wording.clock,
         age=lambda moment: wording.age(moment, time.time_ns()),
     )
-    for room in (assets, proxy, live, trace, route, map_screen, compare, whatif, runs, course):
+    for room in (assets, proxy, live, trace, routes, map_screen, compare, what_if, load, course):
         app.register_blueprint(room.blueprint)
     app.add_url_rule("/ping", "ping", lambda: Response("ok\n", mimetype="text/plain"))
     app.context_processor(_for_every_page)
@@ -94,7 +83,7 @@ def _for_every_page() -> dict[str, object]:
         "static": f"/static/{assets.VERSION}",
         "present": present,
         "theme": _theme(present),
-        "mark": services.mark,
+        "mark": service_marks.mark,
         "modules": assets.modules,
         "link": link,
         "screens": SCREENS if course.exists() else SCREENS[:-1],
@@ -119,7 +108,9 @@ def _secure(response: Response) -> Response:
 def _collector_trouble(error: CollectorError) -> tuple[str, int]:
     if isinstance(error, AwayError):
         collector: Collector = current_app.extensions["collector"]
-        return render_template("away.html", url=collector.url, cause=str(error)), error.status
+        return render_template(
+            "collector-down.html", url=collector.url, cause=str(error)
+        ), error.status
     return render_template(
         "error.html", title="That cannot be asked", text=str(error)
     ), error.status

@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from ui.collector import PATIENCE, Answer, AwayError, Collector
-from ui.streams import Streams, TooManyError
+from ui.client import PATIENCE, Answer, AwayError, Collector
+from ui.live_streams import Streams, TooManyError
 
 MAX_STREAMS = 32
 """Live streams passed on at once; each holds a thread of the server."""

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ui import terms
+from ui import search_text
 
 MOMENT = re.compile(r"[0-9]{1,19}")
 WINDOWS = {"1m": 60, "5m": 300, "15m": 900, "1h": 3600, "1d": 86_400}
@@ -95,9 +95,9 @@ def one_span(service: str = "", name: str = "", resource: str = "", more: str = 
 
 def exactly(value: str) -> str:
     """A value as a search finds it and nothing else: what means something there is escaped."""
-    return value if PLAIN.fullmatch(value) else terms.in_quotes(value)
+    return value if PLAIN.fullmatch(value) else search_text.in_quotes(value)
 
 
 def bracketed(q: str) -> str:
     """A search as part of a longer one: what OR connects stays together."""
-    return f"({q})" if "OR" in terms.split(q) else q
+    return f"({q})" if "OR" in search_text.split(q) else q

@@ -7,7 +7,7 @@ from math import isfinite
 
 import msgspec
 
-from collector.analysis.keys import Operation
+from collector.analysis.span_keys import Operation
 from collector.model import Span
 
 WAYS = ("scale", "parallel", "batch", "cache")

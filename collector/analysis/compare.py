@@ -13,7 +13,7 @@ import msgspec
 
 from collector.analysis.fold import Fold
 from collector.analysis.histogram import ZERO, Histogram
-from collector.analysis.kstest import largest_gap, p_value
+from collector.analysis.ks_test import largest_gap, p_value
 
 ENOUGH = 20
 """Traces needed on either side before a path is said to have changed or not."""

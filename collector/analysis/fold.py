@@ -5,7 +5,7 @@ of the whole, to the last digit: everything in it is an integer or an exemplar c
 the fold of each trace, or of each minute, can be kept and only added up when somebody asks.
 
 Counts are weighted and in thousandths (`collector.analysis.weight`); times are in ns, with the
-same weight. `collector.analysis.summary` turns them into the numbers that people read.
+same weight. `collector.analysis.graph_summary` turns them into the numbers that people read.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import msgspec
 
 from collector.analysis.concurrency import side_by_side
 from collector.analysis.histogram import Histogram, add_all_counts, add_counts, bar
-from collector.analysis.keys import Keying, Operation
+from collector.analysis.span_keys import Keying, Operation
 from collector.analysis.trace import Trace
 from collector.analysis.tree import Tree
 from collector.model import Span, TagValue

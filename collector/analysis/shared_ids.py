@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from collector.analysis.oddity import Oddity
+from collector.analysis.anomaly import Oddity
 from collector.model import Span
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from collector.analysis.critical_path import critical_times
-from collector.analysis.selftime import self_times
+from collector.analysis.self_time import self_times
 from collector.analysis.tree import Tree, build_tree
 from collector.analysis.weight import trace_weight
 from collector.model import Span

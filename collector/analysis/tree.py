@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from itertools import islice
 from operator import attrgetter, eq
 
-from collector.analysis.oddity import Oddity
+from collector.analysis.anomaly import Oddity
+from collector.analysis.asynchronous import asynchronous_rows
 from collector.analysis.shared_ids import sort_out_shared_ids
-from collector.analysis.waiting import asynchronous_rows
 from collector.model import Span
 
 
@@ -36,7 +36,7 @@ class Tree:
     size: list[int]
     """Rows in the subtree, the row itself included."""
     asynchronous: list[bool]
-    """Whether the parent does not wait for this span (`collector.analysis.waiting`)."""
+    """Whether the parent does not wait for this span (`collector.analysis.asynchronous`)."""
     odd: list[Oddity]
     root_received: bool
     """Whether row 0 is a true root, a span without a parent. If not, the beginning of the trace is

@@ -18,10 +18,10 @@ from collector import limits
 from collector.model import Span, TagValue
 from collector.receivers import salvage
 from collector.receivers.body import BodyError
-from collector.receivers.datadog_extras import UNNAMED_OPERATION, UNNAMED_SERVICE, take_extras
+from collector.receivers.datadog_events import UNNAMED_OPERATION, UNNAMED_SERVICE, take_extras
 from collector.receivers.datadog_trace import gather
 from collector.receivers.payload import Payload
-from collector.receivers.values import nested
+from collector.receivers.tag_values import nested
 
 Identifier = Annotated[int, Meta(ge=1)]
 Moment = Annotated[int, Meta(ge=0, lt=limits.MOMENT)]

@@ -16,9 +16,9 @@ from msgspec import Meta, Raw
 from collector import limits
 from collector.model import Span, TagValue
 from collector.receivers.body import BodyError
-from collector.receivers.datadog_extras import UNNAMED_OPERATION, UNNAMED_SERVICE, take_extras
+from collector.receivers.datadog_events import UNNAMED_OPERATION, UNNAMED_SERVICE, take_extras
 from collector.receivers.payload import Payload, SpanError
-from collector.receivers.values import Decode, nested, tag_value
+from collector.receivers.tag_values import Decode, nested, tag_value
 
 Traces = Iterator[tuple[list[int], list[Span]]]
 """For each trace the lower halves of its spans' trace ids, and the spans."""

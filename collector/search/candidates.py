@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from collector.search.terms import (
+from collector.search.ast import (
     And,
     Error,
     Field,
@@ -22,8 +22,8 @@ from collector.search.terms import (
     TraceId,
     Word,
 )
-from collector.store.tail import Tail
-from collector.store.terms import LONGEST, prefix, term, values_of
+from collector.store.index_terms import LONGEST, prefix, term, values_of
+from collector.store.recent_index import Tail
 
 _LAST = "\U0010ffff"
 """Sorts behind everything that a term goes on with."""

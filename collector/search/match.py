@@ -10,7 +10,7 @@ from collections.abc import Callable
 from operator import attrgetter
 
 from collector.model import Span
-from collector.search.terms import (
+from collector.search.ast import (
     COMPARISONS,
     And,
     Error,
@@ -27,7 +27,7 @@ from collector.search.terms import (
     TraceId,
     Word,
 )
-from collector.store.summary import Summary, number_text
+from collector.trace_summary import Summary, number_text
 
 OfTrace = Callable[[Summary, list[Span]], bool]
 OfSpan = Callable[[Span], bool]

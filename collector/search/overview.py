@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from collector.search.ast import Node
 from collector.search.match import matcher
 from collector.search.order import ORDERS
+from collector.search.partition_view import Range, View
 from collector.search.search import ALL_TIME, LOOK_INTO_SPANS, views
-from collector.search.terms import Node
-from collector.search.view import Range, View
 from collector.store.sqlite import Store
 
 

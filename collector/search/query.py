@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from collector import limits
-from collector.search.terms import (
+from collector.search.ast import (
     EVERYTHING,
     And,
     Error,

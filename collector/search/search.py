@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import NamedTuple
 
+from collector.search.ast import Node
 from collector.search.match import matcher
 from collector.search.order import ORDERS, Cursor
-from collector.search.terms import Node
-from collector.search.view import Range, View, view_of
+from collector.search.partition_view import Range, View, view_of
 from collector.store.sqlite import Store
-from collector.store.summary import Summary
+from collector.trace_summary import Summary
 
 LOOK_INTO_SPANS = 40_000
 """Where the index cannot decide, so many spans are looked at for one page. What lies behind them is

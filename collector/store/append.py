@@ -12,8 +12,8 @@ from collector.store import schema
 from collector.store.database import transaction
 from collector.store.partition import COLUMNS, Partition, to_summary
 from collector.store.prepared import Prepared
-from collector.store.summary import Summary
-from collector.store.tail import Tail
+from collector.store.recent_index import Tail
+from collector.trace_summary import Summary
 
 TAIL_SPANS = 16_384
 """The tail is written down when it holds so many: often enough to stay small in memory, seldom

@@ -13,15 +13,15 @@ from typing import Any
 
 import msgspec
 
+from collector.aggregates.digest_file import Shelf
 from collector.model import Span
 from collector.store import schema
+from collector.store.bloom_filter import TraceFilter
 from collector.store.database import connect
-from collector.store.filter import TraceFilter
+from collector.store.index_terms import features_of
 from collector.store.prepared import spans_of
-from collector.store.shelf import Shelf
-from collector.store.summary import Summary
-from collector.store.tail import Tail
-from collector.store.terms import features_of
+from collector.store.recent_index import Tail
+from collector.trace_summary import Summary
 
 COLUMNS = ", ".join(Summary.__struct_fields__)
 _IDLE_READERS = 2

@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 from collector.store.append import TAIL_SPANS, fill, write_tail
-from collector.store.aside import open_or_set_aside, say, set_aside
 from collector.store.partition import Partition
+from collector.store.quarantine import open_or_set_aside, say, set_aside
 
 PARTITIONS = 8
 """The spans to keep are spread over so many files; one of them is the least that can be dropped."""

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import msgspec
 
 from collector.model import Chunk, Span
-from collector.store.summary import Summary, summarize
-from collector.store.terms import Features, features_of
+from collector.store.index_terms import Features, features_of
+from collector.trace_summary import Summary, summarize
 
 DATASTORE_TYPES = frozenset(("sql", "db", "cache", "redis"))
 

@@ -11,14 +11,14 @@ from typing import NamedTuple
 
 from collector.model import Chunk, Span
 from collector.store.append import append
-from collector.store.aside import open_or_set_aside
-from collector.store.catalog import Catalog
 from collector.store.lock import lock
 from collector.store.partition import Partition
 from collector.store.partitions import Partitions
 from collector.store.prepared import Prepared, kind_of, prepare
-from collector.store.summary import Summary
+from collector.store.quarantine import open_or_set_aside
+from collector.store.service_catalog import Catalog
 from collector.store.writer import Added, CannotWriteError, Job, Writer
+from collector.trace_summary import Summary
 
 
 class StoredTrace(NamedTuple):

@@ -9,7 +9,7 @@ import requests
 from flask import Flask, Response, jsonify
 from sqlalchemy import select
 
-from services import errors, listing, server, tasting
+from services import catalog_routes, dev_server, errors, tasting
 from services.dials import dials
 from services.donutdb import DonutDB
 from services.models import Beer, Donut, db
@@ -34,7 +34,7 @@ def find_pairing(name: str) -> dict[str, Any]:
     with stopwatch("beer.query"):
         beer = db.session.scalar(select(Beer).filter_by(name=name))
     if beer is None:
-        errors.unknown("beer", name, listing.names(Beer))
+        errors.unknown("beer", name, catalog_routes.names(Beer))
     with stopwatch("donuts.query"):
         donuts = [donut for donut in db.session.scalars(select(Donut)) if donut.baker.awake]
     with stopwatch("match"):
@@ -67,7 +67,7 @@ def taste(beer: str, donut: str) -> float | None:
     return None
 
 
-listing.add_to(app)  # the routes that no lesson touches, and the database
+catalog_routes.add_to(app)  # the routes that no lesson touches, and the database
 
 if __name__ == "__main__":
-    server.run(app, "web", port=5000)
+    dev_server.run(app, "web", port=5000)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, jsonify
 
-from services import flavour, panel, server, tray
+from services import common_routes, dev_server, flavour, taste_request
 from services.dials import dials, pause
 from services.palate import Palate
 
@@ -15,7 +15,7 @@ palate = Palate()
 @app.get("/taste")
 def taste_one() -> Response:
     """The score of `?beer=` with `?donut=`."""
-    beer, donut = tray.one()
+    beer, donut = taste_request.one()
     with palate.hold():
         return jsonify(beer=beer, donut=donut, score=taste(beer, donut))
 
@@ -23,19 +23,19 @@ def taste_one() -> Response:
 @app.post("/taste")
 def taste_many() -> Response:
     """The scores of a beer with many donuts, in JSON: `{"beer": "ipa", "donuts": ["glazed"]}`."""
-    beer, donuts = tray.many()
+    beer, donuts = taste_request.many()
     with palate.hold():
         return jsonify(beer=beer, scores={donut: taste(beer, donut) for donut in donuts})
 
 
-@tray.dialled
+@taste_request.dialled
 def taste(beer: str, donut: str) -> float:
     """Take a bite, a sip, and a moment."""
     pause(dials.TASTE_MS)
     return flavour.score(beer, donut)
 
 
-panel.add_to(app, "taster")  # what no lesson touches: /ping, /dials, answers to errors
+common_routes.add_to(app, "taster")  # what no lesson touches: /ping, /dials, answers to errors
 
 if __name__ == "__main__":
-    server.run(app, "taster", port=5001)
+    dev_server.run(app, "taster", port=5001)

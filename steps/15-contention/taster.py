@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from flask import Flask, Response, jsonify
 
-from services import flavour, panel, production, tray
+from services import common_routes, flavour, taste_request, waitress_server
 from services.dials import dials, pause
 from tracer import TraceMiddleware, patch, tracer
 
@@ -21,19 +21,19 @@ patch(futures=True)
 @app.get("/taste")
 def taste_one() -> Response:
     """The score of `?beer=` with `?donut=`."""
-    beer, donut = tray.one()
+    beer, donut = taste_request.one()
     return jsonify(beer=beer, donut=donut, score=taste(beer, donut))
 
 
 @app.post("/taste")
 def taste_many() -> Response:
     """The scores of a beer with many donuts, in JSON: `{"beer": "ipa", "donuts": ["glazed"]}`."""
-    beer, donuts = tray.many()
+    beer, donuts = taste_request.many()
     scores = bites.map(lambda donut: taste(beer, donut), donuts)
     return jsonify(beer=beer, scores=dict(zip(donuts, scores, strict=True)))
 
 
-@tray.dialled
+@taste_request.dialled
 def taste(beer: str, donut: str) -> float:
     """Take a bite, a sip, and a moment."""
     with tracer.trace("palate.taste") as span:
@@ -42,7 +42,7 @@ def taste(beer: str, donut: str) -> float:
         return flavour.score(beer, donut)
 
 
-panel.add_to(app, "taster")  # what no lesson touches: /ping, /dials, answers to errors
+common_routes.add_to(app, "taster")  # what no lesson touches: /ping, /dials, answers to errors
 
 if __name__ == "__main__":
-    production.run(app, "taster", port=5001, threads=32)
+    waitress_server.run(app, "taster", port=5001, threads=32)

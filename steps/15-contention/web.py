@@ -12,7 +12,7 @@ from flask import Flask, Response, jsonify
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from services import errors, listing, server, tasting
+from services import catalog_routes, dev_server, errors, tasting
 from services.dials import dials
 from services.donutdb import DonutDB
 from services.models import Beer, Donut, db
@@ -67,7 +67,7 @@ def find_pairing(name: str) -> dict[str, Any]:
     with tracer.trace("beer.query", service="db"):
         beer = db.session.scalar(select(Beer).filter_by(name=name))
     if beer is None:
-        errors.unknown("beer", name, listing.names(Beer))
+        errors.unknown("beer", name, catalog_routes.names(Beer))
     tag("beer.hops", beer.hops)
     with tracer.trace("donuts.query", service="db") as span:
         everything = select(Donut).options(joinedload(Donut.baker))
@@ -128,7 +128,7 @@ def tag(key: str, value: str | float) -> None:
         span.set_tag(key, value)
 
 
-listing.add_to(app)  # the routes that no lesson touches, and the database
+catalog_routes.add_to(app)  # the routes that no lesson touches, and the database
 
 if __name__ == "__main__":
-    server.run(app, "web", port=5000)
+    dev_server.run(app, "web", port=5000)

@@ -15,7 +15,7 @@ from flask import Flask, Response, jsonify, request
 from sqlalchemy import Index, select
 from sqlalchemy.orm import joinedload
 
-from services import errors, lettering, listing, server, tasting
+from services import catalog_routes, dev_server, errors, menu_pages, tasting
 from services.dials import dials
 from services.donutdb import DonutDB
 from services.models import Beer, Donut, Review, db
@@ -73,7 +73,7 @@ def find_pairing(name: str) -> dict[str, Any]:
     with tracer.trace("beer.query", service="db"):
         beer = db.session.scalar(select(Beer).filter_by(name=name))
     if beer is None:
-        errors.unknown("beer", name, listing.names(Beer))
+        errors.unknown("beer", name, catalog_routes.names(Beer))
     tag("beer.hops", beer.hops)
     with tracer.trace("donuts.query", service="db") as span:
         everything = select(Donut).options(joinedload(Donut.baker))
@@ -131,13 +131,13 @@ def taste(beer: str, donut: str) -> float | None:
 @app.get("/menu")
 def menu() -> Response:
     """Every beer with every donut, as it is printed; with `?page=2` only the second five beers."""
-    beers, headers = listing.names(Beer), {"Vary": "Accept-Encoding"}
+    beers, headers = catalog_routes.names(Beer), {"Vary": "Accept-Encoding"}
     page = request.args.get("page", 0, type=int)
     if page > 0:
         if page * PAGE < len(beers):
             headers["Link"] = f'</menu?page={page + 1}>; rel="next"'
         beers = beers[(page - 1) * PAGE : page * PAGE]
-    parts = as_json(lettering.pages(beers, listing.names(Donut)))
+    parts = as_json(menu_pages.pages(beers, catalog_routes.names(Donut)))
     if request.accept_encodings.quality("gzip"):
         parts, headers["Content-Encoding"] = zipped(parts), "gzip"
     return Response(parts, content_type="application/json", headers=headers)
@@ -167,10 +167,10 @@ def tag(key: str, value: str | float) -> None:
         span.set_tag(key, value)
 
 
-listing.add_to(app)  # the routes that no lesson touches, and the database
+catalog_routes.add_to(app)  # the routes that no lesson touches, and the database
 
 with app.app_context():
     newest.create(db.engine, checkfirst=True)
 
 if __name__ == "__main__":
-    server.run(app, "web", port=5000)
+    dev_server.run(app, "web", port=5000)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.conftest import PHONE, Opener
 from tests.browser.stack import Stack
-from tests.ui.test_runs import keep, run
+from tests.ui.screens.test_load import keep, run
 
 
 @pytest.fixture(scope="module")

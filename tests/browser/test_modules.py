@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import USUAL, Opener
-from ui import services, wording
+from ui import service_marks
+from ui.words import wording
 
 IMPORT = """(name) => {
   const base = document.querySelector('script[src*="/js/"]').src.replace(/[^/]+$/, "");
@@ -64,16 +65,16 @@ def test_services_are_marked_as_on_the_server(blank: Page) -> None:
         for kind in ("service", "datastore", "client")
     ]
     said = use(blank, "services.js", "given.map(module.classes)", marks)
-    assert said == [services.mark("it", {"it": mark}).classes for mark in marks]
+    assert said == [service_marks.mark("it", {"it": mark}).classes for mark in marks]
     names = ["web", "order-service", "svc_12", "a b c", "", "ünal"]
     assert use(blank, "services.js", "given.map(module.letters)", names) == [
-        services.letters(name) for name in names
+        service_marks.letters(name) for name in names
     ]
     names = ["cart", "catalogue", "cab", "web", "c", "Cat", "order-service", "öl"]
     shown = {name: {"color": 17, "kind": "service"} for name in names}
     script = "Object.keys(given).map((name) => module.mark(name, given))"
     assert use(blank, "services.js", script, shown) == [
-        services.mark(name, shown).letters for name in names
+        service_marks.mark(name, shown).letters for name in names
     ]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from collector.api import Collector
+from collector.http.app import Collector
 from collector.store.sqlite import Store
 
 MSGPACK = "application/msgpack"

@@ -6,7 +6,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from collector.model import Span
-from collector.search.terms import (
+from collector.search.ast import (
     COMPARISONS,
     And,
     Error,

@@ -6,11 +6,11 @@ import json
 import re
 from pathlib import Path
 
-from tutor.course import lesson
-from tutor.course.lesson import Command
+from tutor.course import lesson_markdown
+from tutor.course.lesson_markdown import Command
 from tutor.course.lessons import Step
-from tutor.course.playground import Playground
-from tutor.course.rehearsal import actions
+from tutor.coursecheck.play_lesson import actions
+from tutor.coursecheck.playground import Playground
 
 SECOND_HALF = 11
 """The first lesson that makes the app faster."""
@@ -21,7 +21,7 @@ RUN_TIME = re.compile(r"--run-time \d+s")
 
 def play(ground: Playground, step: Step) -> None:
     """Do what the lesson of `step` says. Its check, which it tells one to run, must pass."""
-    for action in actions(lesson.read(step.readme).blocks):
+    for action in actions(lesson_markdown.read(step.readme).blocks):
         if isinstance(action, Command):
             type_in(ground, action.text)
         else:

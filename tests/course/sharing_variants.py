@@ -125,7 +125,7 @@ TRYING = """            pause = PAUSE_S * 2**attempt * random.uniform(1, 1.5)
             time.sleep(pause)
             continue
 """
-SERVING = '    production.run(app, "taster", port=5001, threads=32)\n'
+SERVING = '    waitress_server.run(app, "taster", port=5001, threads=32)\n'
 WAITRESS = """    import waitress
 
     waitress.serve(app, host="127.0.0.1", port=int(os.environ["PORT"]), threads=24)
@@ -162,7 +162,7 @@ VARIANTS += [
                 (POOLED, A_POOL_EACH),
                 ("bites = ThreadPoolExecutor(max_workers=96)\n", ""),
                 ("from concurrent", "import os\nfrom concurrent"),
-                ("panel, production, tray", "panel, tray"),
+                (", taste_request, waitress_server", ", taste_request"),
             ],
         },
     ),
@@ -206,7 +206,7 @@ RAW = """    with db.engine.begin() as connection:
         connection.exec_driver_sql(f"CREATE INDEX IF NOT EXISTS by_beer ON review ({columns})")
 """
 FLUSHED = "        yield gzip.compress(part) + gzip.flush(zlib.Z_SYNC_FLUSH)\n"
-PARTS = "    parts = as_json(lettering.pages(beers, listing.names(Donut)))\n"
+PARTS = "    parts = as_json(menu_pages.pages(beers, catalog_routes.names(Donut)))\n"
 ACCEPTS = '    if request.accept_encodings.quality("gzip"):\n'
 SLICE = "        beers = beers[(page - 1) * PAGE : page * PAGE]\n"
 

@@ -15,13 +15,13 @@ import pytest
 
 from tests.dials import turned
 from tutor import http
-from tutor.compare.probes import canonical
-from tutor.course import apps
-from tutor.course.crowd import at_once
+from tutor.checks.crowd import at_once
+from tutor.checks.probe import SETTLED, Probe, Reply
+from tutor.checks.redis_pairings import Shelf
+from tutor.compare.same_answers import canonical
 from tutor.course.lessons import Course
-from tutor.course.probe import SETTLED, Probe, Reply
-from tutor.course.shelf import Shelf
-from tutor.course.stand import Running, stand
+from tutor.sandbox import apps
+from tutor.sandbox.temporary_stack import Running, stand
 
 COURSE = Course()
 SLOW = 11

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 import pytest
 
 from tutor.course.lessons import Course
-from tutor.course.playground import Playground, environment, playground
+from tutor.coursecheck.playground import Playground, environment, playground
 
 COURSE = Course()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tutor.course.playground import Playground, playground
+from tutor.coursecheck.playground import Playground, playground
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from tests.course.playing import SECOND_HALF, play
 from tutor.course.lessons import Course, Step
-from tutor.course.playground import Playground, playground
+from tutor.coursecheck.playground import Playground, playground
 
 COURSE = Course()
 STEPS = [step for step in COURSE.steps if step.number < SECOND_HALF]

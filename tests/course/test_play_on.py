@@ -8,7 +8,7 @@ import pytest
 
 from tests.course.playing import SECOND_HALF, play
 from tutor.course.lessons import Course, Step
-from tutor.course.playground import Playground, playground
+from tutor.coursecheck.playground import Playground, playground
 
 STEPS = [step for step in Course().steps if step.number >= SECOND_HALF]
 

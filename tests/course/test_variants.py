@@ -22,16 +22,18 @@ from tests.course import cure_variants, sharing_variants, timing_variants, traci
 from tests.course.variant import Variant
 from tests.course.warm import WarmChild
 from tutor import checks, http
-from tutor.course import apps, checking, cost
-from tutor.course.baseline import Baseline
-from tutor.course.burst import Bursts, bursts_in_turns
-from tutor.course.checking import Result
-from tutor.course.cost import Cost
+from tutor.checks import runner
+from tutor.checks.baseline import Baseline
+from tutor.checks.burst import Bursts, bursts_in_turns
+from tutor.checks.probe import Probe
+from tutor.checks.runner import Result
+from tutor.checks.speedup import PAIRINGS, Speedup, in_turns
+from tutor.cost import record
+from tutor.cost.record import Cost
 from tutor.course.lessons import Course
-from tutor.course.probe import Probe
-from tutor.course.speedup import PAIRINGS, Speedup, in_turns
-from tutor.course.stand import Running, Stand, stand
-from tutor.course.target import Target
+from tutor.sandbox import apps
+from tutor.sandbox.target import Target
+from tutor.sandbox.temporary_stack import Running, Stand, stand
 
 VARIANTS = [
     *timing_variants.VARIANTS,
@@ -55,7 +57,7 @@ COURSE = Course()
 def place() -> Iterator[Stand]:
     """Where apps are tried: with a Redis, a collector and a database."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("tutor.course.stand.Child", WarmChild)
+        patched.setattr("tutor.sandbox.temporary_stack.Child", WarmChild)
         with stand() as made:
             engine = create_engine(f"sqlite:///{made.folder / DATABASE}")
             seed.fill(engine)
@@ -123,7 +125,7 @@ def tried(variant: Variant, place: Stand, folder: Path) -> Result:
         end.callback(running.stop)
         running.wait()
         step = COURSE.step(variant.lesson)
-        return checking.check(step, lambda: running.target, COURSE)
+        return runner.check(step, lambda: running.target, COURSE)
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=str)
@@ -194,24 +196,24 @@ def measured(place: Stand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
 
 def test_lesson_5_wants_the_figures_of_a_measurement(measured: Target) -> None:
     assert "no measurement" in verdict(5, measured)
-    cost.record(figures(measured), measured.code)
+    record.record(figures(measured), measured.code)
     assert not verdict(5, measured)
-    text = measured.code / cost.TEXT
+    text = measured.code / record.TEXT
     text.write_text(f"What I think of it: fair.\n{text.read_text()}")
     assert not verdict(5, measured)
 
 
 def test_lesson_5_wants_the_figures_of_this_code(measured: Target) -> None:
     true = figures(measured)
-    cost.record(true, measured.code)
-    text = measured.code / cost.TEXT
+    record.record(true, measured.code)
+    text = measured.code / record.TEXT
     text.write_text(text.read_text().replace(" 0.30 ms", " 0.10 ms"))
     assert "what was measured last" in verdict(5, measured)
     text.unlink()
     assert "but no mine/cost.txt" in verdict(5, measured).replace(f"{measured.code}/", "mine/")
-    cost.record(structs.replace(true, lines=true.lines + 1), measured.code)
+    record.record(structs.replace(true, lines=true.lines + 1), measured.code)
     assert "of the code as it is now" in verdict(5, measured)
-    cost.record(structs.replace(true, log_bytes=true.log_bytes * 2), measured.code)
+    record.record(structs.replace(true, log_bytes=true.log_bytes * 2), measured.code)
     assert "bytes of log for a pairing" in verdict(5, measured)
 
 
@@ -227,12 +229,12 @@ def figures(app: Target) -> Cost:
         mine_ms=40.3,
         margin_ms=0.02,
         log_bytes=(app.logs / "timing.log").stat().st_size - logged,
-        lines=cost.lines_added(COURSE.step(1).folder, app.code),
+        lines=record.lines_added(COURSE.step(1).folder, app.code),
     )
 
 
 def verdict(lesson: int, app: Target) -> str:
     """What the check of a lesson says; "" if it passes."""
-    result = checking.check(COURSE.step(lesson), lambda: app, COURSE)
+    result = runner.check(COURSE.step(lesson), lambda: app, COURSE)
     assert result.outcome != "not ready", result.problem
     return "" if result.passed else f"{result.expected} | {result.seen}"

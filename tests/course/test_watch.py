@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from tutor.course.lessons import Course
-from tutor.course.playground import Playground, environment, playground
+from tutor.coursecheck.playground import Playground, environment, playground
 
 COURSE = Course()
 

@@ -7,7 +7,7 @@ from tests.course.variant import Variant
 HOPS = '    tag("beer.hops", beer.hops)\n'
 BEER = '    tag("beer.name", name)\n'
 DONUT = '    tag("donut.name", pairing["match"]["donut"])\n'
-UNKNOWN = '        errors.unknown("beer", name, listing.names(Beer))\n'
+UNKNOWN = '        errors.unknown("beer", name, catalog_routes.names(Beer))\n'
 FOUND = "    return jsonify(pairing)\n"
 
 BEER_QUERY = """    with tracer.trace("beer.query", service="db"):

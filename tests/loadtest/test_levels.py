@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadtest.levels import SHAPES, spike, steps
-from tutor.load import asked
+from tutor.load import options
 
 people = st.integers(1, 500)
 lengths = st.floats(1, 600)
@@ -37,4 +37,4 @@ def test_a_spike_comes_and_goes() -> None:
 
 
 def test_the_command_line_knows_all_shapes() -> None:
-    assert asked.SHAPES == SHAPES
+    assert options.SHAPES == SHAPES

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import redis
 
-from tutor.redis import find_redis_server
+from tutor.redis_server import find_redis_server
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import pytest
 import requests
 from flask import Flask, Response, request
 
-from services.server import Server, listen, run
+from services.dev_server import Server, listen, run
 from tests.servers import running
 from tests.services.pair import Pair
 

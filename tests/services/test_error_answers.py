@@ -10,7 +10,7 @@ import pytest
 import requests
 from flask import Flask
 
-from services import away, database, panel
+from services import common_routes, database, outage_answers
 from services.donutdb import DonutDB
 from services.menu import FROZEN
 from tests.servers import running
@@ -90,7 +90,7 @@ def test_no_connection_free_in_time_is_said_to_be_planted() -> None:
     from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
     app = Flask(__name__)
-    away.answer_in_json(app)
+    outage_answers.answer_in_json(app)
 
     @app.get("/full")
     def full() -> str:
@@ -103,7 +103,7 @@ def test_no_connection_free_in_time_is_said_to_be_planted() -> None:
 
 def test_a_mistake_of_ours_names_its_place_and_shows_no_stack_trace() -> None:
     app = Flask(__name__)
-    panel.add_to(app, "web")
+    common_routes.add_to(app, "web")
 
     @app.get("/broken")
     def broken() -> str:
@@ -132,20 +132,20 @@ def test_all_others_come_late_and_one_goes_again(tmp_path: Path) -> None:
                 return requests.get(f"{web.url}/pair/beer?name=ipa", timeout=30)
 
             began = time.monotonic()
-            away = pair()
-            assert (away.status_code, time.monotonic() - began < 3) == (503, True)
-            assert "Redis does not answer" in away.json()["error"]
-            assert "REDIS_URL" in away.json()["error"]
+            answer = pair()
+            assert (answer.status_code, time.monotonic() - began < 3) == (503, True)
+            assert "Redis does not answer" in answer.json()["error"]
+            assert "REDIS_URL" in answer.json()["error"]
             page = requests.get(f"{web.url}/?name=ipa", timeout=10)
             assert (page.status_code, "Redis does not answer" in page.text) == (200, True)
             assert requests.get(f"{web.url}/beers", timeout=10).status_code == 200
 
             with running_redis(redis_port):
-                away = pair()
-                assert away.status_code == 503
+                answer = pair()
+                assert answer.status_code == 503
                 start = f"the taster at {taster_url} does not answer. Start it"
-                assert away.json()["error"].startswith(start)
-                root = sink.root(away)
+                assert answer.json()["error"].startswith(start)
+                root = sink.root(answer)
                 assert root["error"] == 1
                 assert tag(root, "error.type") == "requests.exceptions.ConnectionError"
 

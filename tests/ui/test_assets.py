@@ -37,7 +37,7 @@ def test_modules_are_checked_by_type() -> None:
 
 
 def test_a_page_names_every_module_it_needs() -> None:
-    for entry in ("live.js", "trace.js", "away.js", "page.js"):
+    for entry in ("live.js", "trace.js", "collector-down.js", "page.js"):
         needed = set(modules(entry))
         for name in needed:
             text = (STATIC / "js" / name).read_text()

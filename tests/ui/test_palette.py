@@ -9,7 +9,7 @@ import pytest
 
 from tests.ui.colour import EYES, contrast, distance
 from ui.assets import STATIC
-from ui.services import GREYS, HUES
+from ui.service_marks import GREYS, HUES
 
 APART = 8.0
 """Hundredths of OKLab between any two of the hues (2 is just noticeable)."""

@@ -17,7 +17,7 @@ from tests.browser.spans import pairing
 from tests.servers import Server
 from tests.ui.conftest import PAIRING, reader
 from ui import proxy
-from ui.streams import Streams
+from ui.live_streams import Streams
 
 TRACE = f"/api/trace/{pairing(PAIRING).hex}"
 

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from tutor.course import verdict
-from tutor.course.checking import Result, check, remember
-from tutor.course.code import Code
-from tutor.course.desk import Desk, add_number
+from tutor.checks import report
+from tutor.checks.runner import Result, check, remember
 from tutor.course.lessons import Step
-from tutor.course.running import wait_for_last_save
-from tutor.course.target import Target, learners
+from tutor.course.session import Desk, add_number
+from tutor.sandbox.app_code import Code
+from tutor.sandbox.running_code import wait_for_last_save
+from tutor.sandbox.target import Target, learners
 from tutor.terminal import StatusLine, paint
 
 
@@ -37,11 +37,11 @@ def run(arguments: Namespace) -> int:
         return check_checkpoint(step, desk.course.step(arguments.step_code), desk)
     desk.workspace.must_exist()
     if arguments.watch:
-        from tutor.course.watch import watch
+        from tutor.checks.watch import watch
 
         return watch(step, desk, check_mine)
     result = check_mine(step, desk)
-    if text := verdict.advice(result, step, desk):
+    if text := report.advice(result, step, desk):
         print(text)
     return result.exit_code
 
@@ -65,15 +65,15 @@ def check_mine(step: Step, desk: Desk) -> Result:
     remember(result)
     if result.passed:
         desk.progress.passed(step)
-    for text in verdict.lines(result, step, desk):
+    for text in report.lines(result, step, desk):
         print(text)
     return result
 
 
 def check_checkpoint(step: Step, checkpoint: Step, desk: Desk) -> int:
     """Run a checkpoint for a moment, check it, and print the result."""
-    from tutor.course.apps import checkpoint as app_of
-    from tutor.course.stand import stand
+    from tutor.sandbox.apps import checkpoint as app_of
+    from tutor.sandbox.temporary_stack import stand
 
     line = StatusLine()
     line.show(f"Starting {checkpoint.slug} …")
@@ -84,6 +84,6 @@ def check_checkpoint(step: Step, checkpoint: Step, desk: Desk) -> int:
     finally:
         line.end()
     print(paint(f"{checkpoint.slug}:", "bold"))
-    for text in verdict.lines(result, step, desk):
+    for text in report.lines(result, step, desk):
         print(text)
     return result.exit_code

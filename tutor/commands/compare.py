@@ -22,19 +22,19 @@ from collections.abc import Sequence
 from itertools import pairwise
 from urllib.parse import urlencode
 
-from tutor.compare import telling
-from tutor.compare.foretold import Foretold, by_learner, by_what_if
-from tutor.compare.ground import Ground, ground
-from tutor.compare.insight import Insight
+from tutor.compare import format
+from tutor.compare.attribution import Insight
 from tutor.compare.measure import Result, load_of, measure
-from tutor.compare.probes import answers, differences
+from tutor.compare.predictions import Foretold, by_learner, by_what_if
+from tutor.compare.same_answers import answers, differences
 from tutor.compare.verdict import Verdict, judge
 from tutor.course.lessons import Course, Step
 from tutor.course.predictions import Prediction, PredictionError, read
 from tutor.course.workspace import mine_dir
 from tutor.durations import run_time
 from tutor.errors import Exit, NotReadyError, UsageError
-from tutor.load import asked
+from tutor.load import options
+from tutor.sandbox.checkpoints import Ground, ground
 from tutor.terminal import StatusLine, complain, count, paint
 
 FIRST_TRACED = 6
@@ -46,15 +46,17 @@ def add_arguments(parser: ArgumentParser) -> None:
     add = parser.add_argument
     add("a", type=int, metavar="A", help="the lesson whose checkpoint is measured against")
     add("b", type=int, metavar="B", help="the lesson whose checkpoint is to be faster")
-    add("--users", type=asked.users, default=8, metavar="N", help="pairers at once; 8 unless told")
+    add(
+        "--users", type=options.users, default=8, metavar="N", help="pairers at once; 8 unless told"
+    )
     add("--run-time", type=run_time, default=5.0, metavar="TIME", help="of each round; 5s")
     add("--rounds", type=rounds, metavar="N", help="4 unless told; 2 where more than two run")
-    add("--workers", type=asked.workers, default=1, metavar="N", help="Locust's processes; 1")
+    add("--workers", type=options.workers, default=1, metavar="N", help="Locust's processes; 1")
 
 
 def rounds(text: str) -> int:
     """How often each checkpoint is put under load."""
-    return asked.whole(text, MOST_ROUNDS, "rounds")
+    return options.whole(text, MOST_ROUNDS, "rounds")
 
 
 def run(arguments: Namespace) -> int:
@@ -114,17 +116,17 @@ def tell(place: Ground, result: Result, changed: dict[str, list[str]], probes: i
     foretold = predictions(place, result, insight)
     if len(versions) == 2:
         a, b = versions
-        print("\n" + "\n".join(telling.side_by_side(result.measured, a, b)))
+        print("\n" + "\n".join(format.side_by_side(result.measured, a, b)))
         print("\nPredicted:")
-        print("\n".join(telling.predicted(result.measured, a, b, foretold[b])))
+        print("\n".join(format.predicted(result.measured, a, b, foretold[b])))
         attribute(place, result, insight, a, b)
     else:
         counts = {version: len(each) for version, each in changed.items()}
-        print("\n" + "\n".join(telling.journey(result.measured, versions, foretold, counts)))
+        print("\n" + "\n".join(format.journey(result.measured, versions, foretold, counts)))
         print("\nWhere the time of a pairing went, one visitor:")
         for before, after in pairwise(versions):
             if gone := insight.attribution(result.alone, before, after, most=2):
-                print(telling.in_one_line(after, gone))
+                print(format.in_one_line(after, gone))
     print(f"\nAnswers: {count(probes, 'request')} of each, compared as canonical JSON.")
     for version, each in changed.items():
         print(f"  {version}: " + ("all the same" if not each else f"{len(each)} changed"))
@@ -166,7 +168,7 @@ def attribute(place: Ground, result: Result, insight: Insight, a: str, b: str) -
             print(f"\n{where}: {problem}")
             continue
         if found:
-            print("\n" + "\n".join(telling.attributed(found, where)))
+            print("\n" + "\n".join(format.attributed(found, where)))
             if place.kept:
                 print(f"  {paint(compare_page(place.ui, mark, a, b), 'cyan')}")
 

@@ -13,13 +13,13 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from dataclasses import replace
 
-from tutor.course import apps
-from tutor.course.code import Code
-from tutor.course.cost import TEXT, record
-from tutor.course.desk import Desk
-from tutor.course.failure import CheckFailed
+from tutor.cost.record import TEXT, record
+from tutor.course.session import Desk
 from tutor.durations import run_time
 from tutor.errors import Exit
+from tutor.failure import CheckFailed
+from tutor.sandbox import apps
+from tutor.sandbox.app_code import Code
 from tutor.terminal import StatusLine, complain, paint
 
 
@@ -37,8 +37,8 @@ def run(arguments: Namespace) -> int:
     except CheckFailed as problem:
         complain(f"{problem.look}: {problem.seen}")
         return Exit.CHECK_FAILED
-    from tutor.course.measure import measure
-    from tutor.course.stand import stand
+    from tutor.cost.measure import measure
+    from tutor.sandbox.temporary_stack import stand
 
     line = StatusLine()
     try:

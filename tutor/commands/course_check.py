@@ -21,15 +21,16 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 
-from tutor.course import answers, rules
-from tutor.course.failure import CheckFailed
-from tutor.course.lesson import LessonError
+from tutor.checks import answers
+from tutor.checks.probe import Probe
+from tutor.course.lesson_markdown import LessonError
 from tutor.course.lessons import Course, Step
-from tutor.course.playground import Playground, playground
-from tutor.course.probe import Probe
-from tutor.course.rehearsal import Player
-from tutor.course.rewriting import rewrite
+from tutor.coursecheck import rules
+from tutor.coursecheck.play_lesson import Player
+from tutor.coursecheck.playground import Playground, playground
+from tutor.coursecheck.rewrite_output import rewrite
 from tutor.errors import Exit, NotReadyError
+from tutor.failure import CheckFailed
 from tutor.terminal import count, paint
 
 PLAYERS = 2

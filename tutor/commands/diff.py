@@ -11,7 +11,7 @@ import difflib
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping
 
-from tutor.course.desk import Desk, add_number
+from tutor.course.session import Desk, add_number
 from tutor.errors import Exit
 from tutor.terminal import paint
 

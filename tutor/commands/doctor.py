@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 
-from tutor.checkup import examine
+from tutor.doctor import examine
 from tutor.errors import Exit
 from tutor.terminal import paint
 

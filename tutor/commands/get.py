@@ -14,8 +14,8 @@ from argparse import ArgumentParser, Namespace
 from contextlib import suppress
 
 from tutor import http
+from tutor.checks.timing_log import TimingLog
 from tutor.collector import Collector
-from tutor.course.timinglog import TimingLog
 from tutor.course.workspace import mine_dir
 from tutor.durations import readable
 from tutor.errors import Exit, NotReadyError

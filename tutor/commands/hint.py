@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from tutor.course.desk import Desk, add_number
 from tutor.course.hints import climb
-from tutor.course.reading import render
+from tutor.course.render_markdown import render
+from tutor.course.session import Desk, add_number
 from tutor.errors import Exit
 from tutor.terminal import paint
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import os
 from argparse import ArgumentParser, Namespace
 
-from tutor.course.desk import Desk, add_number
 from tutor.course.lessons import Step
-from tutor.course.reading import render
+from tutor.course.render_markdown import render
+from tutor.course.session import Desk, add_number
 from tutor.errors import Exit, NotReadyError
 from tutor.paths import ROOT
 from tutor.terminal import paint

@@ -20,13 +20,13 @@ from argparse import ArgumentParser, Namespace
 
 from tutor import http
 from tutor.errors import Exit, NotReadyError
-from tutor.load import asked, locust, report, telling
+from tutor.load import format, html_report, locust, options
 from tutor.stack import address, not_running
 from tutor.terminal import StatusLine, paint
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    asked.add_arguments(parser)
+    options.add_arguments(parser)
     target = parser.add_argument_group("another app than the one that runs here")
     target.add_argument("--host", metavar="URL", help="its address, http://HOST:PORT")
     target.add_argument(
@@ -44,22 +44,28 @@ def run(arguments: Namespace) -> int:
             http.get(f"{web}/ping", headers=http.UNSAMPLED)
         except NotReadyError as problem:
             raise not_running(problem) from None
-    print(f"{asked.in_words(arguments)} against {web}; Ctrl-C ends it early.", flush=True)
+    print(f"{options.in_words(arguments)} against {web}; Ctrl-C ends it early.", flush=True)
     ui = address("ui")
     addresses = {name: address(name.lower()) for name in ("COLLECTOR", "TASTER")}
     line = StatusLine()
     try:
         record, interrupted = locust.run(
-            [*asked.locust_options(arguments), "--host", web, "--allow-host", arguments.allow_host],
+            [
+                *options.locust_options(arguments),
+                "--host",
+                web,
+                "--allow-host",
+                arguments.allow_host,
+            ],
             {"WEB_URL": address("web"), "UI_URL": ui}
             | {f"{name}_URL": url for name, url in addresses.items()},
             arguments.workers,
-            lambda so_far: line.show(telling.so_far(so_far)),
+            lambda so_far: line.show(format.so_far(so_far)),
         )
     finally:
         line.end()
-    print(paint(telling.heading(record), "bold"))
+    print(paint(format.heading(record), "bold"))
     blocks = sys.stdout.isatty()
-    print("\n".join(telling.told(record, ui, blocks)))
-    print(report.keep(record, ui))
+    print("\n".join(format.told(record, ui, blocks)))
+    print(html_report.keep(record, ui))
     return Exit.INTERRUPTED if interrupted else Exit.GOOD

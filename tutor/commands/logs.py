@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tutor.errors import Exit, UsageError
 from tutor.paths import log_dir
-from tutor.supervisor.log import last_lines
+from tutor.supervisor.log_files import last_lines
 from tutor.terminal import paint
 
 
@@ -43,7 +43,7 @@ def run(arguments: Namespace) -> int:
 
 def print_new(name: str, path: Path, start: int) -> int:
     """Print whole lines after byte `start`; returns where the next ones begin."""
-    if path.stat().st_size < start:  # the log was emptied, see `tutor.supervisor.log.trim`
+    if path.stat().st_size < start:  # the log was emptied, see `tutor.supervisor.log_files.trim`
         start = 0
     with path.open("rb") as log:
         log.seek(start)

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from tutor.course.desk import Desk, add_number
-from tutor.course.replacing import add_yes, replace
+from tutor.course.replace_code import add_yes, replace
+from tutor.course.session import Desk, add_number
 from tutor.errors import Exit
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from tutor.course.desk import Desk
+from tutor.course.session import Desk
 from tutor.errors import Exit
 from tutor.terminal import paint
 

@@ -12,7 +12,7 @@ from argparse import ArgumentParser, Namespace
 
 from tutor import http
 from tutor.collector import Collector
-from tutor.course.desk import Desk
+from tutor.course.session import Desk
 from tutor.errors import Exit, NotReadyError
 from tutor.stack import address
 from tutor.supervisor import client

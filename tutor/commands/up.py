@@ -68,8 +68,8 @@ def chosen(arguments: Namespace) -> App | None:
     """
     if not arguments.mine and arguments.step is None:
         return None
-    from tutor.course import apps
-    from tutor.course.desk import Desk
+    from tutor.course.session import Desk
+    from tutor.sandbox import apps
 
     desk = Desk()
     if arguments.mine:
@@ -80,9 +80,9 @@ def chosen(arguments: Namespace) -> App | None:
 
 def warn_of_mistakes() -> None:
     """Say at once if the learner's code is no valid Python: something else answers in its place."""
-    from tutor.course.code import Code
-    from tutor.course.failure import CheckFailed
     from tutor.course.workspace import mine_dir
+    from tutor.failure import CheckFailed
+    from tutor.sandbox.app_code import Code
 
     try:
         Code(mine_dir()).must_compile()

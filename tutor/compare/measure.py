@@ -18,8 +18,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from tutor.compare.ground import Checkpoint, Ground
-from tutor.compare.measured import (
+from tutor.compare.ratios import (
     ALONE,
     BURST,
     CROWDED,
@@ -31,8 +30,9 @@ from tutor.compare.measured import (
     Quantity,
 )
 from tutor.errors import NotReadyError
-from tutor.load import asked, locust
+from tutor.load import locust, options
 from tutor.paths import ROOT
+from tutor.sandbox.checkpoints import Checkpoint, Ground
 
 PAIRING = "/pair/beer"
 SLOWEST_ROUND = 60.0
@@ -75,7 +75,7 @@ class Result:
 
 
 def measure(ground: Ground, load: Namespace, rounds: int, progress: Progress) -> Result:
-    """Measure all checkpoints; `load` (see `tutor.load.asked`) is what each gets in every round.
+    """Measure all checkpoints; `load` (see `tutor.load.options`) is what each gets in every round.
 
     Raises `NotReadyError` if Locust does not run or an app does not answer.
     """
@@ -104,7 +104,14 @@ def alone(ground: Ground, result: Result, rounds: int) -> None:
             "COLLECTOR_URL": ground.collector,
             "PYTHONPATH": str(ROOT),
         }
-        options = ["-f", "loadtest/tour.py", "--headless", "--users", "1", "--only-summary"]
+        options = [
+            "-f",
+            "loadtest/comparison_locustfile.py",
+            "--headless",
+            "--users",
+            "1",
+            "--only-summary",
+        ]
         done = subprocess.run(
             [sys.executable, "-m", "locust", *options, "--loglevel", "ERROR"],
             cwd=ROOT,
@@ -131,14 +138,14 @@ def alone(ground: Ground, result: Result, rounds: int) -> None:
 def under_load(checkpoint: Checkpoint, ground: Ground, load: Namespace, result: Result) -> None:
     """Put one checkpoint under load for one round."""
     target = checkpoint.target
-    options = [*asked.locust_options(load), "--host", target.web, "--mark", result.crowded]
+    arguments = [*options.locust_options(load), "--host", target.web, "--mark", result.crowded]
     addresses = {
         "WEB_URL": target.web,
         "TASTER_URL": target.taster,
         "COLLECTOR_URL": ground.collector,
         "UI_URL": ground.ui,
     }
-    record, interrupted = locust.run(options, addresses, load.workers)
+    record, interrupted = locust.run(arguments, addresses, load.workers)
     if interrupted:
         raise KeyboardInterrupt
     version, values = checkpoint.version, result.measured

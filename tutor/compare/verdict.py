@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tutor.compare.measured import JUDGED, Measured, Quantity
+from tutor.compare.ratios import JUDGED, Measured, Quantity
 from tutor.terminal import count
 
 

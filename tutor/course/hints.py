@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tutor.course.lesson import Block, blocks
+from tutor.course.lesson_markdown import Block, blocks
 from tutor.course.lessons import Step
 from tutor.course.progress import Progress
 from tutor.errors import NotReadyError

@@ -18,7 +18,7 @@ from typing import Any
 from tutor.errors import NotReadyError, UsageError
 from tutor.paths import ROOT, log_dir
 from tutor.ports import LOOPBACK, any_free
-from tutor.supervisor import log
+from tutor.supervisor import log_files
 
 Record = dict[str, Any]
 """A run, as docs/api.md describes it."""
@@ -47,7 +47,7 @@ def run(
         command = [sys.executable, *LOCUST, *QUIET, *options, "--record", str(file)]
         path = log_dir() / "load.log"
         path.parent.mkdir(parents=True, exist_ok=True)
-        log.trim(path)
+        log_files.trim(path)
         with path.open("ab") as output:
             begin = output.tell()
             process = subprocess.Popen(
@@ -60,7 +60,7 @@ def run(
                 start_new_session=True,  # a Ctrl-C reaches it once, from here
             )
             interrupted = _watch(process, file, progress)
-        said = [line for line in log.last_lines(path, 8, begin) if line.strip()]
+        said = [line for line in log_files.last_lines(path, 8, begin) if line.strip()]
         if process.returncode == REFUSED:
             raise UsageError("\n".join(said).removeprefix("loadtest: "))
         if record := _read(file):

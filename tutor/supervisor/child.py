@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from tutor.paths import ROOT
-from tutor.supervisor.log import last_lines
+from tutor.supervisor.log_files import last_lines
 from tutor.supervisor.process import ProcessId, stop_all
 from tutor.supervisor.service import Service
 

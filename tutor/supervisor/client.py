@@ -12,7 +12,7 @@ import msgspec
 
 from tutor.errors import NotReadyError
 from tutor.paths import ROOT, log_dir, state_file
-from tutor.supervisor import log, state
+from tutor.supervisor import log_files, state
 from tutor.supervisor.options import Options
 from tutor.supervisor.process import ProcessId, stop_all
 from tutor.supervisor.service import Service
@@ -45,7 +45,7 @@ def start(
     """
     log_dir().mkdir(parents=True, exist_ok=True)
     path = log_dir() / "supervisor.log"
-    log.trim(path)
+    log_files.trim(path)
     with path.open("ab") as output:
         begin = output.tell()
         options = msgspec.json.encode(Options(list(services), owner, code)).decode()
@@ -72,7 +72,7 @@ def start(
         supervisor.wait()
         raise
     failed = failure()
-    said = "\n".join(log.last_lines(path, 12, begin))
+    said = "\n".join(log_files.last_lines(path, 12, begin))
     raise NotReadyError(failed.problem if failed else said or "the supervisor ended without a word")
 
 

@@ -12,7 +12,7 @@ from tutor.course.workspace import mine_dir
 from tutor.errors import NotReadyError
 from tutor.paths import ROOT, data_dir
 from tutor.ports import LOOPBACK, holder, is_free, next_free
-from tutor.redis import NoRedisError, find_redis_server
+from tutor.redis_server import NoRedisError, find_redis_server
 from tutor.supervisor.app import FINISHED, App
 from tutor.supervisor.service import Service, redis_answers
 

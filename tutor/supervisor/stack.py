@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tutor.supervisor import log, state
+from tutor.supervisor import log_files, state
 from tutor.supervisor.child import Child
 from tutor.supervisor.process import ProcessId
 from tutor.supervisor.service import Service
@@ -52,7 +52,7 @@ class Stack:
         """Start what can be started and restart what crashed; returns why to give up, if so."""
         for child in self._children:
             child.check()
-            log.trim(child.log)
+            log_files.trim(child.log)
             if child.is_late:
                 return child.epitaph()
             if child.state == "ended" and (problem := self._crashed(child)):

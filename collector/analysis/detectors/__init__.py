@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from collector.analysis.detectors.across import Across
+from collector.analysis.cache_lookups import Seen
 from collector.analysis.detectors.childless_work import childless_work
 from collector.analysis.detectors.fat_query import fat_query
 from collector.analysis.detectors.finding import Finding
+from collector.analysis.detectors.many_traces import Across
 from collector.analysis.detectors.n_plus_one import n_plus_one
 from collector.analysis.detectors.never_cached import never_cached
 from collector.analysis.detectors.queue_at_server import queue_at_server
@@ -22,7 +23,6 @@ from collector.analysis.detectors.round_timeout import round_timeout
 from collector.analysis.detectors.sequential_fan_out import sequential_fan_out
 from collector.analysis.detectors.stampede import stampede
 from collector.analysis.detectors.wait_before_work import wait_before_work
-from collector.analysis.lookups import Seen
 from collector.analysis.trace import Trace
 
 DETECTORS = (

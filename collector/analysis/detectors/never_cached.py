@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from collector.analysis.detectors.across import Across, by_question, repeated_work
+from collector.analysis.cache_lookups import HIT, MISS, Seen
 from collector.analysis.detectors.finding import CACHE, ms
-from collector.analysis.lookups import HIT, MISS, Seen
+from collector.analysis.detectors.many_traces import Across, by_question, repeated_work
 
 REPEATS = 5
 """Fewer computations of something known are no pattern."""

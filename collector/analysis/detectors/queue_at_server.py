@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from collector.analysis.clock_skew import is_server_call, suspect_skew
 from collector.analysis.detectors.finding import CONTENTION, Finding, ms
 from collector.analysis.detectors.siblings import ids
-from collector.analysis.keys import Operation, operation_of
-from collector.analysis.skew import is_server_call, suspect_skew
+from collector.analysis.span_keys import Operation, operation_of
 from collector.analysis.trace import Trace
 
 LEAST = 20_000_000
@@ -20,7 +20,8 @@ def queue_at_server(trace: Trace) -> Iterator[Finding]:
     """A gap of 20 ms or more between a client's start and its server's, where such gaps together
     take 10 % of the trace: the server had no worker free to take the request on.
 
-    Silent where the clocks seem to disagree (`collector.analysis.skew`): the gap is then unknown.
+    Silent where the clocks seem to disagree (`collector.analysis.clock_skew`): the gap is then
+    unknown.
     """
     tree = trace.tree
     gaps: dict[Operation, list[int]] = {}

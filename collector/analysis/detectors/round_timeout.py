@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from collector.analysis.detectors.finding import CONTENTION, Finding, brief, ms
 from collector.analysis.detectors.siblings import ids, total
-from collector.analysis.keys import Operation, operation_of
 from collector.analysis.repeats import DATASTORES
+from collector.analysis.span_keys import Operation, operation_of
 from collector.analysis.trace import Trace
 from collector.model import Span
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from collector.analysis.detectors.across import Across, by_question, repeated_work
+from collector.analysis.cache_lookups import HIT, MISS, Seen
 from collector.analysis.detectors.finding import CACHE, ms
+from collector.analysis.detectors.many_traces import Across, by_question, repeated_work
 from collector.analysis.detectors.never_cached import is_never_cached
-from collector.analysis.lookups import HIT, MISS, Seen
 
 TOGETHER = 3
 """Traces; two may meet by chance."""

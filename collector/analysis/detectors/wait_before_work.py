@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from collector.analysis.detectors.finding import CONTENTION, Finding, ms
 from collector.analysis.detectors.siblings import ids, total
-from collector.analysis.keys import Operation, operation_of
+from collector.analysis.span_keys import Operation, operation_of
 from collector.analysis.trace import Trace
 
 SHARE = 0.1

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from collector.analysis.calling_tree import calling_tree
 from collector.analysis.fold import Fold, fold
-from collector.analysis.keys import BY_PATH
+from collector.analysis.span_keys import BY_PATH
 from collector.analysis.trace import read_trace
 from collector.model import Span
 from tests.collector.analysis.traces import MS, heaps, span

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from collector.analysis.compare import Comparison, Shift, compare, share_out
 from collector.analysis.fold import Fold, fold
-from collector.analysis.keys import BY_OPERATION, BY_PATH, Keying
+from collector.analysis.span_keys import BY_OPERATION, BY_PATH, Keying
 from collector.analysis.trace import Trace, read_trace
 from collector.model import Span
 from tests.collector.analysis.traces import MS, span, traces

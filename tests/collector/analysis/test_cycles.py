@@ -6,7 +6,7 @@ from hypothesis import given
 
 from collector.analysis.cycles import back_edges
 from collector.analysis.fold import Fold, fold
-from collector.analysis.keys import BY_OPERATION, BY_PATH, BY_SERVICE
+from collector.analysis.span_keys import BY_OPERATION, BY_PATH, BY_SERVICE
 from collector.analysis.trace import read_trace
 from collector.model import Span
 from tests.collector.analysis.traces import span, traces

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from collector.analysis.cache_lookups import FAILED, HIT, MISS, WAIT, Seen, lookups
 from collector.analysis.detectors import Across, detect_across
-from collector.analysis.lookups import FAILED, HIT, MISS, WAIT, Seen, lookups
 from collector.analysis.trace import Trace, read_trace
 from collector.model import TagValue
 from tests.collector.analysis.traces import MS, SOME_TIME, span

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from collector.analysis.fold import OUTSIDE, Calls, Exemplar, Fold, Node, fold, fold_trace
 from collector.analysis.histogram import bar, histogram
-from collector.analysis.keys import BY_OPERATION, BY_PATH, BY_SERVICE, Keying
+from collector.analysis.span_keys import BY_OPERATION, BY_PATH, BY_SERVICE, Keying
 from collector.analysis.trace import Trace, read_trace
 from collector.analysis.weight import UNIT
 from collector.model import Span

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.analysis.fold import fold
-from collector.analysis.keys import BY_SERVICE
 from collector.analysis.payers import Share, bills, dependants, dependencies
 from collector.analysis.route import Route, route_of
+from collector.analysis.span_keys import BY_SERVICE
 from collector.analysis.trace import Trace, read_trace
 from collector.analysis.weight import UNIT
 from collector.model import Span

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.analysis.change import Change, Changes
-from collector.analysis.keys import Operation, operation_of
 from collector.analysis.replay import replay
+from collector.analysis.span_keys import Operation, operation_of
 from collector.analysis.trace import read_trace
 from collector.model import Span
 from tests.collector.analysis.traces import MS, heaps, span, traces

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.tutor.course.conftest import FIRST, SECOND, THIRD, TIMING
+from tests.tutor.conftest import FIRST, SECOND, THIRD, TIMING
 from tutor.cli import main
 from tutor.errors import Exit
 

@@ -79,7 +79,7 @@ function profile(times, view, width, { thick, thin, middle }) {
 
 /**
  * A span's whole bar.
- * @param {import("./columns.js").Columns} columns
+ * @param {import("./trace-columns.js").Columns} columns
  * @param {number} row
  * @param {View} view
  * @param {Room} room
@@ -109,7 +109,7 @@ export function bar(columns, row, view, room) {
 
 /**
  * The bars of a folded run: one comb.
- * @param {import("./columns.js").Columns} columns
+ * @param {import("./trace-columns.js").Columns} columns
  * @param {number} first
  * @param {View} view
  * @param {Room} room
@@ -141,7 +141,7 @@ export function underline(times, view, room) {
 
 /**
  * Where a span was by its own clock: the outline of its bar.
- * @param {import("./columns.js").Columns} columns
+ * @param {import("./trace-columns.js").Columns} columns
  * @param {number} row
  * @param {View} view
  * @param {Room} room
@@ -171,7 +171,7 @@ function heights({ lane }) {
 
 /**
  * On which side of the view a span lies that is not in it: -1 before, 1 after, 0 in it.
- * @param {import("./columns.js").Columns} columns
+ * @param {import("./trace-columns.js").Columns} columns
  * @param {number} row
  * @param {View} view
  */

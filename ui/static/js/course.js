@@ -2,8 +2,8 @@
 // The Course screen: the traces that arrive beside the lesson, and the checks' results as they come.
 import { ask } from "./api.js";
 import { find } from "./dom.js";
-import { classes, mark } from "./services.js";
-import { Stream } from "./stream.js";
+import { classes, mark } from "./service-marks.js";
+import { Stream } from "./live-stream.js";
 import { link } from "./url.js";
 import { counted, duration } from "./wording.js";
 
@@ -18,7 +18,7 @@ const template = find("#recent-row");
 /** @type {Map<string, Summary>} */
 const known = new Map();
 
-/** @param {Summary} trace @param {import("./services.js").Services} services */
+/** @param {Summary} trace @param {import("./service-marks.js").Services} services */
 function row(trace, services) {
   const made = /** @type {HTMLElement} */ (find("li", template.content).cloneNode(true));
   const badge = find(".tile", made);

@@ -4,7 +4,7 @@ import { announce, find } from "./dom.js";
 import { count } from "./wording.js";
 
 export class Finder extends EventTarget {
-  /** @param {import("./columns.js").Columns} columns */
+  /** @param {import("./trace-columns.js").Columns} columns */
   constructor(columns) {
     super();
     this.columns = columns;

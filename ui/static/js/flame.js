@@ -1,9 +1,9 @@
 // @ts-check
 // The flame view: spans merged by path, as wide as the time they and everything beneath them worked.
 import { announce, element, svg } from "./dom.js";
-import { Merged } from "./merged.js";
+import { Merged } from "./merged-spans.js";
 import { how } from "./note.js";
-import { classes } from "./services.js";
+import { classes } from "./service-marks.js";
 import { count, duration, percent } from "./wording.js";
 
 const HEIGHT = 24;
@@ -12,10 +12,10 @@ const THINNEST = 2;
 /** Width of a letter, px, and the fewest that say anything. */
 const LETTER = 7;
 const LEAST = 4;
-const HOW = "Spans with the same service, name and resource under the same path are one block. Its width is their self time and that of everything beneath them (collector.analysis.selftime, added up). Work done side by side counts each for itself, so the sum may exceed the trace's duration. The widest stand left; the order says nothing about time.";
+const HOW = "Spans with the same service, name and resource under the same path are one block. Its width is their self time and that of everything beneath them (collector.analysis.self_time, added up). Work done side by side counts each for itself, so the sum may exceed the trace's duration. The widest stand left; the order says nothing about time.";
 
 export class Flame extends EventTarget {
-  /** @param {HTMLElement} panel @param {import("./columns.js").Columns} columns */
+  /** @param {HTMLElement} panel @param {import("./trace-columns.js").Columns} columns */
   constructor(panel, columns) {
     super();
     this.panel = panel;

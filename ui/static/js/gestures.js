@@ -1,7 +1,7 @@
 // @ts-check
 // What the pointer does over the rows: it tells the time, and the wheel zooms and moves.
 
-/** @param {import("./rows.js").Rows} rows */
+/** @param {import("./waterfall.js").Rows} rows */
 export function watchPointer(rows) {
   const { root, ruler, viewport } = rows;
   root.addEventListener("pointermove", (event) => {
@@ -13,7 +13,7 @@ export function watchPointer(rows) {
   viewport.addEventListener("wheel", (event) => turn(rows, event), { passive: false });
 }
 
-/** With Ctrl the wheel zooms around the pointer, with Shift it moves along. @param {import("./rows.js").Rows} rows @param {WheelEvent} event */
+/** With Ctrl the wheel zooms around the pointer, with Shift it moves along. @param {import("./waterfall.js").Rows} rows @param {WheelEvent} event */
 function turn({ view: { from, to }, ruler, columns }, event) {
   if (!event.ctrlKey && !event.shiftKey) return;
   event.preventDefault();

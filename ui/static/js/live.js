@@ -3,13 +3,13 @@
 import { ask, Refused } from "./api.js";
 import { announce, find } from "./dom.js";
 import { bind } from "./keys.js";
-import { List } from "./list.js";
+import { List } from "./trace-list.js";
 import "./page.js";
 import { Scatter } from "./scatter.js";
-import { showStats } from "./status.js";
-import { Stream } from "./stream.js";
+import { showStats } from "./collector-stats.js";
+import { Stream } from "./live-stream.js";
 import { change, link, parameters } from "./url.js";
-import { foresee, plain, prepare, visit } from "./visit.js";
+import { foresee, plain, prepare, visit } from "./prefetch.js";
 import { count, duration, milliseconds } from "./wording.js";
 
 /** @typedef {import("./api.js").Summary} Summary */
@@ -38,7 +38,7 @@ function search() {
 const follows = !value("to") && !value("cursor") && !value("order");
 const table = find("#traces");
 const figure = find("#scatter");
-/** @type {import("./services.js").Services} */
+/** @type {import("./service-marks.js").Services} */
 const services = {};
 
 async function learnServices() {

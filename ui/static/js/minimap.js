@@ -2,13 +2,13 @@
 // The whole trace in a strip: drag to zoom, drag the window to move it. Painted pixel by pixel,
 // because a filled rectangle for each of 100,000 spans stalls the first frame for seconds.
 import { element } from "./dom.js";
-import { hue, pixel } from "./tokens.js";
+import { hue, pixel } from "./css-tokens.js";
 
 /** Wide bars on one line of pixels after which more of them add nothing to the picture. */
 const ENOUGH = 6;
 
 export class Minimap extends EventTarget {
-  /** @param {HTMLElement} root @param {import("./columns.js").Columns} columns */
+  /** @param {HTMLElement} root @param {import("./trace-columns.js").Columns} columns */
   constructor(root, columns) {
     super();
     this.root = root;

@@ -2,7 +2,7 @@
 // Which rows of a trace are open, folded and therefore visible.
 import { packed, unpacked } from "./url.js";
 
-/** @typedef {import("./columns.js").Columns} Columns */
+/** @typedef {import("./trace-columns.js").Columns} Columns */
 
 const ALL = Infinity;
 /** More exceptions than this are not written into the address. */

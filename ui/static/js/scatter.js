@@ -2,7 +2,7 @@
 // Duration of each trace over time. All traces alike are one path: thousands cost what one costs.
 import { element, svg } from "./dom.js";
 import { linear, logarithmic, moments, powers, ticks } from "./scale.js";
-import { classes } from "./services.js";
+import { classes } from "./service-marks.js";
 import { clock, count, duration, milliseconds, time } from "./wording.js";
 
 /** @typedef {import("./api.js").Summary} Summary */
@@ -14,7 +14,7 @@ const REACH = 18;
 const KEPT = 2000;
 
 export class Scatter extends EventTarget {
-  /** @param {HTMLElement} root @param {import("./services.js").Services} services */
+  /** @param {HTMLElement} root @param {import("./service-marks.js").Services} services */
   constructor(root, services) {
     super();
     this.root = root;

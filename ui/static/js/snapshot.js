@@ -2,7 +2,7 @@
 // A picture on the page as a file of its own: what the style sheet says goes into the elements.
 import { svg } from "./dom.js";
 import { copyImage } from "./image.js";
-import { colour } from "./tokens.js";
+import { colour } from "./css-tokens.js";
 
 /** What a picture needs of its style, and what stands for "not there". */
 const STYLES = /** @type {const} */ ([

@@ -2,7 +2,7 @@
 // What a trace's spans add up to by service and operation, as a table that sorts.
 import { element, svg } from "./dom.js";
 import { how } from "./note.js";
-import { classes, tile } from "./services.js";
+import { classes, tile } from "./service-marks.js";
 import { column, count, percent, percentile } from "./wording.js";
 
 /**
@@ -20,7 +20,7 @@ import { column, count, percent, percentile } from "./wording.js";
  * @property {number|null} rank the middle one of its spans, null where none has likes
  */
 
-/** @param {import("./columns.js").Columns} columns @returns {Total[]} */
+/** @param {import("./trace-columns.js").Columns} columns @returns {Total[]} */
 export function totals(columns) {
   const { service, name } = columns.answer.columns;
   /** @type {Map<string, Total>} */
@@ -67,13 +67,13 @@ const PLAIN = new Set(["count", "errors", "rank"]);
 /** @type {Record<string, string>} */
 const HOW = {
   total: "The durations of these spans, added up.",
-  self: "The time of a span that none of its children covers (collector.analysis.selftime), added up. Work done side by side counts each for itself, so the sums may exceed the trace's duration.",
+  self: "The time of a span that none of its children covers (collector.analysis.self_time), added up. Work done side by side counts each for itself, so the sums may exceed the trace's duration.",
   p50: "Half of these spans took at most so long (nearest rank).",
   p95: "95 of 100 of these spans took at most so long (nearest rank).",
 };
 
 export class Statistics extends EventTarget {
-  /** @param {HTMLElement} root @param {import("./columns.js").Columns} columns */
+  /** @param {HTMLElement} root @param {import("./trace-columns.js").Columns} columns */
   constructor(root, columns) {
     super();
     this.root = root;

@@ -3,7 +3,7 @@
 import { find } from "./dom.js";
 import { bind } from "./keys.js";
 import { copy } from "./page.js";
-import { shownView } from "./views.js";
+import { shownView } from "./trace-views.js";
 
 /**
  * Bind the keys; the answer is what buttons do, by their `data-do`.
@@ -16,7 +16,7 @@ export function bindKeys(screen) {
   // Fetched when it is wanted: few opens of a trace end in a picture.
   const picture = async (/** @type {"svg"|"png"} */ kind) => {
     const drawing = find(`#${shownView()} svg.picture-of, #${shownView()} .graph-room > svg`);
-    if (!drawing) return (await import("./picture.js")).copyPicture(screen, kind);
+    if (!drawing) return (await import("./waterfall-picture.js")).copyPicture(screen, kind);
     return (await import("./snapshot.js")).copySvg(drawing, kind, `${shownView()}-${columns.answer.trace_id.slice(0, 8)}`);
   };
   /** @type {Record<string, () => void>} */

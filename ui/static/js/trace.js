@@ -1,31 +1,31 @@
 // @ts-check
 // The Trace screen: fetch the columns, draw them, and keep the address in step with what is shown.
 import { trace } from "./api.js";
-import { Columns } from "./columns.js";
-import { Detail } from "./detail.js";
+import { Columns } from "./trace-columns.js";
+import { Detail } from "./span-detail.js";
 import { announce, element, find } from "./dom.js";
 import { Finder } from "./finder.js";
 import { Flame } from "./flame.js";
-import { watch } from "./growth.js";
+import { watch } from "./trace-growth.js";
 import { bindHow } from "./how.js";
-import { Knowledge } from "./knowledge.js";
+import { Knowledge } from "./trace-insight.js";
 import { Minimap } from "./minimap.js";
-import { showOdd } from "./odd.js";
+import { showOdd } from "./anomalies.js";
 import { Outline } from "./outline.js";
 import "./page.js";
-import { Rows } from "./rows.js";
-import { showShares } from "./shares.js";
+import { Rows } from "./waterfall.js";
+import { showShares } from "./service-shares.js";
 import { Statistics } from "./statistics.js";
 import { showGraph } from "./trace-graph.js";
 import { bindKeys } from "./trace-keys.js";
 import { change, parameters } from "./url.js";
-import { bindViews, shownView, showView, viewNamed } from "./views.js";
+import { bindViews, shownView, showView, viewNamed } from "./trace-views.js";
 import { count, counted } from "./wording.js";
 
-/** @typedef {import("./views.js").View} View */
+/** @typedef {import("./trace-views.js").View} View */
 
 export class TraceScreen {
-  /** @param {import("./columns.js").Answer} answer */
+  /** @param {import("./trace-columns.js").Answer} answer */
   constructor(answer) {
     this.columns = new Columns(answer);
     this.outline = new Outline(this.columns);

@@ -2,10 +2,10 @@
 // What if: sliders on operations, in the table and on the flow graph. Every change is asked for at
 // once; the last answer wins, and the address always says what is shown.
 import { announce, find } from "./dom.js";
-import "./insight.js";
+import "./aggregates.js";
 import { dress } from "./page.js";
-import { Knob } from "./knob.js";
-import { Row } from "./lever.js";
+import { Knob } from "./change-popover.js";
+import { Row } from "./change-row.js";
 
 const PAUSE = 120;
 const rows = [...document.querySelectorAll("[data-row]")].map((row) => new Row(/** @type {HTMLElement} */ (row)));

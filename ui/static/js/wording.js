@@ -1,5 +1,5 @@
 // @ts-check
-// How numbers, durations and moments read; `ui/wording.py` says the same on the server.
+// How numbers, durations and moments read; `ui/words/wording.py` says the same on the server.
 
 const UNITS = /** @type {const} */ ([
   [1e9, "s"],

@@ -1,0 +1,106 @@
+"""The HTTP server: waitress, told to answer errors as the API does."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import signal
+from collections.abc import Iterator
+from http import HTTPStatus
+from types import FrameType
+
+import msgspec
+from waitress.channel import HTTPChannel
+from waitress.server import create_server
+from waitress.task import ErrorTask
+
+from collector import limits
+from collector.http.app import Collector
+
+THREADS = 40
+"""One a request under way; a reader of the live stream holds one all the time."""
+
+
+class PortTakenError(Exception):
+    """The port cannot be listened on; the message says why and what to do."""
+
+
+def serve(collector: Collector, host: str, port: int) -> None:
+    """Serve until SIGTERM or SIGINT. Raises `PortTakenError`."""
+    try:
+        server = create_server(
+            collector.app,
+            host=host,
+            port=port,
+            threads=THREADS,
+            ident=None,
+            # The app answers 413 in its own words; this only stops what is far beyond.
+            max_request_body_size=4 * limits.BODY,
+            inbuf_overflow=2 * 1024 * 1024,
+            outbuf_high_watermark=2 * 1024 * 1024,
+            recv_bytes=262_144,
+            connection_limit=1000,
+            asyncore_use_poll=True,
+            clear_untrusted_proxy_headers=True,
+        )
+    except OSError as problem:
+        raise PortTakenError(_why(problem, host, port)) from None
+    server.channel_class = _Channel
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # waiting is no news
+    collector.keeper.start()
+    with _stopping(collector):
+        print(
+            f"collector listening on http://{_authority(host, server.effective_port)}", flush=True
+        )
+        server.run()
+    server.close()
+
+
+@contextlib.contextmanager
+def _stopping(collector: Collector) -> Iterator[None]:
+    """Turn the signals to stop into the exception that ends the server's loop."""
+
+    def stop(signum: int, frame: FrameType | None) -> None:
+        collector.keeper.stop()
+        collector.hub.close()  # the server waits for its threads, and live streams never end
+        raise SystemExit(0)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Error(ErrorTask):
+    """What waitress refuses by itself, answered as JSON and as the client's fault that it is."""
+
+    def execute(self) -> None:
+        problem = self.request.error
+        status = problem.code if problem.code < 500 else 400
+        body = msgspec.json.encode({"error": f"{problem.reason}: {problem.body}"})
+        self.status = f"{status} {HTTPStatus(status).phrase}"
+        self.response_headers.append(("Content-Type", "application/json"))
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+class _Channel(HTTPChannel):
+    error_task_class = _Error
+
+
+def _authority(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _why(problem: OSError, host: str, port: int) -> str:
+    if problem.errno == errno.EADDRINUSE:
+        return (
+            f"port {port} on {host} is taken; stop what listens there or choose another with --port"
+        )
+    if problem.errno == errno.EACCES:
+        return f"port {port} is only for the superuser; choose one above 1023 with --port"
+    return f"cannot listen on {host} port {port}: {problem.strerror or problem}"

@@ -1,0 +1,136 @@
+"""A trace and a span in the shapes in which the API gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain, islice
+from struct import pack
+from typing import Any
+
+from collector.analysis.clock_skew import skew_oddities, suspect_skew
+from collector.analysis.self_time import self_times
+from collector.analysis.tree import build_tree
+from collector.model import Event, Span
+from collector.store.service_catalog import Catalog
+from collector.trace_summary import Summary, status_of
+
+MARKS_OF_SPAN, MARKS = 8, 10_000
+"""Events of one span, and of one trace, that come with the columns. All of a span's come with the
+span."""
+
+
+def summary_json(summary: Summary) -> dict[str, object]:
+    """A SUMMARY of docs/api.md."""
+    return {
+        "trace_id": summary.trace_id,
+        "start": str(summary.start),
+        "duration": summary.duration,
+        "service": summary.service,
+        "name": summary.name,
+        "resource": summary.resource,
+        "status": summary.status,
+        "root_received": summary.root_received,
+        "spans": summary.spans,
+        "errors": summary.errors,
+        "services": summary.services,
+        "version": summary.version,
+    }
+
+
+def trace_columns(catalog: Catalog, summary: Summary, spans: list[Span]) -> dict[str, object]:
+    """The whole trace as columns, rows in display order."""
+    tree = build_tree(spans)
+    rows = tree.spans
+    t0 = summary.start
+    texts = {
+        "service": [span.service for span in rows],
+        "name": [span.name for span in rows],
+        "resource": [span.resource for span in rows],
+        "type": [span.type for span in rows],
+    }
+    marks = list(islice(_marks(rows), MARKS))
+    names = [event.name for _, _, event in marks]
+    strings = list(dict.fromkeys(chain(*texts.values(), names)))
+    number_of = {text: number for number, text in enumerate(strings)}.__getitem__
+    columns: dict[str, list[Any]] = {
+        "id": _hex([span.span_id for span in rows]),
+        "parent": tree.parent,
+        "depth": tree.depth,
+        "start": [start - t0 for start in tree.start],
+        "duration": [span.duration for span in rows],
+        "self": self_times(tree),
+        "error": [span.error for span in rows],
+        "status": [status_of(span) for span in rows],
+        "events": [len(span.events) for span in rows],
+    }
+    columns |= {name: list(map(number_of, column)) for name, column in texts.items()}
+    oddities = [*tree.odd, *skew_oddities(suspect_skew(tree))]
+    odd = [{"kind": o.kind, "span": f"{o.span_id:016x}", "what": o.what} for o in oddities]
+    broken = {"orphan", "no_root", "cycle"}
+    return {
+        "trace_id": summary.trace_id,
+        "t0": str(t0),
+        "duration": summary.duration,
+        "spans": len(rows),
+        "complete": not any(oddity.kind in broken for oddity in tree.odd),
+        "summary": summary_json(summary),
+        "strings": strings,
+        "services": {
+            name: dict(zip(("color", "kind"), catalog.color_of(name), strict=True))
+            for name in summary.services
+        },
+        "columns": columns,
+        "marks": [[row, after, number_of(event.name)] for row, after, event in marks],
+        "links": [[row, len(span.links)] for row, span in enumerate(rows) if span.links],
+        "odd": odd,
+    }
+
+
+def _marks(rows: list[Span]) -> Iterator[tuple[int, int, Event]]:
+    """The first events of each span: its row, ns after its start, the event."""
+    for row, span in enumerate(rows):
+        if span.events:
+            first = sorted(span.events, key=lambda event: event.time)[:MARKS_OF_SPAN]
+            yield from ((row, event.time - span.start, event) for event in first)
+
+
+def _hex(numbers: list[int]) -> list[str]:
+    """The numbers of 64 bits as 16 hex digits each, made at once because there are many."""
+    digits = pack(f">{len(numbers)}Q", *numbers).hex()
+    return [digits[at : at + 16] for at in range(0, len(digits), 16)]
+
+
+def span_detail(trace_id: str, spans: list[Span], span_id: int) -> dict[str, object] | None:
+    """One span with its tags, events and links; `None` if the trace does not have it."""
+    family = [span for span in spans if span_id in (span.span_id, span.parent_id)]
+    tree = build_tree(family)
+    row = next((r for r, span in enumerate(tree.spans) if span.span_id == span_id), None)
+    if row is None:
+        return None
+    span = tree.spans[row]
+    return {
+        "id": f"{span.span_id:016x}",
+        "parent_id": f"{span.parent_id:016x}" if span.parent_id else None,
+        "trace_id": trace_id,
+        "service": span.service,
+        "name": span.name,
+        "resource": span.resource,
+        "type": span.type,
+        "start": str(span.start),
+        "duration": span.duration,
+        "self": self_times(tree)[row],
+        "error": span.error,
+        "tags": span.tags,
+        "events": [
+            {"time": str(event.time), "name": event.name, "attributes": event.attributes}
+            for event in span.events
+        ],
+        "links": [
+            {
+                "trace_id": link.trace_id,
+                "span_id": f"{link.span_id:016x}",
+                "attributes": link.attributes,
+            }
+            for link in span.links
+        ],
+    }

@@ -1,0 +1,1 @@
+"""Records of load test runs, kept beside the traces that they made."""

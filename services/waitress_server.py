@@ -1,0 +1,56 @@
+"""production: waitress, a server made for load, where server.py has the one for development."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from flask import Flask
+from waitress.server import create_server
+
+from services import dev_server
+from services.access_log import AccessLog
+from tracer import tracer
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+def run(app: Flask, name: str, port: int, threads: int) -> None:
+    """Serve `app` with so many `threads` until SIGTERM or Ctrl-C; otherwise as `server.run`.
+
+    A request that finds all of them busy waits in a queue that no trace of `app` shows.
+    """
+    listener = dev_server.door(name, port)
+    log = AccessLog(name)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # waiting is no news
+    waitress = create_server(noted(app, log), sockets=[listener], threads=threads)
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, _stop)
+    print(f"{name} listening on http://{listener.getsockname()[0]}:{waitress.effective_port}")
+    waitress.run()  # until SystemExit; then it lets its threads finish
+    waitress.close()
+    log.close()
+    tracer.shutdown()
+
+
+def noted(app: WSGIApplication, log: AccessLog) -> WSGIApplication:
+    """`app`, with each of its answers noted in the access log."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, *more: Any) -> Any:
+            query = environ.get("QUERY_STRING")
+            address = environ["PATH_INFO"] + (f"?{query}" if query else "")
+            agent = environ.get("HTTP_USER_AGENT", "-")
+            log.note(environ["REQUEST_METHOD"], address, status.partition(" ")[0], agent)
+            return start_response(status, *more)
+
+        return app(environ, start)
+
+    return answer
+
+
+def _stop(*_: object) -> NoReturn:
+    raise SystemExit

@@ -1,0 +1,287 @@
+"""Sets of traces added up piece by piece are what folding all of them at once gives."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from collector.aggregates import digest_store, sum_cache
+from collector.aggregates.digest import KEYINGS, Sum
+from collector.aggregates.digest_store import Labels
+from collector.aggregates.sum_cache import EVERY_TRACE, Aggregates
+from collector.aggregates.trace_set import Member, TraceSet
+from collector.analysis.fold import Fold, fold
+from collector.analysis.payers import bills
+from collector.analysis.route import Route, route_of
+from collector.analysis.trace import Trace, read_trace
+from collector.model import Chunk, Span
+from collector.search.partition_view import Range
+from collector.search.query import parse
+from collector.search.search import ALL_TIME
+from collector.store.partition import Partition
+from collector.store.sqlite import Store
+from tests.collector.analysis.traces import MS, SOME_TIME, random_trace, span
+from tests.collector.conftest import collecting
+
+EVERYTHING = TraceSet(parse(""), ALL_TIME, None)
+
+
+def trace_id(number: int) -> str:
+    return f"{number * 0x9E3779B97F4A7C15 % 2**64:032x}"
+
+
+def stored(store: Store, route: Route | None = None) -> list[Trace]:
+    """All that is stored, read span by span."""
+    numbers = [partition.versions(range(1, partition.next_row)) for partition in store.partitions()]
+    ids = [found[1] for each in numbers for found in each]
+    traces = [read_trace(each, found.spans()) for each in ids if (found := store.find(each))]
+    return [trace for trace in traces if route is None or route_of(trace) == route]
+
+
+def folds(subject: Aggregates, wanted: TraceSet = EVERYTHING) -> dict[str, Fold]:
+    picked = subject.pick(wanted)
+    return {name: subject.sum_of(picked, name).fold for name in KEYINGS}
+
+
+def directly(traces: Iterable[Trace]) -> dict[str, Fold]:
+    traces = list(traces)
+    return {name: fold(traces, keying) for name, keying in KEYINGS.items()}
+
+
+def living(store: Store) -> set[str]:
+    """The names of the partitions there are."""
+    return {partition.path.stem for partition in store.partitions()}
+
+
+def send(store: Store, numbers: Iterable[int], seed: int, part: int = 0) -> None:
+    """Store that part of each of some random traces. Every part has spans of its own."""
+    chunks = []
+    for number in numbers:
+        spans = random_trace(6, seed + number)
+        half = spans[:3] if part == 0 else spans[3:]
+        chunks.append(Chunk(trace_id(number), half))
+    store.add(chunks)
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 30), st.integers(0, 1)), min_size=1, max_size=12),
+    st.integers(0, 2**32),
+)
+def test_however_traces_come_and_grow_the_sum_is_that_of_the_whole(
+    arrivals: list[tuple[int, int]], seed: int
+) -> None:
+    with tempfile.TemporaryDirectory() as folder, collecting(Path(folder)) as store:
+        subject = Aggregates(store, lambda: None)
+        for number, part in arrivals:
+            send(store, [number], seed, part)
+            assert folds(subject) == directly(stored(store))
+
+
+def test_blocks_are_added_up_once_and_again_only_where_something_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sum_cache, "_BLOCK", 8)
+    added: list[int] = []
+    add_up = Aggregates._add_up
+
+    def counting(self: Aggregates, keying: str, members: Sequence[Member], alike: Labels) -> Sum:
+        added.append(len(members))
+        return add_up(self, keying, members, alike)
+
+    monkeypatch.setattr(Aggregates, "_add_up", counting)
+    with collecting(tmp_path) as store:
+        send(store, range(1, 201), seed=7)
+        subject = Aggregates(store, lambda: None)
+        picked = subject.pick(EVERYTHING)
+        subject.sum_of(picked, "path")
+        assert sum(added) == 200
+        assert len(added) > 10
+        added.clear()
+        subject.sum_of(subject.pick(EVERYTHING), "path")
+        assert added == []
+        send(store, [201, 202], seed=7)
+        send(store, [50], seed=7, part=1)
+        picked = subject.pick(EVERYTHING)
+        assert subject.sum_of(picked, "path").fold == fold(stored(store), KEYINGS["path"])
+        assert 0 < sum(added) < 100
+
+
+def test_only_the_newest_are_folded_and_the_sample_slides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sum_cache, "MOST", 10)
+    with collecting(tmp_path) as store:
+        chunks = [
+            Chunk(trace_id(number), [span(1, 0, number, number + 5)]) for number in range(1, 26)
+        ]
+        store.add(chunks[:20])
+        subject = Aggregates(store, lambda: None)
+        for extra in chunks[20:]:
+            store.add([extra])
+            picked = subject.pick(EVERYTHING)
+            newest = sorted(stored(store), key=lambda trace: -trace.tree.start[0])[:10]
+            assert [card.trace_id for card in picked.cards] == [each.trace_id for each in newest]
+            assert subject.sum_of(picked, "path").fold == fold(newest, KEYINGS["path"])
+        assert (picked.matched, picked.exact, len(picked.cards)) == (25, True, 10)
+
+
+def test_a_route_a_search_and_a_range_narrow_the_set(tmp_path: Path) -> None:
+    with collecting(tmp_path) as store:
+        store.add(
+            [
+                Chunk(
+                    trace_id(number),
+                    [
+                        span(1, 0, number, number + 9, "call", "locust", kind="client"),
+                        # every trace passes /taste, but only of some of them it is the route
+                        span(2, 1, number, number + 8, "http", "web", "GET /pair", kind="server")
+                        if number % 3
+                        else span(2, 1, number, number + 8, "http", "web", "GET /pair"),
+                        span(3, 2, number, number + 7, "http", "taster", "/taste", kind="server"),
+                    ],
+                )
+                for number in range(1, 31)
+            ]
+        )
+        subject = Aggregates(store, lambda: None)
+        taste = Route("taster", "/taste")
+        wanted = TraceSet(parse(""), ALL_TIME, taste)
+        assert len(subject.pick(wanted).cards) == 10
+        assert folds(subject, wanted) == directly(stored(store, taste))
+        pair = subject.pick(TraceSet(parse(""), ALL_TIME, Route("web", "GET /pair")))
+        assert (len(pair.cards), pair.matched, pair.exact) == (20, 20, True)
+        late = subject.pick(TraceSet(parse(""), Range(SOME_TIME + 21 * MS, 2**62), None))
+        assert len(late.cards) == 10
+        search = TraceSet(parse("{service:taster span.duration:>1ms}"), ALL_TIME, taste)
+        assert len(subject.pick(search).cards) == 10
+        assert not subject.pick(TraceSet(parse("service:nobody"), ALL_TIME, None)).cards
+
+
+def test_what_was_added_up_in_advance_gives_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with collecting(tmp_path) as store:
+        send(store, range(1, 200), seed=9)
+        [partition] = store.partitions()
+        members = Aggregates(store, lambda: None).pick(EVERY_TRACE).members
+        for begin in range(0, 256, digest_store.PACK):
+            numbers = range(begin + 1, begin + digest_store.PACK + 1)
+            digest_store.pack(partition, [each for each in members if each.row in numbers])
+        (packs,) = partition.shelf._connection.execute("SELECT count(*) FROM pack").fetchone()
+        assert packs > 3 * 199 // digest_store.PACK
+        taken: list[int] = []
+        single = digest_store._single
+
+        def counting(partition: Partition, some: list[Member], keying: str) -> Iterator[Sum]:
+            taken.append(len(some))
+            return single(partition, some, keying)
+
+        monkeypatch.setattr(digest_store, "_single", counting)
+        assert folds(Aggregates(store, lambda: None)) == directly(stored(store))
+        assert sum(taken) < 3 * 50
+        send(store, range(1, 100, 7), seed=9, part=1)  # what grew is in no pack
+        assert folds(Aggregates(store, lambda: None)) == directly(stored(store))
+        failed = TraceSet(parse("error:1"), ALL_TIME, None)
+        picked = {each.trace_id for each in Aggregates(store, lambda: None).pick(failed).cards}
+        expected = [trace for trace in stored(store) if trace.trace_id in picked]
+        assert 0 < len(expected) < 199
+        assert folds(Aggregates(store, lambda: None), failed) == directly(expected)
+
+
+def test_bills_add_up_too(tmp_path: Path) -> None:
+    with collecting(tmp_path) as store:
+        send(store, range(1, 40), seed=3)
+        subject = Aggregates(store, lambda: None)
+        found = subject.sum_of(subject.pick(EVERYTHING), "service").bills
+        assert found == bills(stored(store))
+
+
+def test_digests_outlive_a_restart_and_are_made_anew_if_they_are_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with collecting(tmp_path) as store:
+        send(store, range(1, 20), seed=5)
+        before = folds(Aggregates(store, lambda: None))
+    made: list[int] = []
+    digest = digest_store.digest
+    monkeypatch.setattr(digest_store, "digest", lambda *args: made.append(1) or digest(*args))
+    with collecting(tmp_path) as store:
+        assert folds(Aggregates(store, lambda: None)) == before
+    assert not made
+    [shelf] = tmp_path.glob("*.shelf")
+    shelf.write_bytes(b"no database, this" * 1000)
+    with collecting(tmp_path) as store:
+        assert folds(Aggregates(store, lambda: None)) == before
+    assert len(made) == 19
+
+
+def test_the_shelf_of_another_partition_is_not_believed(tmp_path: Path) -> None:
+    with collecting(tmp_path) as store:
+        send(store, range(1, 9), seed=5)
+        folds(Aggregates(store, lambda: None))
+    for path in tmp_path.glob("*.db*"):
+        path.unlink()
+    with collecting(tmp_path) as store:
+        send(store, range(11, 19), seed=6)
+        assert folds(Aggregates(store, lambda: None)) == directly(stored(store))
+
+
+def test_digests_are_dropped_with_their_traces(tmp_path: Path) -> None:
+    with collecting(tmp_path, max_spans=80) as store:
+        subject = Aggregates(store, lambda: None)
+        for begin in range(1, 400, 20):
+            send(store, range(begin, begin + 20), seed=2)
+            folds(subject)
+        assert 1 < len(store.partitions()) < 12
+        deadline = time.monotonic() + 60
+        while store.totals().spans > 80 or {
+            path.stem for path in tmp_path.glob("*.shelf")
+        } - living(store):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        assert folds(subject) == directly(stored(store))
+
+
+def test_sums_too_large_to_be_kept_are_right_all_the_same(tmp_path: Path) -> None:
+    with collecting(tmp_path) as store:
+        ages = [Span(1, 0, "web", "age", "age", "", 0, 2**62 - 1) for _ in range(3)]
+        store.add([Chunk(trace_id(number), [each]) for number, each in enumerate(ages, 1)])
+        subject = Aggregates(store, lambda: None)
+        for _ in range(2):
+            assert folds(subject) == directly(stored(store))
+        [partition] = store.partitions()
+        assert digest_store.missing(partition, [1, 2, 3]) == []
+        digest_store.pack(partition, subject.pick(EVERY_TRACE).members)
+        assert folds(Aggregates(store, lambda: None)) == directly(stored(store))
+
+
+def test_what_cannot_be_read_in_time_is_left_out_and_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sum_cache, "PATIENCE", -1.0)
+    with collecting(tmp_path) as store:
+        send(store, range(1, 6), seed=1)
+        subject = Aggregates(store, lambda: None)
+        picked = subject.pick(EVERYTHING)
+        assert (len(picked.cards), picked.pending, picked.matched) == (0, 5, 5)
+        monkeypatch.setattr(sum_cache, "PATIENCE", 60.0)
+        assert len(subject.pick(EVERYTHING).cards) == 5
+
+
+def test_a_closed_store_is_no_trouble_but_an_empty_one(tmp_path: Path) -> None:
+    with collecting(tmp_path) as store:
+        send(store, random.sample(range(100), 5), seed=1)
+        subject = Aggregates(store, lambda: None)
+        picked = subject.pick(EVERYTHING)
+    assert subject.sum_of(picked, "path").fold.count in (0, 5)
+    with pytest.raises(sqlite3.Error):
+        _ = store.partitions()[0].shelf.take("card", [1])

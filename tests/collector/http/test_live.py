@@ -1,0 +1,137 @@
+"""The live stream: what matches arrives, and nobody is held up by a slow reader."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from collector.http import live
+from collector.http.app import Collector
+from collector.http.live import Reader
+from collector.search.query import parse
+from collector.store.sqlite import Store
+from tests.collector.conftest import collecting
+from tests.collector.store.test_sqlite import chunk
+
+
+@pytest.fixture
+def collector(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Store, Collector]]:
+    monkeypatch.setattr(live, "TICK_SECONDS", 0.02)
+    monkeypatch.setattr(live, "STATS_SECONDS", 0.1)
+    with collecting(tmp_path) as store:
+        collector = Collector(store)
+        yield store, collector
+        collector.hub.close()
+
+
+Event = tuple[str, dict[str, object]]
+
+
+def _events(stream: Iterator[bytes]) -> Iterator[Event]:
+    for block in stream:
+        name, data = block.decode().rstrip("\n").split("\n")
+        yield name.removeprefix("event: "), json.loads(data.removeprefix("data: "))
+
+
+def _traces(events: Iterator[Event]) -> list[dict[str, object]]:
+    """The traces of the next event that has some."""
+    return next(data["traces"] for name, data in events if name == "traces")  # type: ignore[return-value]
+
+
+def test_new_and_grown_traces_that_match_arrive(collector: tuple[Store, Collector]) -> None:
+    store, subject = collector
+    with subject.app.test_client().get("/api/live?q=service:db+why:x") as answer:
+        assert answer.content_type.startswith("text/event-stream")
+        events = _events(iter(answer.response))
+        assert next(events)[0] == "stats"
+        store.add([chunk(1, 1), chunk(2, 1, service="db", why="x")])
+        assert [trace["spans"] for trace in _traces(events)] == [1]
+        store.add([chunk(1, 2, service="db"), chunk(3, 1, why="x")])
+        store.add([chunk(2, 2), chunk(1, 3, why="x")])
+        arrived: dict[object, object] = {}
+        while len(arrived) < 2:
+            arrived |= {trace["trace_id"]: trace["spans"] for trace in _traces(events)}
+        assert arrived == {f"{1:032x}": 3, f"{2:032x}": 2}
+        assert next(data for name, data in events if name == "stats")["live"] == {
+            "clients": 1,
+            "dropped": 0,
+        }
+    assert subject.hub.state()["clients"] == 0
+
+
+def test_a_search_of_the_summary_needs_no_spans(
+    collector: tuple[Store, Collector], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, subject = collector
+    monkeypatch.setattr(store, "find", None)
+    reader = subject.hub.join(parse("root.service:web -error:1 spans:<3"))
+    store.add([chunk(1, 1, 2), chunk(2, 1, 2, 3)])
+    assert len(_traces(_events(reader.events()))) == 1
+
+
+def test_a_slow_reader_loses_the_oldest_and_holds_nobody_up(
+    collector: tuple[Store, Collector],
+) -> None:
+    store, subject = collector
+    slow, quick = subject.hub.join(parse("")), subject.hub.join(parse(""))
+    seen: list[object] = []
+    threading.Thread(
+        target=lambda: seen.extend(
+            trace["trace_id"]
+            for name, data in _events(quick.events())
+            if name == "traces"
+            for trace in data["traces"]  # type: ignore[attr-defined]
+        )
+    ).start()
+    for trace in range(1, 40):
+        store.add([chunk(trace, 1)])
+        time.sleep(0.02)
+    _until(lambda: len(seen) == 39)
+    assert subject.hub.state()["dropped"] > 0
+    assert len(slow._events) <= 8
+
+
+def test_a_flood_is_cut_and_counted(collector: tuple[Store, Collector]) -> None:
+    store, subject = collector
+    reader = subject.hub.join(parse(""))
+    store.add([chunk(trace, 1) for trace in range(1, 1001)])
+    traces = _traces(_events(reader.events()))
+    assert len(traces) == live.MOST_PER_TICK
+    assert traces[-1]["trace_id"] == f"{1000:032x}"
+    assert subject.hub.state()["dropped"] == 1000 - live.MOST_PER_TICK
+
+
+def test_one_reader_too_many_is_told_so(collector: tuple[Store, Collector]) -> None:
+    _, subject = collector
+    readers: list[Reader] = [subject.hub.join(parse("")) for _ in range(live.MOST_READERS)]
+    client: FlaskClient = subject.app.test_client()
+    answer = client.get("/api/live")
+    assert answer.status_code == 429
+    assert "Retry-After" in answer.headers
+    subject.hub.leave(readers[0])
+    with client.get("/api/live") as answer:
+        assert answer.status_code == 200
+
+
+def test_closing_ends_all_streams(collector: tuple[Store, Collector]) -> None:
+    _, subject = collector
+    reader = subject.hub.join(parse(""))
+    ended = threading.Thread(target=lambda: list(reader.events()))
+    ended.start()
+    subject.hub.close()
+    ended.join(10)
+    assert not ended.is_alive()
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if condition():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it did not happen within 10 s")

@@ -1,0 +1,66 @@
+"""Comparing what lessons show with what is printed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tutor.coursecheck.normalize import agree, renewed, same_ids
+
+A, B = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b700f067aa0ba902b7"
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed"),
+    [
+        ("pair took 640.0 ms", "pair took 7 ms"),
+        ("2026-11-20 12:00:00,000 pair took 1.5 s", "2027-01-01 00:00:59,123 pair took 12 s"),
+        (
+            f"traceresponse: 00-{A}-a3ce929d0e0e4736-01",
+            f"traceresponse: 00-{B}-00f067aa0ba902b7-01",
+        ),
+        ("  639 ms ████████████████ web", "  1.2 s ·······█████████ web"),
+        ('    "duration": 412000000,', '    "duration": 9,'),
+        ('"start": "1795176736290129700"', '"start": "1795176736290129711"'),
+        ("ratio 2.1×; 62% of 81 pairings", "ratio 14.0×; 7% of 1,204 pairings"),
+        ("8.5 % of its work (98.3 ms)", "-0.1 % of its work (55.0 ms)"),
+    ],
+)
+def test_times_and_ids_may_differ(shown, printed):
+    assert agree([shown], [printed])
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed"),
+    [
+        (["pair took 1 ms"], ["taste took 1 ms"]),
+        (['{"score":93.0}'], ['{"score":93.1}']),
+        (["24 spans in 1 s"], ["23 spans in 1 s"]),
+        (["300 ms  ×12 db"], ["300 ms  ×13 db"]),
+        (["a"], ["a", "b"]),
+        (["a", "b"], ["a"]),
+        (["b", "a"], ["a", "b"]),
+        (["a", "…", "b", "c"], ["a", "b"]),
+    ],
+)
+def test_nothing_else_may(shown, printed):
+    assert not agree(shown, printed)
+
+
+def test_lines_may_be_left_out():
+    assert agree(["a", "…", "d"], ["a", "b", "c", "d"])
+    assert agree(["…"], [])
+
+
+def test_things_at_the_same_time_print_in_any_order():
+    assert agree(["b", "a"], ["a", "b"], in_order=False)
+
+
+def test_what_is_shown_is_renewed_and_what_is_left_out_stays_out():
+    assert renewed(["old"], ["a", "b"]) == ["a", "b"]
+    assert renewed(["old", "…", "old"], ["a", "b", "c", "d"]) == ["a", "…", "d"]
+    assert renewed(["…"], ["a"]) == ["…"]
+    assert renewed(["…", "old"], ["a"]) == ["a"]
+
+
+def test_an_id_that_is_shown_stands_for_the_one_that_was_printed():
+    assert same_ids([f"id {A}"], [f"id {B}"]) == {A: B}

@@ -1,0 +1,50 @@
+"""What a run can be told."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+import pytest
+
+from tutor.load import options
+
+
+def told(*arguments: str) -> Namespace:
+    parser = ArgumentParser()
+    options.add_arguments(parser)
+    return parser.parse_args(arguments)
+
+
+def test_locust_is_told_the_same() -> None:
+    arguments = options.locust_options(
+        told("--users=7", "--shape=waves", "--visitors=pairers, diners", "--rate=2.5", "--wave=6s")
+    )
+    assert arguments[-2:] == ["Pairer", "Diner"]
+    text = " ".join(arguments)
+    assert "--users 7 --spawn-rate 7 --run-time 30s --shape waves" in text
+    assert "--rate 2.5 --wave 6" in text
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "--users=0",
+        "--users=501",
+        "--users=many",
+        "--run-time=11m",
+        "--shape=circle",
+        "--visitors=cats",
+        "--rate=0",
+        "--rate=1e9",
+        "--think=2h",
+        "--workers=33",
+    ],
+)
+def test_what_makes_no_sense_or_is_too_much_is_refused(wrong: str) -> None:
+    with pytest.raises(SystemExit) as end:
+        told(wrong)
+    assert end.value.code == 2
+
+
+def test_no_time_to_think_is_a_time() -> None:
+    assert told("--think=0").think == told("--think=0s").think == 0

@@ -1,0 +1,133 @@
+"""Running a lesson's check, and what came of it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from tutor.checks.probe import Probe
+from tutor.course.lessons import Course, Step
+from tutor.errors import Exit, NotReadyError
+from tutor.failure import CheckFailed
+from tutor.paths import data_dir
+from tutor.sandbox.target import Target
+
+EXIT_CODES = {"passed": Exit.GOOD, "failed": Exit.CHECK_FAILED, "not ready": Exit.NOT_READY}
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a check ended: `outcome` is `passed`, `failed` (then `expected`, `seen` and the rest are
+    those of `CheckFailed`) or `not ready` (then `problem` says what is missing)."""
+
+    lesson: int
+    title: str
+    code: str
+    """What was checked, `mine/`."""
+    outcome: str
+    when: str
+    """Local time, `2026-11-20T12:00:00`."""
+    seconds: float
+    expected: str = ""
+    seen: str = ""
+    look: str = ""
+    trace: str = ""
+    detail: str = ""
+    problem: str = ""
+    notes: dict[str, str] = field(default_factory=dict)
+    """What was measured, each by a word for it."""
+
+    @property
+    def passed(self) -> bool:
+        return self.outcome == "passed"
+
+    @property
+    def exit_code(self) -> Exit:
+        return EXIT_CODES[self.outcome]
+
+
+def check(step: Step, find_target: Callable[[], Target], course: Course) -> Result:
+    """Run the check of `step` on the target, once it is found."""
+    began = time.monotonic()
+    found: dict[str, Any] = {"code": "mine/"}
+    try:
+        target = find_target()
+        found["code"] = target.name
+        app = Probe(target, course)
+        found["notes"] = app.notes
+        app.must_run()
+        run(step, app)
+        found["outcome"] = "passed"
+    except CheckFailed as failure:
+        found |= {"outcome": "failed", **vars(failure)}
+    except NotReadyError as problem:
+        found |= {"outcome": "not ready", "problem": str(problem)}
+    return Result(
+        lesson=step.number,
+        title=step.title,
+        when=time.strftime("%Y-%m-%dT%H:%M:%S"),
+        seconds=round(time.monotonic() - began, 2),
+        **found,
+    )
+
+
+def run(step: Step, app: Probe) -> None:
+    """Raises `CheckFailed` if the lesson is not done, `NotReadyError` if that can't be found out.
+
+    An answer can be so odd that the check stumbles over it; that too is the answer's fault.
+    """
+    module = load(step.folder / "check.py")
+    try:
+        module.check(app)
+    except (CheckFailed, NotReadyError):
+        raise
+    except Exception as problem:
+        place = _where(problem, module)
+        raise CheckFailed(
+            "answers and traces that the check can read",
+            f"{type(problem).__name__}: {problem}",
+            place,
+        ) from problem
+
+
+def load(path: Path) -> ModuleType:
+    """The `check.py` at `path`. Raises `NotReadyError` if there is none."""
+    if not path.is_file():
+        raise NotReadyError(f"this lesson has no check: {path} is missing")
+    loader = SourceFileLoader(f"check_{path.parent.name}", str(path))
+    spec = spec_from_loader(loader.name, loader)
+    assert spec  # noqa: S101 (this loader always finds its file)
+    module = module_from_spec(spec)
+    loader.exec_module(module)
+    return module
+
+
+def last_check_file() -> Path:
+    """Where the last result is kept, for the UI's Course screen."""
+    return data_dir() / "course" / "last-check.json"
+
+
+def remember(result: Result) -> None:
+    """Keep `result` as the last one."""
+    path = last_check_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".new")
+    fresh.write_text(json.dumps(asdict(result), indent=1, ensure_ascii=False) + "\n", "utf-8")
+    fresh.replace(path)
+
+
+def _where(problem: Exception, module: ModuleType) -> str:
+    """The line of the check that stumbled."""
+    line, trail = 0, problem.__traceback__
+    while trail:
+        if trail.tb_frame.f_code.co_filename == module.__file__:
+            line = trail.tb_lineno
+        trail = trail.tb_next
+    return f"{module.__file__}:{line}"

@@ -1,0 +1,1 @@
+"""What hand-made instrumentation costs: measured and recorded for `./workshop cost`."""

@@ -1,0 +1,58 @@
+"""What a check is pointed at: where the app and the collector answer, and where its files are."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from tutor.errors import NotReadyError
+from tutor.ports import LOOPBACK
+from tutor.sandbox.running_code import file as running_file
+from tutor.stack import address
+from tutor.supervisor import client
+from tutor.supervisor.plan import DEFAULT_PORTS
+from tutor.supervisor.state import StackState
+
+MINE = "mine/"
+"""What the learner's app is called."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A running app. `code` is the folder it runs from, `logs` the one it writes timing.log to;
+    `name` is what a person calls it, `mine/` or `steps/04-correlation-id`."""
+
+    name: str
+    code: Path
+    logs: Path
+    web: str
+    taster: str
+    collector: str
+    ui: str
+    redis: str = ""
+    """The Redis that it uses."""
+
+
+def learners(folder: Path) -> Target:
+    """The learner's app, in `folder`, as it runs now.
+
+    Raises `NotReadyError` if it does not run.
+    """
+    running = client.current()
+    if running and running.code != MINE:
+        raise NotReadyError(
+            f"the app that runs is {running.code}, not your code. Run yours: ./workshop up --mine"
+        )
+    if not running and not os.environ.get("WEB_URL"):  # in Docker that says where the app is
+        raise NotReadyError("your app is not running. Start it: ./workshop up --mine")
+    if not running and not running_file(folder, "web").exists():
+        raise NotReadyError("your app is not running. Start it: STEP=mine docker compose up -d")
+    urls = {name: address(name) for name in ("web", "taster", "collector", "ui")}
+    return Target(name=MINE, code=folder, logs=folder, redis=_redis(running), **urls)
+
+
+def _redis(running: StackState | None) -> str:
+    """Where the stack's Redis answers, or the one that it was told of."""
+    own = running.url("redis") if running else None
+    return own or os.environ.get("REDIS_URL") or f"redis://{LOOPBACK}:{DEFAULT_PORTS['redis']}/0"

@@ -1,0 +1,1 @@
+"""What the Compare screen works out of two sets of traces."""

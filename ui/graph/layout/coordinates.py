@@ -1,0 +1,78 @@
+"""Where vertices stand within their layer: near their neighbours, in order, and apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ui.graph.layout.layers import Layers
+
+SWEEPS = 16
+LAST = 4
+"""Of those the last, in which the neighbours on both sides count."""
+STRAIGHT = 4.0
+"""How much more a bend insists on its place than a node: long edges are to run straight."""
+
+
+def places(graph: Layers, rows: list[list[int]], sizes: Sequence[float], gap: float) -> list[float]:
+    """The middle of each vertex within its layer; the uppermost of all begins at 0.
+
+    In every sweep each layer takes the places that are best for it (least squares to the mean of
+    its neighbours) among all that keep its order and the gaps.
+    """
+    middle = [0.0] * len(sizes)
+    for row in rows:
+        for vertex, place in zip(row, _offsets(row, sizes, gap), strict=True):
+            middle[vertex] = place
+    both = [[*a, *b] for a, b in zip(graph.before, graph.after, strict=True)]
+    for sweep in range(SWEEPS):
+        forth = sweep % 2 == 0
+        near = both if sweep >= SWEEPS - LAST else graph.before if forth else graph.after
+        for row in rows if forth else reversed(rows):
+            _settle(row, near, middle, sizes, gap)
+    top = min((middle[v] - sizes[v] / 2 for v in range(len(sizes))), default=0.0)
+    return [place - top for place in middle]
+
+
+def _settle(
+    row: Sequence[int],
+    near: Sequence[Sequence[int]],
+    middle: list[float],
+    sizes: Sequence[float],
+    gap: float,
+) -> None:
+    wanted, weights = [], []
+    for vertex in row:
+        others = near[vertex]
+        wanted.append(
+            sum(middle[other] for other in others) / len(others) if others else middle[vertex]
+        )
+        weights.append((STRAIGHT if not sizes[vertex] else 1.0) * len(others) if others else 0.05)
+    offsets = _offsets(row, sizes, gap)
+    moved = nondecreasing([w - o for w, o in zip(wanted, offsets, strict=True)], weights)
+    for vertex, place, offset in zip(row, moved, offsets, strict=True):
+        middle[vertex] = place + offset
+
+
+def _offsets(row: Sequence[int], sizes: Sequence[float], gap: float) -> list[float]:
+    """The middles of a layer whose vertices stand as close as they may."""
+    offsets: list[float] = []
+    end = -gap
+    for vertex in row:
+        offsets.append(end + gap + sizes[vertex] / 2)
+        end = offsets[-1] + sizes[vertex] / 2
+    return offsets
+
+
+def nondecreasing(wanted: Sequence[float], weights: Sequence[float]) -> list[float]:
+    """The nondecreasing numbers nearest to those wanted, by weighted least squares: neighbours in
+    the wrong order are pooled at their mean."""
+    pools: list[tuple[float, float, int]] = []
+    for value, weight in zip(wanted, weights, strict=True):
+        size = 1
+        while pools and pools[-1][0] > value:
+            other, other_weight, other_size = pools.pop()
+            total = weight + other_weight
+            value = (value * weight + other * other_weight) / total
+            weight, size = total, size + other_size
+        pools.append((value, weight, size))
+    return [value for value, _, size in pools for _ in range(size)]
