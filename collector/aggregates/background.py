@@ -140,4 +140,4 @@ class Keeper:
 
 def _members(partition: Partition, numbers: Sequence[int]) -> list[Member]:
     """The traces of a partition with these numbers, as they are now. Raises `sqlite3.Error`."""
-    return [Member(partition, *found) for found in partition.versions(numbers)]
+    return [Member(partition, *found) for found in partition.trace_sizes(numbers)]

@@ -1,4 +1,4 @@
-"""The digests of stored traces: made once, kept on the shelf beside their partition."""
+"""The digests of stored traces: made once, kept in a file beside their partition."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from collector.aggregates.digest import KEYINGS, Card, Digest, Sum, digest, nothing
+from collector.aggregates.digest_file import digest_file_of
 from collector.aggregates.trace_set import Member
 from collector.analysis.route import Route
 from collector.store.partition import Partition
@@ -21,7 +22,7 @@ from collector.store.partition import Partition
 PACK = 32
 """Neighbours of which those that are alike are added up in advance."""
 CHUNK = 8
-"""Digests made and put on the shelf at once: some milliseconds."""
+"""Digests made and stored at once: some milliseconds."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_sum = msgspec.msgpack.Decoder(Sum).decode
@@ -64,7 +65,9 @@ def sums(members: Sequence[Member], alike: Labels, keying: str) -> Iterator[Sum]
         groups = {name(group, keying): group for group in _groups(some, alike)}
         packs: dict[str, bytes] = {}
         with suppress(sqlite3.Error):
-            packs = partition.shelf.packs([each for each, g in groups.items() if len(g) > 1])
+            packs = digest_file_of(partition).packs(
+                [each for each, g in groups.items() if len(g) > 1]
+            )
         yield from map(_decode_sum, packs.values())
         single = [member for each, group in groups.items() if each not in packs for member in group]
         yield from _single(partition, single, keying)
@@ -76,14 +79,14 @@ def pack(partition: Partition, members: Sequence[Member]) -> None:
     alike = labels([member for member, _ in known], [card for _, card in known])
     for group in _groups([member for member, _ in known], alike):
         names = {name(group, keying): keying for keying in KEYINGS}
-        if len(group) > 1 and not partition.shelf.packs(list(names)):
+        if len(group) > 1 and not digest_file_of(partition).packs(list(names)):
             rows = []
             for each, keying in names.items():
                 total = nothing()
                 total.add_all(list(_single(partition, group, keying)))
                 with suppress(OverflowError):
                     rows.append((each, _encode(total)))
-            partition.shelf.put({"pack": rows})
+            digest_file_of(partition).put({"pack": rows})
 
 
 def name(members: Sequence[Member], keying: str) -> str:
@@ -108,7 +111,7 @@ def _single(partition: Partition, some: Sequence[Member], keying: str) -> Iterat
     if some:
         rows: dict[int, tuple[Any, ...]] = {}
         with suppress(sqlite3.Error):
-            rows = partition.shelf.take(keying, [member.row for member in some])
+            rows = digest_file_of(partition).take(keying, [member.row for member in some])
         for member in some:
             row = rows.get(member.row)
             if row and row[1] == member.spans:
@@ -120,7 +123,7 @@ def _single(partition: Partition, some: Sequence[Member], keying: str) -> Iterat
 
 
 def make(members: Sequence[Member]) -> list[Digest | None]:
-    """Make the digests of some traces and put them on the shelf. None for those that were dropped
+    """Make the digests of some traces and store them. None for those that were dropped
     meanwhile."""
     made: list[Digest | None] = []
     for member in members:
@@ -138,7 +141,7 @@ def make(members: Sequence[Member]) -> list[Digest | None]:
 
 def missing(partition: Partition, numbers: Sequence[int]) -> list[int]:
     """Those of the traces with these numbers that have no digest. Raises `sqlite3.Error`."""
-    known = partition.shelf.take("card", numbers)
+    known = digest_file_of(partition).take("card", numbers)
     return [number for number in numbers if number not in known]
 
 
@@ -147,11 +150,11 @@ def _known_cards(members: Sequence[Member]) -> list[Card | None]:
     routes: dict[int, dict[int, Route]] = {}
     for partition, some in _by_partition(members):
         with suppress(sqlite3.Error):
-            shelf = partition.shelf
-            taken = shelf.take("card", [member.row for member in some])
+            file = digest_file_of(partition)
+            taken = file.take("card", [member.row for member in some])
             rows.update(((partition.number, number), row) for number, row in taken.items())
             routes[partition.number] = {
-                number: Route(*name) for number, name in shelf.routes().items()
+                number: Route(*name) for number, name in file.routes().items()
             }
     return [
         _card(member, row, routes[member.partition.number])
@@ -174,18 +177,18 @@ def _card(member: Member, row: tuple[Any, ...], routes: dict[int, Route]) -> Car
 
 
 def _keep(partition: Partition, digests: list[tuple[Member, Digest]]) -> None:
-    """Put digests on the shelf. Sums beyond 2^64 have no encoding; they are made again each
+    """Store digests. Sums beyond 2^64 have no encoding; they are made again each
     time."""
-    shelf = partition.shelf
+    file = digest_file_of(partition)
     rows: dict[str, list[tuple[Any, ...]]] = {"card": [], **{name: [] for name in KEYINGS}}
     for member, (card, sums_) in digests:
-        route = shelf.number_of(*card.route)
+        route = file.number_of(*card.route)
         head = (member.row, member.spans, route)
         rows["card"].append((*head, *card[2:4], int(card.failed), *card[5:]))
         for name, each in sums_.items():
             with suppress(OverflowError):
                 rows[name].append((member.row, member.spans, _encode(each)))
-    shelf.put(rows)
+    file.put(rows)
 
 
 def _by_partition(members: Sequence[Member]) -> list[tuple[Partition, list[Member]]]:

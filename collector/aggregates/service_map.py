@@ -11,7 +11,7 @@ from collector.analysis.graph_summary import summarize
 from collector.analysis.payers import Bill, dependants, dependencies
 from collector.analysis.route import Route
 from collector.analysis.weight import UNIT
-from collector.store.service_catalog import Catalog
+from collector.store.service_catalog import ServiceCatalog
 
 MOST = 200
 """Services told, and routes."""
@@ -29,7 +29,7 @@ HOW = HOW_GRAPH | {
 del HOW["findings"]
 
 
-def service_map(catalog: Catalog, picked: Picked, total: Sum) -> Json:
+def service_map(catalog: ServiceCatalog, picked: Picked, total: Sum) -> Json:
     """The answer of /api/map."""
     fold = total.fold
     summary = summarize(fold)
@@ -47,7 +47,7 @@ def service_map(catalog: Catalog, picked: Picked, total: Sum) -> Json:
         "traces": summary.traces,
         "mean": summary.mean,
         "services": {
-            name: dict(zip(("color", "kind"), catalog.color_of(name), strict=True))
+            name: dict(zip(("color", "kind"), catalog.color_and_kind(name), strict=True))
             for name in services
         },
         "bills": [_bill(route, bill) for route, bill in bills[:MOST]],

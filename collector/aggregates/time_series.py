@@ -14,7 +14,7 @@ from collector.aggregates.answer_parts import (
 from collector.aggregates.buckets import Bars
 from collector.aggregates.digest import Card
 from collector.aggregates.sum_cache import Picked
-from collector.search.partition_view import Range
+from collector.search.partition_view import TimeRange
 from collector.search.search import ALL_TIME
 
 HOW = {
@@ -26,7 +26,7 @@ HOW = {
 }
 
 
-def series(picked: Picked, asked: Range, buckets: int) -> Json:
+def series(picked: Picked, asked: TimeRange, buckets: int) -> Json:
     """The answer of /api/series."""
     cards = picked.cards
     begin, step = _steps(picked, asked, buckets)
@@ -69,7 +69,7 @@ def histogram(cards: list[Card], bars: Bars) -> list[Json]:
     )
 
 
-def _steps(picked: Picked, asked: Range, buckets: int) -> tuple[int, int]:
+def _steps(picked: Picked, asked: TimeRange, buckets: int) -> tuple[int, int]:
     """When the first bucket begins and how long each is, ns. What the address does not say is
     where the sample begins and ends; nor does it say where the sample is cut off."""
     starts = [card.start for card in picked.cards]

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from collector.analysis.route import Route
 from collector.search.ast import And, Field, Node, Text
 from collector.search.match import matcher
-from collector.search.partition_view import Range, View
-from collector.search.search import LOOK_INTO_SPANS, views
+from collector.search.partition_view import PartitionView, TimeRange
+from collector.search.search import MAX_CHECKED_SPANS, open_views
 from collector.store.partition import Partition
 from collector.store.sqlite import Store
 
@@ -23,7 +23,7 @@ class TraceSet(NamedTuple):
     """The traces that match a search, perhaps of one route only."""
 
     node: Node
-    span: Range
+    span: TimeRange
     route: Route | None
 
     def narrowed(self) -> Node:
@@ -58,7 +58,7 @@ def find(store: Store, wanted: TraceSet, most: int = MOST) -> Found:
     """The newest `most` traces that match the search and the range; of `wanted.route` they are
     only candidates."""
     node = wanted.narrowed()
-    with views(store, node, wanted.span) as seen:
+    with open_views(store, node, wanted.span) as seen:
         newest = heapq.merge(*map(_newest, seen), key=lambda found: found[:2], reverse=True)
         members = (
             Member(view.partition, row, trace_id, spans) for _, trace_id, row, spans, view in newest
@@ -68,18 +68,18 @@ def find(store: Store, wanted: TraceSet, most: int = MOST) -> Found:
         return _look_into(members, {id(view.partition): view for view in seen}, node, most)
 
 
-def _newest(view: View) -> Iterator[tuple[int, str, int, int, View]]:
+def _newest(view: PartitionView) -> Iterator[tuple[int, str, int, int, PartitionView]]:
     for start, trace_id, row, spans in view.newest():
         yield start, trace_id, row, spans, view
 
 
 def _look_into(
-    members: Iterator[Member], views_of: dict[int, View], node: Node, most: int
+    members: Iterator[Member], views_of: dict[int, PartitionView], node: Node, most: int
 ) -> Found:
     """Those that match, where the index cannot tell, as far as the budget reaches."""
     matches = matcher(node)
     found: list[Member] = []
-    budget = LOOK_INTO_SPANS
+    budget = MAX_CHECKED_SPANS
     for member in members:
         if budget <= 0 or len(found) == most:
             return Found(found, len(found), False)

@@ -37,8 +37,8 @@ def trace_set(prefix: str = "") -> TraceSet:
         raise RefusedError(400, "route_service and route name a route together: give both")
     route = None
     if service is not None and resource is not None:
-        _check_length("route_service", service, limits.NAME)
-        _check_length("route", resource, limits.RESOURCE)
+        _check_length("route_service", service, limits.NAME_CHARS)
+        _check_length("route", resource, limits.RESOURCE_CHARS)
         route = Route(service, resource)
     return TraceSet(query(prefix), time_range(prefix), route)
 
@@ -56,7 +56,7 @@ def service() -> str:
     name = request.args.get("service")
     if name is None:
         raise RefusedError(400, "service is missing: name the one that shall be away")
-    _check_length("service", name, limits.NAME)
+    _check_length("service", name, limits.NAME_CHARS)
     return name
 
 

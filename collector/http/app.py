@@ -16,11 +16,11 @@ from collector.http.aggregates import insights
 from collector.http.answers import RefusedError, error, json
 from collector.http.busy import Traffic
 from collector.http.live import Hub
+from collector.http.load_runs import load_runs
 from collector.http.origin import check_origin
+from collector.http.span_intake import span_intake
 from collector.http.stats import Stats
 from collector.http.traces import queries
-from collector.load_runs.folder import blueprint as load_runs
-from collector.receivers.endpoints import receivers
 from collector.store.sqlite import Store
 
 
@@ -39,7 +39,7 @@ class Collector:
         self.keeper = Keeper(store, aggregates.prepare, traffic.is_quiet)
         self.hub = Hub(store, self.report)
         app.before_request(lambda: check_origin(host))
-        app.register_blueprint(receivers(store, self._stats))
+        app.register_blueprint(span_intake(store, self._stats))
         app.register_blueprint(queries(store, self.hub))
         app.register_blueprint(insights(store, aggregates))
         app.register_blueprint(load_runs(runs))

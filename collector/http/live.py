@@ -13,9 +13,9 @@ import msgspec
 
 from collector.http.trace_json import summary_json
 from collector.search.ast import Node
-from collector.search.match import OfTrace, matcher, needs_spans
+from collector.search.match import TraceMatcher, matcher, needs_spans
 from collector.store.sqlite import Store
-from collector.trace_summary import Summary
+from collector.trace_summary import TraceSummary
 
 MOST_READERS = 32
 TICK_SECONDS = 0.25
@@ -73,7 +73,7 @@ class Hub:
         self._store = store
         self._report = report
         self._readers: list[Reader] = []
-        self._news: dict[str, Summary] = {}
+        self._news: dict[str, TraceSummary] = {}
         self._dropped = 0
         self._closed = False
         self._lock = threading.Condition()
@@ -110,7 +110,7 @@ class Hub:
         for reader in readers:
             reader.close()
 
-    def _on_stored(self, summaries: list[Summary]) -> None:
+    def _on_stored(self, summaries: list[TraceSummary]) -> None:
         """Called by the thread that writes, so it only takes note."""
         if not self._readers:
             return
@@ -142,7 +142,7 @@ class Hub:
                     self._give(reader, event)
             time.sleep(TICK_SECONDS)
 
-    def _tell(self, readers: list[Reader], news: list[Summary]) -> None:
+    def _tell(self, readers: list[Reader], news: list[TraceSummary]) -> None:
         by_query: dict[Node, list[Reader]] = {}
         for reader in readers:
             by_query.setdefault(reader.node, []).append(reader)
@@ -155,7 +155,7 @@ class Hub:
                 for reader in same:
                     self._give(reader, event)
 
-    def _matches(self, matches: OfTrace, look_into: bool, summary: Summary) -> bool:
+    def _matches(self, matches: TraceMatcher, look_into: bool, summary: TraceSummary) -> bool:
         if not look_into:
             return matches(summary, [])
         with contextlib.suppress(sqlite3.Error):  # dropped meanwhile

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from collector.store.index_terms import operation_term
 from collector.store.partition import Partition
-from collector.store.recent_index import Seen
+from collector.store.recent_index import SeenResource
 from collector.store.sqlite import Store
 
 RESOURCES = 100
@@ -45,21 +45,21 @@ def _told(resources: list[str]) -> dict[str, object]:
     return told
 
 
-def _seen(partition: Partition, service: str | None) -> list[Seen]:
+def _seen(partition: Partition, service: str | None) -> list[SeenResource]:
     """The resources in a partition, the most recent first."""
-    seen = [each for each in partition.tail.seen() if service in (None, each.service)]
+    seen = [each for each in partition.recent.resources() if service in (None, each.service)]
     condition = "" if service is None else "WHERE service = ?"
     values = () if service is None else (service,)
-    with partition.reader() as connection:
+    with partition.read_connection() as connection:
         found = connection.execute(f"SELECT * FROM resource {condition}", values)  # noqa: S608
-        seen += [Seen(*row) for row in found]
+        seen += [SeenResource(*row) for row in found]
     return sorted(seen, key=lambda each: -each.row)
 
 
 def _count(partition: Partition, operation: Operation) -> int:
     """In how many traces of the partition the operation is."""
-    rows = partition.tail.with_operation(*operation)
-    with partition.reader() as connection:
+    rows = partition.recent.with_operation(*operation)
+    with partition.read_connection() as connection:
         query = "SELECT traces FROM posting WHERE term = ?"
         for (traces,) in connection.execute(query, (operation_term(*operation),)):
             rows.update(array("I", traces))

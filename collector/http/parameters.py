@@ -9,8 +9,8 @@ from flask import request
 from collector.http.answers import RefusedError
 from collector.search.ast import Node
 from collector.search.order import ORDERS, Cursor, read_cursor
-from collector.search.partition_view import Range
-from collector.search.query import parse
+from collector.search.parser import parse
+from collector.search.partition_view import TimeRange
 from collector.search.search import ALL_TIME
 from collector.search.tokens import QueryError
 
@@ -35,10 +35,10 @@ def query(prefix: str = "") -> Node:
         raise RefusedError(400, f"{which}{problem}") from None
 
 
-def time_range(prefix: str = "") -> Range:
+def time_range(prefix: str = "") -> TimeRange:
     """`from` and `to`."""
     begin, end = _moment(f"{prefix}from", ALL_TIME.begin), _moment(f"{prefix}to", ALL_TIME.end)
-    return Range(begin, end)
+    return TimeRange(begin, end)
 
 
 def paging() -> Paging:

@@ -36,7 +36,7 @@ def serve(collector: Collector, host: str, port: int) -> None:
             threads=THREADS,
             ident=None,
             # The app answers 413 in its own words; this only stops what is far beyond.
-            max_request_body_size=4 * limits.BODY,
+            max_request_body_size=4 * limits.BODY_BYTES,
             inbuf_overflow=2 * 1024 * 1024,
             outbuf_high_watermark=2 * 1024 * 1024,
             recv_bytes=262_144,

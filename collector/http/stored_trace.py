@@ -5,7 +5,7 @@ from __future__ import annotations
 from collector.http.answers import RefusedError
 from collector.http.ids import trace_id_of
 from collector.store.sqlite import Store, StoredTrace
-from collector.trace_summary import Summary
+from collector.trace_summary import TraceSummary
 
 
 def stored(store: Store, text: str) -> StoredTrace:
@@ -17,6 +17,6 @@ def stored(store: Store, text: str) -> StoredTrace:
     return found
 
 
-def version_of(summary: Summary) -> str:
+def version_of(summary: TraceSummary) -> str:
     """What changes when a trace grows."""
     return f"{summary.spans:x}-{summary.start:x}-{summary.duration:x}-{summary.errors:x}"

@@ -11,15 +11,15 @@ from collector.analysis.clock_skew import skew_oddities, suspect_skew
 from collector.analysis.self_time import self_times
 from collector.analysis.tree import build_tree
 from collector.model import Event, Span
-from collector.store.service_catalog import Catalog
-from collector.trace_summary import Summary, status_of
+from collector.store.service_catalog import ServiceCatalog
+from collector.trace_summary import TraceSummary, status_of
 
 MARKS_OF_SPAN, MARKS = 8, 10_000
 """Events of one span, and of one trace, that come with the columns. All of a span's come with the
 span."""
 
 
-def summary_json(summary: Summary) -> dict[str, object]:
+def summary_json(summary: TraceSummary) -> dict[str, object]:
     """A SUMMARY of docs/api.md."""
     return {
         "trace_id": summary.trace_id,
@@ -37,7 +37,9 @@ def summary_json(summary: Summary) -> dict[str, object]:
     }
 
 
-def trace_columns(catalog: Catalog, summary: Summary, spans: list[Span]) -> dict[str, object]:
+def trace_columns(
+    catalog: ServiceCatalog, summary: TraceSummary, spans: list[Span]
+) -> dict[str, object]:
     """The whole trace as columns, rows in display order."""
     tree = build_tree(spans)
     rows = tree.spans
@@ -76,7 +78,7 @@ def trace_columns(catalog: Catalog, summary: Summary, spans: list[Span]) -> dict
         "summary": summary_json(summary),
         "strings": strings,
         "services": {
-            name: dict(zip(("color", "kind"), catalog.color_of(name), strict=True))
+            name: dict(zip(("color", "kind"), catalog.color_and_kind(name), strict=True))
             for name in summary.services
         },
         "columns": columns,

@@ -1,4 +1,7 @@
-"""The record of a run, as docs/api.md describes it. Durations are ns, moments strings of ns."""
+"""The record of a load test run, as docs/api.md describes it.
+
+Durations are in ns, moments are strings of ns since 1970, `throughput` is requests per second.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ TraceId = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")]
 
 
 class Load(Struct, frozen=True):
-    """What was asked for."""
+    """The load that was asked for."""
 
     mode: Literal["closed", "open"] = "closed"
     shape: Text = "constant"
@@ -29,21 +32,21 @@ class Load(Struct, frozen=True):
 
 
 class Deploy(Struct):
-    """A version that answered, and how many of the traces looked at were its."""
+    """A version that answered, and how many of the traces looked at it answered."""
 
     version: Text
     traces: Count
 
 
 class Dial(Struct):
-    """Where a dial of the app stood, and where it started."""
+    """The value of one of the app's dials during the run, and its default."""
 
     value: float
     default: float
 
 
 class Route(Struct, frozen=True):
-    """Requests of one route; of all of them where `name` is empty."""
+    """The requests of one route; of all routes if `name` is empty."""
 
     name: Text = ""
     requests: Count = 0
@@ -70,7 +73,7 @@ class Second(Struct):
 
 
 class Level(Struct):
-    """All seconds with as many visitors: one point of the saturation curve."""
+    """All seconds with the same number of visitors: one point of the saturation curve."""
 
     users: Count
     seconds: Count
@@ -82,7 +85,7 @@ class Level(Struct):
 
 
 class Failure(Struct):
-    """Requests that failed in one way."""
+    """Requests of one route that failed with the same error, and the trace of one of them."""
 
     name: Text
     error: Text
@@ -91,7 +94,7 @@ class Failure(Struct):
 
 
 class Sample(Struct):
-    """One request, with its trace."""
+    """One request, and its trace."""
 
     trace_id: TraceId
     name: Text
@@ -125,12 +128,12 @@ class Run(Struct):
     how: dict[Text, Text] = {}
 
     def brief(self) -> dict[str, object]:
-        """What a list of runs shows of it."""
+        """Return what a list of runs shows of this one."""
         shown = ("number", "state", "began", "seconds", "note", "host", "load", "deploys")
         brief = {name: getattr(self, name) for name in shown}
         return brief | {"turned": self.turned, "total": replace(self.total, percentiles=[])}
 
     @property
     def turned(self) -> dict[str, float]:
-        """The dials that stood elsewhere than where they start."""
+        """The value of each dial that was not at its default."""
         return {name: dial.value for name, dial in self.dials.items() if dial.value != dial.default}

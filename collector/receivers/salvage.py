@@ -1,7 +1,7 @@
 """The careful way through a Datadog body in which something is not as it should be.
 
-Each span is looked at by itself: what can be kept is, with texts cut and odd values turned into
-text; for the rest the reason is named. Values are decoded one at a time, so that a hostile body
+Each span is read by itself. What can be kept is kept, with texts cut and odd values turned into
+text; the rest is rejected with a reason. Values are decoded one at a time, so that a hostile body
 never becomes much larger in memory than it was on the wire.
 """
 
@@ -16,12 +16,16 @@ from msgspec import Meta, Raw
 from collector import limits
 from collector.model import Span, TagValue
 from collector.receivers.body import BodyError
-from collector.receivers.datadog_events import UNNAMED_OPERATION, UNNAMED_SERVICE, take_extras
+from collector.receivers.datadog_events import (
+    UNNAMED_OPERATION,
+    UNNAMED_SERVICE,
+    take_events_and_links,
+)
 from collector.receivers.payload import Payload, SpanError
 from collector.receivers.tag_values import Decode, nested, tag_value
 
 Traces = Iterator[tuple[list[int], list[Span]]]
-"""For each trace the lower halves of its spans' trace ids, and the spans."""
+"""For each trace, the lower halves of its spans' trace ids, and the spans."""
 
 _RawList = Annotated[list[Raw], Meta(max_length=limits.ITEMS)]
 _RawMap = Annotated[dict[str, Raw], Meta(max_length=limits.ITEMS)]
@@ -30,31 +34,31 @@ _UINT64 = 2**64
 
 
 def traces_from_msgpack(body: bytes, payload: Payload) -> Traces:
-    """The readable spans of a v0.3 or v0.4 body; the others are rejected in the payload."""
+    """Yield the readable spans of a v0.3 or v0.4 body; reject the others in the payload."""
     return _traces(body, msgspec.msgpack.decode, payload)
 
 
 def traces_from_json(body: bytes, payload: Payload) -> Traces:
-    """The same for JSON."""
-    # JSON does not say beforehand how long a list is, so this is the cheapest bound on memory.
+    """Yield the readable spans of a v0.4 body in JSON; reject the others in the payload."""
+    # JSON does not say in advance how long a list is; this is the cheapest bound on memory.
     values = sum(body.count(mark) for mark in (b"[", b"{", b","))
     if values > 4 * limits.ITEMS:
-        raise BodyError(413, "too_large", f"the body has some {values:,} values; send less")
+        raise BodyError(413, "too_large", f"the body has about {values:,} values; send less")
     return _traces(body, msgspec.json.decode, payload)
 
 
 def traces_from_v05(body: bytes, payload: Payload) -> Traces:
-    """The readable spans of a v0.5 body."""
+    """Yield the readable spans of a v0.5 body; reject the others in the payload."""
     decode = msgspec.msgpack.decode
     table, traces = decode(body, type=tuple[Raw, Raw])
     strings = [_string(raw, decode) for raw in decode(table, type=_RawList)]
-    for t, trace in enumerate(decode(traces, type=_RawList)):
-        yield from _trace(t, trace, decode, payload, lambda raw: _row(raw, strings))
+    for number, trace in enumerate(decode(traces, type=_RawList)):
+        yield from _trace(number, trace, decode, payload, lambda raw: _row(raw, strings))
 
 
 def _traces(body: bytes, decode: Decode, payload: Payload) -> Traces:
-    for t, trace in enumerate(decode(body, type=_RawList)):
-        yield from _trace(t, trace, decode, payload, lambda raw: _map(raw, decode))
+    for number, trace in enumerate(decode(body, type=_RawList)):
+        yield from _trace(number, trace, decode, payload, lambda raw: _map(raw, decode))
 
 
 def _trace(
@@ -67,14 +71,16 @@ def _trace(
     try:
         raw_spans = decode(raw, type=_RawList)
     except msgspec.ValidationError as error:
-        payload.reject(f"trace {number}", SpanError("malformed", f"is no list of spans: {error}"))
+        payload.reject(
+            f"trace {number}", SpanError("malformed", f"it is not a list of spans: {error}")
+        )
         return
     trace_ids, spans = [], []
-    for s, raw_span in enumerate(raw_spans):
+    for span_number, raw_span in enumerate(raw_spans):
         try:
             trace_id, span = read(raw_span)
         except SpanError as problem:
-            payload.reject(f"trace {number}, span {s}", problem)
+            payload.reject(f"trace {number}, span {span_number}", problem)
         else:
             trace_ids.append(trace_id)
             spans.append(span)
@@ -83,20 +89,29 @@ def _trace(
 
 
 def _map(raw: Raw, decode: Decode) -> tuple[int, Span]:
-    """A span map of v0.3 or v0.4."""
+    """Read a span map of v0.3 or v0.4."""
     fields = _decoded(raw, _RawMap, decode, "the span")
     tags = _tags(fields.get("meta"), decode) | _tags(fields.get("metrics"), decode)
     trace_id, span = _span(fields, decode, tags)
-    events, links = (nested(fields.get(what), decode) for what in ("span_events", "span_links"))
-    take_extras(span, events, links)
+    events, links = (nested(fields.get(name), decode) for name in ("span_events", "span_links"))
+    take_events_and_links(span, events, links)
     return trace_id, span
 
 
-_ROW = ("service", "name", "resource", "trace_id", "span_id", "parent_id", "start", "duration")
+_ROW_FIELDS = (
+    "service",
+    "name",
+    "resource",
+    "trace_id",
+    "span_id",
+    "parent_id",
+    "start",
+    "duration",
+)
 
 
 def _row(raw: Raw, strings: list[str]) -> tuple[int, Span]:
-    """A span array of v0.5."""
+    """Read a span array of v0.5."""
     decode = msgspec.msgpack.decode
     items = _decoded(raw, _RawList, decode, "the span")
     if len(items) != 12:
@@ -113,14 +128,14 @@ def _row(raw: Raw, strings: list[str]) -> tuple[int, Span]:
     metrics = _decoded(items[10], _RawIndexed, decode, "metrics")
     tags: dict[str, TagValue] = {}
     for key, value in list(meta.items())[: limits.TAGS]:
-        tags[limits.cut(text(key, "a tag's key"), limits.KEY)] = text(value, "a tag's value")
+        tags[limits.cut(text(key, "a tag's key"), limits.KEY_CHARS)] = text(value, "a tag's value")
     for key, value in list(metrics.items())[: limits.TAGS]:
-        tags[limits.cut(text(key, "a tag's key"), limits.KEY)] = _value(value, decode)
-    fields = dict(zip(_ROW, items, strict=False)) | {"error": items[8]}
+        tags[limits.cut(text(key, "a tag's key"), limits.KEY_CHARS)] = _value(value, decode)
+    fields = dict(zip(_ROW_FIELDS, items, strict=False)) | {"error": items[8]}
     texts = {"service": items[0], "name": items[1], "resource": items[2], "type": items[11]}
     named = {what: text(index, what) for what, index in texts.items()}
     trace_id, span = _span(fields, decode, tags, named)
-    take_extras(span)
+    take_events_and_links(span)
     return trace_id, span
 
 
@@ -130,21 +145,24 @@ def _span(
     tags: dict[str, TagValue],
     texts: dict[str, str] | None = None,
 ) -> tuple[int, Span]:
-    """The lower half of the trace id and the span. Raises `SpanError`."""
+    """Return the lower half of the trace id, and the span.
+
+    Raises `SpanError` if the span cannot be kept.
+    """
     if texts is None:
         names = ("service", "name", "resource", "type")
         texts = {what: _text(fields.get(what), what, decode) for what in names}
-    name = limits.cut(texts["name"], limits.NAME) or UNNAMED_OPERATION
+    name = limits.cut(texts["name"], limits.NAME_CHARS) or UNNAMED_OPERATION
     trace_id = _number(fields, "trace_id", decode, 1, _UINT64)
     span = Span(
         _number(fields, "span_id", decode, 1, _UINT64),
         _number(fields, "parent_id", decode, 0, _UINT64, missing=0),
-        limits.cut(texts["service"], limits.NAME) or UNNAMED_SERVICE,
+        limits.cut(texts["service"], limits.NAME_CHARS) or UNNAMED_SERVICE,
         name,
-        limits.cut(texts["resource"], limits.RESOURCE) or name,
-        limits.cut(texts["type"], limits.NAME),
-        _number(fields, "start", decode, 0, limits.MOMENT),
-        _number(fields, "duration", decode, 0, limits.MOMENT),
+        limits.cut(texts["resource"], limits.RESOURCE_CHARS) or name,
+        limits.cut(texts["type"], limits.NAME_CHARS),
+        _number(fields, "start", decode, 0, limits.NANOSECONDS),
+        _number(fields, "duration", decode, 0, limits.NANOSECONDS),
         1 if _number(fields, "error", decode, -_UINT64, _UINT64, missing=0) else 0,
         tags,
     )
@@ -180,7 +198,7 @@ def _text(raw: Raw | None, what: str, decode: Decode) -> str:
 
 
 def _string(raw: Raw, decode: Decode) -> str:
-    """A string of the table; anything else there becomes text, for spans that do not use it."""
+    """Return a string of the table. Anything else in it becomes text: perhaps no span uses it."""
     return str(_value(raw, decode))
 
 
@@ -189,7 +207,7 @@ def _tags(raw: Raw | None, decode: Decode) -> dict[str, TagValue]:
         return {}
     fields = _decoded(raw, _RawMap | None, decode, "its tags") or {}
     items = list(fields.items())[: limits.TAGS]
-    return {limits.cut(key, limits.KEY): _value(value, decode) for key, value in items}
+    return {limits.cut(key, limits.KEY_CHARS): _value(value, decode) for key, value in items}
 
 
 def _value(raw: Raw, decode: Decode) -> TagValue:

@@ -55,9 +55,9 @@ def test_a_taken_port_and_a_taken_folder_are_named(tmp_path: Path) -> None:
         (["--max-age", "soon"], "90m, 12h or 7d"),
         (["--max-age=-3d"], "more than 0"),
         (["--max-spans", "0"], "from 1 to"),
-        (["--max-spans", "many"], "whole number"),
+        (["--max-spans", "many"], "not a whole number"),
         (["--port", "70000"], "65535"),
-        (["--data", "/proc/nowhere"], "choose another with --data"),
+        (["--data", "/proc/nowhere"], "choose another folder with --data"),
     ],
 )
 def test_a_wrong_option_is_explained_in_a_line(arguments: list[str], problem: str) -> None:

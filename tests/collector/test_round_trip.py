@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.model import Chunk, Span
-from tests.collector.draw import CHUNKS, v04, v04_json, v05
+from tests.collector.random_spans import CHUNKS, v04, v04_json, v05
 
 FORMATS = {
     "v0.3": ("/v0.3/traces", v04, "application/msgpack"),

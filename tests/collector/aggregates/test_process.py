@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from collector.model import Chunk
 from tests.collector.analysis.traces import random_trace
-from tests.collector.draw import v04
+from tests.collector.random_spans import v04
 from tests.servers import running
 
 ROUTE = {"by": "operation", "q": "service:x"}
@@ -40,15 +40,15 @@ def test_digests_are_made_in_the_background_and_survive_a_kill(tmp_path: Path) -
         while ask(server.url, "/stats")["digests"]["waiting"]:
             assert time.monotonic() < deadline
             time.sleep(0.2)
-        [shelf] = (tmp_path / "traces").glob("*.shelf")
+        [digests] = (tmp_path / "traces").glob("*.digests")
         before = ask(server.url, "/api/graph", **ROUTE)
         server.process.kill()
         server.process.wait(10)
     assert before["count"] > 10
-    made = shelf.stat().st_ino
+    made = digests.stat().st_ino
     with running(*arguments) as server:
         after = ask(server.url, "/api/graph", **ROUTE)
-        assert shelf.stat().st_ino == made
+        assert digests.stat().st_ino == made
     assert before["sample"].pop("as_of") < after["sample"].pop("as_of")
     assert after == before
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from collector.aggregates import digest_store, sum_cache
 from collector.aggregates.digest import KEYINGS, Sum
+from collector.aggregates.digest_file import digest_file_of
 from collector.aggregates.digest_store import Labels
 from collector.aggregates.sum_cache import EVERY_TRACE, Aggregates
 from collector.aggregates.trace_set import Member, TraceSet
@@ -23,8 +24,8 @@ from collector.analysis.payers import bills
 from collector.analysis.route import Route, route_of
 from collector.analysis.trace import Trace, read_trace
 from collector.model import Chunk, Span
-from collector.search.partition_view import Range
-from collector.search.query import parse
+from collector.search.parser import parse
+from collector.search.partition_view import TimeRange
 from collector.search.search import ALL_TIME
 from collector.store.partition import Partition
 from collector.store.sqlite import Store
@@ -40,7 +41,9 @@ def trace_id(number: int) -> str:
 
 def stored(store: Store, route: Route | None = None) -> list[Trace]:
     """All that is stored, read span by span."""
-    numbers = [partition.versions(range(1, partition.next_row)) for partition in store.partitions()]
+    numbers = [
+        partition.trace_sizes(range(1, partition.next_row)) for partition in store.partitions()
+    ]
     ids = [found[1] for each in numbers for found in each]
     traces = [read_trace(each, found.spans()) for each in ids if (found := store.find(each))]
     return [trace for trace in traces if route is None or route_of(trace) == route]
@@ -159,7 +162,7 @@ def test_a_route_a_search_and_a_range_narrow_the_set(tmp_path: Path) -> None:
         assert folds(subject, wanted) == directly(stored(store, taste))
         pair = subject.pick(TraceSet(parse(""), ALL_TIME, Route("web", "GET /pair")))
         assert (len(pair.cards), pair.matched, pair.exact) == (20, 20, True)
-        late = subject.pick(TraceSet(parse(""), Range(SOME_TIME + 21 * MS, 2**62), None))
+        late = subject.pick(TraceSet(parse(""), TimeRange(SOME_TIME + 21 * MS, 2**62), None))
         assert len(late.cards) == 10
         search = TraceSet(parse("{service:taster span.duration:>1ms}"), ALL_TIME, taste)
         assert len(subject.pick(search).cards) == 10
@@ -176,7 +179,9 @@ def test_what_was_added_up_in_advance_gives_the_same(
         for begin in range(0, 256, digest_store.PACK):
             numbers = range(begin + 1, begin + digest_store.PACK + 1)
             digest_store.pack(partition, [each for each in members if each.row in numbers])
-        (packs,) = partition.shelf._connection.execute("SELECT count(*) FROM pack").fetchone()
+        (packs,) = (
+            digest_file_of(partition)._connection.execute("SELECT count(*) FROM pack").fetchone()
+        )
         assert packs > 3 * 199 // digest_store.PACK
         taken: list[int] = []
         single = digest_store._single
@@ -217,14 +222,14 @@ def test_digests_outlive_a_restart_and_are_made_anew_if_they_are_damaged(
     with collecting(tmp_path) as store:
         assert folds(Aggregates(store, lambda: None)) == before
     assert not made
-    [shelf] = tmp_path.glob("*.shelf")
-    shelf.write_bytes(b"no database, this" * 1000)
+    [digests] = tmp_path.glob("*.digests")
+    digests.write_bytes(b"no database, this" * 1000)
     with collecting(tmp_path) as store:
         assert folds(Aggregates(store, lambda: None)) == before
     assert len(made) == 19
 
 
-def test_the_shelf_of_another_partition_is_not_believed(tmp_path: Path) -> None:
+def test_the_digests_of_another_partition_are_not_believed(tmp_path: Path) -> None:
     with collecting(tmp_path) as store:
         send(store, range(1, 9), seed=5)
         folds(Aggregates(store, lambda: None))
@@ -244,7 +249,7 @@ def test_digests_are_dropped_with_their_traces(tmp_path: Path) -> None:
         assert 1 < len(store.partitions()) < 12
         deadline = time.monotonic() + 60
         while store.totals().spans > 80 or {
-            path.stem for path in tmp_path.glob("*.shelf")
+            path.stem for path in tmp_path.glob("*.digests")
         } - living(store):
             assert time.monotonic() < deadline
             time.sleep(0.01)
@@ -284,4 +289,4 @@ def test_a_closed_store_is_no_trouble_but_an_empty_one(tmp_path: Path) -> None:
         picked = subject.pick(EVERYTHING)
     assert subject.sum_of(picked, "path").fold.count in (0, 5)
     with pytest.raises(sqlite3.Error):
-        _ = store.partitions()[0].shelf.take("card", [1])
+        digest_file_of(store.partitions()[0]).take("card", [1])

@@ -14,10 +14,10 @@ from flask.testing import FlaskClient
 from collector.http import live
 from collector.http.app import Collector
 from collector.http.live import Reader
-from collector.search.query import parse
+from collector.search.parser import parse
 from collector.store.sqlite import Store
+from tests.collector.chunks import chunk
 from tests.collector.conftest import collecting
-from tests.collector.store.test_sqlite import chunk
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.collector.draw import v04
-from tests.collector.store.test_sqlite import chunk
+from tests.collector.chunks import chunk
+from tests.collector.random_spans import v04
 from tests.servers import Server, running
 
 BODY = v04([chunk(1, 1)])

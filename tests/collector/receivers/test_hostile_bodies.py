@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector import limits
-from tests.collector.draw import v04, v05
-from tests.collector.store.test_sqlite import chunk
+from tests.collector.chunks import chunk
+from tests.collector.random_spans import v04, v05
 
 pack = msgspec.msgpack.encode
 MSGPACK = "application/msgpack"
@@ -46,14 +46,14 @@ def good(**changes: object) -> dict[str, object]:
         (b"[[" + b"1," * 3_000_000, {"Content-Type": JSON}, 413, "3,000,002 values"),
         (b"[1e999]", {"Content-Type": JSON}, 200, ""),
         (GOOD, {"Content-Type": "text/plain"}, 415, "application/msgpack or application/json"),
-        (GOOD, {"Content-Type": "<script>"}, 415, "not understood"),
+        (GOOD, {"Content-Type": "<script>"}, 415, "not supported"),
         (GOOD, {"Content-Encoding": "br"}, 415, "gzip, deflate or none"),
         (GOOD, {"Content-Encoding": "gzip"}, 400, "not valid gzip"),
         (GOOD, {"Content-Encoding": "deflate"}, 400, "not valid deflate"),
         (gzip.compress(GOOD)[:-9], {"Content-Encoding": "gzip"}, 400, "ends too early"),
         (b"", {"Content-Encoding": "gzip"}, 400, "ends too early"),
         (zlib.compress(GOOD)[:-5], {"Content-Encoding": "deflate"}, 400, "ends too early"),
-        (bytes(limits.BODY + 1), {}, 413, "16,777,216 bytes"),
+        (bytes(limits.BODY_BYTES + 1), {}, 413, "16,777,216 bytes"),
         (gzip.compress(bytes(100 << 20), 1), {"Content-Encoding": "gzip"}, 413, "67,108,864"),
         (b"\xdd\x00\x08\x00\x00" + b"\x90" * 0x80000, {}, 400, "length"),
     ],
@@ -115,12 +115,12 @@ def test_a_wrong_span_is_named_and_the_rest_kept(
         ),
         ("metrics", {"a": float("nan"), "b": float("-inf")}, {"a": "nan", "b": "-inf"}),
         ("metrics", {"a": 2**64 - 1, "b": "text"}, {"a": 2**64 - 1, "b": "text"}),
-        ("meta", {"a": "x" * 10_000_000}, {"a": "x" * (limits.VALUE - 1) + "…"}),
-        ("meta", {"k" * 500: "v"}, {"k" * (limits.KEY - 1) + "…": "v"}),
+        ("meta", {"a": "x" * 10_000_000}, {"a": "x" * (limits.VALUE_CHARS - 1) + "…"}),
+        ("meta", {"k" * 500: "v"}, {"k" * (limits.KEY_CHARS - 1) + "…": "v"}),
         ("meta", {"nul": "a\0b"}, {"nul": "a\0b"}),
         ("meta", None, {}),
-        ("resource", "r" * 30_000, "r" * (limits.RESOURCE - 1) + "…"),
-        ("service", "s" * 600, "s" * (limits.NAME - 1) + "…"),
+        ("resource", "r" * 30_000, "r" * (limits.RESOURCE_CHARS - 1) + "…"),
+        ("service", "s" * 600, "s" * (limits.NAME_CHARS - 1) + "…"),
         ("service", None, "unnamed-service"),
         ("service", "", "unnamed-service"),
         ("name", None, "unnamed-operation"),

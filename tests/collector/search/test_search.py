@@ -15,13 +15,13 @@ from collector.search import search as search_module
 from collector.search.ast import EVERYTHING, Node
 from collector.search.order import ORDERS, read_cursor
 from collector.search.overview import overview
-from collector.search.partition_view import Range
-from collector.search.query import parse
+from collector.search.parser import parse
+from collector.search.partition_view import TimeRange
 from collector.search.search import ALL_TIME, Page, search
 from collector.store import partitions
 from collector.store.sqlite import Store
 from tests.collector.conftest import collecting
-from tests.collector.queries import (
+from tests.collector.random_searches import (
     NAMES,
     QUERIES,
     RESOURCES,
@@ -72,7 +72,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         chunks += [Chunk(trace_id, part) for part in (shuffled[:cut], shuffled[cut:]) if part]
     chunks.sort(key=lambda chunk: (int(chunk.trace_id[:4], 16) // 8, rng.random()))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(partitions, "TAIL_SPANS", 30)
+        patch.setattr(partitions, "MAX_RECENT_SPANS", 30)
         with collecting(tmp_path_factory.mktemp("search"), max_spans=1200) as store:
             while chunks:
                 size = rng.randrange(1, 12)
@@ -107,7 +107,7 @@ def test_a_search_finds_what_looking_at_all_would(stored: Store, node: Node) -> 
 def test_pages_follow_each_other_in_order(
     stored: Store, node: Node, order: str, limit: int, begin: int, length: int
 ) -> None:
-    span = Range(START + begin * 1000, START + (begin + length) * 1000)
+    span = TimeRange(START + begin * 1000, START + (begin + length) * 1000)
     pages = [search(stored, node, span, order, limit)]
     while pages[-1].next is not None:
         after = read_cursor(pages[-1].next, order)
@@ -150,7 +150,7 @@ def test_the_overview_is_over_all_matches(stored: Store, node: Node) -> None:
 def test_when_the_budget_ends_the_count_is_a_lower_bound_and_the_pages_go_on(
     stored: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search_module, "LOOK_INTO_SPANS", 100)
+    monkeypatch.setattr(search_module, "MAX_CHECKED_SPANS", 100)
     node = parse("{service:web error:0}")
     expected = {trace_id for trace_id, spans in TRACES.items() if holds(node, trace_id, spans)}
     first = page = search(stored, node, limit=1000)

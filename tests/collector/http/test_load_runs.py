@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from collector.http import load_runs
 from collector.http.app import Collector
-from collector.load_runs import folder as runs
+from collector.load_runs import run_files
 from collector.store.sqlite import Store
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -98,7 +99,7 @@ WRONG = [
     (b'{"began": "1", "total": {"p50": -1}}', 400),
     (b'{"began": "1", "total": {"p50": 1e400}}', 400),
     (b'{"began": "1", "note": "' + b"x" * 3000 + b'"}', 400),
-    (b" " * (runs.LARGEST + 1), 413),
+    (b" " * (load_runs.MAX_RECORD_BYTES + 1), 413),
 ]
 
 
@@ -111,7 +112,7 @@ def test_what_is_no_run_is_refused_in_words(client: FlaskClient, body: bytes, st
 
 
 def test_the_oldest_make_room(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "MOST", 2)
+    monkeypatch.setattr(run_files, "MAX_RUNS", 2)
     for _ in range(4):
         client.post("/api/runs", json=RUN)
     assert [run["number"] for run in client.get("/api/runs").json["runs"]] == [4, 3]
@@ -130,4 +131,4 @@ def test_a_folder_that_cannot_be_written_to(client: FlaskClient, folder: Path) -
     folder.write_text("in the way")
     answer = client.post("/api/runs", json=RUN)
     assert answer.status_code == 503
-    assert "could not be kept" in answer.json["error"]
+    assert "could not be stored" in answer.json["error"]

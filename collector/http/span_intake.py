@@ -1,4 +1,4 @@
-"""The routes to which clients send spans, and what those clients ask besides."""
+"""The routes to which clients send spans, and whatever else those clients ask for."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from collector.http.stats import Stats
 from collector.receivers import datadog
 from collector.receivers.body import BodyError, decompress
 from collector.receivers.payload import Payload
+from collector.store.group_commit import BusyError, CannotWriteError
 from collector.store.sqlite import Store
-from collector.store.writer import BusyError, CannotWriteError
 
 _DECODING = threading.BoundedSemaphore(4)
 """Bodies being decoded at the same time: a few large ones must not fill the memory."""
-MSGPACK = ("application/msgpack", "application/x-msgpack")
-JSON = ("application/json", "text/json")
-INFO = {
+MSGPACK_TYPES = ("application/msgpack", "application/x-msgpack")
+JSON_TYPES = ("application/json", "text/json")
+AGENT_INFO = {
     "version": "beer-and-donuts",
     "endpoints": [
         "/v0.3/traces",
         "/v0.4/traces",
         "/v0.5/traces",
-        # Not served beyond an empty answer, but without them ddtrace-run complains at every start.
+        # Answered with an empty object only, but ddtrace-run complains at every start without them.
         "/debugger/v1/diagnostics",
         "/debugger/v2/input",
     ],
@@ -36,9 +36,9 @@ INFO = {
 }
 
 
-def receivers(store: Store, stats: Stats) -> Blueprint:
-    """The routes, for spans that go to this store."""
-    blueprint = Blueprint("receivers", __name__)
+def span_intake(store: Store, stats: Stats) -> Blueprint:
+    """Return the routes for spans that go to this store and are counted in these stats."""
+    blueprint = Blueprint("span_intake", __name__)
 
     def receive(read: dict[str, Callable[[bytes], Payload]]) -> Response:
         sent = request.content_length or 0
@@ -50,10 +50,14 @@ def receivers(store: Store, stats: Stats) -> Blueprint:
             return error(problem.status, str(problem))
         except BusyError:
             stats.request_rejected("busy", sent)
-            return error(429, "more is sent than the disk takes; try again", retry_after=1)
+            return error(
+                429,
+                "more is being sent than the disk can take; try again in a second",
+                retry_after=1,
+            )
         except CannotWriteError as problem:
             stats.request_rejected("not_stored", sent)
-            return error(503, f"{problem}; nothing of this request is kept", retry_after=5)
+            return error(503, f"{problem}; nothing of this request was stored", retry_after=5)
         stats.request_kept(payload, sent, added.duplicates)
         answer: dict[str, object] = {"rate_by_service": {"service:,env:": 1}}
         if payload.rejected:
@@ -72,28 +76,29 @@ def receivers(store: Store, stats: Stats) -> Blueprint:
 
     @blueprint.get("/info")
     def info() -> Response:
-        return json(INFO)
+        return json(AGENT_INFO)
 
     @blueprint.route("/v0.6/stats", methods=("PUT", "POST"))
     @blueprint.post("/telemetry/<path:_rest>")
     @blueprint.post("/debugger/<path:_rest>")
     @blueprint.route("/v0.7/config", methods=("GET", "POST"))
-    def chatter(_rest: str = "") -> Response:
+    def ignored(_rest: str = "") -> Response:
         return json({})
 
     return blueprint
 
 
 def _payload(read: dict[str, Callable[[bytes], Payload]]) -> Payload:
-    """The request's spans. Raises `BodyError`."""
-    if (request.content_length or 0) > limits.BODY:
-        message = f"the body is larger than {limits.BODY:,} bytes; send fewer spans at a time"
+    """Read the request's spans. Raises `BodyError` if the body cannot be read at all."""
+    if (request.content_length or 0) > limits.BODY_BYTES:
+        message = f"the body is larger than {limits.BODY_BYTES:,} bytes; send fewer spans at a time"
         raise BodyError(413, "too_large", message)
-    kind = request.mimetype or MSGPACK[0]
-    form = "json" if kind in JSON else "msgpack" if kind in MSGPACK else ""
+    content_type = request.mimetype or MSGPACK_TYPES[0]
+    is_json, is_msgpack = content_type in JSON_TYPES, content_type in MSGPACK_TYPES
+    form = "json" if is_json else "msgpack" if is_msgpack else ""
     if form not in read:
-        understood = " or ".join(f"application/{name}" for name in read)
-        message = f"Content-Type {kind[:60]!r} is not understood here; send {understood}"
+        supported = " or ".join(f"application/{name}" for name in read)
+        message = f"Content-Type {content_type[:60]!r} is not supported here; send {supported}"
         raise BodyError(415, "unknown_type", message)
     encoding = request.headers.get("Content-Encoding", "")
     with _DECODING:
