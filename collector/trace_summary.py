@@ -21,7 +21,7 @@ class TraceSummary(msgspec.Struct):
     duration: int
     """From the first start to the last end, ns."""
     service: str
-    """The root's; the earliest span's if no root was received. So are name and resource."""
+    """Like name and resource, the root's; the earliest span's if no root has been received."""
     name: str
     resource: str
     status: str

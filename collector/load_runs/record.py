@@ -1,6 +1,7 @@
 """The record of a load test run, as docs/api.md describes it.
 
-Durations are in ns, moments are strings of ns since 1970, `throughput` is requests per second.
+Durations are in ns unless they say otherwise, moments are strings of ns since 1970, throughput is
+answers per second. `None` where there is nothing to measure.
 """
 
 from __future__ import annotations
@@ -24,15 +25,20 @@ class Load(Struct, frozen=True):
     shape: Text = "constant"
     users: Count = 1
     rate: Amount | None = None
+    """Requests per second in open mode, None in closed mode."""
     think: Amount | None = None
+    """Seconds between an answer and the visitor's next request, on average."""
     wave: Amount | None = None
+    """Seconds from one wave of requests to the next; None if the shape is not waves."""
     run_time: Amount = 0
+    """Seconds."""
     workers: Count = 1
     visitors: dict[Text, Amount] = {}
+    """The weight of each kind of visitor."""
 
 
 class Deploy(Struct):
-    """A version that answered, and how many of the traces looked at it answered."""
+    """A deployed version, and how many of the run's newest traces it answered."""
 
     version: Text
     traces: Count
@@ -52,6 +58,7 @@ class Route(Struct, frozen=True):
     requests: Count = 0
     failed: Count = 0
     planted: Count = 0
+    """Failures that the app was told to produce."""
     throughput: Amount = 0
     p50: Amount | None = None
     p95: Amount | None = None
@@ -59,12 +66,14 @@ class Route(Struct, frozen=True):
     mean: Amount | None = None
     max: Amount | None = None
     percentiles: Annotated[list[tuple[float, Amount]], Meta(max_length=200)] = []
+    """Pairs such as (99.9, duration)."""
 
 
 class Second(Struct):
     """One second of the run."""
 
     second: Count
+    """Counted from the start of the run."""
     users: Count
     requests: Count = 0
     failed: Count = 0
@@ -101,6 +110,7 @@ class Sample(Struct):
     start: Moment
     duration: Amount
     waited: Amount = 0
+    """Time from when the request was due until it was sent."""
     error: Text = ""
     planted: Text = ""
 
@@ -112,12 +122,14 @@ class Run(Struct):
     number: Count = 0
     state: Literal["running", "finished", "interrupted"] = "finished"
     seconds: Amount = 0
+    """How long it took."""
     note: Text = ""
     host: Text = ""
     load: Load = Load()
     deploys: Annotated[list[Deploy], Meta(max_length=100)] = []
     dials: dict[Text, Dial] = {}
     unsent: Count = 0
+    """Requests that were due but never sent, in open mode."""
     total: Route = Route()
     routes: Annotated[list[Route], Meta(max_length=200)] = []
     timeline: Annotated[list[Second], Meta(max_length=4000)] = []
@@ -126,6 +138,7 @@ class Run(Struct):
     slowest: Annotated[list[Sample], Meta(max_length=100)] = []
     failed: Annotated[list[Sample], Meta(max_length=100)] = []
     how: dict[Text, Text] = {}
+    """How each kind of number was computed."""
 
     def brief(self) -> dict[str, object]:
         """Return what a list of runs shows of this one."""

@@ -133,7 +133,7 @@ def _row(raw: Raw, strings: list[str]) -> tuple[int, Span]:
         tags[limits.cut(text(key, "a tag's key"), limits.KEY_CHARS)] = _value(value, decode)
     fields = dict(zip(_ROW_FIELDS, items, strict=False)) | {"error": items[8]}
     texts = {"service": items[0], "name": items[1], "resource": items[2], "type": items[11]}
-    named = {what: text(index, what) for what, index in texts.items()}
+    named = {name: text(index, name) for name, index in texts.items()}
     trace_id, span = _span(fields, decode, tags, named)
     take_events_and_links(span)
     return trace_id, span
@@ -151,7 +151,7 @@ def _span(
     """
     if texts is None:
         names = ("service", "name", "resource", "type")
-        texts = {what: _text(fields.get(what), what, decode) for what in names}
+        texts = {field: _text(fields.get(field), field, decode) for field in names}
     name = limits.cut(texts["name"], limits.NAME_CHARS) or UNNAMED_OPERATION
     trace_id = _number(fields, "trace_id", decode, 1, _UINT64)
     span = Span(
@@ -171,23 +171,28 @@ def _span(
 
 def _number(
     fields: dict[str, Raw],
-    what: str,
+    field: str,
     decode: Decode,
     low: int,
     high: int,
     missing: int | None = None,
 ) -> int:
-    raw = fields.get(what)
-    value = None if raw is None else _decoded(raw, int | bool | None, decode, what)
+    """Return a number of the span that is at least `low` and below `high`.
+
+    Without it return `missing`; raises `SpanError` if that is None, or if the number is out of
+    range.
+    """
+    raw = fields.get(field)
+    value = None if raw is None else _decoded(raw, int | bool | None, decode, field)
     if value is None:
         if missing is None:
-            raise SpanError(f"no_{what}", f"it has no {what}")
+            raise SpanError(f"no_{field}", f"it has no {field}")
         return missing
     if value < low:
         kind, problem = ("negative", "negative") if value < 0 else ("zero", "0")
-        raise SpanError(f"{kind}_{what}", f"{what} is {problem}")
+        raise SpanError(f"{kind}_{field}", f"{field} is {problem}")
     if value >= high:
-        raise SpanError(f"huge_{what}", f"{what} is {high:,} or more")
+        raise SpanError(f"huge_{field}", f"{field} is {high:,} or more")
     return int(value)
 
 

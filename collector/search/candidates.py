@@ -66,9 +66,9 @@ class Index:
         rows: set[int] | range = self._all_rows
         exact = True
         for part in parts:
-            one = self.candidates(part)
-            rows = one.rows if rows is self._all_rows else set(rows).intersection(one.rows)
-            exact = exact and one.exact
+            of_part = self.candidates(part)
+            rows = of_part.rows if rows is self._all_rows else set(rows).intersection(of_part.rows)
+            exact = exact and of_part.exact
             if not rows:
                 break
         return Candidates(rows, exact)

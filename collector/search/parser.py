@@ -40,7 +40,7 @@ def parse(text: str) -> Node:
 
 
 class _Parser:
-    """A recursive-descent parser, one method per rule. Depth is limited, hence recursion, too."""
+    """A recursive-descent parser, one method per rule; `MAX_DEPTH` bounds the recursion."""
 
     def __init__(self, tokens_: list[Token]) -> None:
         self._tokens = tokens_
@@ -69,7 +69,7 @@ class _Parser:
         return parts[0] if len(parts) == 1 else Or(tuple(parts))
 
     def _all(self) -> Node:
-        """Read `one one …`."""
+        """Read `one one …` or `one AND one …`."""
         parts = [self._one()]
         while self._peek().kind not in ("or", ")", "}", "end"):
             if self._peek().kind == "and":
@@ -161,7 +161,7 @@ def _comparison(key: str, token: Token) -> Node:
             raise QueryError("the number of spans must be a whole number", token.position)
         return Measure("spans", comparison, int(number))
     if comparison == "=":
-        raise QueryError(f"{key} needs one of > >= < <=", token.position)
+        raise QueryError(f"{key} needs one of >, >=, < or <=", token.position)
     if unit not in _UNITS:
         problem = f"{unit} is not a unit" if unit else "the unit is missing"
         raise QueryError(f"{problem}; use ns, us, ms or s", token.position)

@@ -27,7 +27,7 @@ _FILTER_BITS_PER_TRACE = 16
 
 
 class Sidecar(Protocol):
-    """Whatever keeps data derived from a partition's traces in a file beside it."""
+    """An open file beside a partition, with data derived from the partition's traces."""
 
     def close(self) -> None:
         """Close the file."""
@@ -124,11 +124,11 @@ class Partition:
                 connection.close()
 
     def sidecar(self, suffix: str, open_file: Callable[[Path, int], SidecarType]) -> SidecarType:
-        """Return what keeps derived data in the file of this suffix beside the partition.
+        """Return the open file with this suffix beside the partition.
 
-        `open_file` is called once, with the file's path and this partition's `mark`. What it
-        returns is closed together with the partition, and the file is deleted together with it.
-        Raises `sqlite3.Error` if the partition is closed.
+        The first call opens it with `open_file`, which gets the file's path and the partition's
+        `mark`. The file is closed and deleted together with the partition. Raises `sqlite3.Error`
+        if the partition is closed.
         """
         with self._sidecar_lock:
             if self._closed:
@@ -233,11 +233,11 @@ class BadFileError(Exception):
 
 
 class TraceFilter:
-    """A Bloom filter over trace ids: is this trace certainly not in a partition?
+    """A Bloom filter over the trace ids of a partition.
 
-    It says no for nearly every trace that is not in the set, and never for one that is. Each trace
-    sets one bit among sixteen. Trace ids are random, so their lower half serves as the hash, and at
-    most one question in sixteen gets a wrong yes.
+    It rules out nearly every trace that is not in the set, and never one that is. Each trace sets
+    one bit among sixteen. Trace ids are random, so their lower half serves as the hash, and at most
+    one trace in sixteen is wrongly held possible.
     """
 
     def __init__(self, trace_ids: Iterable[str]) -> None:

@@ -24,7 +24,7 @@ memory, seldom enough that a term costs few rows."""
 
 
 class Partitions:
-    """The list of partitions, changed by the one writing thread; others read it at any time."""
+    """All partitions of a folder. Only the writing thread changes them; others read at any time."""
 
     def __init__(self, folder: Path, max_spans: int, max_age: float) -> None:
         """Open what is in the folder. `max_age` is in seconds."""

@@ -1,5 +1,5 @@
-"""Searches drawn at random, how to write them, and what they mean said once more: over all traces
-held in memory, without any index."""
+"""Random searches, how to write them, and an independent definition of what they mean: applied to
+traces in memory, without any index."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ QUERIES: st.SearchStrategy[Node] = st.recursive(
 
 
 def write(node: Node) -> str:
-    """The search as one would type it."""
+    """Return the search as one would type it."""
     if isinstance(node, And):
         return " ".join(_in_parentheses(part, (And, Or)) for part in node.parts)
     if isinstance(node, Or):
@@ -121,22 +121,22 @@ def _quoted(text: Text) -> str:
 
 
 def as_text(value: str | int | float) -> str:
-    """A tag's value as one searches for it."""
+    """Return a tag's value as one searches for it."""
     return str(int(value)) if isinstance(value, float) and value == int(value) else str(value)
 
 
-def holds(node: Node, trace_id: str, spans: list[Span]) -> bool:
-    """Whether the search holds of a trace."""
+def matches(node: Node, trace_id: str, spans: list[Span]) -> bool:
+    """Return whether the search matches a trace."""
     match node:
         case And(parts):
-            return all(holds(part, trace_id, spans) for part in parts)
+            return all(matches(part, trace_id, spans) for part in parts)
         case Or(parts):
-            return any(holds(part, trace_id, spans) for part in parts)
+            return any(matches(part, trace_id, spans) for part in parts)
         case Not(part):
-            return not holds(part, trace_id, spans)
+            return not matches(part, trace_id, spans)
         case RootField(field, text):
             roots = sorted((s for s in spans if s.parent_id == 0), key=lambda span: span.start)
-            return bool(roots) and _is(text, getattr(roots[0], field))
+            return bool(roots) and _text_matches(text, getattr(roots[0], field))
         case Measure("duration", comparison, value):
             end = max(span.start + span.duration for span in spans)
             return COMPARISONS[comparison](end - min(span.start for span in spans), value)
@@ -147,23 +147,23 @@ def holds(node: Node, trace_id: str, spans: list[Span]) -> bool:
         case Error(some):
             return some == any(span.error for span in spans)
         case SameSpan(part):
-            return any(_holds_of_one(part, span) for span in spans)
+            return any(_matches_span(part, span) for span in spans)
         case _:
-            return any(_holds_of_one(node, span) for span in spans)
+            return any(_matches_span(node, span) for span in spans)
 
 
-def _holds_of_one(node: Node, span: Span) -> bool:
+def _matches_span(node: Node, span: Span) -> bool:
     match node:
         case And(parts):
-            return all(_holds_of_one(part, span) for part in parts)
+            return all(_matches_span(part, span) for part in parts)
         case Or(parts):
-            return any(_holds_of_one(part, span) for part in parts)
+            return any(_matches_span(part, span) for part in parts)
         case Not(part):
-            return not _holds_of_one(part, span)
+            return not _matches_span(part, span)
         case Field(field, text):
-            return _is(text, getattr(span, field))
+            return _text_matches(text, getattr(span, field))
         case Tag(key, text):
-            return key in span.tags and _is(text, as_text(span.tags[key]))
+            return key in span.tags and _text_matches(text, as_text(span.tags[key]))
         case Word(folded):
             return folded in f"{span.service}\n{span.name}\n{span.resource}".casefold()
         case Error(some):
@@ -173,5 +173,5 @@ def _holds_of_one(node: Node, span: Span) -> bool:
     raise AssertionError(node)
 
 
-def _is(text: Text, value: str) -> bool:
+def _text_matches(text: Text, value: str) -> bool:
     return value[: len(text.value)] == text.value if text.prefix else value == text.value

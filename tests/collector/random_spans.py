@@ -1,4 +1,4 @@
-"""Spans drawn at random, and the same in the formats in which clients send them."""
+"""Random spans, and the formats in which clients send them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ CHUNKS = st.builds(
 
 
 def span_maps(chunk: Chunk) -> list[dict[str, object]]:
-    """The chunk as v0.3 and v0.4 have it."""
+    """Return the chunk as v0.3 and v0.4 encode it."""
     maps = [_span_map(int(chunk.trace_id[16:], 16), span) for span in chunk.spans]
     if chunk.trace_id[:16] != "0" * 16:
         meta = cast("dict[str, str]", maps[0]["meta"])
@@ -89,17 +89,17 @@ def _span_map(trace_id: int, span: Span) -> dict[str, object]:
 
 
 def v04(chunks: list[Chunk]) -> bytes:
-    """The chunks as a v0.4 body in msgpack."""
+    """Return the chunks as a v0.4 body in msgpack."""
     return msgspec.msgpack.encode([span_maps(chunk) for chunk in chunks])
 
 
 def v04_json(chunks: list[Chunk]) -> bytes:
-    """The same in JSON."""
+    """Return the chunks as a v0.4 body in JSON."""
     return msgspec.json.encode([span_maps(chunk) for chunk in chunks])
 
 
 def v05(chunks: list[Chunk]) -> bytes:
-    """The chunks as a v0.5 body."""
+    """Return the chunks as a v0.5 body."""
     strings: dict[str, int] = {"": 0}
 
     def index(text: str) -> int:

@@ -1,4 +1,4 @@
-"""Load runs, kept beside their traces."""
+"""Load runs are stored beside their traces."""
 
 from __future__ import annotations
 
@@ -49,15 +49,15 @@ def client(store: Store, folder: Path) -> Iterator[FlaskClient]:
 
 def test_runs_are_numbered_and_kept_as_plain_files(client: FlaskClient, folder: Path) -> None:
     answers = [client.post("/api/runs", json=RUN) for _ in range(2)]
-    assert [(each.status_code, each.json) for each in answers] == [
+    assert [(answer.status_code, answer.json) for answer in answers] == [
         (201, {"number": 1}),
         (201, {"number": 2}),
     ]
     assert sorted(path.name for path in folder.iterdir()) == ["1.json", "2.json"]
     assert json.loads((folder / "2.json").read_text())["levels"][0]["throughput"] == 1.5
-    found = client.get("/api/runs/2").json
-    assert (found["number"], found["slowest"][0]["trace_id"]) == (2, TRACE)
-    assert found["turned"] == {"TASTE_MS": 5}
+    run = client.get("/api/runs/2").json
+    assert (run["number"], run["slowest"][0]["trace_id"]) == (2, TRACE)
+    assert run["turned"] == {"TASTE_MS": 5}
 
 
 def test_a_list_is_brief_and_begins_with_the_newest(client: FlaskClient) -> None:
@@ -78,18 +78,18 @@ def test_a_run_grows_while_it_goes_on(client: FlaskClient) -> None:
         "/api/runs/1", data=gzip.compress(grown), headers={"Content-Encoding": "gzip"}
     )
     assert answer.json == {"number": 1}
-    found = client.get("/api/runs/1").json
-    assert (found["number"], found["seconds"], found["state"]) == (1, 30, "finished")
+    run = client.get("/api/runs/1").json
+    assert (run["number"], run["seconds"], run["state"]) == (1, 30, "finished")
 
 
 @pytest.mark.parametrize("method", ["get", "put"])
-def test_a_run_that_there_is_not(client: FlaskClient, method: str) -> None:
+def test_an_unknown_run(client: FlaskClient, method: str) -> None:
     answer = client.open("/api/runs/7", method=method, json=RUN if method == "put" else None)
     assert answer.status_code == 404
     assert "there is no run 7" in answer.json["error"]
 
 
-WRONG = [
+BAD_RECORDS = [
     (b"", 400),
     (b"[]", 400),
     (b"\xff\xfe", 400),
@@ -103,15 +103,17 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("body", "status"), WRONG)
-def test_what_is_no_run_is_refused_in_words(client: FlaskClient, body: bytes, status: int) -> None:
+@pytest.mark.parametrize(("body", "status"), BAD_RECORDS)
+def test_what_is_not_a_run_is_refused_with_a_reason(
+    client: FlaskClient, body: bytes, status: int
+) -> None:
     answer = client.post("/api/runs", data=body)
     assert answer.status_code == status, answer.text
     assert "record of a run" in answer.json["error"]
     assert client.get("/api/runs").json == {"runs": []}
 
 
-def test_the_oldest_make_room(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_oldest_runs_make_room(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_files, "MAX_RUNS", 2)
     for _ in range(4):
         client.post("/api/runs", json=RUN)

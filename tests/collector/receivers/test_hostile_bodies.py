@@ -1,4 +1,4 @@
-"""Bodies no client should send: answered with a 4xx that says what is wrong, the rest kept."""
+"""Bodies that no client should send: a 4xx says what is wrong, and the rest is kept."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ GOOD = v04([chunk(1, 1)])
 
 
 def good(**changes: object) -> dict[str, object]:
-    """A span map with some fields changed, or left out where `...`."""
+    """Return a span map with some fields changed; those that are `...` are left out."""
     span = {"trace_id": 5, "span_id": 6, "name": "op", "start": 1, "duration": 1} | changes
     return {key: value for key, value in span.items() if value is not ...}
 
@@ -140,8 +140,8 @@ def test_an_odd_value_is_kept_as_text_or_cut(
     span = good(trace_id=trace_id, **{field: value})
     answer = client.put("/v0.4/traces", data=pack([[span]]), content_type=MSGPACK)
     assert answer.json == {"rate_by_service": {"service:,env:": 1}}
-    found = client.get(f"/api/trace/{trace_id:x}/span/6").json
-    assert found.get({"meta": "tags", "metrics": "tags"}.get(field, field)) == stored
+    detail = client.get(f"/api/trace/{trace_id:x}/span/6").json
+    assert detail.get({"meta": "tags", "metrics": "tags"}.get(field, field)) == stored
 
 
 def test_too_many_tags_are_left_out(client: FlaskClient) -> None:
@@ -157,7 +157,7 @@ def test_deep_nesting_in_a_span_harms_nobody(client: FlaskClient) -> None:
     assert answer.status_code in (200, 400)
 
 
-def test_only_the_first_reasons_are_told_but_all_are_counted(client: FlaskClient) -> None:
+def test_only_the_first_reasons_are_given_but_all_are_counted(client: FlaskClient) -> None:
     body = pack([[good(duration=-n - 1) for n in range(100)]])
     answer = client.put("/v0.4/traces", data=body, content_type=MSGPACK).json
     assert answer["rejected"] == 100
@@ -231,7 +231,7 @@ def test_a_list_of_several_traces_is_taken_apart(client: FlaskClient) -> None:
     route=st.sampled_from(["/v0.3/traces", "/v0.4/traces", "/v0.5/traces"]),
     kind=st.sampled_from([MSGPACK, JSON]),
 )
-def test_no_body_at_all_is_the_collectors_fault(
+def test_no_body_whatsoever_makes_the_collector_fail(
     client: FlaskClient, body: bytes, route: str, kind: str
 ) -> None:
     answer = client.put(route, data=body, content_type=kind)

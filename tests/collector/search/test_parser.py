@@ -1,4 +1,4 @@
-"""Reading searches: what is written is what is meant, and what cannot be read names the place."""
+"""The parser: a search means what it says, and an error says where it is."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ WEB, DB = Field("service", Text("web")), Field("service", Text("db"))
         ("duration:>99999999999s", Measure("duration", ">", 2**62)),
     ],
 )
-def test_what_is_written_is_what_is_meant(text: str, meant: Node) -> None:
+def test_a_search_means_what_it_says(text: str, meant: Node) -> None:
     assert parse(text) == meant
 
 
@@ -114,7 +114,7 @@ def test_what_is_written_is_what_is_meant(text: str, meant: Node) -> None:
         ("a " * 101, 201, "more than 100 terms"),
     ],
 )
-def test_what_cannot_be_read_names_the_place(text: str, place: int, problem: str) -> None:
+def test_an_error_says_where_it_is(text: str, place: int, problem: str) -> None:
     with pytest.raises(QueryError) as raised:
         parse(text)
     assert f"at character {place}:" in str(raised.value)
@@ -123,13 +123,13 @@ def test_what_cannot_be_read_names_the_place(text: str, place: int, problem: str
 
 @settings(max_examples=200, deadline=None)
 @given(node=QUERIES)
-def test_reading_undoes_writing(node: Node) -> None:
+def test_parsing_undoes_writing(node: Node) -> None:
     assert write(parse(write(node))) == write(node)
 
 
 @settings(max_examples=300, deadline=None)
 @given(text=st.text(alphabet='ab:"*(){}- \\ORNT<>=0ms.', max_size=40) | st.text(max_size=40))
-def test_any_text_is_a_search_or_an_error_that_names_a_place(text: str) -> None:
+def test_any_text_is_a_search_or_an_error_with_a_position(text: str) -> None:
     try:
         parse(text)
     except QueryError as error:

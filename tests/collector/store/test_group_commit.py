@@ -40,7 +40,7 @@ def test_many_jobs_become_one_commit() -> None:
         subject.add([])
 
 
-def test_whoever_brings_too_much_is_told_to_come_back(
+def test_a_client_that_sends_too_much_is_told_to_come_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(group_commit, "MAX_WAITING_SPANS", 10)

@@ -13,7 +13,7 @@ from tests.collector.chunks import chunk, span_ids, trace_ids, wait_until
 from tests.collector.conftest import collecting
 
 
-def test_the_oldest_go_when_there_are_too_many(tmp_path: Path) -> None:
+def test_the_oldest_are_dropped_when_there_are_too_many(tmp_path: Path) -> None:
     with collecting(tmp_path, max_spans=800) as store:
         for trace in range(1, 2001):
             store.add([chunk(trace, 1)])
@@ -28,7 +28,7 @@ def test_the_oldest_go_when_there_are_too_many(tmp_path: Path) -> None:
         assert trace_ids(store) == set(range(2001 - totals.spans, 2001))
 
 
-def test_the_oldest_go_when_they_are_too_old(
+def test_the_oldest_are_dropped_when_they_are_too_old(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(group_commit, "_IDLE_SECONDS", 0.01)
@@ -43,7 +43,7 @@ def test_the_oldest_go_when_they_are_too_old(
         assert not first.path.exists()
 
 
-def test_however_little_comes_in_it_does_not_stay_for_ever(
+def test_spans_expire_even_if_hardly_anything_comes_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(group_commit, "_IDLE_SECONDS", 0.01)

@@ -1,4 +1,4 @@
-"""What kind each service looks like, judged by one chunk."""
+"""What kind of service each looks like, judged by one chunk."""
 
 from __future__ import annotations
 

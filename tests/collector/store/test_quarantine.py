@@ -28,7 +28,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
         if (file, damage) != ("catalog.db", "other version")  # it has no versions
     ],
 )
-def test_a_broken_file_is_set_aside_and_named(
+def test_a_broken_file_is_renamed_and_reported(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     file: str,

@@ -18,7 +18,7 @@ from tests.collector.chunks import chunk, span_ids, trace_ids, wait_until
 from tests.collector.conftest import collecting
 
 
-def test_what_is_sent_again_is_stored_once(tmp_path: Path) -> None:
+def test_what_is_sent_twice_is_stored_once(tmp_path: Path) -> None:
     with collecting(tmp_path) as store:
         assert store.add([chunk(1, 1, 2), chunk(2, 1)]) == AddResult(3, 0)
         assert store.add([chunk(1, 1, 2), chunk(3, 1)]) == AddResult(3, 2)
@@ -143,11 +143,11 @@ def test_a_chunk_that_breaks_the_store_does_not_harm_the_others(
 
 
 def _first_refused(store: Store) -> int:
-    """Fills the disk, and returns the first trace that had no room."""
+    """Fill the disk, and return the first trace for which there was no room."""
     for trace in range(2, 1000):
         try:
             store.add([chunk(trace, 1, why="x" * 5000)])
         except CannotWriteError as error:
             assert "full" in str(error)  # noqa: PT017
             return trace
-    raise AssertionError("the disk never was full")
+    raise AssertionError("the disk never filled up")
