@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.course.variant import Variant
 
-LOADING = """        everything = select(Donut).options(joinedload(Donut.baker))
-        donuts = [donut for donut in db.session.scalars(everything) if donut.baker.awake]
+LOADING = """        query = select(Donut).options(joinedload(Donut.baker))
+        donuts = [donut for donut in db.session.scalars(query) if donut.baker.awake]
 """
 PLAIN_LOADING = """        everything = db.session.scalars(select(Donut))
         donuts = [donut for donut in everything if donut.baker.awake]

@@ -118,7 +118,7 @@ VARIANTS = [
     ),
 ]
 
-CLOSING = "    db.session.close()  # while these are tasted somebody else can have the connection\n"
+CLOSING = "    db.session.close()  # while these are tasted, somebody else can use the connection\n"
 TRYING = """            pause = PAUSE_S * 2**attempt * random.uniform(1, 1.5)
             if time.monotonic() + pause + TRY_S > deadline:
                 break
@@ -208,7 +208,7 @@ RAW = """    with db.engine.begin() as connection:
 FLUSHED = "        yield gzip.compress(part) + gzip.flush(zlib.Z_SYNC_FLUSH)\n"
 PARTS = "    parts = as_json(menu_pages.pages(beers, catalog_routes.names(Donut)))\n"
 ACCEPTS = '    if request.accept_encodings.quality("gzip"):\n'
-SLICE = "        beers = beers[(page - 1) * PAGE : page * PAGE]\n"
+SLICE = "        beers = beers[(page - 1) * BEERS_PER_PAGE : page * BEERS_PER_PAGE]\n"
 
 VARIANTS += [
     Variant(
@@ -218,7 +218,7 @@ VARIANTS += [
             "web.py": [
                 (NEWEST, ""),
                 (MAKING, RAW),
-                ("PAGE = 5\n", "PAGE = 12\n"),
+                ("BEERS_PER_PAGE = 5\n", "BEERS_PER_PAGE = 12\n"),
                 ("    return Response(parts,", "    return Response(stream_with_context(parts),"),
                 ("jsonify, request\n", "jsonify, request, stream_with_context\n"),
                 ("import Index, select", "import select"),
@@ -253,7 +253,7 @@ VARIANTS += [
     Variant(
         16,
         "a page that lacks a beer",
-        {"web.py": [(SLICE, SLICE.replace("(page - 1) * PAGE :", "(page - 1) * PAGE + 1 :"))]},
+        {"web.py": [(SLICE, SLICE.replace(" :", " + 1 :"))]},
         "page=7",
     ),
 ]

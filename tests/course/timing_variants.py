@@ -73,7 +73,7 @@ class stopwatch:
 
 GENERATOR = '''@contextmanager
 def stopwatch(name: str) -> Iterator[None]:
-    """Measure a `with` block: one line in the log, also if the block fails."""
+    """Time a `with` block: it leaves a line in the log, even if it fails."""
     began = perf_counter()
     try:
         yield
