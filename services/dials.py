@@ -1,7 +1,7 @@
 """dials: every deliberate delay and every planted bottleneck, one line each, with its reason.
 
 A dial is a number with bounds. It starts at its default, or at the environment variable of the same
-name, and can be turned while the app runs (`PUT /dials`, see panel.py). A switch is a dial with the
+name, and can be turned while the app runs (`PUT /dials`, see common_routes.py). A switch is a dial with the
 places 0 and 1. "#3" is the number of the bottleneck in docs/bottlenecks.md.
 """
 

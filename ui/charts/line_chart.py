@@ -1,4 +1,4 @@
-"""Lines over each other in one chart, as shapes on a sheet; `load-chart.html` writes the SVG."""
+"""Lines over each other in one chart, as shapes on a sheet; `load-parts.html` writes the SVG."""
 
 from __future__ import annotations
 

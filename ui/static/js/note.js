@@ -1,5 +1,5 @@
 // @ts-check
-// "How is this computed?" beside a number: the same piece as in templates/insight.html.
+// "How is this computed?" beside a number: the same piece as in templates/aggregates.html.
 import { element } from "./dom.js";
 
 /** @param {string|undefined} text */
