@@ -27,6 +27,8 @@ FILE = re.compile(
 
 FOLDER = re.compile(rf"(?<![\w./-])((?:{'|'.join(ROOMS)})/(?:[\w.-]+/)*)(?![\w.<*…{{-])")
 
+PATH_IN_BACKTICKS = re.compile(rf"`((?:{'|'.join(ROOMS)})/[\w./-]*)`")
+
 DOTTED_NAME = rf"(?:{'|'.join(PACKAGES)})(?:\.[A-Za-z_]\w*)+"
 DOTTED = re.compile(rf"(?<![\w./:@$-])({DOTTED_NAME})(?![\w/-])")
 DOTTED_IN_BACKTICKS = re.compile(rf"`({DOTTED_NAME})[`(]")
@@ -187,10 +189,10 @@ def strings(source: str) -> str:
 
 def dangling_paths(text: str) -> list[str]:
     """Return the files and folders that a text names and that do not exist."""
-    return [
-        *(path for path in FILE.findall(text) if not is_file(path)),
-        *(path for path in FOLDER.findall(text) if not (ROOT / path).is_dir()),
-    ]
+    paths = {*FOLDER.findall(text), *PATH_IN_BACKTICKS.findall(text)}
+    missing = {path for path in FILE.findall(text) if not is_file(path)}
+    missing |= {path for path in paths if not is_file(path) and not (ROOT / path).exists()}
+    return sorted(missing)
 
 
 def dangling_names(text: str, pattern: re.Pattern[str] = DOTTED) -> list[str]:
@@ -239,6 +241,7 @@ def test_names_are_in_the_file_that_is_said_to_have_them():
     ("path", "text", "names"),
     [
         ("docs/x.md", "see `tracer/segments.py`", ["tracer/segments.py"]),
+        ("docs/x.md", "in `tutor/commandos`", ["tutor/commandos"]),
         ("docs/x.md", "in `collector/insights/`", ["collector/insights/"]),
         ("docs/x.md", "`tracer.tracer.Tracer.spin`", ["tracer.tracer.Tracer.spin"]),
         ("docs/x.md", "`no_such_name()`", ["no_such_name"]),
