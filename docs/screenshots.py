@@ -24,12 +24,12 @@ PAIRINGS = ("ipa", "stout", "porter", "saison", "pilsner")
 
 EXAMPLES = """examples:
   python -m docs.screenshots                      about half a minute
-  python -m docs.screenshots --seconds 5          with fewer traces in the live screen
+  python -m docs.screenshots --seconds 5          with fewer traces on the live screen
 """
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write `docs/images/*.png`. Exit code 3 where the app or a browser is missing."""
+    """Write `docs/images/*.png`; return the exit code, 3 if the app or a browser is missing."""
     options = _parser().parse_args(arguments)
     try:
         trace = _visit(options.web, options.seconds)
@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _visit(web: str, seconds: float) -> str:
-    """Ask the app for this and that; the answer is the trace of the last pairing."""
+    """Ask the app for this and that; return the trace id of the last pairing."""
     rng = random.Random(1)
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -54,7 +54,7 @@ def _visit(web: str, seconds: float) -> str:
 
 
 def _get(address: str) -> str:
-    """The id of the trace that one request made."""
+    """Make one request; return the id of its trace."""
     try:
         with urllib.request.urlopen(address, timeout=30) as answer:  # noqa: S310
             headers = answer.headers
@@ -73,7 +73,7 @@ def _page(chromium: Browser, ui: str) -> Page:
 
 
 def _photograph_trace(page: Page, trace: str) -> None:
-    """One request, its repeats folded into combs and its calls standing as a staircase."""
+    """Photograph one request: its repeats folded into combs, its calls a staircase."""
     time.sleep(2)
     page.goto(f"/trace/{trace}?level=2&fold=all")
     page.wait_for_selector("#rows[data-insight]")
