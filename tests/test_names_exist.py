@@ -38,6 +38,11 @@ IN_BACKTICKS = re.compile(
 )
 """What can only be an identifier: `snake_case`, `camelCase`, `ClassName`, `CONSTANT`."""
 
+OTHER_SYSTEM = re.compile(
+    r"\b(?:OpenTelemetry|OpenTracing|Datadog|Zipkin|Jaeger|X-Ray)\b[^.]{0,80}"
+)
+"""The name of another system and what follows, which may be its word for something of ours."""
+
 NAME_AND_FILE = re.compile(r"`(\w+)(?:\([^`]*\))?`\s+(?:in\s+|\()`([\w/.-]+\.py)`")
 """A name and where it is: "`pair()` in `services/web.py`", "`Payload` (`collector/…`)"."""
 
@@ -59,11 +64,10 @@ NO_IDENTIFIERS = {
     "PAGE_BYTES",
     "a_from",  # parameters whose names are put together
     "b_to",
-    "ChildOf",  # words of other systems
+    "ChildOf",  # words of other systems, in tables
     "CHILD_OF",
     "FollowsFrom",
     "FOLLOWS_FROM",
-    "criticalPath",
     "proxy_set_header",
     "DetachedInstanceError",
 }
@@ -204,7 +208,8 @@ def dangling_names(text: str, pattern: re.Pattern[str] = DOTTED) -> list[str]:
 def dangling_identifiers(text: str) -> list[str]:
     """Return the identifiers in backticks that no code has."""
     known = words_of_code() | NO_IDENTIFIERS
-    return [name for name in IN_BACKTICKS.findall(text) if name not in known]
+    ours = OTHER_SYSTEM.sub("", text)
+    return [name for name in IN_BACKTICKS.findall(ours) if name not in known]
 
 
 def dangling(path: str, text: str) -> list[str]:
@@ -245,6 +250,7 @@ def test_names_are_in_the_file_that_is_said_to_have_them():
         ("docs/x.md", "in `collector/insights/`", ["collector/insights/"]),
         ("docs/x.md", "`tracer.tracer.Tracer.spin`", ["tracer.tracer.Tracer.spin"]),
         ("docs/x.md", "`no_such_name()`", ["no_such_name"]),
+        ("docs/x.md", "OpenTelemetry's `NoSuchName`. `NoName`.", ["NoName"]),
         ("ui/x.js", "// See lever.js.", ["lever.js"]),
         ("ui/x.html", "{# `ui.charts.nothing`. #}", ["ui.charts.nothing"]),
         ("ui/x.py", '"""See curve.py."""', ["curve.py"]),
