@@ -1,14 +1,14 @@
-"""Why a check says no: what it expected, what it saw, and where to look."""
+"""Why a check says "not yet": what it expected, what it saw, and where to look."""
 
 from __future__ import annotations
 
 from typing import Any
 
 
-class CheckFailed(Exception):  # noqa: N818 (it is no error of the program's)
+class CheckFailed(Exception):  # noqa: N818 (it is not an error of the program's)
     """The learner's code does not do yet what the lesson asks.
 
-    `expected` and `seen` are sentences without a full stop. `look` is a file with a line,
+    `expected` and `seen` are phrases without a full stop. `look` is a file with a line,
     `mine/web.py:41`; `trace` is the address of the trace that shows it; `detail` is text to show as
     it is, such as the lines of a log.
     """
@@ -33,9 +33,9 @@ def expect(
     trace: Any = "",
     detail: str | list[str] = "",
 ) -> None:
-    """Go on if `condition` is true.
+    """Go on if `condition` is true. `trace` is a `Trace` or an address, `detail` text or lines.
 
-    Raises `CheckFailed` if it is not. `trace` is a `Trace` or an address, `detail` text or lines.
+    Raises `CheckFailed` if `condition` is false.
     """
     if condition:
         return

@@ -19,7 +19,9 @@ ROUTES = {
 def check(app: Probe) -> None:
     """Each route was asked for since `./workshop start`, and answered well."""
     same_answers(app)
-    visited = {each.path for each in app.visits() if each.service == "web" and each.status == 200}
+    visited = {
+        each.path for each in app.learner_requests() if each.service == "web" and each.status == 200
+    }
     for what, (example, path) in ROUTES.items():
         expect(
             any(re.fullmatch(path, each) for each in visited),

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import re
 
-from tutor.checks import PAIRING, UNKNOWN, Probe, Reply, expect, same_answers, says, time_in
+from tutor.checks import (
+    PAIRING,
+    UNKNOWN_BEER,
+    Probe,
+    Reply,
+    expect,
+    names_time,
+    same_answers,
+    time_in,
+)
 
 OTHER_ROUTES = ("/beers", "/donuts", "/beers/ipa", "/donuts/jelly", "/beers/ipa/reviews")
 
@@ -15,7 +24,7 @@ def check(app: Probe) -> None:
     for path in OTHER_ROUTES:
         app.get(path)
     must_be_timed(app, app.get(PAIRING))
-    must_be_timed(app, app.get(UNKNOWN, status=404))
+    must_be_timed(app, app.get(UNKNOWN_BEER, status=404))
 
 
 def must_be_timed(app: Probe, reply: Reply) -> None:
@@ -40,7 +49,7 @@ def must_be_timed(app: Probe, reply: Reply) -> None:
         detail=lines[-5:],
     )
     expect(
-        any(says(line, reply.seconds) for line in lines),
+        any(names_time(line, reply.seconds) for line in lines),
         expected=f"that `pair` took about what the check saw for GET {path},"
         f" {reply.seconds * 1000:.0f} ms",
         seen="another time (is its unit right, and does the watch run from the function's beginning"

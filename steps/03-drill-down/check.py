@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tutor.checks import PAIRING, UNKNOWN, Probe, expect, same_answers, says, time_in
+from tutor.checks import PAIRING, UNKNOWN_BEER, Probe, expect, names_time, same_answers, time_in
 
 PARTS = {
     "beer.query": r"beer[._ ]query",
@@ -29,7 +29,7 @@ def check(app: Probe) -> None:
     whole = time_of(app, "pair", WHOLE, lines)
     place = app.code.place("find_pairing")
     expect(
-        any(says(line, reply.seconds) for line in lines if re.search(WHOLE, line)),
+        any(names_time(line, reply.seconds) for line in lines if re.search(WHOLE, line)),
         expected=f"that `pair` took about {reply.seconds * 1000:.0f} ms, as the check has seen",
         seen=f"{whole * 1000:.0f} ms",
         look=app.code.place("/pair/beer"),
@@ -60,7 +60,7 @@ def check(app: Probe) -> None:
         look=place,
         detail=lines,
     )
-    unknown = app.get(UNKNOWN, status=404)
+    unknown = app.get(UNKNOWN_BEER, status=404)
     lines = app.log_lines(since=unknown)
     time_of(app, "pair", WHOLE, lines, "an unknown beer, which is answered with 404")
 

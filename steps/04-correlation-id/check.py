@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterable
 from itertools import pairwise
 
-from tutor.checks import PAIRING, UNKNOWN, Probe, Reply, expect, same_answers
+from tutor.checks import PAIRING, UNKNOWN_BEER, Probe, Reply, expect, same_answers
 
 PARTS = (r"\bpair\b", r"beer[._ ]query", r"donuts[._ ]query", r"\b(best_)?match\b")
 TASTE = "/taste?beer=ipa&donut=jelly"
@@ -88,7 +88,7 @@ def must_be_sent_on(app: Probe, sent: str, tasted: list[str], tasted_id: str) ->
 def must_be_random(app: Probe) -> None:
     """Requests that bring no id each get one of their own, of 64 random bits."""
     groups = [lines_of(app, app.get(PAIRING))]
-    groups += [lines_of(app, app.get(UNKNOWN, status=404)) for _ in range(QUICK_PROBES)]
+    groups += [lines_of(app, app.get(UNKNOWN_BEER, status=404)) for _ in range(QUICK_PROBES)]
     ids = [id_of(app, group, groups) for group in groups]
     place = app.code.place("request_id", "timing.py")
     expect(

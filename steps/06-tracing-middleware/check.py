@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tutor.checks import PAIRING, UNKNOWN, Probe, Reply, expect, same_answers
+from tutor.checks import PAIRING, UNKNOWN_BEER, Probe, Reply, expect, same_answers
 
 
 def check(app: Probe) -> None:
     """A pairing and an unknown beer each make one `flask.request`, and no line."""
     same_answers(app)
-    replies = [app.get(PAIRING), app.get(UNKNOWN, status=404), app.get("/beers/ipa")]
+    replies = [app.get(PAIRING), app.get(UNKNOWN_BEER, status=404), app.get("/beers/ipa")]
     lines = app.log_lines(since=replies[0])
     for reply, resource in zip(
         replies, ("GET /pair/beer", "GET /pair/beer", "GET /beers/<name>"), strict=True

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.request import Request, urlopen
 
-from tutor.checks import UNKNOWN, Probe, Reply, Span, Trace, expect, same_answers
+from tutor.checks import UNKNOWN_BEER, Probe, Reply, Span, Trace, expect, same_answers
 
 STOUT = "/pair/beer?name=stout"
 NO_TIME = {"TASTE_TIMEOUT_S": 0.01, "ATTEMPTS": 1}
@@ -17,7 +17,7 @@ NO_TIME = {"TASTE_TIMEOUT_S": 0.01, "ATTEMPTS": 1}
 def check(app: Probe) -> None:
     """The tags are there where they are known, and only failures are errors."""
     same_answers(app)
-    stout, unknown = app.get(STOUT), app.get(UNKNOWN, status=404)
+    stout, unknown = app.get(STOUT), app.get(UNKNOWN_BEER, status=404)
     with turned(app, NO_TIME):
         failed = app.get(STOUT, status=None)
     must_say_what_it_was(app, stout)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from tutor.checks import PAIRING, UNKNOWN, Probe, Span, Trace, expect, same_answers
+from tutor.checks import PAIRING, UNKNOWN_BEER, Probe, Span, Trace, expect, same_answers
 
 PARTS = {"beer.query": "db", "donuts.query": "db", "match": "web"}
 """The spans, in order, and their services."""
@@ -16,7 +16,7 @@ CLOCK_NS = 100_000
 def check(app: Probe) -> None:
     """Three spans, side by side, all of them children of the request's; fewer if it ends early."""
     same_answers(app)
-    pairing, unknown = app.get(PAIRING), app.get(UNKNOWN, status=404)
+    pairing, unknown = app.get(PAIRING), app.get(UNKNOWN_BEER, status=404)
     trace = app.trace(pairing)
     parts = [must_be_below_the_request(app, trace, name) for name in PARTS]
     for before, after in pairwise(parts):

@@ -47,7 +47,7 @@ def must_have(app: Probe, trace: Trace, name: str, library: str) -> list[Span]:
 def must_be_inside(app: Probe, trace: Trace, part: str, spans: list[Span]) -> None:
     """One of `spans` at least is below the part."""
     expect(
-        any(inner in spans for outer in trace.find(part) for inner in outer.below),
+        any(inner in spans for outer in trace.find(part) for inner in outer.descendants),
         expected=f"`{spans[0].name}` below `{part}`",
         seen=f"none there. The trace: {trace.outline()}",
         look=app.code.place("find_pairing"),

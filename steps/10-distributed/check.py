@@ -83,7 +83,9 @@ def must_be_called_one_by_one(app: Probe, trace: Trace, tastes: list[Span]) -> N
 def must_show_the_work(app: Probe, trace: Trace, tastes: list[Span]) -> None:
     """Below the server span is the wait for the palate, and the tasting."""
     for name in ("palate.wait", "palate.taste"):
-        lacking = [span for span in tastes if not any(each.name == name for each in span.below)]
+        lacking = [
+            span for span in tastes if not any(each.name == name for each in span.descendants)
+        ]
         expect(
             not lacking,
             expected=f"a span `{name}` below each of the taster's `flask.request`",

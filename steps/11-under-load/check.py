@@ -24,13 +24,13 @@ def check(app: Probe) -> None:
 
 def there_was_load(app: Probe) -> None:
     """The collector has pairings of a load test, and some of them stood in a queue."""
-    made = app.stored(LOAD)["traces"]
+    made = app.trace_summary(LOAD)["traces"]
     expect(
         made >= PAIRINGS,
         expected=f"traces of a load test, of {PAIRINGS} pairings or more",
         seen=f"{made}. Put your app under load: {AGAIN}",
     )
-    waited = app.stored(QUEUE)["traces"]
+    waited = app.trace_summary(QUEUE)["traces"]
     expect(
         waited,
         expected="that visitors have waited for each other (spans `db.pool.wait`)",
@@ -41,7 +41,7 @@ def there_was_load(app: Probe) -> None:
 
 def predicted(app: Probe) -> None:
     """predictions.txt can be read, and has something to say of each of the next lessons."""
-    name = app.code.name_of(predictions.FILE)
+    name = app.code.name_of(predictions.FILE_NAME)
     try:
         found = predictions.read(app.target.code)
     except PredictionError as problem:
@@ -57,7 +57,7 @@ def predicted(app: Probe) -> None:
         expected=f"a prediction for lessons 12, 13 and 14 in {name}",
         seen=f"none for {', '.join(missing)}" if found else "none at all",
         look=name,
-        detail=f"A line is such as\n{predictions.EXAMPLE}",
+        detail=f"A line is such as\n{predictions.EXAMPLE_LINES}",
     )
     for number in PREDICTED:
         app.note(f"{number}", f"{found[number].factor:.1f}×, you say")

@@ -7,13 +7,13 @@ from tutor.checks import (
     Probe,
     Span,
     Trace,
-    baseline,
-    dials_as_they_start,
     expect,
-    in_turns,
-    most_alike,
+    measure_speedup,
+    most_common_resource,
     must_be_faster,
+    must_have_default_dials,
     must_taste_all,
+    run_baseline,
     same_answers,
 )
 
@@ -27,22 +27,22 @@ FASTER = 1.4
 
 def check(app: Probe) -> None:
     """No comb of statements, of commands or of calls; all of the work; and faster."""
-    with baseline(app, LESSON - 1) as before:
-        dials_as_they_start(app)
+    with run_baseline(app, LESSON - 1) as before:
+        must_have_default_dials(app)
         same_answers(app)
         trace = app.trace(app.get(PAIRING))  # not the first time: nothing may be kept
         must_load_bakers_together(app, trace)
         must_hear_opinions_together(app, trace)
         must_call_once(app, trace)
         must_taste_all(app, trace)
-        speedup = in_turns(app, before)
+        speedup = measure_speedup(app, before)
     must_be_faster(app, LESSON, speedup, FASTER, look=app.code.place("best_match"))
 
 
 def must_load_bakers_together(app: Probe, trace: Trace) -> None:
     """No statement is sent over and over."""
     statements = must_be_seen(app, trace, "sqlalchemy.query", "db")
-    resource, count = most_alike(statements)
+    resource, count = most_common_resource(statements)
     expect(
         count <= FEW,
         expected="the donuts with their bakers in one statement, or in a few",

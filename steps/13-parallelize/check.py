@@ -5,13 +5,13 @@ from __future__ import annotations
 from tutor.checks import (
     PAIRING,
     Probe,
-    baseline,
-    dials_as_they_start,
     expect,
-    in_turns,
-    most_at_once,
+    max_concurrent,
+    measure_speedup,
     must_be_faster,
+    must_have_default_dials,
     must_taste_all,
+    run_baseline,
     same_answers,
 )
 
@@ -30,8 +30,8 @@ LOST = (
 
 def check(app: Probe) -> None:
     """The tastes overlap, they are in the trace of their pairing, and it is faster."""
-    with baseline(app, LESSON - 1) as before:
-        dials_as_they_start(app)
+    with run_baseline(app, LESSON - 1) as before:
+        must_have_default_dials(app)
         app.post_taster("/taste", {"beer": "ipa", "donuts": ["glazed", "jelly"]})
         same_answers(app)
         look = app.code.place("taste_many", "taster.py")
@@ -45,7 +45,7 @@ def check(app: Probe) -> None:
             look=look,
             trace=trace,
         )
-        at_once = most_at_once(tastes)
+        at_once = max_concurrent(tastes)
         app.note("at once", f"{at_once} of {len(tastes)} tastes")
         expect(
             at_once >= AT_ONCE,
@@ -55,5 +55,5 @@ def check(app: Probe) -> None:
             trace=trace,
             detail="There is one palate for all calls. What is tasted for one call may overlap.",
         )
-        speedup = in_turns(app, before)
+        speedup = measure_speedup(app, before)
     must_be_faster(app, LESSON, speedup, FASTER, look=look)

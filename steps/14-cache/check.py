@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tutor.checks import (
+    CachedPairings,
     Probe,
     Reply,
-    Shelf,
     Trace,
     at_once,
-    baseline,
-    dials_as_they_start,
     expect,
-    in_turns,
+    measure_speedup,
     must_be_faster,
+    must_have_default_dials,
+    run_baseline,
     same_answers,
 )
 
@@ -32,17 +32,17 @@ that vary by 5 % either way differ by less once in 7,000 times."""
 
 def check(app: Probe) -> None:
     """A pairing is kept and expires; whoever finds it gone waits for the one that finds it anew."""
-    with baseline(app, 13) as before:
-        dials_as_they_start(app)
+    with run_baseline(app, 13) as before:
+        must_have_default_dials(app)
         same_answers(app)
-        shelf = Shelf(app)
+        shelf = CachedPairings(app)
         shelf.clear(*BEERS)
         first, again = [app.get(STOUT) for _ in range(2)]
         must_be_kept(app, shelf)
         must_expire(app, shelf)
         shelf.clear(BEERS[0])
         herd = at_once(app, [STOUT] * HERD)
-        speedup = in_turns(app, before, PATHS)
+        speedup = measure_speedup(app, before, PATHS)
         must_say_so(app, app.trace(first), hit=False)
         must_say_so(app, app.trace(again), hit=True)
         must_be_hits(app, speedup.now)
@@ -50,7 +50,7 @@ def check(app: Probe) -> None:
     must_be_faster(app, 14, speedup, at_least=4, look=app.code.place("pair"))
 
 
-def must_be_kept(app: Probe, shelf: Shelf) -> None:
+def must_be_kept(app: Probe, shelf: CachedPairings) -> None:
     """There is a key that names the beer, once somebody has asked for it."""
     expect(
         shelf.keys(BEERS[0]),
@@ -61,7 +61,7 @@ def must_be_kept(app: Probe, shelf: Shelf) -> None:
     )
 
 
-def must_expire(app: Probe, shelf: Shelf) -> None:
+def must_expire(app: Probe, shelf: CachedPairings) -> None:
     """Every pairing is kept for a time, and not all for the same time."""
     look = app.code.place("pair")
     shelf.clear(*BEERS)

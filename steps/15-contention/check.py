@@ -5,17 +5,17 @@ from __future__ import annotations
 from itertools import pairwise
 
 from tutor.checks import (
+    Overlap,
     Probe,
     Reply,
-    Together,
     Trace,
-    baseline,
-    bursts_in_turns,
-    dials_as_they_start,
     expect,
+    measure_burst_speedup,
+    measure_overlap,
+    must_have_default_dials,
     note_ratio,
+    run_baseline,
     same_answers,
-    together,
 )
 
 LESSON = 15
@@ -35,13 +35,13 @@ many answers as the taster's server has workers, and the tastes of a single requ
 
 def check(app: Probe) -> None:
     """Calls, answers and tastes of many pairings overlap, and a slow donut is done without."""
-    with baseline(app, LESSON - 1) as before:
-        dials_as_they_start(app)
+    with run_baseline(app, LESSON - 1) as before:
+        must_have_default_dials(app)
         same_answers(app)
         must_do_without(app)
-        bursts = bursts_in_turns(app, before, FASTER)
-        crowds = [together(app, burst) for burst in bursts.now]
-        was = together(app, bursts.before[-1])
+        bursts = measure_burst_speedup(app, before, FASTER)
+        crowds = [measure_overlap(app, burst) for burst in bursts.now]
+        was = measure_overlap(app, bursts.before[-1])
     busiest = max(crowds, key=lambda crowd: crowd.tastes)
     app.note("at once", busiest.beside(was))
     app.note("waited", f"{was.waits()}, with the code of lesson 14")
@@ -63,7 +63,7 @@ def check(app: Probe) -> None:
     )
 
 
-def must_not_hold(app: Probe, crowd: Together) -> None:
+def must_not_hold(app: Probe, crowd: Overlap) -> None:
     """More pairings are at the taster than there are connections to the database."""
     expect(
         crowd.calls > CONNECTIONS,
@@ -75,7 +75,7 @@ def must_not_hold(app: Probe, crowd: Together) -> None:
     )
 
 
-def must_serve(app: Probe, crowd: Together) -> None:
+def must_serve(app: Probe, crowd: Overlap) -> None:
     """The taster's server takes on more than two requests."""
     expect(
         crowd.answers > WORKERS,
@@ -86,7 +86,7 @@ def must_serve(app: Probe, crowd: Together) -> None:
     )
 
 
-def must_not_lock(app: Probe, crowd: Together) -> None:
+def must_not_lock(app: Probe, crowd: Overlap) -> None:
     """More is tasted at the same time than what a single pairing needs."""
     expect(
         crowd.tastes > WIDTH,

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from tutor.checks import (
-    Arrival,
     Baseline,
     Probe,
-    arrival,
-    arrivals_in_turns,
-    baseline,
-    dials_as_they_start,
+    TimedReply,
     expect,
-    in_turns,
+    get_timed,
+    get_timed_in_turns,
+    measure_speedup,
+    must_have_default_dials,
     note_ratio,
+    run_baseline,
     same_answers,
 )
 
@@ -42,10 +42,10 @@ BEERS = 30
 
 def check(app: Probe) -> None:
     """Reviews are quick, the menu's first byte comes early, it is compressed, and has pages."""
-    with baseline(app, LESSON - 1) as before:
-        dials_as_they_start(app)
+    with run_baseline(app, LESSON - 1) as before:
+        must_have_default_dials(app)
         same_answers(app)
-        plain = arrival(app, MENU)
+        plain = get_timed(app, MENU)
         must_have_pages(app, plain)
         must_be_compressed(app, plain)
         must_come_early(app, before)
@@ -54,7 +54,7 @@ def check(app: Probe) -> None:
 
 def must_be_found(app: Probe, before: Baseline) -> None:
     """The newest reviews of a beer are found sooner, and they are the same."""
-    speedup = in_turns(app, before, REVIEWS)
+    speedup = measure_speedup(app, before, REVIEWS)
     times = f"{speedup.before_s * 1000:.1f} ms before, {speedup.now_s * 1000:.1f} ms now"
     app.note("reviews", f"{times}, the quickest of {len(REVIEWS)} each, asked in turns")
     note_ratio(app, LESSON, speedup.ratio)
@@ -70,7 +70,7 @@ def must_be_found(app: Probe, before: Baseline) -> None:
 
 def must_come_early(app: Probe, before: Baseline) -> None:
     """The menu says the same as ever, and begins long before it ends."""
-    theirs, mine = arrivals_in_turns(app, before, MENU, ROUNDS)
+    theirs, mine = get_timed_in_turns(app, before, MENU, ROUNDS)
     look = app.code.place(MENU)
     expect(
         mine[-1].json() == theirs[-1].json(),
@@ -78,10 +78,11 @@ def must_come_early(app: Probe, before: Baseline) -> None:
         seen=f"another one, of {len(mine[-1].body):,} bytes instead of {len(theirs[-1].body):,}",
         look=look,
     )
-    was, now = (min(each, key=lambda one: one.first_s) for each in (theirs, mine))
+    was, now = (min(each, key=lambda one: one.first_byte_s) for each in (theirs, mine))
     app.note("first", f"{told(now)}; before, {told(was)}")
     expect(
-        now.first_s <= EARLY * now.last_s and was.first_s >= SOONER * now.first_s,
+        now.first_byte_s <= EARLY * now.last_byte_s
+        and was.first_byte_s >= SOONER * now.first_byte_s,
         expected=f"the first page of {MENU} long before the last, and {SOONER:g} times as soon as"
         " with the code of lesson 15",
         seen=f"{told(now)}; before, {told(was)}",
@@ -89,14 +90,14 @@ def must_come_early(app: Probe, before: Baseline) -> None:
     )
 
 
-def told(arrived: Arrival) -> str:
+def told(arrived: TimedReply) -> str:
     """When it came, in words."""
     return f"after {arrived.first_s * 1000:.0f} ms, last after {arrived.last_s * 1000:.0f} ms"
 
 
-def must_be_compressed(app: Probe, plain: Arrival) -> None:
+def must_be_compressed(app: Probe, plain: TimedReply) -> None:
     """Who accepts gzip gets gzip, page by page; who does not gets plain JSON."""
-    packed = arrival(app, MENU, "gzip")
+    packed = get_timed(app, MENU, "gzip")
     look = app.code.place(MENU)
     expect(
         packed.is_compressed and not plain.is_compressed,
@@ -120,14 +121,14 @@ def must_be_compressed(app: Probe, plain: Arrival) -> None:
         look=look,
     )
     expect(
-        packed.first_s <= EARLY * packed.last_s,
+        packed.first_byte_s <= EARLY * packed.last_byte_s,
         expected="that the compressed menu also begins before it ends",
         seen=f"first {told(packed)}: does the compressor keep it all to the end?",
         look=look,
     )
 
 
-def must_have_pages(app: Probe, plain: Arrival) -> None:
+def must_have_pages(app: Probe, plain: TimedReply) -> None:
     """All pages together are the menu, and one of them is only a part of it."""
     look = app.code.place(MENU)
     whole = entries(app, plain)
@@ -140,7 +141,7 @@ def must_have_pages(app: Probe, plain: Arrival) -> None:
     found: list[Any] = []
     number = 1
     while len(found) < BEERS and number <= BEERS:
-        page = entries(app, arrival(app, f"{MENU}?page={number}"))
+        page = entries(app, get_timed(app, f"{MENU}?page={number}"))
         expect(
             0 < len(page) < BEERS,
             expected=f"a part of the menu from {MENU}?page={number}",
@@ -157,7 +158,7 @@ def must_have_pages(app: Probe, plain: Arrival) -> None:
     )
 
 
-def entries(app: Probe, arrived: Arrival) -> list[Any]:
+def entries(app: Probe, arrived: TimedReply) -> list[Any]:
     """The list in an answer to /menu."""
     body = arrived.json()
     listed = body.get("menu") if isinstance(body, dict) else None

@@ -15,13 +15,12 @@ import pytest
 
 from tests.dials import turned
 from tutor import http
-from tutor.checks.crowd import at_once
-from tutor.checks.probe import SETTLED, Probe, Reply
-from tutor.checks.redis_pairings import Shelf
+from tutor.checks.cached_pairings import CachedPairings
+from tutor.checks.probe import SETTLE_S, Probe, Reply
 from tutor.compare.same_answers import canonical
 from tutor.course.lessons import Course
 from tutor.sandbox import apps
-from tutor.sandbox.temporary_stack import Running, stand
+from tutor.sandbox.temporary_stack import RunningApp, temporary_stack
 
 COURSE = Course()
 SLOW = 11
@@ -54,7 +53,7 @@ def one(path: str) -> Exposing:
 def several(number: int) -> Exposing:
     """It shows when so many ask at once, each for another pairing."""
     paths = [f"/pair/beer?name={beer}" for beer in BEERS[:number]]
-    return lambda app: at_once(app, paths)
+    return lambda app: app.get_at_once(paths)
 
 
 @cache
@@ -66,8 +65,8 @@ def again(number: int, path: str) -> Exposing:
 def expiry(app: Probe) -> list[Reply]:
     """It shows when something that was kept has expired, and several want it."""
     kept = [app.get(PAIRING), app.get(PAIRING)]
-    Shelf(app).clear("ipa")
-    return kept + at_once(app, [PAIRING] * 6)
+    CachedPairings(app).expire("ipa")
+    return kept + app.get_at_once([PAIRING] * 6)
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,10 +184,10 @@ class Apps:
     """The checkpoints from `SLOW` on, all running, each with a Redis of its own."""
 
     def __init__(self, end: ExitStack) -> None:
-        shared = end.enter_context(stand()).addresses
-        self._running: dict[int, Running] = {}
+        shared = end.enter_context(temporary_stack()).addresses
+        self._running: dict[int, RunningApp] = {}
         for step in COURSE.steps[SLOW - 1 :]:
-            place = end.enter_context(stand(["redis"], shared))
+            place = end.enter_context(temporary_stack(["redis"], shared))
             app = apps.checkpoint(step, place.new_folder("logs"))
             self._running[step.number] = place.start(app)
 
@@ -218,7 +217,7 @@ class Looks:
         number, dials = bottleneck.situation(situation)
         app = self._running[number]
         with turned([app.target.web, app.target.taster], dials):
-            Shelf(app).clear("ipa", *BEERS)
+            CachedPairings(app).expire("ipa", *BEERS)
             began = time.time_ns()
             replies = bottleneck.exposing(app)
             ended = time.time_ns()
@@ -234,7 +233,7 @@ def looks() -> Iterator[Looks]:
         for bottleneck in BOTTLENECKS:
             for situation in SHOWS:
                 made.first(bottleneck, situation)
-        time.sleep(SETTLED)
+        time.sleep(SETTLE_S)
         yield made
 
 
@@ -250,7 +249,7 @@ def test_it_is_found_and_its_dial_removes_it_and_so_does_its_cure(
             if shown[situation] == expected:
                 break
             seen = looks.again(bottleneck, situation)
-            time.sleep(SETTLED)
+            time.sleep(SETTLE_S)
             shown[situation] = seen.shows(bottleneck)
         answers.add(tuple(sorted(seen.answers)))
     assert shown == SHOWS

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 import pytest
 
 from tutor.course.lessons import Course
-from tutor.coursecheck.playground import Playground, environment, playground
+from tutor.coursecheck.playground import Playground, learner_environment, playground
 
 COURSE = Course()
 
@@ -65,7 +65,7 @@ def test_a_syntax_error_is_shown_with_its_line(ground: Playground) -> None:
     assert "def pair( -> Response:" in printed
     _, answer = ground.run("curl -s localhost:5000/beers")
     assert "SyntaxError" in answer
-    assert "Save the file again once it is mended" in answer
+    assert "Fix it and save the file again" in answer
 
 
 def test_code_that_does_not_start_is_shown_with_its_line(ground: Playground) -> None:
@@ -107,7 +107,7 @@ def test_a_half_finished_lesson_is_told_what_is_missing(ground: Playground) -> N
 
 def test_a_lesson_that_was_skipped_is_named(ground: Playground) -> None:
     printed = check(ground, 4, expected=1)
-    assert "lessons 1, 2 and 3 are not done, and this one builds on that" in printed
+    assert "lessons 1, 2 and 3 are not done yet, and this one builds on them" in printed
     assert "./workshop lesson 1" in printed
 
 
@@ -139,7 +139,7 @@ def test_a_check_that_is_interrupted_leaves_all_as_it_was(ground: Playground) ->
         checking = subprocess.Popen(
             ["./workshop", "check", "2"],
             cwd=ground.folder,
-            env=environment(),
+            env=learner_environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

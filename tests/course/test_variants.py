@@ -24,16 +24,16 @@ from tests.course.warm import WarmChild
 from tutor import checks, http
 from tutor.checks import runner
 from tutor.checks.baseline import Baseline
-from tutor.checks.burst import Bursts, bursts_in_turns
+from tutor.checks.burst import BurstSpeedup, measure_burst_speedup
 from tutor.checks.probe import Probe
 from tutor.checks.runner import Result
-from tutor.checks.speedup import PAIRINGS, Speedup, in_turns
+from tutor.checks.speedup import PAIRINGS, Speedup, measure_speedup
 from tutor.cost import record
 from tutor.cost.record import Cost
 from tutor.course.lessons import Course
 from tutor.sandbox import apps
 from tutor.sandbox.target import Target
-from tutor.sandbox.temporary_stack import Running, Stand, stand
+from tutor.sandbox.temporary_stack import RunningApp, TemporaryStack, temporary_stack
 
 VARIANTS = [
     *timing_variants.VARIANTS,
@@ -54,11 +54,11 @@ COURSE = Course()
 
 
 @pytest.fixture(scope="module")
-def place() -> Iterator[Stand]:
+def place() -> Iterator[TemporaryStack]:
     """Where apps are tried: with a Redis, a collector and a database."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("tutor.sandbox.temporary_stack.Child", WarmChild)
-        with stand() as made:
+        with temporary_stack() as made:
             engine = create_engine(f"sqlite:///{made.folder / DATABASE}")
             seed.fill(engine)
             engine.dispose()
@@ -66,11 +66,11 @@ def place() -> Iterator[Stand]:
 
 
 @pytest.fixture(scope="module")
-def baselines(place: Stand) -> Iterator[None]:
+def baselines(place: TemporaryStack) -> Iterator[None]:
     """One baseline for all variants of a lesson, and one measurement at a time: to start one for
     each would take longer than all the rest."""
     starting, measuring = threading.Lock(), threading.Lock()
-    running: dict[int, Running] = {}
+    running: dict[int, RunningApp] = {}
 
     @contextmanager
     def shared(app: Probe, number: int) -> Iterator[Baseline]:
@@ -83,22 +83,22 @@ def baselines(place: Stand) -> Iterator[None]:
 
     def one_by_one(app: Probe, before: Baseline, paths: Sequence[str] = PAIRINGS) -> Speedup:
         with measuring:
-            return in_turns(app, before, paths)
+            return measure_speedup(app, before, paths)
 
-    def one_burst_at_a_time(app: Probe, before: Baseline, enough: float) -> Bursts:
+    def one_burst_at_a_time(app: Probe, before: Baseline, enough: float) -> BurstSpeedup:
         with measuring:
-            return bursts_in_turns(app, before, enough)
+            return measure_burst_speedup(app, before, enough)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(checks, "baseline", shared)
-        patched.setattr(checks, "bursts_in_turns", one_burst_at_a_time)
-        patched.setattr(checks, "in_turns", one_by_one)
+        patched.setattr(checks, "run_baseline", shared)
+        patched.setattr(checks, "measure_burst_speedup", one_burst_at_a_time)
+        patched.setattr(checks, "measure_speedup", one_by_one)
         yield
 
 
 @pytest.fixture(scope="module")
 def results(
-    place: Stand,
+    place: TemporaryStack,
     baselines: None,
     tmp_path_factory: pytest.TempPathFactory,
     request: pytest.FixtureRequest,
@@ -113,12 +113,12 @@ def results(
         }
 
 
-def tried(variant: Variant, place: Stand, folder: Path) -> Result:
+def tried(variant: Variant, place: TemporaryStack, folder: Path) -> Result:
     """What the lesson's check says about a variant, run as a learner's code is."""
     variant.write(folder, COURSE)
     with ExitStack() as end:
         if variant.lesson >= KEEPING:
-            own = end.enter_context(stand(["redis"], place.addresses))
+            own = end.enter_context(temporary_stack(["redis"], place.addresses))
             shutil.copy(place.folder / DATABASE, own.folder)
             place = own
         running = place.start(replace(apps.mine(folder), reloads=not variant.starts))
@@ -141,7 +141,9 @@ def test_a_check_judges_what_the_code_does(
         assert result.outcome == "passed", said
 
 
-def test_lesson_1_wants_each_route_visited_by_the_learner(place: Stand, tmp_path: Path) -> None:
+def test_lesson_1_wants_each_route_visited_by_the_learner(
+    place: TemporaryStack, tmp_path: Path
+) -> None:
     routes = ["/beers", "/beers/double%20ipa", "/donuts", "/donuts/jelly", "/pair/beer?name=stout"]
     with place.run(apps.checkpoint(COURSE.step(1), tmp_path)) as app:
         assert "you have been at none yet" in verdict(1, app)
@@ -151,7 +153,7 @@ def test_lesson_1_wants_each_route_visited_by_the_learner(place: Stand, tmp_path
         assert not verdict(1, app)
 
 
-def test_lesson_11_wants_load_and_predictions(place: Stand, tmp_path: Path) -> None:
+def test_lesson_11_wants_load_and_predictions(place: TemporaryStack, tmp_path: Path) -> None:
     Variant(11, "as it is").write(tmp_path, COURSE)
     with place.run(replace(apps.mine(tmp_path), reloads=False)) as app:
         assert "traces of a load test, of 10 pairings or more | 0" in verdict(11, app)
@@ -184,7 +186,9 @@ def store_load(app: Target, pairings: int, of_which_wait: int) -> None:
 
 
 @pytest.fixture
-def measured(place: Stand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Target]:
+def measured(
+    place: TemporaryStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Target]:
     """The app of lesson 5, and nothing measured yet."""
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
     folder = tmp_path / "mine"

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from tutor.course.lessons import Course
-from tutor.coursecheck.playground import Playground, environment, playground
+from tutor.coursecheck.playground import Playground, learner_environment, playground
 
 COURSE = Course()
 
@@ -37,7 +37,7 @@ class Watching:
         self.process = subprocess.Popen(
             ["./workshop", "check", "--watch"],
             cwd=ground.folder,
-            env=environment(),
+            env=learner_environment(),
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,

@@ -34,7 +34,7 @@ from tutor.course.workspace import mine_dir
 from tutor.durations import run_time
 from tutor.errors import Exit, NotReadyError, UsageError
 from tutor.load import options
-from tutor.sandbox.checkpoints import Ground, ground
+from tutor.sandbox.checkpoints import RunningCheckpoints, run_checkpoints
 from tutor.terminal import StatusLine, complain, count, paint
 
 FIRST_TRACED = 6
@@ -66,7 +66,7 @@ def run(arguments: Namespace) -> int:
     began = time.monotonic()
     line = StatusLine()
     try:
-        with ground(steps, line.show) as place:
+        with run_checkpoints(steps, line.show) as place:
             result = measure(place, load, number, line.show)
             line.show("Asking all of them for the same things …")
             found = answers(place.checkpoints)
@@ -109,7 +109,9 @@ def judged(result: Result, versions: Sequence[str], changed: dict[str, list[str]
     return judge(result.measured, versions[0], versions[-1], all_changed, result.failures)
 
 
-def tell(place: Ground, result: Result, changed: dict[str, list[str]], probes: int) -> None:
+def tell(
+    place: RunningCheckpoints, result: Result, changed: dict[str, list[str]], probes: int
+) -> None:
     """Print all that was found."""
     versions = [each.version for each in place.checkpoints]
     insight = Insight(place.collector)
@@ -138,7 +140,9 @@ def tell(place: Ground, result: Result, changed: dict[str, list[str]], probes: i
         print("The traces are gone with the checkpoints. Beside a stack they stay: ./workshop up")
 
 
-def predictions(place: Ground, result: Result, insight: Insight) -> dict[str, Sequence[Foretold]]:
+def predictions(
+    place: RunningCheckpoints, result: Result, insight: Insight
+) -> dict[str, Sequence[Foretold]]:
     """What was predicted of each step, by its version: by the learner, and by the what-if."""
     try:
         mine: dict[int, Prediction] = read(mine_dir())
@@ -154,7 +158,7 @@ def predictions(place: Ground, result: Result, insight: Insight) -> dict[str, Se
     }
 
 
-def attribute(place: Ground, result: Result, insight: Insight, a: str, b: str) -> None:
+def attribute(place: RunningCheckpoints, result: Result, insight: Insight, a: str, b: str) -> None:
     """Print where the time went, for one visitor and under load."""
     parts = (
         ("One visitor", result.alone),

@@ -14,12 +14,12 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import replace
 
 from tutor.cost.record import TEXT, record
-from tutor.course.session import Desk
+from tutor.course.session import Session
 from tutor.durations import run_time
 from tutor.errors import Exit
 from tutor.failure import CheckFailed
 from tutor.sandbox import apps
-from tutor.sandbox.app_code import Code
+from tutor.sandbox.app_code import AppCode
 from tutor.terminal import StatusLine, complain, paint
 
 
@@ -30,26 +30,26 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    desk = Desk()
-    desk.workspace.must_exist()
+    session = Session()
+    session.workspace.must_exist()
     try:
-        Code(desk.workspace.folder).must_compile()
+        AppCode(session.workspace.folder).must_compile()
     except CheckFailed as problem:
         complain(f"{problem.look}: {problem.seen}")
         return Exit.CHECK_FAILED
     from tutor.cost.measure import measure
-    from tutor.sandbox.temporary_stack import stand
+    from tutor.sandbox.temporary_stack import temporary_stack
 
     line = StatusLine()
     try:
-        with stand(["redis"]) as ground:
-            plain = apps.checkpoint(desk.course.steps[0], ground.new_folder("plain"))
+        with temporary_stack(["redis"]) as ground:
+            plain = apps.checkpoint(session.course.steps[0], ground.new_folder("plain"))
             logs = ground.new_folder("mine")
-            mine = replace(apps.mine(desk.workspace.folder), logs=logs, reloads=False)
+            mine = replace(apps.mine(session.workspace.folder), logs=logs, reloads=False)
             cost = measure(ground, plain, mine, arguments.run_time, line.show)
     finally:
         line.end()
-    record(cost, desk.workspace.folder)
+    record(cost, session.workspace.folder)
     print(cost, end="")
     print(f"Kept in {paint(f'mine/{TEXT}', 'cyan')}.")
     return Exit.GOOD

@@ -11,7 +11,7 @@ import difflib
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping
 
-from tutor.course.session import Desk, add_number
+from tutor.course.session import Session, add_lesson_argument
 from tutor.errors import Exit
 from tutor.terminal import paint
 
@@ -19,17 +19,17 @@ COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    add_number(parser)
+    add_lesson_argument(parser)
     parser.add_argument("--mine", action="store_true", help="begin with your code")
 
 
 def run(arguments: Namespace) -> int:
-    desk = Desk()
-    step = desk.chosen(arguments)
-    before = desk.course.before(step)
+    session = Session()
+    step = session.selected_step(arguments)
+    before = session.course.before(step)
     if arguments.mine:
-        desk.workspace.must_exist()
-        name, files = "mine", desk.workspace.files()
+        session.workspace.must_exist()
+        name, files = "mine", session.workspace.files()
     else:
         name, files = (before.slug, before.checkpoint()) if before else ("nothing", {})
     lines = list(differences(files, step.checkpoint(), name, step.slug))

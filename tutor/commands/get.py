@@ -48,7 +48,7 @@ def run(arguments: Namespace) -> int:
     took = readable(answer.seconds * 1e9)
     print(f"{paint(str(answer.status), colour)} in {paint(took, 'bold')}  GET {url}")
     print(excerpt(answer))
-    lines, trace_id = log.since(mark), trace_of(answer)
+    lines, trace_id = log.settled_lines(mark), trace_of(answer)
     if lines:
         print("\nIn mine/timing.log:")
         print("\n".join(f"  {line}" for line in lines))

@@ -9,22 +9,22 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from tutor.course.hints import climb
+from tutor.course.hints import next_hint
 from tutor.course.render_markdown import render
-from tutor.course.session import Desk, add_number
+from tutor.course.session import Session, add_lesson_argument
 from tutor.errors import Exit
 from tutor.terminal import paint
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    add_number(parser)
+    add_lesson_argument(parser)
 
 
 def run(arguments: Namespace) -> int:
-    desk = Desk()
-    desk.workspace.must_exist()
-    step = desk.chosen(arguments)
-    index, ladder = climb(step, desk.progress)
+    session = Session()
+    session.workspace.must_exist()
+    step = session.selected_step(arguments)
+    index, ladder = next_hint(step, session.progress)
     print(paint(f"Lesson {step}: hint {index + 1} of {len(ladder)}", "bold"))
     for line in render(ladder[index].text):
         print(line)

@@ -11,22 +11,22 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from tutor.course.replace_code import add_yes, replace
-from tutor.course.session import Desk, add_number
+from tutor.course.replace_code import add_yes_argument, replace_code
+from tutor.course.session import Session, add_lesson_argument
 from tutor.errors import Exit
 from tutor.terminal import paint
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    add_number(parser, required=True)
-    add_yes(parser)
+    add_lesson_argument(parser, required=True)
+    add_yes_argument(parser)
 
 
 def run(arguments: Namespace) -> int:
-    desk = Desk()
-    step = desk.chosen(arguments)
-    code = replace(desk, step, arguments.yes)
+    session = Session()
+    step = session.selected_step(arguments)
+    code = replace_code(session, step, arguments.yes)
     if code == Exit.GOOD:
-        desk.progress.begin(step)
+        session.progress.begin(step)
         print(f"See that it is done: {paint(f'./workshop check {step.number}', 'cyan')}")
     return code

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from tutor.course.session import Desk
+from tutor.course.session import Session
 from tutor.errors import Exit
 from tutor.terminal import paint
 
@@ -25,15 +25,17 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    desk = Desk()
-    if desk.workspace.files():
-        print(f"You have started already: mine/ is there. You are at lesson {desk.progress.next}.")
+    session = Session()
+    if session.workspace.files():
+        print(
+            f"You have started already: mine/ is there. You are at lesson {session.progress.next}."
+        )
     else:
-        first = desk.course.steps[0]
-        desk.workspace.fill(first.checkpoint())
-        desk.progress.begin(first)
-        print(f"mine/ is your copy of the app: {', '.join(desk.workspace.files())}.")
-        print(f"The course has {len(desk.course.steps)} lessons. The first: {first.title}.")
+        first = session.course.steps[0]
+        session.workspace.fill(first.checkpoint())
+        session.progress.begin(first)
+        print(f"mine/ is your copy of the app: {', '.join(session.workspace.files())}.")
+        print(f"The course has {len(session.course.steps)} lessons. The first: {first.title}.")
     for command, what in NEXT.items():
         print(f"  {paint(f'{command:<21}', 'cyan')} {what}")
     return Exit.GOOD

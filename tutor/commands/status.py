@@ -12,7 +12,7 @@ from argparse import ArgumentParser, Namespace
 
 from tutor import http
 from tutor.collector import Collector
-from tutor.course.session import Desk
+from tutor.course.session import Session
 from tutor.errors import Exit, NotReadyError
 from tutor.stack import address
 from tutor.supervisor import client
@@ -74,11 +74,11 @@ def answers(url: str) -> bool:
 
 def print_lesson() -> None:
     """Say how far the learner is, if the course was started."""
-    desk = Desk()
-    if desk.workspace.files():
-        step = desk.progress.current
-        state = "done" if desk.progress.has_passed(step) else "not done yet"
-        print(f"Course: {desk.progress.bar()}, at lesson {step} ({state}).")
+    session = Session()
+    if session.workspace.files():
+        step = session.progress.current
+        state = "done" if session.progress.has_passed(step) else "not done yet"
+        print(f"Course: {session.progress.bar()}, at lesson {step} ({state}).")
 
 
 def supervisor(running: StackState) -> ProcessState:

@@ -68,23 +68,23 @@ def chosen(arguments: Namespace) -> App | None:
     """
     if not arguments.mine and arguments.step is None:
         return None
-    from tutor.course.session import Desk
+    from tutor.course.session import Session
     from tutor.sandbox import apps
 
-    desk = Desk()
+    session = Session()
     if arguments.mine:
-        desk.workspace.must_exist()
-        return apps.mine(desk.workspace.folder)
-    return apps.checkpoint(desk.course.step(arguments.step), log_dir())
+        session.workspace.must_exist()
+        return apps.mine(session.workspace.folder)
+    return apps.checkpoint(session.course.step(arguments.step), log_dir())
 
 
 def warn_of_mistakes() -> None:
     """Say at once if the learner's code is no valid Python: something else answers in its place."""
     from tutor.course.workspace import mine_dir
     from tutor.failure import CheckFailed
-    from tutor.sandbox.app_code import Code
+    from tutor.sandbox.app_code import AppCode
 
     try:
-        Code(mine_dir()).must_compile()
+        AppCode(mine_dir()).must_compile()
     except CheckFailed as problem:
         print(f"Note: your code does not run: {problem.look}: {problem.seen}")

@@ -32,7 +32,7 @@ from tutor.compare.ratios import (
 from tutor.errors import NotReadyError
 from tutor.load import locust, options
 from tutor.paths import ROOT
-from tutor.sandbox.checkpoints import Checkpoint, Ground
+from tutor.sandbox.checkpoints import RunningCheckpoint, RunningCheckpoints
 
 PAIRING = "/pair/beer"
 SLOWEST_ROUND = 60.0
@@ -74,7 +74,7 @@ class Result:
         return f"{self.mark}-load"
 
 
-def measure(ground: Ground, load: Namespace, rounds: int, progress: Progress) -> Result:
+def measure(ground: RunningCheckpoints, load: Namespace, rounds: int, progress: Progress) -> Result:
     """Measure all checkpoints; `load` (see `tutor.load.options`) is what each gets in every round.
 
     Raises `NotReadyError` if Locust does not run or an app does not answer.
@@ -91,7 +91,7 @@ def measure(ground: Ground, load: Namespace, rounds: int, progress: Progress) ->
     return result
 
 
-def alone(ground: Ground, result: Result, rounds: int) -> None:
+def alone(ground: RunningCheckpoints, result: Result, rounds: int) -> None:
     """Have one visitor ask all checkpoints for the same things, in turns."""
     checkpoints = ground.checkpoints
     with TemporaryDirectory(prefix="workshop-tour-") as folder:
@@ -135,7 +135,9 @@ def alone(ground: Ground, result: Result, rounds: int) -> None:
                     result.measured.add(checkpoint.version, quantity, value)
 
 
-def under_load(checkpoint: Checkpoint, ground: Ground, load: Namespace, result: Result) -> None:
+def under_load(
+    checkpoint: RunningCheckpoint, ground: RunningCheckpoints, load: Namespace, result: Result
+) -> None:
     """Put one checkpoint under load for one round."""
     target = checkpoint.target
     arguments = [*options.locust_options(load), "--host", target.web, "--mark", result.crowded]

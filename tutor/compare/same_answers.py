@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tutor import http
-from tutor.sandbox.checkpoints import Checkpoint
+from tutor.sandbox.checkpoints import RunningCheckpoint
 
 PATIENCE = 60.0
 """Seconds for one answer: the frozen donut is slow on purpose."""
@@ -32,7 +32,7 @@ Answers = dict[str, str]
 """Canonical answers by path: status and JSON, keys in order."""
 
 
-def answers(checkpoints: Sequence[Checkpoint]) -> dict[str, Answers]:
+def answers(checkpoints: Sequence[RunningCheckpoint]) -> dict[str, Answers]:
     """What each checkpoint (by version) answers to the list now.
 
     Raises `NotReadyError` if one does not answer.

@@ -22,7 +22,7 @@ from tutor.cost.record import Cost, lines_added
 from tutor.errors import NotReadyError
 from tutor.paths import ROOT
 from tutor.sandbox.target import Target
-from tutor.sandbox.temporary_stack import Stand
+from tutor.sandbox.temporary_stack import TemporaryStack
 from tutor.supervisor.app import App
 
 PATH = "/pair/beer?name=ipa"
@@ -32,7 +32,7 @@ AS_VISITORS_SEE_IT = 3
 
 
 def measure(
-    ground: Stand, plain: App, mine: App, seconds: float, progress: Callable[[str], None]
+    ground: TemporaryStack, plain: App, mine: App, seconds: float, progress: Callable[[str], None]
 ) -> Cost:
     """Measure for about that long. `progress` is told what goes on.
 

@@ -40,7 +40,7 @@ def test_a_patch_needs_its_file():
 
 
 def test_what_is_no_diff_is_refused():
-    with pytest.raises(LessonError, match="'oops' is no line of a diff"):
+    with pytest.raises(LessonError, match="'oops' is not a line of a diff"):
         list(edits.hunks("+a\noops\n"))
 
 
@@ -55,14 +55,14 @@ def test_files_come_and_go():
 def test_a_text_is_written_only_where_the_lesson_says_so():
     note = "This is `mine/predictions.txt` (new file):\n```text\n12: 2x\n```\n"
     (block,) = lesson_markdown.blocks(note, lesson_markdown.Path("R"))
-    assert [edit.apply({}) for edit in edits.of(block)] == [{"predictions.txt": "12: 2x\n"}]
+    assert [edit.apply({}) for edit in edits.edits_in(block)] == [{"predictions.txt": "12: 2x\n"}]
     (block,) = lesson_markdown.blocks(note.replace(" (new file)", ""), lesson_markdown.Path("R"))
-    assert list(edits.of(block)) == []
+    assert list(edits.edits_in(block)) == []
 
 
 def test_only_rm_removes():
-    assert edits.removed("rm mine/timing.py mine/timing.log") == ["timing.py", "timing.log"]
-    assert edits.removed("cat mine/timing.py") == []
+    assert edits.removed_files("rm mine/timing.py mine/timing.log") == ["timing.py", "timing.log"]
+    assert edits.removed_files("cat mine/timing.py") == []
 
 
 def test_a_change_must_name_a_file_of_the_learners():
@@ -70,7 +70,7 @@ def test_a_change_must_name_a_file_of_the_learners():
         "In `services/web.py`:\n```diff\n+a\n```\n", lesson_markdown.Path("R")
     )
     with pytest.raises(LessonError, match="line 3: the line before this block must name `mine/"):
-        list(edits.of(block))
+        list(edits.edits_in(block))
 
 
 line = st.text("abc ", max_size=3)

@@ -15,8 +15,8 @@ import pytest
 from tests.servers import ROOT
 from tutor import http
 from tutor.errors import NotReadyError
-from tutor.sandbox import running_code
-from tutor.sandbox.app_code import Code
+from tutor.sandbox import reload_state
+from tutor.sandbox.app_code import AppCode
 
 SERVER = """\
 import os, signal, sys
@@ -44,7 +44,7 @@ class Reloading:
 
     def save(self, text):
         self.file.write_text(text)
-        running_code.wait_for_last_save(Code(self.file.parent))
+        reload_state.wait_for_last_save(AppCode(self.file.parent))
 
     def get(self, path="/"):
         return http.get(self.url + path)
@@ -63,7 +63,7 @@ def started(folder, port, expected=0):
     )
     try:
         deadline = time.monotonic() + 20
-        while not running_code.file(folder, "web").exists() and process.poll() is None:
+        while not reload_state.state_file(folder, "web").exists() and process.poll() is None:
             assert time.monotonic() < deadline
             time.sleep(0.02)
         yield Reloading(folder, port)
@@ -77,7 +77,7 @@ def started(folder, port, expected=0):
 def web(tmp_path, free_port):
     with started(tmp_path, free_port) as made:
         yield made
-    assert not running_code.file(tmp_path, "web").exists()
+    assert not reload_state.state_file(tmp_path, "web").exists()
 
 
 def test_a_save_changes_what_runs(web):
@@ -91,7 +91,7 @@ def test_a_file_beside_it_counts_as_well(web):
     web.save("from helper import word\n" + SERVER.replace('b"one"', "word"))
     assert web.get().text == "three"
     (web.file.parent / "helper.py").write_text("word = b'four!'\n")
-    running_code.wait_for_last_save(Code(web.file.parent))
+    reload_state.wait_for_last_save(AppCode(web.file.parent))
     assert web.get().text == "four!"
 
 
