@@ -135,7 +135,7 @@ VARIANTS = [
         12,
         "the dials instead",
         {"web.py": [*STEP_11, ("app = Flask(__name__)\n", DIALS)]},
-        "the cure belongs into the code",
+        "the fix belongs in the code",
     ),
     Variant(
         12,

@@ -95,7 +95,7 @@ VARIANTS = [
         "for ever",
         (KEEPING, "        donutdb._redis.set(key, json.dumps(pairing))\n"),
         ("import os\n", "import json\nimport os\n"),
-        wrong="kept for ever",
+        wrong="kept forever",
     ),
     web(
         "all for the same time",
@@ -114,7 +114,7 @@ VARIANTS = [
         "the dials instead",
         ("kept_pairing(name)\n    tag(", "donutdb.pairing(name, find_pairing)\n    tag("),
         ("app = Flask(__name__)\n", DIALS),
-        wrong="the cure belongs into the code",
+        wrong="the fix belongs in the code",
     ),
 ]
 
@@ -195,7 +195,7 @@ VARIANTS += [
         15,
         "the dials instead",
         {"taster.py": [("app = Flask(__name__)\n", PALATES)]},
-        "the cure belongs into the code",
+        "the fix belongs in the code",
     ),
 ]
 
@@ -236,7 +236,7 @@ VARIANTS += [
         16,
         "made first, then sent",
         {"web.py": [(PARTS, PARTS + '    parts = iter([b"".join(parts)])\n')]},
-        "begins before it ends",
+        "begin before it ends",
     ),
     Variant(
         16,
@@ -248,7 +248,7 @@ VARIANTS += [
         16,
         "compressed for everybody",
         {"web.py": [(ACCEPTS, "    if True:\n")]},
-        "and only then",
+        "and only for them",
     ),
     Variant(
         16,

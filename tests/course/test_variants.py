@@ -146,7 +146,7 @@ def test_lesson_1_wants_each_route_visited_by_the_learner(
 ) -> None:
     routes = ["/beers", "/beers/double%20ipa", "/donuts", "/donuts/jelly", "/pair/beer?name=stout"]
     with place.run(apps.checkpoint(COURSE.step(1), tmp_path)) as app:
-        assert "you have been at none yet" in verdict(1, app)
+        assert "you have visited nothing yet" in verdict(1, app)
         for route in routes:
             assert verdict(1, app)
             http.get(app.web + route)

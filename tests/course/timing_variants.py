@@ -181,7 +181,7 @@ VARIANTS = [
                 )
             ]
         },
-        "also the loop over the donuts?",
+        "even the loop over the donuts?",
     ),
     Variant(
         3,
@@ -191,7 +191,7 @@ VARIANTS = [
                 (LOADING + MATCHING, LOADING + "    " + MATCHING.replace("\n    ", "\n        "))
             ]
         },
-        "Is one block inside of another?",
+        "Is one block inside another?",
     ),
     Variant(3, "one part left out", {"web.py": [('"match"', '"rest"')]}, "how long `match` took"),
     other_id("a UUID, random", "str(uuid.uuid4())", imports="uuid"),
@@ -213,7 +213,7 @@ VARIANTS = [
         {"timing.py": [("request_id(), name, milli", f"{NEW_ID}, name, milli")]},
         "the id it was sent",
     ),
-    Variant(4, "ignores what is sent", {"timing.py": [(KEPT, "")]}, "the taster writes the id"),
+    Variant(4, "ignores what is sent", {"timing.py": [(KEPT, "")]}, "the taster to write the id"),
     Variant(4, "does not send it on", {"web.py": [(SENT, "")]}, "web must send it along"),
     Variant(
         4,
@@ -222,6 +222,6 @@ VARIANTS = [
         "web must send it along",
     ),
     Variant(
-        4, "a taster without lines", {"taster.py": [("@timed\n", "")]}, "a line of the taster's"
+        4, "a taster without lines", {"taster.py": [("@timed\n", "")]}, "a line from the taster"
     ),
 ]
