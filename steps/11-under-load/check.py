@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tutor.checks import PredictionError, Probe, expect, predictions, same_answers
+from tutor.checks import Probe, expect, predictions, same_answers
 
 PREDICTED = {12: "batch", 13: "parallelize", 14: "cache"}
 """The lessons that need a prediction."""
@@ -44,7 +44,7 @@ def must_be_predicted(app: Probe) -> None:
     name = app.code.name_of(predictions.FILE_NAME)
     try:
         predicted = predictions.read(app.target.code)
-    except PredictionError as problem:
+    except predictions.PredictionError as problem:
         expect(
             False,
             expected=f"a prediction in each line of {name}",

@@ -1,4 +1,4 @@
-"""Other ways to solve lessons 14 to 16, and ways not to."""
+"""Other ways to solve lessons 14 to 16, and mistakes."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ app = Flask(__name__)
 
 
 def web(what: str, *edits: tuple[str, str], wrong: str = "") -> Variant:
-    """A variant of lesson 14's web.py."""
+    """Return a variant of lesson 14's web.py."""
     return Variant(14, what, {"web.py": edits}, wrong)
 
 
@@ -74,7 +74,7 @@ VARIANTS = [
         LOCK_IMPORTS,
     ),
     web(
-        "a client and keys of one's own, and a lock in Redis",
+        "a client and keys of their own, and a lock in Redis",
         (MADE, OWN_CLIENT),
         (LOOKUP, OWN_LOOKUP),
         (LOOK_AGAIN, OWN_LOOK_AGAIN),
@@ -92,7 +92,7 @@ VARIANTS = [
         wrong="such as `pairing:stout`",
     ),
     web(
-        "for ever",
+        "forever",
         (KEEPING, "        donutdb._redis.set(key, json.dumps(pairing))\n"),
         ("import os\n", "import json\nimport os\n"),
         wrong="kept forever",
@@ -103,7 +103,7 @@ VARIANTS = [
         wrong="jitter",
     ),
     web("a stampede", (FLIGHT, NO_FLIGHT), wrong="a stampede"),
-    web("hits that are none", (HIT, '    tag("cache.hit", "true")\n'), wrong="cache.hit: false"),
+    web("misses called hits", (HIT, '    tag("cache.hit", "true")\n'), wrong="cache.hit: false"),
     web(
         "one key for all beers",
         (LOOKUP, '    kept = donutdb.kept("pairing:stout")\n'),
@@ -142,7 +142,7 @@ BEHIND_A_LOCK = """    with palate.hold():
         return jsonify(beer=beer, scores=dict(zip(donuts, scores, strict=True)))
 """
 SHORTLIST = "    candidates = tasting.shortlist(beer, donuts, opinions)\n"
-NO_FROZEN = '    candidates = [each for each in candidates if each.name != "baked alaska"]\n'
+NO_FROZEN = '    candidates = [donut for donut in candidates if donut.name != "baked alaska"]\n'
 PALATES = """app = Flask(__name__)
 dials.PALATES = 12
 """
@@ -242,7 +242,7 @@ VARIANTS += [
         16,
         "a compressor that keeps it to the end",
         {"web.py": [(FLUSHED, "        yield gzip.compress(part)\n")]},
-        "does the compressor keep it",
+        "does the compressor hold it all back",
     ),
     Variant(
         16,

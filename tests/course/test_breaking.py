@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -133,18 +132,30 @@ def stopped(pid: int) -> Iterator[None]:
         os.kill(pid, signal.SIGCONT)
 
 
+@contextmanager
+def heeding_interrupts() -> Iterator[None]:
+    """Start programs that heed Ctrl-C, even if the shell that runs the tests has told us not to."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_a_check_that_is_interrupted_leaves_all_as_it_was(ground: Playground) -> None:
     before = (ground.mine / ".progress").read_text()
     with stopped(pid_of(ground, "redis")):  # so that it is not over before it is interrupted
-        checking = subprocess.Popen(
-            ["./workshop", "check", "2"],
-            cwd=ground.folder,
-            env=learner_environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        time.sleep(1)
+        with heeding_interrupts():
+            checking = subprocess.Popen(
+                ["./workshop", "check", "2"],
+                cwd=ground.folder,
+                env=learner_environment(),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+        assert checking.stdout is not None
+        assert "Checking lesson 02" in checking.stdout.readline()
         checking.send_signal(signal.SIGINT)
         printed, _ = checking.communicate(timeout=10)
     assert checking.returncode == 130

@@ -39,5 +39,5 @@ def test_a_lesson_that_says_what_is_not_so(ground: Playground) -> None:
     check.write_text(true_check)
     code, printed = ground.run("./workshop course-check 2 --update")
     assert code == 0, printed
-    assert "ale" not in readme.read_text()
+    assert '"beer":"ale"' not in readme.read_text()
     assert '{"beer":"ipa","match"' in readme.read_text()

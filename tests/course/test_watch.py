@@ -30,12 +30,13 @@ def ground() -> Iterator[Playground]:
 
 
 class Watching:
-    """The command at a terminal: what it shows, and keys to press."""
+    """The command at a terminal: what it shows, and keys to press. It is started as a script in the
+    background starts programs: deaf to Ctrl-C."""
 
     def __init__(self, ground: Playground) -> None:
         self._screen, theirs = pty.openpty()
         self.process = subprocess.Popen(
-            ["./workshop", "check", "--watch"],
+            ["sh", "-c", "trap '' INT; exec ./workshop check --watch"],
             cwd=ground.folder,
             env=learner_environment(),
             stdin=theirs,
@@ -48,10 +49,10 @@ class Watching:
     def press(self, key: str) -> None:
         os.write(self._screen, key.encode())
 
-    def until(self, wanted: str, patience: float = 30) -> str:
-        """All that is shown until `wanted` is."""
-        deadline, shown = time.monotonic() + patience, ""
-        while wanted not in shown:
+    def until(self, text: str, timeout_s: float = 30) -> str:
+        """Return all that is shown until `text` is."""
+        deadline, shown = time.monotonic() + timeout_s, ""
+        while text not in shown:
             assert time.monotonic() < deadline, shown
             if select.select([self._screen], [], [], 0.1)[0]:
                 shown += os.read(self._screen, 65536).decode("utf-8", "replace")
@@ -82,7 +83,7 @@ def test_it_checks_after_every_save_and_goes_on_only_when_told_to(ground: Playgr
         ground.save(COURSE.step(2).checkpoint(), files)
         shown = watching.until("n next lesson")
         assert "Lesson 02 Timing a route: done" in shown
-        assert "03" not in (ground.mine / ".progress").read_text()
+        assert "\n03 " not in (ground.mine / ".progress").read_text()
         watching.press("n")
         assert "Lesson 03 Drill down: not yet" in watching.until("q quit")
         assert "\n03 begun " in (ground.mine / ".progress").read_text()
@@ -90,3 +91,15 @@ def test_it_checks_after_every_save_and_goes_on_only_when_told_to(ground: Playgr
     finally:
         code = watching.end()
     assert code == 1
+
+
+def test_it_ends_at_once_even_in_the_middle_of_a_check(ground: Playground) -> None:
+    check = ground.folder / "steps" / "02-timing-a-route" / "check.py"
+    check.write_text("import time\n\ndef check(app):\n    print('asleep')\n    time.sleep(100)\n")
+    watching = Watching(ground)
+    try:
+        watching.until("asleep")
+        watching.press("q")
+    finally:
+        code = watching.end()
+    assert code == 130

@@ -1,4 +1,4 @@
-"""Other ways to solve lessons 6 to 10, and ways not to."""
+"""Other ways to solve lessons 6 to 10, and mistakes."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def timed(function):
     ),
     Variant(
         7,
-        "an error for what is none",
+        "an error where there is none",
         {"web.py": [(UNKNOWN, "        tracer.current_span().error = 1\n" + UNKNOWN)]},
         "404 not to be an error",
     ),

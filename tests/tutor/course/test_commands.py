@@ -56,6 +56,7 @@ def test_lesson_shows_the_current_one_and_moves_on_once_it_is_done(run, learner)
     assert "# 01 Look" in run("lesson")[1]
     assert "# 01 Look" in run("lesson")[1]
     (learner / ".progress").write_text("01 passed 2026-11-20 12:00\n")
+    assert "1/3, at lesson 01 Look (done)." in run("status")[1]
     assert "# 02 Time it" in run("lesson")[1]
     assert "02 begun" in (learner / ".progress").read_text()
     assert "# 03 Drop it" in run("lesson", "3")[1]  # looking ahead does not move on
@@ -67,6 +68,7 @@ def test_after_the_last_lesson(run, learner):
     done = "".join(f"0{number} passed 2026-11-20 12:00\n" for number in (1, 2, 3))
     (learner / ".progress").write_text(done)
     assert "You have done all lessons." in run("lesson")[1]
+    assert "Course: [███] 3/3, at lesson 03 Drop it (done)." in run("status")[1]
 
 
 def test_each_hint_says_more(run):
