@@ -19,7 +19,7 @@ COURSE = Course()
 
 @pytest.fixture
 def ground() -> Iterator[Playground]:
-    """A learner at the beginning of lesson 2, whose app runs."""
+    """A learner at the beginning of lesson 2, whose app is running."""
     with playground() as made:
         made.workshop("start")
         (made.mine / ".progress").write_text(

@@ -1,4 +1,4 @@
-"""Bursts, held beside each other."""
+"""Comparing bursts."""
 
 from __future__ import annotations
 

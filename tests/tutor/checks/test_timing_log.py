@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tutor.checks import timing_log
 from tutor.checks.timing_log import TimingLog, names_time, time_in
 
 
@@ -48,7 +49,9 @@ def test_units_are_understood(milliseconds):
         assert time_in(f"pair took {text}") == pytest.approx(milliseconds / 1000)
 
 
-def test_lines_that_come_a_little_later_are_waited_for(tmp_path):
+def test_lines_that_come_a_little_later_are_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(timing_log, "QUIET_S", 1)
+    monkeypatch.setattr(timing_log, "TIMEOUT_S", 20)
     log = TimingLog(tmp_path)
     log.path.write_text("before\n")
     mark = log.mark()

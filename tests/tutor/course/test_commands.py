@@ -37,7 +37,7 @@ def test_start_copies_the_first_checkpoint_once(run, learner):
 
 
 @pytest.mark.parametrize("command", ["lesson", "check", "hint", "up --mine", "cost"])
-def test_before_the_start_the_cure_is_to_start(run, command):
+def test_before_the_start_every_command_says_how_to_start(run, command):
     code, printed = run(*command.split())
     assert code == Exit.NOT_READY
     assert "./workshop start" in printed

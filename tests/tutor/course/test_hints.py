@@ -15,7 +15,7 @@ def test_each_heading_begins_a_hint(course):
     assert ladder[0].text == "An idea."
 
 
-def test_each_call_climbs_one_rung_and_the_last_stays(course, tmp_path):
+def test_each_call_gives_one_more_hint_and_then_the_last_again(course, tmp_path):
     progress = Progress(course, tmp_path / ".progress")
     step = course.step(2)
     assert [hints.next_hint(step, progress)[0] for _ in range(5)] == [0, 1, 2, 2, 2]

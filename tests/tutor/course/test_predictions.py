@@ -10,8 +10,8 @@ from tutor.course.predictions import Prediction, PredictionError, parse
 
 
 def test_two_times_or_a_factor():
-    found = parse("# mine\n\n12 batch: 640 ms -> 320 ms  # one query\n13: 8x\n")
-    assert found == {
+    parsed = parse("# mine\n\n12 batch: 640 ms -> 320 ms  # one query\n13: 8x\n")
+    assert parsed == {
         12: Prediction(12, 2.0, 0.64, 0.32, "one query"),
         13: Prediction(13, 8.0),
     }
@@ -65,5 +65,5 @@ def test_nothing_is_predicted_where_there_is_no_file(tmp_path):
 
 @pytest.mark.skipif(len(Course().steps) < 11, reason="no lesson asks for predictions yet")
 def test_those_of_the_course_can_be_read():
-    found = predictions.read(Course().step(11).folder)
-    assert {12, 13, 14} <= found.keys()
+    predicted = predictions.read(Course().step(11).folder)
+    assert {12, 13, 14} <= predicted.keys()

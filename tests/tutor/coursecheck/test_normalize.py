@@ -56,7 +56,7 @@ def test_things_at_the_same_time_print_in_any_order():
     assert matches(["b", "a"], ["a", "b"], in_order=False)
 
 
-def test_what_is_shown_is_renewed_and_what_is_left_out_stays_out():
+def test_shown_output_is_updated_and_what_is_left_out_stays_out():
     assert updated_output(["old"], ["a", "b"]) == ["a", "b"]
     assert updated_output(["old", "…", "old"], ["a", "b", "c", "d"]) == ["a", "…", "d"]
     assert updated_output(["…"], ["a"]) == ["…"]

@@ -1,4 +1,4 @@
-"""What is wrong with a step, as far as reading it tells."""
+"""The rules that a step must keep."""
 
 from __future__ import annotations
 

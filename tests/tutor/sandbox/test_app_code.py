@@ -65,7 +65,7 @@ def test_a_mistake_is_shown_with_its_line(code):
 
 
 @pytest.mark.parametrize("text", [b"\0", b"\xff = 1\n", b"def f():\nreturn\n"])
-def test_whatever_is_no_python_is_said_so(code, text):
+def test_code_that_is_not_python_is_refused(code, text):
     (code.folder / "web.py").write_bytes(text)
     with pytest.raises(CheckFailed, match="expected valid Python"):
         code.must_compile()

@@ -95,7 +95,7 @@ def test_a_file_beside_it_counts_as_well(web):
     assert web.get().text == "four!"
 
 
-def test_a_mistake_is_told_on_its_port_and_mended_by_the_next_save(web):
+def test_a_mistake_is_shown_on_its_port_and_fixed_by_the_next_save(web):
     web.save("def pair(:\n")
     answer = web.get("/pair/beer")
     assert answer.status == 503
@@ -107,14 +107,14 @@ def test_a_mistake_is_told_on_its_port_and_mended_by_the_next_save(web):
     assert web.get().text == "one"
 
 
-def test_code_that_ends_by_itself_is_told_with_its_place(web):
+def test_code_that_ends_by_itself_is_shown_with_its_place(web):
     web.save("import os\n\n\ndef broken():\n    return 1 / 0\n\n\nbroken()\n")
     answer = web.get()
     assert answer.headers["workshop-broken"] == f"{web.file}:5"
     assert answer.text.startswith("ZeroDivisionError: division by zero")
 
 
-def test_code_that_ends_later_is_told_too(web):
+def test_code_that_ends_later_is_shown_too(web):
     with pytest.raises(NotReadyError):
         web.get("/exit")
     deadline = time.monotonic() + 10

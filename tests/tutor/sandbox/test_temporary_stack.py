@@ -1,4 +1,4 @@
-"""A stand needs nothing of the caller's, and touches nothing of it."""
+"""A temporary stack needs nothing of the caller's, and touches nothing of it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tutor.sandbox import apps
 from tutor.sandbox.temporary_stack import temporary_stack
 
 
-def test_an_app_on_a_stand_has_a_database_of_its_own(
+def test_an_app_on_a_temporary_stack_has_its_own_database(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'mine.db'}")
