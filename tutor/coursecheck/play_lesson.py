@@ -26,8 +26,8 @@ played, and no two loads are alike. A lesson may only show `…` for them."""
 CONCURRENT = re.compile(r"(?<![&>])&(?![&\d])")
 """A command that does two things at the same time."""
 
-RUN_TIME = re.compile(r"(?<=--run-time )\d+s")
-SHORT_RUN_TIME = "8s"
+RUN_TIME = re.compile(r"--run-time \d+s")
+SHORT_RUN_TIME = "--run-time 8s"
 """How long a load lasts, whatever the lesson says: people need more to look at, its check does
 not."""
 
@@ -62,7 +62,7 @@ class Player:
         in_order = True
         for command in self._commands(step, played):
             in_order = in_order and not CONCURRENT.search(command.text)
-            code, printed = self._playground.run(_as_typed(command.text, ids))
+            code, printed = self._playground.run(as_typed(command.text, ids))
             lines = printed.splitlines()
             played.outputs.append((command, lines))
             ids |= id_replacements(command.output, lines)
@@ -178,7 +178,7 @@ def compare(command: Command, code: int, printed: list[str], in_order: bool) -> 
         yield f"{where}\nprints\n{_excerpt(printed)}\nThe lesson shows\n{_excerpt(command.output)}"
 
 
-def _as_typed(text: str, ids: dict[str, str]) -> str:
+def as_typed(text: str, ids: dict[str, str]) -> str:
     """Return a command with the ids that were really printed in place of those that the lesson
     shows, and with a short run time."""
     for shown_id, printed_id in ids.items():

@@ -7,7 +7,7 @@ import pytest
 from tutor.course import lesson_markdown
 from tutor.course.lesson_markdown import Command
 from tutor.coursecheck.edits import NewFile, Patch, Removal
-from tutor.coursecheck.play_lesson import CONCURRENT, actions, compare
+from tutor.coursecheck.play_lesson import CONCURRENT, actions, as_typed, compare
 from tutor.coursecheck.rewrite_output import rewrite
 
 
@@ -42,6 +42,17 @@ def test_what_depends_on_the_machine_must_not_be_shown():
 )
 def test_commands_that_do_two_things_at_once(command, is_so):
     assert bool(CONCURRENT.search(command)) is is_so
+
+
+@pytest.mark.parametrize(
+    ("command", "typed"),
+    [
+        ("./workshop load --users 8 --run-time 32s", "./workshop load --users 8 --run-time 8s"),
+        ("curl localhost/trace/aa", "curl localhost/trace/bb"),
+    ],
+)
+def test_what_is_typed_names_the_real_ids_and_does_not_take_long(command, typed):
+    assert as_typed(command, {"aa": "bb"}) == typed
 
 
 def test_the_actions_of_a_lesson_in_order(course):
