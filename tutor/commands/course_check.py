@@ -49,7 +49,7 @@ def run(arguments: Namespace) -> int:
     steps = sorted({course.step(n) for n in arguments.numbers} or course.steps, key=number_of)
     start = time.monotonic()
     read_problems = {step: list(rules.problems(step, course)) for step in steps}
-    print(f"Playing {count(len(steps), 'lesson')}, {PLAYERS} at a time …", flush=True)
+    print(f"Playing {count(len(steps), 'lesson')}, up to {PLAYERS} at a time …", flush=True)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, interrupt)
     with ThreadPoolExecutor(PLAYERS) as pool:
@@ -74,6 +74,7 @@ def run(arguments: Namespace) -> int:
 
 
 def number_of(step: Step) -> int:
+    """Return the number of a step, to sort by."""
     return step.number
 
 
