@@ -81,7 +81,8 @@ def same_answers(app: Probe, *paths: str) -> Reply:
 
 
 def must_match_recorded(app: Probe, path: str, reply: Reply, body: Any) -> None:
-    """Raises `CheckFailed` if `reply` lacks part of the recorded `body`."""
+    """Check that `reply` has all of the recorded `body`. Raises `CheckFailed` if part of it is
+    missing."""
     route = path.partition("?")[0]
     look = app.code.place(route)
     try:

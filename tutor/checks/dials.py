@@ -10,7 +10,10 @@ from tutor.failure import CheckFailed
 
 
 def must_have_default_dials(app: Probe, *may_differ: str) -> None:
-    """Raises `CheckFailed` if a dial of a service is turned, except for those in `may_differ`."""
+    """Check that no dial of a service is turned, except for those in `may_differ`.
+
+    Raises `CheckFailed` if one is.
+    """
     for url in (app.target.web, app.target.taster):
         answer = http.get(f"{url}/dials")
         if answer.status != 200:  # turned away: another machine's dials are not ours to see

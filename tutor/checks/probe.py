@@ -148,8 +148,11 @@ class Probe:
         self.notes[key] = text
 
     def must_run(self) -> None:
-        """Raises `CheckFailed` if the code is not valid Python or does not start, `NotReadyError`
-        if the app does not run at all."""
+        """Check that the code runs.
+
+        Raises `CheckFailed` if it is not valid Python or does not start, `NotReadyError` if nothing
+        answers at all.
+        """
         self.code.must_compile()
         for url in (self.target.web, self.target.taster):
             self._ask(f"{url}/ping", None, 200)

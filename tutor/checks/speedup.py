@@ -67,7 +67,10 @@ def measure_speedup(app: Probe, before: Baseline, paths: Sequence[str] = PAIRING
 
 
 def must_answer_alike(app: Probe, before: Baseline, path: str, theirs: Reply, mine: Reply) -> None:
-    """Raises `CheckFailed` if `mine` lacks part of `theirs`, the baseline's answer to `path`."""
+    """Check that `mine` has all of `theirs`, the baseline's answer to `path`.
+
+    Raises `CheckFailed` if part of it is missing.
+    """
     problem = first_difference(_compared(theirs.json()), _compared(mine.json()))
     expect(
         not problem,

@@ -28,7 +28,7 @@ class Workspace:
         self.code_files = code_files
 
     def must_exist(self) -> None:
-        """Raises `NotReadyError` if the course was not started."""
+        """Check that the course was started. Raises `NotReadyError` if it was not."""
         if not self.folder.is_dir():
             raise NotReadyError("you haven't started the course yet. Start it: ./workshop start")
 

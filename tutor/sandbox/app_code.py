@@ -51,7 +51,10 @@ class AppCode:
         return self.name_of(file) + (f":{line}" if line else "")
 
     def must_compile(self) -> None:
-        """Raises `CheckFailed` with file, line and its text if a file is not valid Python."""
+        """Check that all files are valid Python.
+
+        Raises `CheckFailed`, with the file, the line and its text, if one is not.
+        """
         for path in self.files():
             try:
                 # Not `ast.parse`: in Python 3.11 two threads that build trees disturb each other.
