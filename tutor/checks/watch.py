@@ -135,6 +135,8 @@ class Keyboard:
         """Interrupt the `with` block as Ctrl-C would if a quit key is pressed: what it has begun
         is ended in good order. Raises `KeyboardInterrupt`."""
         with self._lock:
+            if self.has_quit:
+                raise KeyboardInterrupt
             self._is_checking = True
         try:
             yield
@@ -146,13 +148,18 @@ class Keyboard:
         while not self._end.is_set():
             if not select.select([sys.stdin], [], [], POLL_S)[0]:
                 continue
-            key = os.read(sys.stdin.fileno(), 1).decode("ascii", "replace").lower() or CTRL_D
-            with self._lock:
-                if self._is_checking and key in QUIT_KEYS:
-                    self.has_quit = True
-                    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-                    return
+            try:
+                typed = os.read(sys.stdin.fileno(), 1)
+            except OSError:  # the terminal is gone
+                typed = b""
+            key = typed.decode("ascii", "replace").lower() or CTRL_D
             self._keys.put(key)
+            if key in QUIT_KEYS:
+                with self._lock:
+                    self.has_quit = True
+                    if self._is_checking:
+                        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+                return
 
 
 @contextmanager
