@@ -1,12 +1,14 @@
-"""See whether a lesson is done: makes requests of its own to your app and looks at what they leave.
+"""See whether a lesson is done.
+
+The check makes its own requests to your app, and looks at the answers, logs and traces.
 
 examples:
   ./workshop check                     the current lesson
   ./workshop check 3
-  ./workshop check --watch             again after every save; never goes on by itself
+  ./workshop check --watch             after every save; you say when to go on
   ./workshop check 3 --step-code 3     check a checkpoint instead of your code
 
-exit codes: 0 it is done, 1 not yet, 3 it can't be checked (your app does not run, say)
+exit codes: 0 it is done, 1 not yet, 3 it can't be checked (for example, your app is not running)
 """
 
 from __future__ import annotations
@@ -47,7 +49,7 @@ def run(arguments: Namespace) -> int:
 
 
 def check_mine(step: Step, session: Session) -> Result:
-    """Check the learner's code and print the result. If it passed, that is noted."""
+    """Check the learner's code, print the result, and record it if the check passed."""
 
     def find() -> Target:
         code = AppCode(session.workspace.folder)
@@ -71,7 +73,7 @@ def check_mine(step: Step, session: Session) -> Result:
 
 
 def check_checkpoint(step: Step, checkpoint: Step, session: Session) -> int:
-    """Run a checkpoint for a moment, check it, and print the result."""
+    """Run a checkpoint just long enough to check it, and print the result."""
     from tutor.sandbox.apps import checkpoint as app_of
     from tutor.sandbox.temporary_stack import temporary_stack
 

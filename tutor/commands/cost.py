@@ -1,11 +1,12 @@
-"""Measure what the instrumentation in your app costs: time, bytes of log, lines of code.
+"""Measure what the instrumentation in your app costs.
 
-Runs the app of lesson 1 beside yours, on ports of their own and without the app's deliberate waits,
-and has Locust ask both in turns. The result goes to mine/cost.txt.
+That is time, bytes of log, and lines of code. Runs the app of lesson 1 beside yours, on ports of
+their own and without the app's deliberate waits, and lets Locust send requests to both in turns.
+The result goes to mine/cost.txt.
 
 examples:
   ./workshop cost
-  ./workshop cost --run-time 60s       longer, and so more exact
+  ./workshop cost --run-time 60s       longer, and therefore more precise
 """
 
 from __future__ import annotations
@@ -25,7 +26,11 @@ from tutor.terminal import StatusLine, complain, paint
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--run-time", type=run_time, default=10.0, metavar="TIME", help="10s unless told"
+        "--run-time",
+        type=run_time,
+        default=10.0,
+        metavar="TIME",
+        help="how long to measure (default: 10s)",
     )
 
 
@@ -42,14 +47,14 @@ def run(arguments: Namespace) -> int:
 
     line = StatusLine()
     try:
-        with temporary_stack(["redis"]) as ground:
-            plain = apps.checkpoint(session.course.steps[0], ground.new_folder("plain"))
-            logs = ground.new_folder("mine")
+        with temporary_stack(["redis"]) as stack:
+            plain = apps.checkpoint(session.course.steps[0], stack.new_folder("plain"))
+            logs = stack.new_folder("mine")
             mine = replace(apps.mine(session.workspace.folder), logs=logs, reloads=False)
-            cost = measure(ground, plain, mine, arguments.run_time, line.show)
+            cost = measure(stack, plain, mine, arguments.run_time, line.show)
     finally:
         line.end()
     record(cost, session.workspace.folder)
     print(cost, end="")
-    print(f"Kept in {paint(f'mine/{TEXT}', 'cyan')}.")
+    print(f"Saved in {paint(f'mine/{TEXT}', 'cyan')}.")
     return Exit.GOOD

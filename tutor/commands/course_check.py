@@ -1,14 +1,15 @@
-"""Check the course itself: that every lesson, followed to the letter, passes its own check.
+"""Check the course itself.
 
-For each lesson, in a copy of the repository and with a stack of its own: the check fails before
-anything is done; every change is made and every command typed as the lesson has it, and prints what
-the lesson shows; the check passes; the code is the checkpoint's; the answers are those of lesson 1;
-there are enough hints; linters agree.
+Every lesson, followed to the letter, must pass its check. For each lesson, in a copy of the
+repository and with its own stack: the check fails before anything is done; every change is made and
+every command typed exactly as written, and prints what the lesson shows; the check passes; the code
+equals the checkpoint's; the answers are those of lesson 1; there are enough hints; the linters are
+happy.
 
 examples:
   ./workshop course-check
   ./workshop course-check 3 4
-  ./workshop course-check 4 --update   write what lesson 4's commands print now into the lesson
+  ./workshop course-check 4 --update   put what lesson 4's commands print now into the lesson
 """
 
 from __future__ import annotations
@@ -46,7 +47,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     course = Course()
-    steps = sorted({course.step(n) for n in arguments.numbers} or course.steps, key=number_of)
+    steps = sorted(
+        {course.step(n) for n in arguments.numbers} or course.steps, key=lambda step: step.number
+    )
     start = time.monotonic()
     read_problems = {step: list(rules.problems(step, course)) for step in steps}
     print(f"Playing {count(len(steps), 'lesson')}, up to {PLAYERS} at a time …", flush=True)
@@ -69,13 +72,8 @@ def run(arguments: Namespace) -> int:
     if problems:
         print(paint(f"✗ {count(problems, 'problem')}", "red") + f" ({took})")
         return Exit.CHECK_FAILED
-    print(paint("✓ The course holds.", "green") + f" ({took})")
+    print(paint("✓ The course is sound.", "green") + f" ({took})")
     return Exit.GOOD
-
-
-def number_of(step: Step) -> int:
-    """Return the number of a step, to sort by."""
-    return step.number
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
@@ -86,7 +84,7 @@ def interrupt(number: int, frame: FrameType | None) -> None:
 def parts(steps: Sequence[Step], number: int) -> list[Sequence[Step]]:
     """Split `steps` into at most `number` runs of neighbours."""
     size = -(-len(steps) // number)
-    return [steps[at : at + size] for at in range(0, len(steps), size)]
+    return [steps[first : first + size] for first in range(0, len(steps), size)]
 
 
 def play(

@@ -1,8 +1,10 @@
-"""Show what a lesson changes in the app, or how your code differs from the lesson's checkpoint.
+"""Show what a lesson changes in the app.
+
+With --mine, show how your code differs from the lesson's checkpoint.
 
 examples:
-  ./workshop diff 3                    from the checkpoint before to that of lesson 3
-  ./workshop diff 3 --mine             from your code to that of lesson 3
+  ./workshop diff 3                    from the checkpoint of lesson 2 to that of lesson 3
+  ./workshop diff 3 --mine             from your code to the checkpoint of lesson 3
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 def add_arguments(parser: ArgumentParser) -> None:
     add_lesson_argument(parser)
-    parser.add_argument("--mine", action="store_true", help="begin with your code")
+    parser.add_argument("--mine", action="store_true", help="start from your code")
 
 
 def run(arguments: Namespace) -> int:
@@ -43,7 +45,7 @@ def run(arguments: Namespace) -> int:
 def differences(
     before: Mapping[str, str], after: Mapping[str, str], old: str, new: str
 ) -> Iterator[str]:
-    """The unified diff of two sets of files, called `old` and `new`."""
+    """Return the unified diff of two sets of files (name to text), called `old` and `new`."""
     for name in sorted({*before, *after}):
         yield from difflib.unified_diff(
             before.get(name, "").splitlines(),

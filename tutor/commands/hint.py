@@ -1,4 +1,6 @@
-"""Get help with a lesson: the idea first, then the place, then the code. Each call says one more.
+"""Get help with a lesson, a little more each time.
+
+First the idea, then the place, then the code.
 
 examples:
   ./workshop hint
@@ -33,11 +35,11 @@ def run(arguments: Namespace) -> int:
     else:
         change = paint(f"./workshop diff {step.number}", "cyan")
         solve = paint(f"./workshop solve {step.number}", "cyan")
-        print(f"\nThat was the last one. All of the lesson's code: {change}, or {solve}.")
+        print(f"\nThat was the last hint. See all of the code: {change}, or take it: {solve}.")
     return Exit.GOOD
 
 
 def again(arguments: Namespace) -> str:
-    """The command that gives the next hint."""
+    """Return the command that gives the next hint."""
     number = "" if arguments.number is None else f" {arguments.number}"
     return f"./workshop hint{number}"

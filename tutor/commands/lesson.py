@@ -1,4 +1,6 @@
-"""Read a lesson; without a number the current one, or the next if that is done.
+"""Read a lesson.
+
+Without a number, the current lesson, or the next one if that is done.
 
 examples:
   ./workshop lesson

@@ -1,10 +1,11 @@
-"""Put mine/ back to how it is when a lesson begins: the checkpoint of the lesson before.
+"""Put mine/ back to how it is when a lesson begins.
 
-It says what it replaces, asks, and keeps a backup.
+That is the checkpoint of the lesson before. It says what it will replace, asks first, and keeps a
+backup.
 
 examples:
   ./workshop reset 3                   as after lesson 2
-  ./workshop reset 1 --yes             as after ./workshop start; don't ask
+  ./workshop reset 1 --yes             as after ./workshop start, without asking
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Put a lesson's checkpoint into mine/: the code as it stands when the lesson is done.
+"""Take a lesson's solution: put its checkpoint into mine/.
 
-For whoever is stuck, or comes late. It says what it replaces, asks, and keeps a backup.
+For when you are stuck, or join late. It says what it will replace, asks first, and keeps a backup.
 
 examples:
   ./workshop solve 3
-  ./workshop solve 3 --yes             don't ask
+  ./workshop solve 3 --yes             without asking
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tutor.course.lessons import Course, Step
-from tutor.course.workspace import mine_dir
+from tutor.paths import mine_dir
 
 LINE = re.compile(r"(\d\d) (begun|passed) (\d{4}-\d\d-\d\d \d\d:\d\d)(?:, (\d+) hints?)?")
 

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from tutor.errors import NotReadyError
-from tutor.paths import ROOT
+from tutor.paths import mine_dir
 
 BACKUPS = ".backup"
-
-
-def mine_dir() -> Path:
-    """Return the learner's folder: `MINE_DIR` if set, else `mine/`."""
-    return Path(os.environ.get("MINE_DIR") or ROOT / "mine").resolve()
 
 
 class Workspace:

@@ -10,8 +10,8 @@ from tutor.course.lessons import Step
 from tutor.sandbox import apps
 from tutor.sandbox.target import Target
 from tutor.sandbox.temporary_stack import RunningApp, temporary_stack
-from tutor.stack import address
 from tutor.supervisor import client
+from tutor.supervisor.client import address
 
 
 @dataclass(frozen=True)

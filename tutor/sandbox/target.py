@@ -9,8 +9,8 @@ from pathlib import Path
 from tutor.errors import NotReadyError
 from tutor.ports import LOOPBACK
 from tutor.sandbox.reload_state import state_file
-from tutor.stack import address
 from tutor.supervisor import client
+from tutor.supervisor.client import address
 from tutor.supervisor.plan import DEFAULT_PORTS
 from tutor.supervisor.state import StackState
 

@@ -27,12 +27,12 @@ def run(learner, capsys):
 def test_start_copies_the_first_checkpoint_once(run, learner):
     code, printed = run("start")
     assert code == Exit.GOOD
-    assert "The course has 3 lessons. The first: Look." in printed
+    assert "The course has 3 lessons. The first one: Look." in printed
     assert (learner / "web.py").read_text() == FIRST
     (learner / "web.py").write_text("my work")
     code, printed = run("start")
     assert code == Exit.GOOD
-    assert "You have started already" in printed
+    assert "You have already started" in printed
     assert (learner / "web.py").read_text() == "my work"
 
 
@@ -78,7 +78,7 @@ def test_each_hint_says_more(run):
     assert "def pair():" in run("hint", "2")[1]
     code, printed = run("hint", "2")
     assert code == Exit.GOOD
-    assert "That was the last one. All of the lesson's code: ./workshop diff 2" in printed
+    assert "That was the last hint. See all of the code: ./workshop diff 2" in printed
 
 
 def test_diff_shows_what_a_lesson_changes(run, learner):

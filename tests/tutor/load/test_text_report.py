@@ -1,4 +1,4 @@
-"""A run in words, and small pictures of characters."""
+"""A run as text, and small plots of characters."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutor.load.format import heading, so_far, told
-from tutor.load.plot import bar, sparkline
+from tutor.load.text_report import bar, heading, progress, report, sparkline
 
 UI = "http://127.0.0.1:8080"
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -46,7 +45,7 @@ def run(**more: Any) -> dict[str, Any]:
 
 
 def text(blocks: bool = False, **more: Any) -> str:
-    return "\n".join(told(run(**more), UI, blocks))
+    return "\n".join(report(run(**more), UI, blocks))
 
 
 def test_what_was_done() -> None:
@@ -55,37 +54,38 @@ def test_what_was_done() -> None:
         == "Run 7 · step-10, TASTE_MS=5 · steps up to 40 visitors, closed: 2 s to think · 60 s"
     )
     assert heading(run(number=0, deploys=[], state="interrupted")).startswith(
-        "A run that is not stored · deploy not known"
+        "Run (not stored) · unknown deploy"
     )
-    assert "0:00 left · 40 visitors · 1,234 requests, 20.6/s · p50 12 ms" in so_far(run())
+    assert "0:00 left · 40 visitors · 1,234 requests, 20.6/s · p50 12 ms" in progress(run())
 
 
 def test_the_table_the_curve_and_the_traces() -> None:
-    said = text()
+    printed = text()
     assert (
-        "/pair/beer     1,234      20.6     12 ms    340 ms     1.2 s     3.1 s    2 + 3*" in said
+        "/pair/beer     1,234      20.6     12 ms    340 ms     1.2 s     3.1 s    2 + 3*"
+        in printed
     )
-    assert "planted failures: slow on purpose" in said
-    assert "       5  ######" in said
-    assert "3.1 s  /menu, 2 s of it before it was sent" in said
-    assert f"{UI}/trace/{TRACE}" in said
-    assert "2×  /pair/beer: 503: no" in said
-    assert "█" not in said
+    assert "planted: slow on purpose" in printed
+    assert "       5  ######" in printed
+    assert "3.1 s  /menu, 2 s of it before it was sent" in printed
+    assert f"{UI}/trace/{TRACE}" in printed
+    assert "2×  /pair/beer: 503: no" in printed
+    assert "█" not in printed
     assert "█" in text(blocks=True)
 
 
-def test_a_rate_that_was_too_high_is_said() -> None:
-    assert "17 requests more were due and not sent at the end" in text(unsent=17)
+def test_a_rate_that_was_too_high_is_reported() -> None:
+    assert "17 more requests were due and not sent by the end" in text(unsent=17)
 
 
-def test_nobody_was_answered() -> None:
+def test_no_responses() -> None:
     total = dict.fromkeys(ROUTE, None) | {"requests": 0, "planted": 0}
     nothing = {"total": total, "routes": [], "levels": [], "timeline": [], "slowest": []}
-    assert text(**nothing, errors=[]) == "Nobody was answered."
+    assert text(**nothing, errors=[]) == "No responses."
 
 
 @given(st.floats(0, 1e9), st.floats(0, 1e9), st.booleans())
-def test_a_bar_is_never_wider_than_its_room(value: float, largest: float, blocks: bool) -> None:
+def test_a_bar_always_has_its_width(value: float, largest: float, blocks: bool) -> None:
     assert len(bar(value, largest, 24, blocks)) == 24
 
 

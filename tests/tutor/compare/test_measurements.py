@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from tutor.compare.ratios import ALONE, CROWDED, REVIEWS, THROUGHPUT, Measured
+from tutor.compare.measurements import ALONE, CROWDED, REVIEWS, THROUGHPUT, Measurements
 from tutor.compare.verdict import judge
 
 
-def measured(quantity, a: list[float], b: list[float]) -> Measured:
-    found = Measured()
+def measured(quantity, a: list[float], b: list[float]) -> Measurements:
+    made = Measurements()
     for version, rounds in (("step-11", a), ("step-12", b)):
         for value in rounds:
-            found.add(version, quantity, value)
-    return found
+            made.add(version, quantity, value)
+    return made
 
 
 def ratio(quantity, a: list[float], b: list[float]):
-    found = measured(quantity, a, b).ratio("step-11", "step-12", quantity)
-    assert found
-    return found
+    result = measured(quantity, a, b).ratio("step-11", "step-12", quantity)
+    assert result
+    return result
 
 
 def test_rounds_are_compared_one_by_one_so_that_noise_hits_both() -> None:
@@ -43,32 +43,32 @@ def test_more_answers_a_second_are_better() -> None:
     ],
 )
 def test_what_is_not_clear_counts_as_no_difference(a, b) -> None:
-    found = measured(ALONE, a, b)
-    verdict = judge(found, "step-11", "step-12", [], [])
+    measurements = measured(ALONE, a, b)
+    verdict = judge(measurements, "step-11", "step-12", [], [])
     assert not verdict.good
     assert str(verdict) == "nothing is clearly faster"
 
 
 def test_nothing_was_measured() -> None:
-    assert Measured().ratio("step-11", "step-12", ALONE) is None
-    assert Measured().value("step-11", ALONE) is None
+    assert Measurements().ratio("step-11", "step-12", ALONE) is None
+    assert Measurements().value("step-11", ALONE) is None
 
 
 def test_it_must_be_faster_and_not_slower_elsewhere_and_unchanged() -> None:
-    found = measured(ALONE, [1.0, 1.0], [0.2, 0.2])
-    assert judge(found, "step-11", "step-12", [], []).good
-    assert "every answer the same" in str(judge(found, "step-11", "step-12", [], []))
+    measurements = measured(ALONE, [1.0, 1.0], [0.2, 0.2])
+    assert judge(measurements, "step-11", "step-12", [], []).good
+    assert "all answers are the same" in str(judge(measurements, "step-11", "step-12", [], []))
 
-    changed = judge(found, "step-11", "step-12", ["/beers: …"], [])
-    failed = judge(found, "step-11", "step-12", [], ["step-12: /pair/beer 503"])
+    changed = judge(measurements, "step-11", "step-12", ["/beers: …"], [])
+    failed = judge(measurements, "step-11", "step-12", [], ["step-12: /pair/beer 503"])
     assert (changed.good, failed.good) == (False, False)
     assert "1 answer changed" in str(changed)
 
     for value in (0.1, 0.1):
-        found.add("step-11", REVIEWS, value)
-        found.add("step-12", REVIEWS, 2 * value)
-        found.add("step-11", CROWDED, value)
-        found.add("step-12", CROWDED, 9 * value)
-    slower = judge(found, "step-11", "step-12", [], [])
+        measurements.add("step-11", REVIEWS, value)
+        measurements.add("step-12", REVIEWS, 2 * value)
+        measurements.add("step-11", CROWDED, value)
+        measurements.add("step-12", CROWDED, 9 * value)
+    slower = judge(measurements, "step-11", "step-12", [], [])
     assert not slower.good
     assert str(slower) == "slower: /beers/<name>/reviews: p50"

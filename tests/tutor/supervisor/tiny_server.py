@@ -1,6 +1,6 @@
-"""A little server for the supervisor's tests: `/ping` answers, `/crash` ends it with code 7.
+"""A tiny server for the supervisor's tests: `/ping` answers, `/crash` ends it with code 7.
 
-    little_server.py --port N [--slow SECONDS] [--refuse] [--deaf]
+    tiny_server.py --port N [--slow SECONDS] [--refuse] [--deaf]
 
 `--slow` waits before it listens, `--refuse` ends at once with an error, `--deaf` ignores SIGTERM.
 """

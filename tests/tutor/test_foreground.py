@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from tests.servers import ROOT
-from tutor import cli, program
+from tutor import cli, foreground
 from tutor.commands import bench
 
 
@@ -17,13 +17,13 @@ from tutor.commands import bench
     ("pytest_code", "code"), [(0, 0), (1, 1), (2, 130), (3, 2), (4, 2), (5, 2)]
 )
 def test_exit_codes_of_pytest_become_ours(pytest_code, code, monkeypatch):
-    monkeypatch.setattr(program, "run", lambda command: pytest_code)
+    monkeypatch.setattr(foreground, "run", lambda command: pytest_code)
     assert cli.main(["test"]) == code
 
 
 def test_arguments_are_passed_on(monkeypatch):
     ran = []
-    monkeypatch.setattr(program, "run", lambda command: ran.append(command) or 0)
+    monkeypatch.setattr(foreground, "run", lambda command: ran.append(command) or 0)
     cli.main(["test", "tests/tutor", "-x", "-k", "a or b"])
     cli.main(["bench", "span", "--quick"])
     assert ran == [
@@ -35,7 +35,7 @@ def test_arguments_are_passed_on(monkeypatch):
 def test_all_benchmarks_are_run_and_one_failure_counts(monkeypatch, capsys):
     codes = iter([1, 0, 0, 0, 0, 0])
     monkeypatch.setattr(bench, "benchmarks", lambda: ["ingest", "span"])
-    monkeypatch.setattr(program, "run", lambda command: next(codes))
+    monkeypatch.setattr(foreground, "run", lambda command: next(codes))
     assert cli.main(["bench"]) == 1
     assert "── ingest" in capsys.readouterr().out
 
@@ -50,9 +50,9 @@ def test_ctrl_c_is_the_programs_to_handle():
     inner = "import time\ntry: time.sleep(60)\nexcept KeyboardInterrupt: exit(42)"
     outer = f"""
 import sys, threading, os, signal, time
-from tutor import program
+from tutor import foreground
 threading.Timer(1, os.killpg, (0, signal.SIGINT)).start()
-sys.exit(program.run([sys.executable, "-c", {inner!r}]))
+sys.exit(foreground.run([sys.executable, "-c", {inner!r}]))
 """
     done = subprocess.run([sys.executable, "-c", outer], cwd=ROOT, start_new_session=True)
     assert done.returncode == 42
@@ -60,5 +60,5 @@ sys.exit(program.run([sys.executable, "-c", {inner!r}]))
 
 def test_ctrl_c_is_ours_again_afterwards():
     before = signal.getsignal(signal.SIGINT)
-    assert program.run([sys.executable, "-c", "exit(3)"]) == 3
+    assert foreground.run([sys.executable, "-c", "exit(3)"]) == 3
     assert signal.getsignal(signal.SIGINT) is before
