@@ -19,7 +19,7 @@ from collector.analysis.compare import compare
 from collector.analysis.critical_path import critical_path
 from collector.analysis.detectors import detect
 from collector.analysis.fold import Fold, fold_trace
-from collector.analysis.graph_summary import summarize
+from collector.analysis.graph_summary import summarize_fold
 from collector.analysis.self_time import self_times
 from collector.analysis.span_keys import BY_OPERATION, BY_PATH, BY_SERVICE, Keying, Operation
 from collector.analysis.trace import Trace, read_trace
@@ -142,7 +142,7 @@ def many_traces(count: int, rounds: int) -> float:
         _, seconds = timed("decode kept folds and add them up", lambda: _add(kept), count)
         adding.append(seconds)
     total = _add(kept)
-    timed("summarize", lambda: summarize(total))
+    timed("summarize", lambda: summarize_fold(total))
     timed("compare two such sets", lambda: compare(total, total))
     some = traces[:1000]
     taste = Operation("taster", "palate.taste", "palate.taste")

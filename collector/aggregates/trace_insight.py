@@ -19,7 +19,7 @@ HOW = {
     "asynchronous": "spans that their parents do not wait for (collector.analysis.asynchronous)",
     "ranks": "share of the spans with the same service, name and resource that are shorter, those"
     " within 2 % counted half, in the newest traces of the same route"
-    " (collector.analysis.histogram.rank)",
+    " (collector.analysis.percentiles.rank)",
     "findings": "collector.analysis.detectors.detect",
     "skew": "a server's span that cannot be where it is, if the clocks agree; the offset is NTP's"
     " (collector.analysis.clock_skew.suspect_skew)",
@@ -40,7 +40,7 @@ def insight(trace: Trace, t0: int, likes: Fold) -> Json:
     return {
         "trace_id": trace.trace_id,
         "critical": [[row, start - t0, end - t0] for row, start, end in critical_path(tree)],
-        "critical_times": trace.critical,
+        "critical_times": trace.critical_times,
         "asynchronous": [row for row, alone in enumerate(tree.asynchronous) if alone],
         "ranks": _ranks(trace, likes),
         "ranks_of": {"traces": likes.count},
@@ -63,7 +63,7 @@ def _ranks(trace: Trace, likes: Fold) -> list[float | None]:
 
 
 class _Table:
-    """Ranks in one distribution, as `collector.analysis.histogram.rank`, for many durations."""
+    """Ranks in one distribution, as `collector.analysis.percentiles.rank`, for many durations."""
 
     def __init__(self, bars: Histogram) -> None:
         self._bars = bars

@@ -7,7 +7,7 @@ from itertools import chain, islice
 from struct import pack
 from typing import Any
 
-from collector.analysis.clock_skew import skew_oddities, suspect_skew
+from collector.analysis.clock_skew import skew_anomalies, suspect_skew
 from collector.analysis.self_time import self_times
 from collector.analysis.tree import build_tree
 from collector.model import Event, Span
@@ -66,7 +66,7 @@ def trace_columns(
         "events": [len(span.events) for span in rows],
     }
     columns |= {name: list(map(number_of, column)) for name, column in texts.items()}
-    oddities = [*tree.odd, *skew_oddities(suspect_skew(tree))]
+    oddities = [*tree.anomalies, *skew_anomalies(suspect_skew(tree))]
     odd = [{"kind": o.kind, "span": f"{o.span_id:016x}", "what": o.what} for o in oddities]
     broken = {"orphan", "no_root", "cycle"}
     return {
@@ -74,7 +74,7 @@ def trace_columns(
         "t0": str(t0),
         "duration": summary.duration,
         "spans": len(rows),
-        "complete": not any(oddity.kind in broken for oddity in tree.odd),
+        "complete": not any(oddity.kind in broken for oddity in tree.anomalies),
         "summary": summary_json(summary),
         "strings": strings,
         "services": {

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from collector.aggregates import digest_store, span_reader, sum_cache
-from collector.aggregates.span_reader import Reading
-from collector.aggregates.sum_cache import EVERY_TRACE, Aggregates
+from collector.aggregates.span_reader import SpanReader
+from collector.aggregates.sum_cache import EVERY_TRACE, SumCache
 from collector.http.app import Collector
 from collector.model import Chunk, Span
 from collector.store.sqlite import Store
@@ -33,7 +33,7 @@ def deep(tmp_path_factory: pytest.TempPathFactory) -> Collector:
     ]
     store.add([Chunk("d" * 32, chain)])
     collector = Collector(store)
-    collector.hub.close()
+    collector.live.close()
     yield collector
     store.close()
 
@@ -43,13 +43,13 @@ def test_a_trace_of_4_000_levels_is_answered_for_within_bounds(deep: Collector, 
     answer = deep.app.test_client().get(path)
     assert answer.status_code == 200, answer.text
     assert len(answer.data) < 3_000_000
-    told = answer.json
-    if "left_out" in told and "nodes" in told and told.get("by") != "service":
-        shown = {node["key"] for node in told["nodes"]}
-        assert told["left_out"] + len(shown) in (1, 4_000)
-        assert all(edge["caller"] in shown | {""} for edge in told["edges"])
-    if "shifts" in told:
-        assert all(len(shift["path"]) <= 41 for shift in told["shifts"])
+    body = answer.json
+    if "left_out" in body and "nodes" in body and body.get("by") != "service":
+        shown = {node["key"] for node in body["nodes"]}
+        assert body["left_out"] + len(shown) in (1, 4_000)
+        assert all(edge["caller"] in shown | {""} for edge in body["edges"])
+    if "shifts" in body:
+        assert all(len(shift["path"]) <= 41 for shift in body["shifts"])
 
 
 def test_strange_spans_are_answered_for(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_strange_spans_are_answered_for(tmp_path: Path) -> None:
         ]
         store.add([Chunk("d" * 32, strange), Chunk("e" * 32, strange[:1])])
         collector = Collector(store)
-        collector.hub.close()
+        collector.live.close()
         client = collector.app.test_client()
         for path in PATHS:
             answer = client.get(path)
@@ -72,7 +72,7 @@ def test_strange_spans_are_answered_for(tmp_path: Path) -> None:
             assert found.json["matched"] or not edge["caller"], edge["q"]  # its root may be missing
 
 
-def test_who_asks_the_same_at_the_same_time_waits_for_one_answer(
+def test_concurrent_requests_for_the_same_set_wait_for_one_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[str] = []
@@ -86,12 +86,12 @@ def test_who_asks_the_same_at_the_same_time_waits_for_one_answer(
     with collecting(tmp_path) as store:
         ids = [f"{number:032x}" for number in range(1, 61)]
         store.add([Chunk(each, random_trace(9, int(each, 16))) for each in ids])
-        subject = Aggregates(store, lambda: None)
+        subject = SumCache(store, lambda: None)
         counts: list[int] = []
 
         def ask() -> None:
-            picked = subject.pick(EVERY_TRACE)
-            counts.append(subject.sum_of(picked, "path").fold.count)
+            sample = subject.sample_of(EVERY_TRACE)
+            counts.append(subject.sum_of(sample, "path").fold.count)
 
         askers = [threading.Thread(target=ask) for _ in range(6)]
         for asker in askers:
@@ -105,22 +105,22 @@ def test_who_asks_the_same_at_the_same_time_waits_for_one_answer(
 def test_traces_are_read_up_to_a_number_of_spans_and_kept_within_bounds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(span_reader, "SPANS", 100)
-    monkeypatch.setattr(span_reader, "_KEPT_SPANS", 60)
+    monkeypatch.setattr(span_reader, "MAX_SPANS", 100)
+    monkeypatch.setattr(span_reader, "_MAX_KEPT_SPANS", 60)
     with collecting(tmp_path) as store:
         chunks = [
             Chunk(f"{number:032x}", [span(i, i - 1, number, number + 9) for i in range(1, 31)])
             for number in range(1, 11)
         ]
         store.add(chunks)
-        subject = Reading(store)
-        picked = Aggregates(store, lambda: None).pick(EVERY_TRACE)
-        assert [int(trace.trace_id, 16) for trace in subject.lean(picked)] == [10, 9, 8]
+        subject = SpanReader(store)
+        sample = SumCache(store, lambda: None).sample_of(EVERY_TRACE)
+        assert [int(trace.trace_id, 16) for trace in subject.lean_traces(sample)] == [10, 9, 8]
         assert len(subject._kept) == 2
-        monkeypatch.setattr(span_reader, "SPANS", 10)
-        [newest] = subject.lean(picked)
+        monkeypatch.setattr(span_reader, "MAX_SPANS", 10)
+        [newest] = subject.lean_traces(sample)
         assert len(newest.tree) == 30
-        assert subject.attributes(picked).traces == 1
+        assert subject.attributes(sample).traces == 1
 
 
 def test_lean_traces_are_analysed_as_whole_ones(tmp_path: Path) -> None:
@@ -128,21 +128,22 @@ def test_lean_traces_are_analysed_as_whole_ones(tmp_path: Path) -> None:
         spans = random_trace(20, 4)
         spans[0].tags["_dd.rule_psr"] = 0.25
         store.add([Chunk("a" * 32, spans)])
-        picked = Aggregates(store, lambda: None).pick(EVERY_TRACE)
-        subject = Reading(store)
-        [lean], whole = subject.lean(picked), subject.one("a" * 32)
+        sample = SumCache(store, lambda: None).sample_of(EVERY_TRACE)
+        subject = SpanReader(store)
+        [lean], whole = subject.lean_traces(sample), subject.whole_trace("a" * 32)
         assert whole is not None
-        assert (lean.own, lean.critical, lean.weight) == (whole.own, whole.critical, 4000)
+        assert (lean.self_times, lean.critical_times) == (whole.self_times, whole.critical_times)
+        assert lean.weight == 4000
         assert lean.tree.asynchronous == whole.tree.asynchronous
 
 
 def test_a_set_gives_way_while_it_is_added_up(tmp_path: Path) -> None:
-    ways: list[int] = []
+    pauses: list[int] = []
     with collecting(tmp_path) as store:
         store.add([Chunk(f"{n:032x}", [span(1, 0, n, n + 9)]) for n in range(1, 201)])
-        subject = Aggregates(store, lambda: ways.append(1))
-        picked = subject.pick(EVERY_TRACE)
-        assert len(ways) >= 200 // digest_store.CHUNK
-        before = len(ways)
-        subject.sum_of(picked, "path")
-        assert len(ways) - before >= 200 // sum_cache._AT_ONCE
+        subject = SumCache(store, lambda: pauses.append(1))
+        sample = subject.sample_of(EVERY_TRACE)
+        assert len(pauses) >= 200 // digest_store.CHUNK_TRACES
+        before = len(pauses)
+        subject.sum_of(sample, "path")
+        assert len(pauses) - before >= 200 // sum_cache._BATCH_SUMS

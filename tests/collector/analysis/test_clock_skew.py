@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.analysis.clock_skew import correct_skew, skew_oddities, suspect_skew
+from collector.analysis.clock_skew import correct_skew, skew_anomalies, suspect_skew
 from collector.analysis.tree import Tree, build_tree
 from collector.model import Event, Span
 from tests.collector.analysis.traces import MS, SOME_TIME, heaps, span
@@ -40,7 +40,7 @@ def test_what_is_possible_is_not_suspected(ahead: float) -> None:
 
 
 def test_it_is_said_in_words() -> None:
-    [oddity] = skew_oddities(suspect_skew(calls(-2000)))
+    [oddity] = skew_anomalies(suspect_skew(calls(-2000)))
     assert oddity.kind == "clock_skew"
     assert oddity.what == ("clock skew of 2000.0 ms suspected on taster, which seems behind web")
 

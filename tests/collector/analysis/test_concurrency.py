@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 
-from collector.analysis.concurrency import side_by_side
+from collector.analysis.concurrency import overlap_groups
 from collector.analysis.tree import build_tree
 from collector.model import Span
 from tests.collector.analysis.traces import span, traces
@@ -14,7 +14,7 @@ def groups(*times: tuple[float, float]) -> list[list[int]]:
     """Groups of spans, each given by start and end, as lists of their places."""
     spans = [span(i, 0, start, end) for i, (start, end) in enumerate(times, 1)]
     tree = build_tree(spans)
-    found = side_by_side(tree, range(len(tree)))
+    found = overlap_groups(tree, range(len(tree)))
     return [[tree.spans[row].span_id - 1 for row in group] for group in found]
 
 
@@ -35,5 +35,5 @@ def test_a_clock_s_error_is_no_overlap() -> None:
 @given(traces())
 def test_every_row_is_in_one_group(spans: list[Span]) -> None:
     tree = build_tree(spans)
-    found = side_by_side(tree, range(len(tree)))
+    found = overlap_groups(tree, range(len(tree)))
     assert sorted(row for group in found for row in group) == list(range(len(tree)))

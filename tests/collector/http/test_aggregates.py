@@ -27,7 +27,8 @@ def trace_id(number: int) -> str:
 
 
 def pairing(number: int, queries: int, taste: int, version: str, error: int = 0) -> list[Span]:
-    """A request with a comb of queries and a call to the taster, ten milliseconds after another."""
+    """A request with a comb of queries and a call to the taster; request number `number` comes that
+    many times 10 ms after the first."""
     at = number * 10
     asked = at + 2 + 2 * queries
     end = asked + taste + 4
@@ -57,7 +58,7 @@ def traces(store: Store) -> None:
     store.add([*old, *new, ping])
 
 
-def test_routes_come_with_most_time_first_and_their_trouble(get: Get) -> None:
+def test_routes_come_with_most_time_first_and_their_findings(get: Get) -> None:
     answer = get("/api/routes")
     pair, ping = answer["routes"]
     assert (pair["service"], pair["resource"], pair["traces"]) == ("web", "GET /pair", 60)
@@ -202,7 +203,7 @@ def test_a_what_if_foresees_a_change(get: Get) -> None:
     assert measured["mean"] - predicted["mean"] == pytest.approx((10 + taste) * MS)
 
 
-def test_a_service_away_fails_whom_it_failed_before(get: Get) -> None:
+def test_a_service_that_is_down_fails_whom_it_failed_before(get: Get) -> None:
     answer = get("/api/away", service="taster")
     outcomes = {each["resource"]: each for each in answer["outcomes"]}
     assert (outcomes["GET /pair"]["needing"], outcomes["GET /pair"]["verdict"]) == (60, "fails")
@@ -286,7 +287,7 @@ PATHS = [
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_no_match_is_no_error(client: FlaskClient, path: str) -> None:
+def test_no_match_is_not_an_error(client: FlaskClient, path: str) -> None:
     nothing = {"q": "service:nobody", "a_q": "service:nobody", "b_q": "service:nobody"}
     answer = client.get(path, query_string=None if "?" in path else nothing)
     if "?" in path:
@@ -309,9 +310,9 @@ CHANGE = json.dumps(TASTE | {"way": "scale"})
     [
         ("/api/routes?q=(", "cannot be read"),
         ("/api/routes?from=yesterday", "from"),
-        ("/api/series?buckets=9", "buckets lies between 10 and 200"),
+        ("/api/series?buckets=9", "buckets must be between 10 and 200"),
         ("/api/series?buckets=many", "buckets"),
-        ("/api/graph?by=magic", "by is one of path, operation, service"),
+        ("/api/graph?by=magic", "by must be one of path, operation, service"),
         ("/api/graph?route=x", "route_service"),
         (f"/api/graph?route_service={'x' * 501}&route=x", "route_service has more than 500"),
         ("/api/compare?b_q=(", "b_q"),
@@ -321,11 +322,11 @@ CHANGE = json.dumps(TASTE | {"way": "scale"})
         ('/api/what-if?change={"service":"x"}', "`name`"),
         (f"/api/what-if?change={CHANGE[:-1]},%22width%22:0}}", "width"),
         (f"/api/what-if?change={CHANGE[:-1]},%22factor%22:-1}}", "factor"),
-        (f"/api/what-if?change={CHANGE[:-1]},%22factor%22:1e9}}", "factor is at most 1,000"),
+        (f"/api/what-if?change={CHANGE[:-1]},%22factor%22:1e9}}", "factor must be at most 1,000"),
         (f"/api/what-if?change={CHANGE[:-1]},%22width%22:1e99}}", "width"),
         (f"/api/what-if?change={CHANGE.replace('scale', 'magic')}", "choose one of scale"),
         (f"/api/what-if?{'&'.join(['change=' + CHANGE] * 21)}", "at most 20 changes"),
-        ("/api/trace/xyz/insight", "no trace id"),
+        ("/api/trace/xyz/insight", "not a trace id"),
     ],
 )
 def test_a_bad_value_is_named(client: FlaskClient, path: str, says: str) -> None:

@@ -14,7 +14,7 @@ const PRINTED = 2000;
 /** Indentation of one level, in rem. */
 const STEP = 0.875;
 const LEAST_STEP = 6;
-const RANK = "Its percentile among its likes: the share of the spans with the same service, name and resource that are shorter, in the newest traces of the same route (collector.analysis.histogram.rank).";
+const RANK = "Its percentile among its likes: the share of the spans with the same service, name and resource that are shorter, in the newest traces of the same route (collector.analysis.percentiles.rank).";
 /** Elements out of sight that are kept for later. */
 const SPARE = 40;
 

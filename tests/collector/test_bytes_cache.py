@@ -1,4 +1,4 @@
-"""Answers given last are not made again, and do not fill the memory."""
+"""Values used last are not made again, and do not fill the memory."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from threading import Event
 
 import pytest
 
-from collector.http.response_cache import Rendered
+from collector.bytes_cache import BytesCache
 
 
-def test_what_was_given_last_is_not_made_again() -> None:
+def test_what_was_used_last_is_not_made_again() -> None:
     made: list[str] = []
-    rendered = Rendered(most_bytes=30)
+    cache = BytesCache(max_bytes=30)
 
     def get(name: str, size: int = 10) -> None:
-        body = rendered.get((name,), lambda: made.append(name) or bytes(size))  # type: ignore[func-returns-value]
+        body = cache.get((name,), lambda: made.append(name) or bytes(size))  # type: ignore[func-returns-value]
         assert len(body) == size
 
     for name in ("a", "b", "a", "c", "a"):
@@ -30,8 +30,8 @@ def test_what_was_given_last_is_not_made_again() -> None:
     assert made[-2:] == ["huge", "huge"]
 
 
-def test_who_asks_while_it_is_being_made_waits_for_it() -> None:
-    rendered = Rendered()
+def test_concurrent_callers_wait_for_the_first() -> None:
+    cache = BytesCache()
     begun, go_on = Event(), Event()
     made: list[str] = []
 
@@ -42,16 +42,16 @@ def test_who_asks_while_it_is_being_made_waits_for_it() -> None:
         return b"body"
 
     with ThreadPoolExecutor() as pool:
-        first = pool.submit(rendered.get, ("trace",), make)
+        first = pool.submit(cache.get, ("trace",), make)
         assert begun.wait(10)
-        second = pool.submit(rendered.get, ("trace",), make)
+        second = pool.submit(cache.get, ("trace",), make)
         go_on.set()
         assert (first.result(10), second.result(10)) == (b"body", b"body")
     assert made == ["once"]
 
 
 def test_what_could_not_be_made_is_tried_again() -> None:
-    rendered = Rendered()
+    cache = BytesCache()
     with pytest.raises(ZeroDivisionError):
-        rendered.get(("trace",), lambda: bytes(1 // 0))
-    assert rendered.get(("trace",), lambda: b"body") == b"body"
+        cache.get(("trace",), lambda: bytes(1 // 0))
+    assert cache.get(("trace",), lambda: b"body") == b"body"

@@ -1,12 +1,11 @@
-"""Bars with bounds that people can read: 1 ms, 1.2 ms, 1.5 ms, 1.8 ms, …"""
+"""Bars of a chart of durations, with bounds that people can read: 1 ms, 1.2 ms, 1.5 ms, …"""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from itertools import pairwise
 
-MOST = 36
-"""Bars of a chart."""
+MAX_BARS = 36
 
 _24 = "1 1.1 1.2 1.3 1.5 1.6 1.8 2 2.2 2.4 2.7 3 3.3 3.6 3.9 4.3 4.7 5.1 5.6 6.2 6.8 7.5 8.2 9.1"
 _STEPS: tuple[tuple[float, ...], ...] = (
@@ -21,30 +20,32 @@ _STEPS: tuple[tuple[float, ...], ...] = (
 """Bounds of one decade: the preferred numbers of IEC 60063, and coarser ones."""
 
 
-class Bars:
-    """Bars from short to long, wide enough for all of some durations (ns)."""
+class DurationBars:
+    """Bars from short to long, wide enough for all of some durations."""
 
     def __init__(self, shortest: int, longest: int) -> None:
-        """The finest bars of which `MOST` reach from the shortest to the longest duration."""
+        """Take the finest bars of which `MAX_BARS` reach from the shortest to the longest duration,
+        both in ns."""
         for steps in _STEPS:
             self._bounds = _bounds(steps, shortest, longest)
-            if len(self._bounds) <= MOST + 1:
+            if len(self._bounds) <= MAX_BARS + 1:
                 return
 
     def __len__(self) -> int:
         return len(self._bounds) - 1
 
-    def of(self, duration: int) -> int:
-        """The number of the bar that a duration falls into: low < duration <= high."""
+    def number_of(self, duration: int) -> int:
+        """Return the number of the bar of a duration in ns: low < duration <= high."""
         return min(max(bisect_left(self._bounds, duration) - 1, 0), len(self._bounds) - 2)
 
     def json(self) -> list[dict[str, int]]:
-        """Their bounds."""
+        """Return the bounds of each bar, ns."""
         return [{"low": low, "high": high} for low, high in pairwise(self._bounds)]
 
 
 def _bounds(steps: tuple[float, ...], shortest: int, longest: int) -> list[int]:
-    """From the last bound below the shortest to the first that the longest does not exceed."""
+    """Return the bounds from the last one below the shortest duration to the first one that the
+    longest does not exceed, ns."""
     bounds = [0]
     power = 10 ** max(0, len(str(max(1, shortest))) - 2)
     while True:

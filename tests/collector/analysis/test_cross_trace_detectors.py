@@ -1,11 +1,11 @@
-"""Trouble that only many traces together show, and silence about caches that do their work."""
+"""Problems that only many traces together show, and silence about caches that do their work."""
 
 from __future__ import annotations
 
 import pytest
 
-from collector.analysis.cache_lookups import FAILED, HIT, MISS, WAIT, Seen, lookups
-from collector.analysis.detectors import Across, detect_across
+from collector.analysis.cache_lookups import FAILED, HIT, MISS, WAIT, LookupInTrace, lookups
+from collector.analysis.detectors import CrossTraceFinding, detect_across_traces
 from collector.analysis.trace import Trace, read_trace
 from collector.model import TagValue
 from tests.collector.analysis.traces import MS, SOME_TIME, span
@@ -23,9 +23,13 @@ def pairing(
     return read_trace(f"{number:032x}", [root, work])
 
 
-def found(*traces: Trace) -> dict[str, Across]:
-    seen = [Seen(each, t.trace_id, t.weight) for t in traces for each in lookups(t)]
-    return {across.kind: across for across in detect_across(seen)}
+def found(*traces: Trace) -> dict[str, CrossTraceFinding]:
+    seen = [
+        LookupInTrace(lookup, trace.trace_id, trace.weight)
+        for trace in traces
+        for lookup in lookups(trace)
+    ]
+    return {finding.kind: finding for finding in detect_across_traces(seen)}
 
 
 def test_a_cache_that_never_keeps_anything_is_named() -> None:
@@ -34,9 +38,9 @@ def test_a_cache_that_never_keeps_anything_is_named() -> None:
         pairing(number, 1000 * number, lasts, beer=beer)
         for number, (beer, lasts) in enumerate([*asked, *asked], 1)
     ]
-    across = found(*traces)
-    assert set(across) == {"never_cached"}
-    one = across["never_cached"]
+    findings = found(*traces)
+    assert set(findings) == {"never_cached"}
+    one = findings["never_cached"]
     assert one.traces == 8 * 1000
     assert one.cost == (2 * (100 + 200 + 120 + 80 + 200) - 100 - 200) * MS * 1000
     assert one.lesson == "14-cache"
@@ -61,7 +65,7 @@ def test_a_healthy_cache_is_not_named(
     assert found(*[pairing(*each) for each in traces]) == {}, what
 
 
-def test_one_that_could_not_be_answered_is_no_miss() -> None:
+def test_one_that_could_not_be_answered_is_not_a_miss() -> None:
     traces = [pairing(number, 1000 * number, 50, beer="nonsense") for number in range(1, 30)]
     for trace in traces:
         trace.tree.spans[0].tags["http.response.status_code"] = "404"
@@ -78,9 +82,9 @@ def expiring(waits: bool) -> list[Trace]:
 
 
 def test_a_stampede_is_named_and_a_single_flight_is_not() -> None:
-    across = found(*expiring(waits=False))
-    assert set(across) == {"stampede"}
-    one = across["stampede"]
+    findings = found(*expiring(waits=False))
+    assert set(findings) == {"stampede"}
+    one = findings["stampede"]
     assert one.traces == 3 * 1000
     assert one.cost == (99 + 98 + 97) * MS * 1000
     assert one.what == (
@@ -91,13 +95,13 @@ def test_a_stampede_is_named_and_a_single_flight_is_not() -> None:
     assert found(*expiring(waits=True)) == {}
 
 
-def test_what_expires_alone_is_no_stampede() -> None:
+def test_what_expires_alone_is_not_a_stampede() -> None:
     hits = [pairing(number, 1000 * number, 3, "true") for number in range(1, 50)]
     misses = [pairing(100 + n, 5000 + 1000 * n, 100) for n in range(10)]
     assert found(*hits, *misses) == {}
 
 
-def test_who_waits_for_somebody_else_is_told_apart() -> None:
+def test_waiting_for_somebody_else_is_an_outcome_of_its_own() -> None:
     outcomes = [
         lookups(each)[0].outcome
         for each in (
@@ -119,7 +123,7 @@ def test_who_waits_for_somebody_else_is_told_apart() -> None:
     ],
     ids=["a short wait at the end", "a wait for a connection", "work after the wait", "nothing"],
 )
-def test_who_waits_and_then_does_nothing_took_what_somebody_else_computed(
+def test_a_request_that_ends_in_a_wait_took_what_somebody_else_computed(
     children: list[tuple[str, int, int]], outcome: int
 ) -> None:
     root = span(1, 0, 0, 10, "flask", "web", "GET /pair", kind="server", cache__hit="false")
@@ -132,8 +136,8 @@ def test_circumstances_and_measurements_do_not_change_the_question() -> None:
     one, other = pairing(1, 0, 9), pairing(2, 50, 7)
     other.tree.spans[0].tags.update({"version": "step-9", "server.address": "::1", "rows": 3})
     [mine], [theirs] = lookups(one), lookups(other)
-    assert mine.wanted == theirs.wanted
+    assert mine.cache_key == theirs.cache_key
     assert mine.label == "ipa"
     [stout] = lookups(pairing(3, 0, 9, beer="stout"))
-    assert stout.wanted != mine.wanted
+    assert stout.cache_key != mine.cache_key
     assert mine.start == SOME_TIME

@@ -1,4 +1,4 @@
-"""Requests under way are counted until they are answered, however they end."""
+"""Requests are counted as active until they are answered, however they end."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import pytest
 from flask import Flask, Response
 from flask.testing import FlaskClient
 
-from collector.http import busy
-from collector.http.busy import Traffic
+from collector.http import active_requests
+from collector.http.active_requests import ActiveRequests
 
 
 @pytest.fixture
-def served() -> tuple[Traffic, FlaskClient, list[bool]]:
-    """An app that notes, whenever it serves somebody, whether it is quiet."""
+def served() -> tuple[ActiveRequests, FlaskClient, list[bool]]:
+    """An app that records whether it is quiet whenever it serves a request."""
     app = Flask("served")
-    subject = Traffic(app)
+    subject = ActiveRequests(app)
     quiet: list[bool] = []
 
     @app.get("/")
@@ -41,7 +41,7 @@ def served() -> tuple[Traffic, FlaskClient, list[bool]]:
 
 
 def test_it_is_quiet_when_nobody_is_served(
-    served: tuple[Traffic, FlaskClient, list[bool]],
+    served: tuple[ActiveRequests, FlaskClient, list[bool]],
 ) -> None:
     subject, client, quiet = served
     assert subject.is_quiet(0)
@@ -53,7 +53,7 @@ def test_it_is_quiet_when_nobody_is_served(
 
 
 def test_a_stream_does_not_count_while_it_waits(
-    served: tuple[Traffic, FlaskClient, list[bool]],
+    served: tuple[ActiveRequests, FlaskClient, list[bool]],
 ) -> None:
     _, client, quiet = served
     assert client.get("/stream").data == b"x"
@@ -61,12 +61,12 @@ def test_a_stream_does_not_count_while_it_waits(
 
 
 def test_long_work_gives_way_only_to_others(
-    served: tuple[Traffic, FlaskClient, list[bool]], monkeypatch: pytest.MonkeyPatch
+    served: tuple[ActiveRequests, FlaskClient, list[bool]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     subject, _, _ = served
     pauses: list[float] = []
-    monkeypatch.setattr(busy.time, "sleep", pauses.append)
+    monkeypatch.setattr(active_requests.time, "sleep", pauses.append)
     for _ in range(2):
         subject._enter()
         subject.give_way()
-    assert pauses == [0, busy._PAUSE]
+    assert pauses == [0, active_requests._PAUSE_S]
