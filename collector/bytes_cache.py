@@ -15,7 +15,7 @@ _MAX_BYTES = 24 * 1024 * 1024
 
 
 class BytesCache:
-    """The values used last, by a key that changes with their content. For any thread."""
+    """The values used last, by a key that changes with their content. Thread-safe."""
 
     def __init__(self, max_bytes: int = _MAX_BYTES) -> None:
         self._max_bytes = max_bytes

@@ -49,9 +49,9 @@ class Card(NamedTuple):
     """The deploy; "" if no span says so."""
     status: str
     """HTTP status code of the span that names the route; "" if it has none."""
-    found: bytes
+    encoded_kinds: bytes
     """A list of `FindingKind` in msgpack, each kind once; empty without any."""
-    noted: bytes
+    encoded_lookups: bytes
     """A list of `NodeLookup` in msgpack; empty without any."""
 
     @property
@@ -61,11 +61,11 @@ class Card(NamedTuple):
 
     def finding_kinds(self) -> list[FindingKind]:
         """Return what detectors found in the trace, each kind once."""
-        return _decode_kinds(self.found) if self.found else []
+        return _decode_kinds(self.encoded_kinds) if self.encoded_kinds else []
 
     def lookups(self) -> Iterator[tuple[NodeLookup, LookupInTrace]]:
         """Yield the trace's lookups in caches."""
-        for node in _decode_lookups(self.noted) if self.noted else ():
+        for node in _decode_lookups(self.encoded_lookups) if self.encoded_lookups else ():
             yield node, LookupInTrace(node.lookup, self.trace_id, self.weight)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from collector.aggregates import findings
 from collector.aggregates.answer_parts import Json, exemplar_json, sample_json
 from collector.aggregates.digest import Sum
+from collector.aggregates.findings import HOW_COMPUTED as HOW_FINDINGS
 from collector.aggregates.findings import Evidence, cross_trace_findings, findings_json
 from collector.aggregates.trace_set import Sample
 from collector.analysis.calling_tree import calling_tree
@@ -31,7 +31,7 @@ HOW_COMPUTED = {
     "probability": "share of the caller's visits that made at least one such call",
     "times": "median number of calls by a visit that makes any",
     "network": "client's duration less the server's",
-    "findings": findings.HOW_COMPUTED,
+    "findings": HOW_FINDINGS,
 }
 
 
@@ -44,21 +44,21 @@ def graph(by: str, sample: Sample, total: Sum, evidence: Evidence) -> Json:
         shown = {line.key for line in sorted(lines, key=lambda line: -line.critical)[:MAX_NODES]}
     else:
         shown = {node.key for node in summary.nodes[:MAX_NODES]}
-    found = _findings(by, sample, total, evidence) if by != "service" else []
+    rows = _findings(by, sample, total, evidence) if by != "service" else []
     answer = {"by": by, "count": summary.count, "traces": summary.traces, "mean": summary.mean}
-    answer |= nodes_and_edges(summary, fold, shown, found)
+    answer |= nodes_and_edges(summary, fold, shown, rows)
     if by == "path":
         answer["lines"] = [line._asdict() for line in lines if line.key in shown]
     if by != "service":
-        answer["findings"] = found
+        answer["findings"] = rows
     return answer | {"sample": sample_json(sample), "how": HOW_COMPUTED}
 
 
-def nodes_and_edges(summary: Graph, fold: Fold, shown: set[str], found: list[Json]) -> Json:
+def nodes_and_edges(summary: Graph, fold: Fold, shown: set[str], findings: list[Json]) -> Json:
     """Return the nodes to show, each with its findings, and the edges between them."""
     back = back_edges(fold)
     at_node: dict[object, list[Json]] = {}
-    for finding in found:
+    for finding in findings:
         without_key = {name: value for name, value in finding.items() if name != "key"}
         at_node.setdefault(finding["key"], []).append(without_key)
     return {

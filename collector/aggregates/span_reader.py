@@ -32,8 +32,8 @@ _NEEDED_TAGS = ("span.kind", "http.response.status_code", *RATE_TAGS)
 
 
 class SpanReader:
-    """Reads traces, and keeps those read last without what takes most of their memory. For any
-    thread."""
+    """Reads traces, and keeps those read last without what takes most of their memory.
+    Thread-safe."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -75,11 +75,11 @@ class SpanReader:
         members = list(_newest(sample))
         name = tuple((member.partition.number, member.row, member.spans) for member in members)
         with self._lock:
-            known = self._tallies.pop(name, None)
-        counted = known or tally(self._spans_of(members))
+            kept = self._tallies.pop(name, None)
+        counted = kept or tally(self._spans_of(members))
         with self._lock:
             self._tallies[name] = counted
-            while sum(len(kept.values) for kept in self._tallies.values()) > _MAX_KEPT_VALUES:
+            while sum(len(each.values) for each in self._tallies.values()) > _MAX_KEPT_VALUES:
                 self._tallies.popitem(last=False)
         return counted
 

@@ -44,7 +44,7 @@ EVERY_TRACE = TraceSet(EVERYTHING, ALL_TIME, None)
 
 
 class SumCache:
-    """Samples of sets of traces, and their sums. For any thread.
+    """Samples of sets of traces, and their sums. Thread-safe.
 
     A set is added up in blocks, each kept under a name made of the traces in it and their versions.
     So nothing is ever out of date: where traces came, grew or went the name differs, and only that
@@ -65,9 +65,9 @@ class SumCache:
         with self._set_lock(trace_set):
             state = self._state()
             with self._lock:
-                known = self._samples.get(trace_set)
-            if known and known[0] == state:
-                return known[1]._replace(moment=time.time_ns())
+                kept = self._samples.get(trace_set)
+            if kept and kept[0] == state:
+                return kept[1]._replace(moment=time.time_ns())
             sample = self._look_up(trace_set)
             if not sample.pending:
                 with self._lock:
@@ -109,21 +109,21 @@ class SumCache:
     def _look_up(self, trace_set: TraceSet) -> Sample:
         moment, until = time.time_ns(), time.monotonic() + DIGEST_TIMEOUT_S
         max_traces = MAX_TRACES if trace_set.route is None else MAX_CANDIDATES
-        found = find(self._store, trace_set, max_traces)
+        matches = find(self._store, trace_set, max_traces)
         members: list[Member] = []
         cards: list[Card] = []
         pending = 0
         for member, card in zip(
-            found.members, cards_of(found.members, until, self._give_way), strict=True
+            matches.members, cards_of(matches.members, until, self._give_way), strict=True
         ):
             if card is None:
                 pending += time.monotonic() > until
             elif trace_set.route is None or card.route == trace_set.route:
                 members.append(member)
                 cards.append(card)
-        matched, exact = found.matched, found.exact
+        matched, exact = matches.matched, matches.exact
         if trace_set.route is not None:
-            exact = exact and matched == len(found.members) and not pending
+            exact = exact and matched == len(matches.members) and not pending
             matched = len(members)
         return Sample(members[:MAX_TRACES], cards[:MAX_TRACES], matched, exact, pending, moment)
 

@@ -68,9 +68,9 @@ def histogram(cards: list[Card], bars: DurationBars) -> list[Json]:
 
 
 def _steps(sample: Sample, time_range: TimeRange, buckets: int) -> tuple[int, int]:
-    """Return when the first bucket begins and how long each is, both in ns. An open end of the
-    range is where the sample begins or ends, and so is its beginning where the sample is cut
-    off."""
+    """Return when the first bucket begins and how long each is, both in ns. Where the range is
+    open, the sample's first or last start takes its place; so does the first start if the sample
+    was cut off."""
     starts = [card.start for card in sample.cards]
     is_whole = sample.exact and len(starts) == sample.matched
     has_begin = is_whole and time_range.begin > ALL_TIME.begin

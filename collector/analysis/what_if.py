@@ -16,7 +16,7 @@ class Prediction(NamedTuple):
     trace."""
 
     weights: list[int]
-    """For how many traces each one stands, in thousandths."""
+    """How many traces each one represents, in thousandths."""
     measured_durations: list[int]
     """Nanoseconds."""
     predicted_durations: list[int]

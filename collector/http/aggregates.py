@@ -39,9 +39,9 @@ def aggregates(store: Store, sums: SumCache) -> Blueprint:
 
     @blueprint.get("/series")
     def over_time() -> Response:
-        wanted = trace_set()
+        of_traces = trace_set()
         buckets = whole_between("buckets", 60, 10, 200)
-        return json(series(sums.sample_of(wanted), wanted.time_range, buckets))
+        return json(series(sums.sample_of(of_traces), of_traces.time_range, buckets))
 
     @blueprint.get("/graph")
     def flow_graph() -> Response:
@@ -70,10 +70,10 @@ def aggregates(store: Store, sums: SumCache) -> Blueprint:
 
     @blueprint.get("/what-if")
     def changed() -> Response:
-        wanted = changes()
+        requested = changes()
         sample = sums.sample_of(trace_set())
         fold = sums.sum_of(sample, "operation").fold
-        return json(what_if(sample, fold, reader.lean_traces(sample), wanted))
+        return json(what_if(sample, fold, reader.lean_traces(sample), requested))
 
     @blueprint.get("/away")
     def away() -> Response:

@@ -19,7 +19,7 @@ REJECTIONS = (
 
 
 class Stats:
-    """What came in and what became of it. For any thread."""
+    """What came in and what became of it. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
