@@ -285,7 +285,7 @@ def test_what_cannot_be_read_in_time_is_left_out_and_counted(
         assert len(subject.sample_of(EVERYTHING).cards) == 5
 
 
-def test_a_closed_store_is_no_trouble_but_an_empty_one(tmp_path: Path) -> None:
+def test_a_closed_store_answers_as_if_it_were_empty(tmp_path: Path) -> None:
     with collecting(tmp_path) as store:
         send(store, random.sample(range(100), 5), seed=1)
         subject = SumCache(store, lambda: None)

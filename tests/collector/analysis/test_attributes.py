@@ -15,7 +15,7 @@ from tests.collector.analysis.traces import span
 
 
 def pairings(count: int, misses: int, first: int = 1) -> list[list[Span]]:
-    """Traces of which so many missed the cache, each with an id of its own."""
+    """Traces of which `misses` missed the cache, each with an id of its own."""
     return [
         [
             span(1, 0, 0, 10, user=f"user-{n}"),

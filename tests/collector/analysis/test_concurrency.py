@@ -22,11 +22,11 @@ def test_one_after_another_is_a_group_each() -> None:
     assert groups((0, 10), (10, 20), (25, 30)) == [[0], [1], [2]]
 
 
-def test_who_overlaps_any_earlier_one_is_in_its_group() -> None:
+def test_a_span_that_overlaps_any_earlier_one_is_in_its_group() -> None:
     assert groups((0, 100), (10, 20), (30, 40), (101, 102)) == [[0, 1, 2], [3]]
 
 
-def test_a_clock_s_error_is_no_overlap() -> None:
+def test_a_clock_error_is_not_an_overlap() -> None:
     assert groups((0, 10.1), (10, 20)) == [[0], [1]]
     assert groups((0, 10.2), (10, 20)) == [[0, 1]]
 

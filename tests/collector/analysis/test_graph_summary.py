@@ -14,7 +14,7 @@ from tests.collector.analysis.traces import MS, heaps, span
 
 
 def combs(*teeth: int, keying: Keying = BY_OPERATION) -> Fold:
-    """One trace for each number: a handler of 100 ms that makes so many queries of 10 ms."""
+    """One trace for each number: a handler of 100 ms that makes that many queries of 10 ms."""
     return fold(
         [
             read_trace(

@@ -64,7 +64,7 @@ def test_each_route_is_billed_for_what_services_did_for_it() -> None:
     assert total.routes[Route("web", "GET /beers")].services["db"] == Share(6 * ms, 6 * ms)
 
 
-def test_who_needs_whom() -> None:
+def test_services_know_who_calls_them_and_whom_they_call() -> None:
     services = fold([pairing(), beers()], BY_SERVICE)
     assert dependencies(services, "web") == {"db": 1, "taster": 1}
     assert dependencies(services, "locust") == {"web": 1, "db": 2, "taster": 2}

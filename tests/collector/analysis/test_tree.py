@@ -1,4 +1,4 @@
-"""Whatever arrives becomes a tree, and what was odd about it is named."""
+"""Whatever arrives becomes a tree, and its anomalies are named."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_a_span_that_is_its_own_parent_becomes_a_root() -> None:
     assert oddities(tree) == [("no_root", 1), ("cycle", 1)]
 
 
-def test_a_circle_is_cut_before_its_earliest_span_and_keeps_what_hangs_on_it() -> None:
+def test_a_cycle_is_cut_before_its_earliest_span_and_keeps_its_descendants() -> None:
     circle = [span(2, 4, 3, 9), span(3, 2, 2, 8), span(4, 3, 4, 5), span(9, 4, 0, 1)]
     tree = build_tree([span(1, 0, 0, 9), *circle])
     assert [s.span_id for s in tree.spans] == [1, 3, 4, 9, 2]
@@ -136,7 +136,7 @@ def test_any_heap_gives_a_sound_tree_that_does_not_depend_on_the_order_received(
 
 @settings(deadline=None)
 @given(traces())
-def test_an_honest_trace_has_nothing_odd(spans: list[Span]) -> None:
+def test_an_honest_trace_has_no_anomalies(spans: list[Span]) -> None:
     tree = build_tree(spans)
     assert tree.anomalies == []
     for row, parent in enumerate(tree.parent[1:], 1):
@@ -149,7 +149,7 @@ def test_a_chain_50_000_deep_is_ordinary() -> None:
     assert build_tree(chain).depth == list(range(50_000))
 
 
-def test_a_circle_of_50_000_is_cut_once() -> None:
+def test_a_cycle_of_50_000_is_cut_once() -> None:
     circle = [span(i, i % 50_000 + 1, i, i + 1) for i in range(1, 50_001)]
     tree = build_tree(circle)
     assert oddities(tree) == [("no_root", 1), ("cycle", 1)]

@@ -109,7 +109,7 @@ def test_the_nodes_of_a_graph_share_out_the_mean_duration(get: Get, by: str) -> 
     assert ("lines" in answer) == (by == "path")
 
 
-def test_findings_stand_at_their_node_with_evidence(get: Get) -> None:
+def test_findings_are_at_their_node_with_evidence(get: Get) -> None:
     answer = get("/api/graph", **ROUTE)
     [finding] = [each for each in answer["findings"] if each["kind"] == "n_plus_one"]
     node = next(node for node in answer["nodes"] if node["key"] == finding["key"])
@@ -191,7 +191,7 @@ def test_a_what_if_without_a_change_predicts_what_was_measured(get: Get) -> None
     assert get("/api/what-if", change=same, **ROUTE)["predicted"] == answer["measured"]
 
 
-def test_a_what_if_foresees_a_change(get: Get) -> None:
+def test_a_what_if_predicts_the_effect_of_a_change(get: Get) -> None:
     gone = json.dumps(TASTE | {"way": "cache"})
     batch = json.dumps({"service": "db", "name": "query", "resource": "SELECT", "way": "batch"})
     answer = get("/api/what-if", change=[gone, batch], q="version:s-1", **ROUTE)
@@ -210,7 +210,7 @@ def test_a_service_that_is_down_fails_whom_it_failed_before(get: Get) -> None:
     assert outcomes["GET /ping"]["verdict"] == "unaffected"
 
 
-def test_a_trace_says_what_it_was_waiting_for_and_where_it_stands(
+def test_an_insight_says_what_a_trace_was_waiting_for_and_how_it_ranks(
     get: Get, client: FlaskClient
 ) -> None:
     address = f"/api/trace/{trace_id(13)}"
@@ -233,7 +233,7 @@ def test_a_trace_says_what_it_was_waiting_for_and_where_it_stands(
     assert first.headers["ETag"] == client.get(address).headers["ETag"]
 
 
-def test_what_a_trace_says_is_worked_out_once_until_it_grows(
+def test_the_insight_of_a_trace_is_computed_once_until_it_grows(
     client: FlaskClient, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[int] = []

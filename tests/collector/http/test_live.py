@@ -1,4 +1,4 @@
-"""The live stream: what matches arrives, and nobody is held up by a slow subscriber."""
+"""The live stream: what matches arrives, and a slow subscriber holds nobody up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hostile, huge and simultaneous questions: the answer is right, and others get their turn."""
+"""Hostile, huge and simultaneous requests: the answer is right, and others get their turn."""
 
 from __future__ import annotations
 

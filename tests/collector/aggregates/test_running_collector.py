@@ -1,5 +1,5 @@
-"""Digests in a real collector: made in the background, still there after it was killed, and of no
-harm to whoever sends meanwhile."""
+"""Digests in a real collector: made in the background, still there after it was killed, and no
+burden on clients that send meanwhile."""
 
 from __future__ import annotations
 
