@@ -7,7 +7,7 @@ from typing import Any
 
 from collector.aggregates.digest import Card
 from collector.aggregates.trace_set import Sample
-from collector.analysis.fold import Exemplar
+from collector.analysis.calls import Exemplar
 from collector.analysis.percentiles import latency
 from collector.analysis.weight import WEIGHT_UNIT
 

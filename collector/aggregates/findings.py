@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from collector.analysis.cache_lookups import Lookup, LookupInTrace
+from collector.analysis.calls import Exemplar
 from collector.analysis.detectors import CrossTraceFinding, Finding, detect_across_traces
-from collector.analysis.fold import Exemplar
 from collector.analysis.histogram import Histogram, add_counts, bar
 from collector.analysis.percentiles import quantile_bar
 from collector.analysis.trace import Trace

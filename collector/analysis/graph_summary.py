@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from collector.analysis.calls import Calls, Exemplar
 from collector.analysis.detectors.n_plus_one import is_n_plus_one
-from collector.analysis.fold import Calls, Exemplar, Fold, Node
+from collector.analysis.fold import Fold, Node
 from collector.analysis.percentiles import Percentiles, percentiles, quantile_bar
 from collector.analysis.weight import WEIGHT_UNIT
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.analysis.fold import OUTSIDE, Calls, Exemplar, Fold, Node, fold, fold_trace
+from collector.analysis.calls import Calls, Exemplar
+from collector.analysis.fold import OUTSIDE, Fold, Node, fold, fold_trace
 from collector.analysis.histogram import bar, histogram
 from collector.analysis.span_keys import BY_OPERATION, BY_PATH, BY_SERVICE, Keying
 from collector.analysis.trace import Trace, read_trace
