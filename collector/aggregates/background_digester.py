@@ -54,9 +54,12 @@ class BackgroundDigester:
         prepare: Callable[[Callable[[], bool]], None],
         is_quiet: Callable[[float], bool],
     ) -> None:
-        """`prepare` is called from time to time when there are new digests, with a function that
-        tells it whether to go on; `is_quiet` tells whether no request has been served for that many
-        seconds."""
+        """Create a digester that does not work yet.
+
+        `prepare` is called from time to time when there are new digests, with a function that tells
+        it whether to go on; `is_quiet` tells whether no request has been served for that many
+        seconds.
+        """
         self._store = store
         self._is_quiet = is_quiet
         self._prepare = prepare

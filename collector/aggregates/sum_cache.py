@@ -52,7 +52,7 @@ class SumCache:
     """
 
     def __init__(self, store: Store, give_way: Callable[[], None]) -> None:
-        """`give_way` is called every few milliseconds of work."""
+        """Create an empty cache. `give_way` is called every few milliseconds of work."""
         self._store = store
         self._give_way = give_way
         self._blocks = BytesCache(_BLOCK_BYTES)

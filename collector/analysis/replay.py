@@ -101,7 +101,7 @@ class _Pool:
     for none of its calls before the last one has been given."""
 
     def __init__(self, width: int, last: int) -> None:
-        """`width` is the number of workers, `last` the call after which the caller may wait."""
+        """Create a pool of `width` workers; `last` is the call after which the caller may wait."""
         self.latest = 0
         """When all calls given so far will have ended, ns."""
         self._width = width

@@ -31,7 +31,8 @@ class Collector:
     def __init__(
         self, store: Store, host: str = "127.0.0.1", runs: Path = Path("data/runs")
     ) -> None:
-        """`host` is the address it will listen on, `runs` the folder for records of load tests."""
+        """Assemble the application. `host` is the address it will listen on, `runs` the folder for
+        records of load tests."""
         self._store = store
         self._stats = Stats()
         self.app = app = Flask("collector", static_folder=None)

@@ -36,7 +36,7 @@ class Subscriber:
     """A reader of the live stream, and the events that wait for it."""
 
     def __init__(self, node: Node) -> None:
-        """`node` is the search that traces must match."""
+        """Create a subscriber to the traces that match a search."""
         self.node = node
         self._events: deque[bytes] = deque(maxlen=_MAX_WAITING_EVENTS)
         self._wake = threading.Condition()
@@ -72,7 +72,7 @@ class LiveStream:
     """Takes what is stored and gives each subscriber what it asked for, four times a second."""
 
     def __init__(self, store: Store, report: Callable[[], dict[str, object]]) -> None:
-        """`report` returns the body of `/stats`."""
+        """Start the stream. `report` returns the body of `/stats`."""
         self._store = store
         self._report = report
         self._subscribers: list[Subscriber] = []

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from collector.analysis.detectors.finding import STREAM_LESSON, Finding, brief, ms
 from collector.analysis.trace import Trace
 
-DATABASES = frozenset(("sql", "db"))
+DATABASE_TYPES = frozenset(("sql", "db"))
 """Span types of queries. Not a cache's: it looks up one key, and if that is slow, no index would
 help."""
 
@@ -20,7 +20,9 @@ def fat_query(trace: Trace) -> Iterator[Finding]:
     """Find single database queries of 6 ms or more that half of the trace waits for: they read more
     than they return, for want of an index or a limit."""
     for span, critical in zip(trace.tree.spans, trace.critical_times, strict=True):
-        is_query = span.type in DATABASES and not span.name.endswith(".wait") and not span.error
+        is_query = (
+            span.type in DATABASE_TYPES and not span.name.endswith(".wait") and not span.error
+        )
         if is_query and critical >= max(MIN_CRITICAL_NS, MIN_SHARE * trace.duration):
             rows = f", for {span.tags['rows']} rows" if "rows" in span.tags else ""
             what = (
