@@ -113,5 +113,5 @@ def summary(name: str) -> str:
 
 
 def module_name(name: str) -> str:
-    """Return the name of a command's module: `course_check` for `course-check`."""
+    """Return the name of a command's module: Python has underscores where the command has hyphens."""
     return name.replace("-", "_")
