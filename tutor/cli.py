@@ -113,5 +113,5 @@ def summary(name: str) -> str:
 
 
 def module_name(name: str) -> str:
-    """Return the name of a command's module: Python has underscores where the command has hyphens."""
+    """Return the name of a command's module: hyphens become underscores."""
     return name.replace("-", "_")
