@@ -68,7 +68,7 @@ class TracedSession(HttpSession):
             "locust.request", service="locust", resource=f"{method} {name}", type="http", tags=tags
         )
         if waited:
-            span.began = monotonic_ns() - waited
+            span.monotonic_start = monotonic_ns() - waited
             span.set_tag("load.waited_ms", round(waited / 1e6, 3))
             span.add_event("sent")
         return span

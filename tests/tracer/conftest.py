@@ -9,7 +9,7 @@ import pytest
 from tests.tracer.sink import Sink, running_sink
 from tracer import InMemoryWriter, Span, Tracer, unpatch
 from tracer import tracer as global_tracer
-from tracer.context import active
+from tracer.span import active
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tracer import Context, InMemoryWriter, Tracer
 from tracer.encoding import encode_chunk, join_chunks
-from tracer.text import MAX_TEXT
+from tracer.text import MAX_TEXT_CHARS
 
 ANY_TEXT = st.text(st.characters())  # lone surrogates, too
 VALUES = (
@@ -97,7 +97,7 @@ def test_events_and_links(tracer: Tracer, writer: InMemoryWriter) -> None:
         (-math.inf, "-inf"),
         (True, "true"),
         ("a\ud800b", "a?b"),
-        ("x" * (MAX_TEXT + 1), "x" * (MAX_TEXT - 1) + "…"),
+        ("x" * (MAX_TEXT_CHARS + 1), "x" * (MAX_TEXT_CHARS - 1) + "…"),
     ],
 )
 def test_awkward_values(

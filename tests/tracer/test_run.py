@@ -151,7 +151,7 @@ def test_where_tracing_cannot_work_the_program_still_runs(run: Run, tmp_path: Pa
 @pytest.mark.parametrize(
     ("command", "status", "words"),
     [
-        ([], 2, "which command?"),
+        ([], 2, "no command given"),
         (["--frobnicate"], 2, "unknown option --frobnicate"),
         (["no-such-program"], 127, "there is no program called 'no-such-program'"),
         (["app.py"], 127, "Did you mean `tracer-run python app.py`?"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.tracer.forking import in_child
 from tracer import InMemoryWriter, Span, Tracer
-from tracer.segment import PARTIAL_FLUSH
+from tracer.span import PARTIAL_FLUSH_SPANS
 
 
 class ChunkWriter(InMemoryWriter):
@@ -35,11 +35,11 @@ def test_a_huge_trace_is_handed_over_in_parts() -> None:
     writer = ChunkWriter()
     tracer = Tracer(writer)
     with tracer.trace("root") as root:
-        for _ in range(3 * PARTIAL_FLUSH - 1):
+        for _ in range(3 * PARTIAL_FLUSH_SPANS - 1):
             with tracer.trace("child"):
                 pass
-            assert len(root.segment.finished) < PARTIAL_FLUSH
-    assert [len(chunk) for chunk in writer.chunks] == [PARTIAL_FLUSH] * 3
+            assert len(root.segment.finished) < PARTIAL_FLUSH_SPANS
+    assert [len(chunk) for chunk in writer.chunks] == [PARTIAL_FLUSH_SPANS] * 3
     assert root in writer.chunks[-1]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tracer import Context, InMemoryWriter, Tracer
-from tracer.text import MAX_TEXT
+from tracer.text import MAX_TEXT_CHARS
 
 
 class Hostile:
@@ -75,7 +75,7 @@ def test_the_clock_being_set_does_not_change_durations(
     tracer: Tracer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with tracer.trace("parent") as parent:
-        monkeypatch.setattr("tracer.segment.time_ns", lambda: 0)
+        monkeypatch.setattr("tracer.span.time_ns", lambda: 0)
         with tracer.trace("child") as child:
             pass
     assert child.start >= parent.start
@@ -87,7 +87,7 @@ def test_a_laptop_that_slept_dates_the_next_trace_right(
 ) -> None:
     hour = 3600 * 10**9
     later = time.time_ns() + hour
-    monkeypatch.setattr("tracer.segment.time_ns", lambda: later)
+    monkeypatch.setattr("tracer.span.time_ns", lambda: later)
     with tracer.trace("next") as span:
         pass
     assert abs(span.start - later) < 10**9
@@ -223,8 +223,8 @@ def test_links_are_kept(tracer: Tracer) -> None:
 def test_a_long_error_message_is_cut(tracer: Tracer) -> None:
     with pytest.raises(ValueError, match="x"), tracer.trace("a") as span:
         raise ValueError("x" * 1_000_000)
-    assert len(str(span.tags["error.message"])) == MAX_TEXT
-    assert len(str(span.tags["error.stack"])) == MAX_TEXT
+    assert len(str(span.tags["error.message"])) == MAX_TEXT_CHARS
+    assert len(str(span.tags["error.stack"])) == MAX_TEXT_CHARS
 
 
 def test_not_a_number_is_kept_as_it_is_until_it_is_sent(tracer: Tracer) -> None:

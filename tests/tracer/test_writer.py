@@ -32,8 +32,8 @@ with tracer.trace("root"):
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer_module, "BACKOFF", (0.01, 0.02))
-    monkeypatch.setattr(writer_module, "TIMEOUT", 0.3)
+    monkeypatch.setattr(writer_module, "BACKOFF_S", (0.01, 0.02))
+    monkeypatch.setattr(writer_module, "TIMEOUT_S", 0.3)
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_many_traces_share_requests_and_one_connection(
 def test_a_request_has_a_bounded_size(
     sink: Sink, connect: Callable[[str], Tracer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer_module, "MAX_BODY", 10_000)
+    monkeypatch.setattr(writer_module, "MAX_BODY_BYTES", 10_000)
     tracer = connect(sink.url)
     trace(tracer, 500)
     assert tracer.flush()
@@ -209,10 +209,10 @@ def test_a_collector_that_is_restarted(connect: Callable[[str], Tracer]) -> None
 def test_a_slow_collector_does_not_slow_the_app(
     sink: Sink, connect: Callable[[str], Tracer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer_module, "MAX_QUEUED", 100)
+    monkeypatch.setattr(writer_module, "MAX_QUEUED_SPANS", 100)
     go_on = threading.Event()
     sink.behave = lambda handler: not go_on.wait(10)
-    monkeypatch.setattr(writer_module, "TIMEOUT", 10)
+    monkeypatch.setattr(writer_module, "TIMEOUT_S", 10)
     tracer = connect(sink.url)
     trace(tracer)
     wait_until(lambda: sink.requests == 1)  # the thread is waiting for the answer now
@@ -309,7 +309,7 @@ def test_spans_that_cannot_be_encoded_do_not_take_others_along(
 def test_a_full_queue_counts_what_it_drops(
     free_port: int, connect: Callable[[str], Tracer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer_module, "MAX_QUEUED", 10)
+    monkeypatch.setattr(writer_module, "MAX_QUEUED_SPANS", 10)
     monkeypatch.setattr(HttpWriter, "_start_thread", lambda self: None)
     tracer = connect(f"http://127.0.0.1:{free_port}")
     trace(tracer, 7)
@@ -330,7 +330,7 @@ def test_what_comes_after_the_end_is_counted(sink: Sink, connect: Callable[[str]
 def test_shutting_down_does_not_wait_for_the_dead(
     free_port: int, connect: Callable[[str], Tracer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer_module, "BACKOFF", (60, 60))
+    monkeypatch.setattr(writer_module, "BACKOFF_S", (60, 60))
     tracer = connect(f"http://127.0.0.1:{free_port}")
     trace(tracer)
     before = time.monotonic()
@@ -401,7 +401,7 @@ def test_a_child_forked_while_an_answer_is_awaited(
     sink: Sink, connect: Callable[[str], Tracer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The thread holds the locks of the connection then; the child has them, but no thread."""
-    monkeypatch.setattr(writer_module, "TIMEOUT", 30)
+    monkeypatch.setattr(writer_module, "TIMEOUT_S", 30)
     begun, go_on = threading.Event(), threading.Event()
 
     def answer_slowly(handler: Any) -> bool:
