@@ -1,4 +1,4 @@
-"""How the number of visitors changes."""
+"""How the number of users changes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadtest.levels import SHAPES, spike, steps
+from loadtest.shapes import SHAPES, spike, steps
 from tutor.load import options
 
 people = st.integers(1, 500)

@@ -1,9 +1,8 @@
-"""What the collector makes of the real app under Locust: what changed, and what would change."""
+"""Compare and what-if against the real app under Locust: what changed, and what would change."""
 
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -19,17 +18,17 @@ from tests.servers import ROOT, Server, running
 
 ROUTE = {"route_service": "web", "route": "GET /pair/beer"}
 TASTE_MS = 50
-"""Of each of twelve tastes in a row: large beside what a busy machine adds to a trace."""
+"""Of each of twelve tastes in a row: large compared with what a busy machine adds to a trace."""
 
-WITHIN = 0.1
-ENOUGH = 22
+TOLERANCE = 0.1
+MIN_TRACES = 22
 DEPLOYS = {"usual": TASTE_MS, "halved": TASTE_MS / 2}
 
 
 @pytest.fixture(scope="module")
 def collector(tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Iterator[Server]:
     """A collector with the traces of two deploys, visited by Locust at the same time."""
-    data = tmp_path_factory.mktemp("insight")
+    data = tmp_path_factory.mktemp("deploys")
     with (
         running("-m", "collector", "--port", "0", env={"DATA_DIR": str(data)}) as server,
         ExitStack() as stack,
@@ -42,7 +41,7 @@ def collector(tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Itera
             _wait_for_enough(server, visits)
         finally:
             for visit in visits:
-                visit.send_signal(signal.SIGINT)
+                visit.terminate()  # SIGINT could end any greenlet instead of the run
                 visit.communicate(timeout=60)
         yield server
 
@@ -58,15 +57,15 @@ def ask(collector: Server) -> Any:
 
 
 def test_half_a_dial_is_what_compare_blames(ask: Any) -> None:
-    found = ask("compare", a_q="version:usual", b_q="version:halved", **ROUTE)
-    assert found["enough"], (found["count_a"], found["count_b"])
-    changed = [shift for shift in found["shifts"] if shift["verdict"] == "changed"]
+    comparison = ask("compare", a_q="version:usual", b_q="version:halved", **ROUTE)
+    assert comparison["enough"], (comparison["count_a"], comparison["count_b"])
+    changed = [shift for shift in comparison["shifts"] if shift["verdict"] == "changed"]
     assert {(shift["service"], shift["name"]) for shift in changed} == {("taster", "palate.taste")}
     saved = -sum(shift["difference"] for shift in changed) / 1e6
     calls = sum(shift["calls_a"] for shift in changed)
-    assert saved == pytest.approx(calls * TASTE_MS / 2, rel=WITHIN)
+    assert saved == pytest.approx(calls * TASTE_MS / 2, rel=TOLERANCE)
     assert {shift["structure"] for shift in changed} == {"same"}
-    assert sum(shift["difference"] for shift in found["shifts"]) == found["difference"]
+    assert sum(shift["difference"] for shift in comparison["shifts"]) == comparison["difference"]
 
 
 def test_what_if_predicts_what_turning_the_dial_gives(ask: Any) -> None:
@@ -74,10 +73,10 @@ def test_what_if_predicts_what_turning_the_dial_gives(ask: Any) -> None:
     (taste,) = [node for node in graph["nodes"] if node["name"] == "palate.taste"]
     change = {key: taste[key] for key in ("service", "name", "resource")}
     change |= {"way": "scale", "factor": 0.5}
-    found = ask("what-if", q="version:usual", change=json.dumps(change), **ROUTE)
+    what_if = ask("what-if", q="version:usual", change=json.dumps(change), **ROUTE)
     halved = ask("what-if", q="version:halved", **ROUTE)
-    assert found["predicted"]["p50"] == pytest.approx(halved["measured"]["p50"], rel=WITHIN)
-    assert found["measured"]["p50"] - found["predicted"]["p50"] > 10 * TASTE_MS / 2 * 1e6
+    assert what_if["predicted"]["p50"] == pytest.approx(halved["measured"]["p50"], rel=TOLERANCE)
+    assert what_if["measured"]["p50"] - what_if["predicted"]["p50"] > 10 * TASTE_MS / 2 * 1e6
 
 
 def test_the_flow_graph_shows_the_combs_and_the_staircase(ask: Any) -> None:
@@ -107,7 +106,7 @@ def test_the_flow_graph_shows_the_combs_and_the_staircase(ask: Any) -> None:
 def _deploy(
     data: Path, redis_url: str, collector: Server, version: str, taste: float
 ) -> Iterator[Server]:
-    """Both services under that version; gives web."""
+    """Run both services under that version; yield web."""
     env = {
         "COLLECTOR_URL": collector.url,
         "REDIS_URL": redis_url,
@@ -123,7 +122,7 @@ def _deploy(
 
 
 def _visit(web: Server, collector: Server) -> subprocess.Popen[str]:
-    """One visitor who wants nothing but pairings, without a pause."""
+    """Start one user who requests nothing but pairings, without a pause."""
     return subprocess.Popen(
         command("-u", "1", "-t", "100s", "--think", "0", "--slow", "60", "Pairer"),
         cwd=ROOT,
@@ -135,19 +134,19 @@ def _visit(web: Server, collector: Server) -> subprocess.Popen[str]:
 
 
 def _wait_for_enough(collector: Server, visits: list[subprocess.Popen[str]]) -> None:
-    """Wait until there are so many traces of each deploy that Compare gives a verdict."""
+    """Wait until each deploy has enough traces for Compare to give a verdict."""
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
         time.sleep(0.5)
         for visit in visits:
             assert visit.poll() is None, visit.communicate()[0]
         counts = [_pairings(collector, deploy) for deploy in DEPLOYS]
-        if min(counts) >= ENOUGH:
+        if min(counts) >= MIN_TRACES:
             return
-    raise AssertionError(f"so few pairings were traced: {counts}")
+    raise AssertionError(f"too few pairings were traced: {counts}")
 
 
 def _pairings(collector: Server, deploy: str) -> int:
-    asked = {"q": f'version:{deploy} root.resource:"GET /pair/beer"'}
-    answer = requests.get(f"{collector.url}/api/summary", params=asked, timeout=10)
+    query = {"q": f'version:{deploy} root.resource:"GET /pair/beer"'}
+    answer = requests.get(f"{collector.url}/api/summary", params=query, timeout=10)
     return int(answer.json()["traces"])

@@ -1,4 +1,4 @@
-"""report: which requests were slow or failed, each with the address of its trace."""
+"""What is printed of a run: slow and failed requests, each with the address of its trace."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from locust.runners import WorkerRunner
 log = logging.getLogger("loadtest")
 
 UI_URL = (os.environ.get("UI_URL") or "http://127.0.0.1:8080").rstrip("/")
-MOST_LINES = 50
-"""Requests that are printed one by one; all others are only counted."""
+MAX_LINES = 50
+"""Requests printed one by one; all others are only counted."""
 
 
 @dataclass
 class Counts:
-    """What happened to the requests of a run, or of the part of it that one process made."""
+    """Counts of a run's requests, or of those that one process made."""
 
     requests: int = 0
     slow: int = 0
     failed: int = 0
     planted: int = 0
     slowest: tuple[float, str] = (0, "")
-    """Seconds, and the request with the address of its trace."""
+    """Its duration in seconds, and a line with the address of its trace."""
 
     def merge(self, other: Counts) -> None:
-        """Count what another process has counted, too."""
+        """Add another process's counts."""
         self.requests += other.requests
         self.slow += other.slow
         self.failed += other.failed
@@ -37,15 +37,18 @@ class Counts:
 
 
 @dataclass
-class Report:
-    """Listens to a run of Locust. The processes of one run report to the first of them."""
+class ConsoleReport:
+    """Prints slow and failed requests of a run of Locust, and counts them for a last line.
+
+    The processes of one run send their counts to the first of them.
+    """
 
     slow_s: float = 1
     lines: int = 0
     counts: Counts = field(default_factory=Counts)
 
     def start(self, environment: Any, **_: Any) -> None:
-        """Begin anew."""
+        """Begin a run."""
         if environment.parsed_options:
             self.slow_s = environment.parsed_options.slow
         self.lines = 0
@@ -60,33 +63,33 @@ class Report:
         context: dict[str, str],
         **_: Any,
     ) -> None:
-        """Count a request, and print it if it is one to look at."""
+        """Count a request, and print it if it was slow or failed."""
         seconds = response_time / 1000
         planted = context.get("planted", "")
-        seen = f"{request_type} {name} {seconds:.2f} s {UI_URL}/trace/{context.get('trace_id')}"
+        line = f"{request_type} {name} {seconds:.2f} s {UI_URL}/trace/{context.get('trace_id')}"
         self.counts.merge(
-            Counts(1, seconds > self.slow_s, bool(exception), bool(planted), (seconds, seen))
+            Counts(1, seconds > self.slow_s, bool(exception), bool(planted), (seconds, line))
         )
         if exception:
-            self._print(f"failed: {seen} ({exception})")
+            self._print(f"failed: {line} ({exception})")
         elif planted:
-            self._print(f"slow on purpose: {seen} ({planted})")
+            self._print(f"slow on purpose: {line} ({planted})")
         elif seconds > self.slow_s:
-            self._print(f"slow: {seen}")
+            self._print(f"slow: {line}")
 
     def send(self, data: dict[str, Any], **_: Any) -> None:
-        """Put what this process has counted into its message to the first one."""
+        """Put this process's counts into its message to the first process."""
         data["loadtest"] = asdict(self.counts)
         self.counts = Counts()
 
     def receive(self, data: dict[str, Any], **_: Any) -> None:
-        """Count what another process has sent."""
+        """Add the counts that another process has sent."""
         counts = Counts(**data["loadtest"])
         counts.slowest = (counts.slowest[0], counts.slowest[1])  # it travelled as a list
         self.counts.merge(counts)
 
     def summary(self) -> str:
-        """The run in one line."""
+        """Return the run in one line."""
         counts = self.counts
         return (
             f"loadtest: {counts.requests} requests, {counts.slow} slower than {self.slow_s:g} s,"
@@ -96,15 +99,15 @@ class Report:
 
     def _print(self, line: str) -> None:
         self.lines += 1
-        if self.lines <= MOST_LINES:
+        if self.lines <= MAX_LINES:
             log.warning(line)
-        elif self.lines == MOST_LINES + 1:
+        elif self.lines == MAX_LINES + 1:
             log.warning("from here on, slow and failed requests are only counted")
 
 
-def install(events: Any) -> Report:
-    """Make a report of every run, and print it in one line at the end."""
-    report = Report()
+def install(events: Any) -> ConsoleReport:
+    """Print a report of every run, with a summary at the end."""
+    report = ConsoleReport()
     events.test_start.add_listener(report.start)
     events.request.add_listener(report.request)
     events.report_to_master.add_listener(report.send)
