@@ -192,8 +192,8 @@ def test_a_taken_port_is_said_in_one_line(
 @pytest.mark.parametrize(
     ("arguments", "environment", "code", "says"),
     [
-        (["--help"], {}, 0, "5001 unless told"),
-        (["--help"], {"PORT": "7"}, 0, "7 unless told"),
+        (["--help"], {}, 0, "default: 5001"),
+        (["--help"], {"PORT": "7"}, 0, "default: 7"),
         (["--port", "beer"], {}, 2, "a port is a number from 0 to 65535, not 'beer'"),
         ([], {"PORT": "70000"}, 2, "a port is a number from 0 to 65535, not '70000'"),
         (["--host", "no.such.host.invalid"], {}, 3, "can't listen on no.such.host.invalid"),

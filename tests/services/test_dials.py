@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
@@ -20,6 +21,14 @@ def test_every_dial_says_which_bottleneck_it_belongs_to_and_starts_within_its_bo
         assert checked(name, dial.default) == dial.default
         bottlenecks.add(int(dial.metadata["why"].split(":")[0].lstrip("#")))
     assert bottlenecks == set(range(1, 13))
+
+
+def test_each_dial_says_in_which_files_it_acts() -> None:
+    acts_in: dict[str, set[str]] = {name: set() for name in DIALS}
+    for file in (ROOT / "services").glob("*.py"):
+        for name in re.findall(r"\bdials\.([A-Z_]+)\b", file.read_text()):
+            acts_in[name].add(file.name)
+    assert {name: set(dial.metadata["acts_in"].split()) for name, dial in DIALS.items()} == acts_in
 
 
 def test_the_environment_sets_dials() -> None:

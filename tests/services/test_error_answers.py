@@ -192,7 +192,7 @@ def test_a_database_that_comes_later(tmp_path: Path, redis_url: str) -> None:
 @pytest.mark.parametrize(
     ("url", "complaint"),
     [
-        ("beer", "DATABASE_URL 'beer' is not an address of a database"),
+        ("beer", "DATABASE_URL 'beer' is not the address of a database"),
         ("oracle://me:secret@x/y", "DATABASE_URL oracle://me:***@x/y needs a driver"),
         ("sqlite:////proc/none/beer.db", "no folder for the database /proc/none/beer.db"),
     ],
@@ -207,5 +207,5 @@ def test_a_database_that_there_can_not_be(
 
 def test_a_redis_that_there_can_not_be(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REDIS_URL", "beer")
-    with pytest.raises(SystemExit, match="REDIS_URL 'beer' is not an address of a Redis"):
+    with pytest.raises(SystemExit, match="REDIS_URL 'beer' is not the address of a Redis"):
         DonutDB()

@@ -38,7 +38,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Write a hundredth of the reviews, to be quick."""
-    monkeypatch.setattr(menu, "REVIEWS", 3000)
+    monkeypatch.setattr(menu, "REVIEW_COUNT", 3000)
 
 
 def count_reviews(engine: Engine) -> int:
@@ -90,7 +90,7 @@ def test_other_seed_data_are_replaced(engine: Engine) -> None:
 def test_tables_of_somebody_else_are_left_alone(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE beer (id INTEGER PRIMARY KEY)"))
-    with pytest.raises(seed.NotOursError, match="has a table 'beer' already"):
+    with pytest.raises(seed.NotOursError, match="already has a table 'beer'"):
         seed.fill(engine)
     assert inspect(engine).get_table_names() == ["beer"]
 
@@ -132,7 +132,7 @@ def test_every_beer_has_one_best_donut_and_only_barleywine_a_frozen_candidate() 
     with_frozen = []
     for beer in menu.BEERS:
         candidates = flavour.candidates(beer.hops, donuts, opinions)
-        assert len(candidates) == flavour.CANDIDATES
+        assert len(candidates) == flavour.MAX_CANDIDATES
         scores = sorted(flavour.score(beer.name, donut.name) for donut in candidates)
         assert scores[-1] > scores[-2], f"{beer.name}: a cure must not have to break a tie"
         best = max(candidates, key=lambda donut: flavour.score(beer.name, donut.name))
