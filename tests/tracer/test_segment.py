@@ -1,4 +1,4 @@
-"""Segments: when finished spans are handed over, and that each is exactly once."""
+"""Segments: when finished spans are handed over, and that each of them is exactly once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tracer.span import PARTIAL_FLUSH_SPANS
 
 
 class ChunkWriter(InMemoryWriter):
-    """Remembers what it was given at once."""
+    """Keeps the chunks in which spans were put."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ def test_a_huge_trace_is_handed_over_in_parts() -> None:
     assert root in writer.chunks[-1]
 
 
-def test_what_finishes_after_the_root_follows_at_once() -> None:
+def test_spans_that_finish_after_the_root_are_handed_over_at_once() -> None:
     writer = ChunkWriter()
     tracer = Tracer(writer)
     with tracer.trace("root") as root:
@@ -54,7 +54,7 @@ def test_what_finishes_after_the_root_follows_at_once() -> None:
     assert writer.chunks == [[root], [late], [later]]
 
 
-def test_a_forked_child_sends_its_own_spans_only() -> None:
+def test_a_forked_child_sends_only_its_own_spans() -> None:
     writer = ChunkWriter()
     tracer = Tracer(writer)
 
