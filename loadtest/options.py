@@ -37,6 +37,13 @@ def add_to(parser: Any) -> None:
         metavar="SECONDS",
         help="print requests that take longer than this (default: 1)",
     )
+    _add_load_options(parser)
+    _add_record_options(parser)
+
+
+def _add_load_options(parser: Any) -> None:
+    """Add the options that say how many requests come, and when."""
+    add = parser.add_argument
     add(
         "--shape",
         env_var="SHAPE",
@@ -67,6 +74,11 @@ def add_to(parser: Any) -> None:
         metavar="SECONDS",
         help="shape Waves: time between two waves of requests (default: 5)",
     )
+
+
+def _add_record_options(parser: Any) -> None:
+    """Add the options that say what becomes of a run's record."""
+    add = parser.add_argument
     add("--note", default="", metavar="TEXT", help="stored with the run, to tell it from others")
     add(
         "--mark",
