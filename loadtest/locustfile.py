@@ -14,6 +14,7 @@ from typing import Any
 from locust import LoadTestShape, events
 
 from loadtest import console_report, options, shapes, target
+from loadtest.allowed_hosts import AllowedHosts
 from loadtest.run_recorder import Recorder
 from loadtest.users import Browser, Diner, Pairer, Reader
 from tracer import tracer
@@ -85,6 +86,13 @@ def refuse_other_peoples_apps(environment: Any, **_: Any) -> None:
     if reason := target.refusal(environment.host or "", allowed):
         print(f"loadtest: {reason}", file=sys.stderr)
         sys.exit(2)
+
+
+@events.init.add_listener
+def keep_other_peoples_pages_out(web_ui: Any, **_: Any) -> None:
+    """Have Locust's page, if there is one, answer for allowed hosts only."""
+    if web_ui:
+        web_ui.app.wsgi_app = AllowedHosts(web_ui.app.wsgi_app, web_ui.host)
 
 
 @events.quit.add_listener

@@ -1,4 +1,4 @@
-"""Routes that every service has: `/ping`, and `/dials` for a teacher; errors as JSON."""
+"""What every service has: `/ping`, `/dials` for a teacher, errors as JSON, and its own hosts."""
 
 from __future__ import annotations
 
@@ -7,17 +7,22 @@ import os
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
 
-from services import errors
+from services import dev_server, errors
+from services.allowed_hosts import AllowedHosts
 from services.dials import WrongDialError, dials
 
 routes = Blueprint("common", __name__)
 
 
 def add_to(app: Flask, service: str) -> None:
-    """Add these routes to `app`; `service` (web, taster) decides which dials it has."""
+    """Add these routes to `app`; `service` (web, taster) decides which dials it has.
+
+    From then on it only answers requests for an allowed host, whichever server runs it.
+    """
     app.config["SERVICE"] = service
     errors.answer_in_json(app)
     app.register_blueprint(routes)
+    app.wsgi_app = AllowedHosts(app.wsgi_app, dev_server.host())  # type: ignore[method-assign]
 
 
 @routes.get("/ping")

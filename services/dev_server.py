@@ -109,11 +109,18 @@ class Server(ThreadedWSGIServer):
         self.access_log.close()
 
 
+def host() -> str:
+    """Return the address to listen on, or its name: that of --host, of HOST, or 127.0.0.1."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    _add_host(parser)
+    return str(parser.parse_known_args()[0].host)
+
+
 def _arguments(name: str, port: int) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=f"The service {name} of Beer & Donuts.")
-    parser.add_argument(
-        "--host", default=os.environ.get("HOST") or "127.0.0.1", help="(HOST) default: %(default)s"
+    parser = argparse.ArgumentParser(
+        description=f"The service {name} of Beer & Donuts.", allow_abbrev=False
     )
+    _add_host(parser)
     parser.add_argument(
         "--port",
         type=_port,
@@ -121,6 +128,12 @@ def _arguments(name: str, port: int) -> argparse.Namespace:
         help="(PORT) default: %(default)s; 0 takes a free one",
     )
     return parser.parse_args()
+
+
+def _add_host(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--host", default=os.environ.get("HOST") or "127.0.0.1", help="(HOST) default: %(default)s"
+    )
 
 
 def _port(text: str) -> int:

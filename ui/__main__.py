@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the server. Exit codes: 0 asked to stop, 2 wrong usage, 3 the port is taken."""
     options = _parser().parse_args(arguments)
     try:
-        app = create_app(options.collector)
+        app = create_app(options.collector, options.host)
     except ValueError as error:
         print(f"ui: {error}", file=sys.stderr)
         return 2

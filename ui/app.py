@@ -8,6 +8,7 @@ from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from ui import assets, proxy, service_marks
+from ui.allowed_hosts import AllowedHosts
 from ui.client import AwayError, Collector, CollectorError
 from ui.graph import flow_graph
 from ui.links import link
@@ -43,8 +44,11 @@ SCREENS = (
 TITLES = {400: "That cannot be asked", 404: "Not here", 405: "Only to be looked at"}
 
 
-def create_app(collector_url: str) -> Flask:
-    """The UI for the collector at `collector_url`. Raises ValueError if that is no address."""
+def create_app(collector_url: str, host: str = "127.0.0.1") -> Flask:
+    """The UI for the collector at `collector_url`; `host` is the address it will listen on.
+
+    Raises ValueError if `collector_url` is no address.
+    """
     app = Flask(__name__, static_folder=None)
     app.extensions["collector"] = Collector(collector_url)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -74,6 +78,7 @@ def create_app(collector_url: str) -> Flask:
     app.register_error_handler(CollectorError, _collector_trouble)
     app.register_error_handler(HTTPException, _no_page)
     app.after_request(_secure)
+    app.wsgi_app = AllowedHosts(app.wsgi_app, host)  # type: ignore[method-assign]
     return app
 
 

@@ -14,10 +14,10 @@ from collector.aggregates.background_digester import BackgroundDigester
 from collector.aggregates.sum_cache import SumCache
 from collector.http.active_requests import ActiveRequests
 from collector.http.aggregates import aggregates
+from collector.http.allowed_hosts import AllowedHosts
 from collector.http.answers import RefusedError, error, json
 from collector.http.live import LiveStream
 from collector.http.load_runs import load_runs
-from collector.http.origin import check_origin
 from collector.http.span_intake import span_intake
 from collector.http.stats import Stats
 from collector.http.traces import traces
@@ -40,7 +40,6 @@ class Collector:
         sums = SumCache(store, requests.give_way)
         self.digester = BackgroundDigester(store, sums.prepare, requests.is_quiet)
         self.live = LiveStream(store, self.report)
-        app.before_request(lambda: check_origin(host))
         app.register_blueprint(span_intake(store, self._stats))
         app.register_blueprint(traces(store, self.live))
         app.register_blueprint(aggregates(store, sums))
@@ -49,6 +48,7 @@ class Collector:
         app.add_url_rule("/stats", "stats", lambda: json(self.report()))
         app.after_request(_harden)
         app.register_error_handler(Exception, _explain)
+        app.wsgi_app = AllowedHosts(app.wsgi_app, host)  # type: ignore[method-assign]
 
     def report(self) -> dict[str, object]:
         """Return the body of `GET /stats`."""

@@ -109,7 +109,8 @@ def test_a_body_of_unknown_length_comes_in_chunks_or_until_the_end(port: int) ->
     def raw(version: str) -> bytes:
         with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
             connection.sendall(
-                f"GET /stream HTTP/{version}\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
+                f"GET /stream HTTP/{version}\r\nHost: localhost\r\n"
+                "Connection: close\r\n\r\n".encode()
             )
             with connection.makefile("rb") as answer:
                 return answer.read()

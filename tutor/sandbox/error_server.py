@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterable
+from socketserver import ThreadingMixIn
+from typing import TYPE_CHECKING
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from tutor.failure import CheckFailed
+from tutor.sandbox.allowed_hosts import AllowedHosts
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 BROKEN_HEADER = "workshop-broken"
 """The header with the place of the mistake, `mine/web.py:3`. Checks know the server by it."""
@@ -18,7 +25,8 @@ class ErrorServer:
     def __init__(self, host: str, port: int, failure: CheckFailed) -> None:
         text = "\n".join(part for part in (failure.seen, failure.look, failure.detail) if part)
         text += "\n\nFix it and save the file again: it restarts by itself.\n"
-        self._server = ThreadingHTTPServer((host, port), _handler(text, failure.look))
+        app = AllowedHosts(_app(text.encode("utf-8"), failure.look), host)
+        self._server = make_server(host, port, app, _ThreadingServer, _SilentHandler)
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
         )
@@ -31,20 +39,25 @@ class ErrorServer:
         self._thread.join()
 
 
-def _handler(text: str, place: str) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = text.encode("utf-8")
-            self.send_response(200 if self.path == "/ping" else 503)
-            self.send_header("Content-Type", "text/plain; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.send_header(BROKEN_HEADER, place.encode("ascii", "replace").decode())
-            self.end_headers()
-            self.wfile.write(body)
+def _app(body: bytes, place: str) -> WSGIApplication:
+    headers = [
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(body))),
+        (BROKEN_HEADER, place.encode("ascii", "replace").decode()),
+    ]
 
-        do_POST = do_PUT = do_GET  # noqa: N815
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        is_ping = environ["PATH_INFO"] == "/ping"
+        start_response("200 OK" if is_ping else "503 Service Unavailable", headers)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
-        def log_message(self, format: str, *args: object) -> None:
-            """Say nothing: the reason was printed when the script ended."""
+    return answer
 
-    return Handler
+
+class _ThreadingServer(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class _SilentHandler(WSGIRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing: the reason was printed when the script ended."""

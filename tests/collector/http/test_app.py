@@ -246,31 +246,6 @@ def test_errors_say_what_is_wrong(
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-@pytest.mark.parametrize(
-    ("headers", "allowed"),
-    [
-        ({}, True),
-        ({"Host": "collector:8126"}, True),
-        ({"Host": "127.0.0.1:8126", "Sec-Fetch-Site": "none"}, True),
-        ({"Host": "localhost:8126", "Origin": "http://127.0.0.1:8080"}, True),
-        ({"Host": "[::1]:8126", "Origin": "http://[::1]:8126"}, True),
-        ({"Host": "evil.example:8126", "Sec-Fetch-Site": "same-origin"}, False),
-        ({"Host": "127.0.0.1:8126", "Origin": "http://evil.example"}, False),
-        ({"Host": "127.0.0.1:8126", "Origin": "null"}, False),
-        ({"Host": "127.0.0.1:8126", "Origin": "http://[oops"}, False),
-    ],
-)
-def test_only_pages_from_this_machine_are_answered(
-    client: FlaskClient, headers: dict[str, str], allowed: bool
-) -> None:
-    for answer in (
-        client.get("/api/services", headers=headers),
-        client.put("/v0.4/traces", data=b"\x90", headers=headers),
-    ):
-        assert answer.status_code == (200 if allowed else 403)
-        assert "Access-Control-Allow-Origin" not in answer.headers
-
-
 def test_other_requests_of_clients_are_answered_quietly(client: FlaskClient) -> None:
     assert "/v0.5/traces" in client.get("/info").json["endpoints"]
     for path in (

@@ -14,7 +14,7 @@ from tests.collector.random_spans import v04
 from tests.servers import Server, running
 
 BODY = v04([chunk(1, 1)])
-PUT = b"PUT /v0.4/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/msgpack\r\n"
+PUT = b"PUT /v0.4/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/msgpack\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +67,9 @@ def test_a_body_that_waits_to_be_asked_for(server: Server) -> None:
         (PUT + b"Transfer-Encoding: rot13\r\n\r\n", 400),
         (PUT + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
         (b"GET / HTTP/1.1\r\nX: " + b"x" * 300_000 + b"\r\n\r\n", 431),
-        (b"GET /\x00 HTTP/1.1\r\nHost: x\r\n\r\n", 404),
-        (b"GET /ping%00/../%2e HTTP/1.1\r\nHost: x\r\n\r\n", 404),
-        (b"BREW /ping HTTP/1.1\r\nHost: x\r\n\r\n", 405),
+        (b"GET /\x00 HTTP/1.1\r\nHost: localhost\r\n\r\n", 404),
+        (b"GET /ping%00/../%2e HTTP/1.1\r\nHost: localhost\r\n\r\n", 404),
+        (b"BREW /ping HTTP/1.1\r\nHost: localhost\r\n\r\n", 405),
     ],
 )
 def test_malformed_requests_are_refused_with_json(
@@ -84,7 +84,7 @@ def test_live_streams_leave_room_for_senders(server: Server) -> None:
     subscribers = []
     for _ in range(32):
         subscriber = socket.create_connection(("127.0.0.1", server.port), timeout=20)
-        subscriber.sendall(b"GET /api/live HTTP/1.1\r\nHost: x\r\n\r\n")
+        subscriber.sendall(b"GET /api/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert subscriber.recv(100).startswith(b"HTTP/1.1 200")
         subscribers.append(subscriber)
     try:
