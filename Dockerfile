@@ -15,18 +15,18 @@ COPY collector ./collector
 EXPOSE 8126
 CMD ["python", "-m", "collector"]
 
-FROM base AS ui
-COPY ui ./ui
-COPY steps ./steps
-COPY docs/glossary.md ./docs/
-EXPOSE 8080
-CMD ["python", "-m", "ui"]
-
 # Begins as root, and gives that up at once: see docker/entrypoint.py.
 FROM base AS chooser
 USER root
 COPY docker/entrypoint.py /
 ENTRYPOINT ["python", "/entrypoint.py"]
+
+FROM chooser AS ui
+COPY ui ./ui
+COPY steps ./steps
+COPY docs/glossary.md ./docs/
+EXPOSE 8080
+CMD ["ui"]
 
 FROM chooser AS app
 COPY tracer ./tracer

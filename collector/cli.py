@@ -10,6 +10,7 @@ import os
 import sys
 from pathlib import Path
 
+from collector import private_files
 from collector.http.app import Collector
 from collector.http.server import PortTakenError, serve
 from collector.store.sqlite import Store, StoreInUseError
@@ -35,7 +36,10 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     _return_freed_memory()
     _collect_garbage_rarely()
-    folder = options.data / "traces"
+    folder, runs = options.data / "traces", options.data / "runs"
+    os.umask(private_files.UMASK)
+    private_files.tighten(folder)
+    private_files.tighten(runs)
     try:
         store = Store(folder, options.max_spans, options.max_age)
     except StoreInUseError as problem:
@@ -45,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
             4, f"cannot store in {folder}: {problem.strerror}; choose another folder with --data"
         )
     try:
-        collector = Collector(store, options.host, options.data / "runs")
+        collector = Collector(store, options.host, runs)
         serve(collector, options.host, options.port)
     except PortTakenError as problem:
         return _fail(3, str(problem))

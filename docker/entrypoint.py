@@ -1,11 +1,14 @@
-"""The entry point of the app's and the tutor's containers: it chooses the code and its user.
+"""The entry point of all containers with Python but the collector's and Locust's: it chooses the
+code and its user.
 
     entrypoint.py web           the app of the image, or the one that STEP names
+    entrypoint.py ui            the UI of the image, which reads the repository's data/ and mine/
     entrypoint.py tutor check   ./workshop check
 
 STEP is the number of a lesson, for its checkpoint, or `mine`. That code runs from the repository,
 which is mounted at /workshop, and as the repository's owner, so that what it writes there belongs
-to the learner. The container starts as root only to become that owner.
+to the learner. So does the UI, unless the owner is root: what is in data/ is for its owner only.
+The container starts as root only to become that owner.
 """
 
 from __future__ import annotations
@@ -27,9 +30,11 @@ def main(name: str, arguments: list[str]) -> NoReturn:
     if name == "tutor":
         become_owner()
         run("-m", "tutor", *arguments)
+    if name == "ui":
+        become_reader()
+        run("-m", "ui")
     if not step:
-        user = pwd.getpwnam("workshop")
-        become(user.pw_uid, user.pw_gid)
+        become_workshop()
         run(f"services/{name}.py")
     os.chdir(REPOSITORY)
     folder = Path("mine") if step == "mine" else checkpoint(step)
@@ -38,7 +43,8 @@ def main(name: str, arguments: list[str]) -> NoReturn:
         wait_for(folder / f"{name}.py")
         os.environ |= {"VERSION": "mine", "LOG_DIR": str(folder.resolve())}
         run("-m", "tutor.sandbox.reload", f"{folder}/{name}.py")
-    logs = REPOSITORY / "data" / "logs"  # where ./workshop up --step has them
+    os.umask(0o077)  # as ./workshop up --step does, which has the logs in the same place
+    logs = REPOSITORY / "data" / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     os.environ |= {"VERSION": f"step-{int(folder.name[:2])}", "LOG_DIR": str(logs)}
     run(f"{folder}/{name}.py")
@@ -68,6 +74,21 @@ def become_owner() -> None:
     os.environ |= {"PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"}
     owner = REPOSITORY.stat()
     become(owner.st_uid, owner.st_gid)
+
+
+def become_reader() -> None:
+    """Become the repository's owner, who may read what is in its data folder; never root."""
+    owner = REPOSITORY.stat() if REPOSITORY.exists() else None
+    if owner and owner.st_uid:
+        become(owner.st_uid, owner.st_gid)
+    else:
+        become_workshop()
+
+
+def become_workshop() -> None:
+    """Become the user that the images are made for."""
+    user = pwd.getpwnam("workshop")
+    become(user.pw_uid, user.pw_gid)
 
 
 def become(uid: int, gid: int) -> None:

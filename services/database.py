@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from services.dials import dials, pause
 from services.models import Donut, db
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
+"""Modes of the folder and the file of the database, unless DATABASE_URL names another one."""
 LOCK_TIMEOUT_S = 60
 """Seconds that SQLite waits while another process is writing."""
 
@@ -59,10 +62,7 @@ def database_url() -> URL:
 
     A relative path starts from the current folder. Exits if it makes no sense.
     """
-    text = os.environ.get("DATABASE_URL")
-    if not text:
-        data = Path(os.environ.get("DATA_DIR") or REPOSITORY / "data")
-        text = f"sqlite:///{data / 'beer.db'}"
+    text = os.environ.get("DATABASE_URL") or f"sqlite:///{_own_file()}"
     try:
         url = make_url(text)
     except ArgumentError:
@@ -78,6 +78,20 @@ def database_url() -> URL:
             raise SystemExit(f"no folder for the database {file}: {problem.strerror}") from None
         url = url.set(database=str(file))
     return url
+
+
+def _own_file() -> Path:
+    """Return the file beer.db in DATA_DIR, which is made for its owner only. Exits if it can't be
+    made."""
+    file = Path(os.environ.get("DATA_DIR") or REPOSITORY / "data") / "beer.db"
+    try:
+        file.parent.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
+        file.touch(PRIVATE_FILE)
+    except OSError as problem:
+        raise SystemExit(f"no place for the database {file}: {problem.strerror}") from None
+    with suppress(OSError):  # it was there already, and belongs to somebody else
+        file.chmod(PRIVATE_FILE)
+    return file
 
 
 def _fill_when_reachable(engine: Engine) -> None:

@@ -104,7 +104,15 @@ def test_no_service_runs_as_root(stack, address):
     look += " p.name().startswith('python') and '-c' not in p.cmdline()])"
     for service in sorted(FIVE - {"redis"}):
         users = stack.run("exec", "-T", service, "python", "-c", look).strip()
-        assert users == "[10001]", f"{service}: {users}"
+        user = OWNER if service == "ui" else 10001  # it reads what only the owner may
+        assert users == f"[{user}]", f"{service}: {users}"
+
+
+def test_each_server_answers_for_localhost_and_for_its_services_name(stack, address):
+    for service in sorted(FIVE - {"redis"}):
+        for host, status in ((service, 200), ("localhost", 200), ("evil.test", 421)):
+            answer = requests.get(f"{address(service)}/ping", headers={"Host": host}, timeout=10)
+            assert answer.status_code == status, (service, host)
 
 
 def test_every_service_becomes_healthy(stack, address):

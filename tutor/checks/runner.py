@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from tutor import private_files
 from tutor.checks.probe import Probe
 from tutor.course.lessons import Course, Step
 from tutor.errors import Exit, NotReadyError
@@ -123,9 +124,10 @@ def last_check_file() -> Path:
 def save_result(result: Result) -> None:
     """Keep `result` as the last one, in `last_check_file()`."""
     path = last_check_file()
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_files.make_folder(path.parent)
     fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(asdict(result), indent=1, ensure_ascii=False) + "\n", "utf-8")
+    text = json.dumps(asdict(result), indent=1, ensure_ascii=False) + "\n"
+    private_files.write(fresh, text.encode("utf-8"))
     fresh.replace(path)
 
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 
-from tutor import http
+from tutor import http, private_files
 from tutor.errors import Exit, NotReadyError
 from tutor.load import locust, options, text_report
 from tutor.paths import data_dir
@@ -86,6 +86,6 @@ def save_html_report(run: locust.Record, ui: str) -> str:
     if answer.status != 200:
         return f"Run {number} is stored, without a report: {page} answered {answer.status}"
     path = data_dir() / "runs" / f"{number}.html"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(answer.body)
+    private_files.make_folder(path.parent)
+    private_files.write(path, answer.body)
     return f"The run:    {paint(page, 'cyan')}\nIts report: {path}"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from tutor import private_files
 from tutor.paths import data_dir
 
 TEXT = "cost.txt"
@@ -76,8 +77,8 @@ def last_cost() -> Cost | None:
 
 def record(cost: Cost, folder: Path) -> None:
     """Save `cost` as the last measurement, and write it in words to `folder`/cost.txt."""
-    file().parent.mkdir(parents=True, exist_ok=True)
-    file().write_bytes(msgspec.json.format(msgspec.json.encode(cost)) + b"\n")
+    private_files.make_folder(file().parent)
+    private_files.write(file(), msgspec.json.format(msgspec.json.encode(cost)) + b"\n")
     (folder / TEXT).write_text(str(cost), "utf-8")
 
 

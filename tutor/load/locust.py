@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from tutor import private_files
 from tutor.errors import NotReadyError, UsageError
 from tutor.paths import ROOT, log_dir
 from tutor.ports import LOOPBACK, any_free
@@ -47,9 +48,9 @@ def run(
         file = Path(folder) / "run.json"
         command = [sys.executable, *LOCUST, *QUIET, *options, "--record", str(file)]
         path = log_dir() / "load.log"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_files.make_folder(path.parent)
         log_files.trim(path)
-        with path.open("ab") as log:
+        with open(path, "ab", opener=private_files.opener) as log:
             log_start = log.tell()
             process = subprocess.Popen(
                 [*command, *_spread(workers)],

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 
+from tutor import private_files
 from tutor.errors import Exit
 from tutor.paths import data_dir, log_dir, state_file
 from tutor.supervisor import state
@@ -30,7 +31,8 @@ def main(options: StartOptions) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
-    data_dir().mkdir(parents=True, exist_ok=True)
+    private_files.make_folder(data_dir())
+    private_files.tighten_data(data_dir())
     if not hold_lock(data_dir() / "stack.lock"):
         print("Another stack is running here. See it: ./workshop status", file=sys.stderr)
         return Exit.NOT_READY
@@ -47,7 +49,7 @@ def hold_lock(path: Path) -> bool:
 
     The system releases it however the process ends, so it can't be stale.
     """
-    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    lock = private_files.opener(str(path), os.O_RDWR | os.O_CREAT)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import IO
 
+from tutor import private_files
 from tutor.paths import ROOT
 from tutor.supervisor.log_files import last_lines
 from tutor.supervisor.process import ProcessId, stop_all
@@ -44,7 +45,7 @@ class Child:
         It leads a session of its own, so that a Ctrl-C in the terminal reaches it only through the
         supervisor, when it is its turn to stop. Raises `OSError` if the program can't be run.
         """
-        with self.log.open("ab") as log:
+        with open(self.log, "ab", opener=private_files.opener) as log:
             self._log_start = log.tell()
             self._popen = self.spawn(log)
         try:
@@ -67,6 +68,7 @@ class Child:
             stdout=log,
             stderr=log,
             start_new_session=True,
+            umask=-1 if self.service.keeps_umask else private_files.UMASK,
         )
 
     def check(self) -> None:

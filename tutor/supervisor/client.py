@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from tutor import private_files
 from tutor.errors import NotReadyError
 from tutor.paths import ROOT, log_dir, state_file
 from tutor.ports import LOOPBACK
@@ -72,10 +73,10 @@ def start(
 
     Raises `NotReadyError` if it does not start. If the wait is interrupted, the stack is stopped.
     """
-    log_dir().mkdir(parents=True, exist_ok=True)
+    private_files.make_folder(log_dir())
     path = log_dir() / "supervisor.log"
     log_files.trim(path)
-    with path.open("ab") as log:
+    with open(path, "ab", opener=private_files.opener) as log:
         log_start = log.tell()
         options = msgspec.json.encode(StartOptions(list(services), owner, code)).decode()
         supervisor = subprocess.Popen(

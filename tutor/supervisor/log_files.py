@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
+
+from tutor import private_files
 
 MAX_BYTES = 1_000_000
 """Size at which the text of a log file is moved aside. One such older piece is kept."""
@@ -18,7 +19,7 @@ def trim(path: Path, max_bytes: int = MAX_BYTES) -> None:
     """
     try:
         if path.stat().st_size > max_bytes:
-            shutil.copyfile(path, path.with_suffix(".log.1"))
+            private_files.write(path.with_suffix(".log.1"), path.read_bytes())
             os.truncate(path, 0)
     except FileNotFoundError:
         return

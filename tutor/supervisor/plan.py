@@ -97,7 +97,13 @@ def services(
     }
     env = environment(ports, data, app)
     processes = redis + [
-        Service(name, (sys.executable, *command), ports[name], {**env, "PORT": str(ports[name])})
+        Service(
+            name,
+            (sys.executable, *command),
+            ports[name],
+            {**env, "PORT": str(ports[name])},
+            keeps_umask=app.reloads and name in ("taster", "web"),
+        )
         for name, command in commands.items()
     ]
     if "locust" in ports:

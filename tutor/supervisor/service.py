@@ -23,6 +23,9 @@ class Service:
     ready_path: str = "/ping"
     """The path that answers 200 once the service is ready; "" for Redis, which has no HTTP."""
 
+    keeps_umask: bool = False
+    """Whether what it writes is the learner's own, and not for its owner only like all else."""
+
     @property
     def url(self) -> str:
         """The address at which it answers."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from tutor import private_files
 from tutor.supervisor import log_files, state
 from tutor.supervisor.child import Child
 from tutor.supervisor.process import ProcessId
@@ -26,7 +27,7 @@ class Stack:
     def __init__(
         self, services: Sequence[Service], state_file: Path, logs: Path, code: str = ""
     ) -> None:
-        logs.mkdir(parents=True, exist_ok=True)
+        private_files.make_folder(logs)
         self._children = [Child(service, logs / f"{service.name}.log") for service in services]
         self._file = state_file
         self._state = StackState(ProcessId.of(os.getpid()), time.time(), "starting", [], code)

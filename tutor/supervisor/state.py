@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from tutor import private_files
 from tutor.supervisor.process import ProcessId
 
 
@@ -62,7 +63,7 @@ def write_if_changed(path: Path, state: StackState, written: bytes | None) -> by
     text = msgspec.json.format(msgspec.json.encode(state)) + b"\n"
     if text != written:
         fresh = path.with_suffix(".new")
-        fresh.write_bytes(text)
+        private_files.write(fresh, text)
         os.replace(fresh, path)
     return text
 
