@@ -13,6 +13,7 @@ from pathlib import Path
 from collector import private_files
 from collector.http.app import Collector
 from collector.http.server import PortTakenError, serve
+from collector.printable import make_logs_printable, printable
 from collector.store.sqlite import Store, StoreInUseError
 
 _DAY_S = 86_400
@@ -34,6 +35,7 @@ Clients send to it as they would to a Datadog agent:
 def main(arguments: list[str] | None = None) -> int:
     """Run the collector until it is told to stop; return its exit code."""
     options = _parser().parse_args(arguments)
+    make_logs_printable()
     _return_freed_memory()
     _collect_garbage_rarely()
     folder, runs = options.data / "traces", options.data / "runs"
@@ -154,5 +156,5 @@ def _age(text: str) -> float:
 
 
 def _fail(code: int, message: str) -> int:
-    print(f"collector: {message}", file=sys.stderr)
+    print(f"collector: {printable(message)}", file=sys.stderr)
     return code

@@ -9,6 +9,8 @@ from typing import Any
 
 from locust.runners import WorkerRunner
 
+from loadtest.printable import printable
+
 log = logging.getLogger("loadtest")
 
 UI_URL = (os.environ.get("UI_URL") or "http://127.0.0.1:8080").rstrip("/")
@@ -116,6 +118,6 @@ def install(events: Any) -> ConsoleReport:
     @events.init.add_listener
     def prepare(runner: Any, **_: Any) -> None:
         if not isinstance(runner, WorkerRunner):
-            events.quit.add_listener(lambda **_: print(report.summary(), flush=True))
+            events.quit.add_listener(lambda **_: print(printable(report.summary()), flush=True))
 
     return report

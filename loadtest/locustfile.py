@@ -15,12 +15,14 @@ from locust import LoadTestShape, events
 
 from loadtest import console_report, options, shapes, target
 from loadtest.allowed_hosts import AllowedHosts
+from loadtest.printable import make_logs_printable, printable
 from loadtest.run_recorder import Recorder
 from loadtest.users import Browser, Diner, Pairer, Reader
 from tracer import tracer
 
 __all__ = ["Browser", "Diner", "Pairer", "Reader", "Spike", "Steps", "Waves"]
 
+make_logs_printable()
 tracer.configure(service="locust", version="")  # the version is for the app's spans
 events.init_command_line_parser.add_listener(options.add_to)
 console_report.install(events)
@@ -84,7 +86,7 @@ def refuse_other_peoples_apps(environment: Any, **_: Any) -> None:
     """Exit with code 2 if the app must not be put under load."""
     allowed = environment.parsed_options.allow_host
     if reason := target.refusal(environment.host or "", allowed):
-        print(f"loadtest: {reason}", file=sys.stderr)
+        print(f"loadtest: {printable(reason)}", file=sys.stderr)
         sys.exit(2)
 
 

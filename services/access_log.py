@@ -11,6 +11,8 @@ import os
 import time
 from pathlib import Path
 
+from services.printable import printable
+
 
 class AccessLog:
     """The access log of the service `name`. Both services may write to one file."""
@@ -24,8 +26,8 @@ class AccessLog:
         """Write the line of one request."""
         if self._file is not None:
             now = time.strftime("%Y-%m-%dT%H:%M:%S")
-            line = f"{now} {self._name} {method} {address} {status} {agent}\n"
-            self._file.write(line.encode("utf-8", "replace"))
+            line = printable(f"{now} {self._name} {method} {address} {status} {agent}")
+            self._file.write(f"{line}\n".encode())
 
     def close(self) -> None:
         """Close the file."""

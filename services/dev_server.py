@@ -19,6 +19,7 @@ from services.access_log import AccessLog
 from services.dials import dials, pause
 from services.gate import Gate
 from services.keepalive_handler import Handler
+from services.printable import make_logs_printable
 from tracer import tracer
 
 UNGATED_PATHS = ("/ping", "/dials")
@@ -33,6 +34,7 @@ def run(app: Flask, name: str, port: int) -> None:
 
     Exits with 2 if the arguments make no sense, with 3 if the port is taken.
     """
+    make_logs_printable()
     listener = listener_for(name, port)
     with listener:
         server = Server(app, name, listener)

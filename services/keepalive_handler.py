@@ -15,6 +15,8 @@ from werkzeug.exceptions import ClientDisconnected
 from werkzeug.serving import WSGIRequestHandler
 from werkzeug.wsgi import LimitedStream, get_content_length
 
+from services.printable import printable
+
 MAX_SKIPPED_BYTES = 1 << 20
 """Bytes of a request body that the app did not read and that are skipped to keep the connection."""
 
@@ -43,7 +45,8 @@ class Handler(WSGIRequestHandler):
             except (ConnectionError, TimeoutError):  # the client has gone
                 self.close_connection = True
             except Exception as problem:
-                print(f"{self.requestline}: {problem!r}", file=sys.stderr, flush=True)
+                line = printable(f"{self.requestline}: {problem!r}")
+                print(line, file=sys.stderr, flush=True)
                 self.close_connection = True
         if not self.close_connection:
             self.close_connection = not skip(unread)

@@ -12,6 +12,7 @@ from waitress.server import create_server
 
 from services import dev_server
 from services.access_log import AccessLog
+from services.printable import make_logs_printable
 from tracer import tracer
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def run(app: Flask, name: str, port: int, threads: int) -> None:
 
     A request that finds all threads busy waits in a queue that no trace of `app` shows.
     """
+    make_logs_printable()
     listener = dev_server.listener_for(name, port)
     log = AccessLog(name)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # queueing is expected
@@ -41,10 +43,9 @@ def logged(app: WSGIApplication, log: AccessLog) -> WSGIApplication:
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, *more: Any) -> Any:
-            query = environ.get("QUERY_STRING")
-            address = environ["PATH_INFO"] + (f"?{query}" if query else "")
+            method, address = environ["REQUEST_METHOD"], environ["REQUEST_URI"]
             agent = environ.get("HTTP_USER_AGENT", "-")
-            log.write(environ["REQUEST_METHOD"], address, status.partition(" ")[0], agent)
+            log.write(method, address, status.partition(" ")[0], agent)
             return start_response(status, *more)
 
         return app(environ, start)

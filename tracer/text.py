@@ -26,6 +26,11 @@ def to_text(value: object) -> str:
         return f"<unprintable {type(value).__name__}>"
 
 
+def printable(text: str) -> str:
+    r"""Return `text` as one line, with whatever can't be printed escaped as in `\n` and `\x1b`."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
 def shorten(text: str) -> str:
     """Return `text` cut to `MAX_TEXT_CHARS` characters, ending in `…` if some are missing."""
     return text if len(text) <= MAX_TEXT_CHARS else text[: MAX_TEXT_CHARS - 1] + "…"

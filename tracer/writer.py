@@ -15,6 +15,7 @@ from weakref import WeakSet
 
 from .encoding import CONTENT_TYPE, encode_chunk, join_chunks
 from .span import Span
+from .text import printable
 
 log = logging.getLogger("tracer")
 
@@ -201,7 +202,7 @@ class HttpWriter:
         self.dropped[reason] += spans
         if not self._complained:
             self._complained = True
-            log.warning("%d span(s) lost: %s", spans, problem)
+            log.warning("%d span(s) lost: %s", spans, printable(problem))
 
 
 def _connect(url: str) -> HTTPConnection:

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 
 from tutor.errors import Exit, NotReadyError, UsageError
-from tutor.terminal import complain, paint
+from tutor.terminal import complain, paint, printable_output
 
 GROUPS = {
     "See it": ("demo", "up", "down", "status", "logs", "open"),
@@ -32,6 +32,12 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command; return the exit code (see `Exit`). No traceback reaches the user."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal without UTF-8
+    with printable_output():
+        return guarded(arguments)
+
+
+def guarded(arguments: Sequence[str]) -> int:
+    """Run one command, and say in words why it can't be; return the exit code."""
     try:
         code = dispatch(arguments)
         sys.stdout.flush()

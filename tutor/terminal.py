@@ -1,14 +1,78 @@
-"""Output to the terminal: colour where it is wanted, and a line that shows the progress of work."""
+"""Output to the terminal: colour where it is wanted, a line that shows the progress of work, and
+nothing that would command the terminal.
+
+Much of what is printed comes from elsewhere: names of spans, answers, logs. Whatever can't be
+printed in it is escaped on its way out, by the stream that `printable_output` puts in place.
+"""
 
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import sys
 import time
-from typing import TextIO
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO, cast
 
 COLOUR_CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+
+OWN = f"\0{secrets.token_hex(8)}\0"
+"""What stands before and after our own control sequences until they are written. It differs from
+run to run, so that no text from elsewhere can have it."""
+
+
+class PrintableOutput:
+    """A stream that writes to another one, and lets only our own control sequences through."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write `text`, with whatever can't be printed escaped; line breaks and tabs can."""
+        parts = text.split(OWN)
+        parts[::2] = map(printable_lines, parts[::2])  # every other part is our own
+        self._stream.write("".join(parts))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Write each of `lines`."""
+        for line in lines:
+            self.write(line)
+
+
+@contextmanager
+def printable_output() -> Iterator[None]:
+    """Let nothing but `PrintableOutput` get to stdout and stderr during the `with` block."""
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = (cast("TextIO", PrintableOutput(stream)) for stream in before)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+
+
+def printable(text: str) -> str:
+    r"""Return `text` as one line, with whatever can't be printed escaped as in `\n` and `\x1b`."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
+def printable_lines(text: str) -> str:
+    """Return `text` with whatever can't be printed escaped, except line breaks and tabs."""
+    if text.isprintable():
+        return text
+    return "".join(char if char in "\n\t" else printable(char) for char in text)
+
+
+def control(sequence: str, stream: TextIO) -> str:
+    """Return one of our own control sequences in the form in which it gets through `stream`."""
+    return f"{OWN}{sequence}{OWN}" if isinstance(stream, PrintableOutput) else sequence
 
 
 def has_colour(stream: TextIO) -> bool:
@@ -19,9 +83,11 @@ def has_colour(stream: TextIO) -> bool:
 
 def paint(text: str, colour: str, stream: TextIO | None = None) -> str:
     """Return `text` in `colour` (a key of `COLOUR_CODES`), unchanged where colour is not wanted."""
-    if not has_colour(stream or sys.stdout):
+    stream = stream or sys.stdout
+    if not has_colour(stream):
         return text
-    return f"\x1b[{COLOUR_CODES[colour]}m{text}\x1b[0m"
+    begin, end = (control(f"\x1b[{code}m", stream) for code in (COLOUR_CODES[colour], "0"))
+    return f"{begin}{text}{end}"
 
 
 def count(number: int, noun: str) -> str:
@@ -44,6 +110,7 @@ class StatusLine:
     def __init__(self, every: float = 5, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stdout
         self._live = self._stream.isatty() and os.environ.get("TERM") != "dumb"
+        self._erasure = control("\r\x1b[2K", self._stream)
         self._every = every
         self._last = float("-inf")
         self._shown = False
@@ -52,7 +119,7 @@ class StatusLine:
         """Show how far the work has got."""
         if self._live:
             width = shutil.get_terminal_size().columns
-            self._write(f"\r\x1b[2K{text[: width - 1]}")
+            self._write(self._erasure + printable(text)[: width - 1])
             self._shown = True
         elif time.monotonic() - self._last >= self._every:
             self._last = time.monotonic()
@@ -61,7 +128,7 @@ class StatusLine:
     def end(self, text: str = "") -> None:
         """Erase the line and, if `text` is not empty, print that in its place for good."""
         if self._shown:
-            self._write("\r\x1b[2K")
+            self._write(self._erasure)
             self._shown = False
         if text:
             self._write(f"{text}\n")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tutor.durations import readable
+from tutor.terminal import printable
 
 BAR_WIDTH = 28
 """Characters that stand for the whole duration of a trace."""
@@ -58,14 +59,13 @@ def _lines_of(columns: dict[str, Any], spans: Spans, depth: int, fold: bool) -> 
 def _text(trace: dict[str, Any], line: Line) -> str:
     columns, strings = trace["columns"], trace["strings"]
     first = line.spans[0]
-    service, name, resource = (
-        strings[columns[key][first]] for key in ("service", "name", "resource")
-    )
+    texts = (strings[columns[key][first]] for key in ("service", "name", "resource"))
+    service, name, resource = (printable(" ".join(text.split())) for text in texts)
     duration = readable(sum(columns["duration"][span] for span in line.spans))
     count = f"×{len(line.spans)}" if len(line.spans) > 1 else ""
     errors = sum(columns["error"][span] for span in line.spans)
     failed = f"✗ {errors} failed: " if errors else ""
-    what = name if resource == name else f"{name} {' '.join(resource.split())}"
+    what = name if resource == name else f"{name} {resource}"
     indent = "  " * line.depth
     return f"{duration:>8} {bar(trace, line.spans)} {count:>4} {indent}{failed}{service} {what}"
 

@@ -11,6 +11,7 @@ from types import FrameType
 from waitress import create_server
 
 from ui.app import create_app
+from ui.printable import make_logs_printable
 from ui.proxy import MAX_STREAMS, streams
 
 THREADS = MAX_STREAMS + 16
@@ -27,6 +28,7 @@ examples:
 def main(arguments: list[str] | None = None) -> int:
     """Run the server. Exit codes: 0 asked to stop, 2 wrong usage, 3 the port is taken."""
     options = _parser().parse_args(arguments)
+    make_logs_printable()
     try:
         app = create_app(options.collector, options.host)
     except ValueError as error:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-import traceback
 from pathlib import Path
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from collector.aggregates.background_digester import BackgroundDigester
@@ -21,6 +20,7 @@ from collector.http.load_runs import load_runs
 from collector.http.span_intake import span_intake
 from collector.http.stats import Stats
 from collector.http.traces import traces
+from collector.printable import printable, traceback_text
 from collector.store.sqlite import Store
 
 
@@ -80,5 +80,6 @@ def _explain(problem: Exception) -> Response:
         return error(problem.code or 400, problem.description or problem.name)
     if isinstance(problem, sqlite3.Error):
         return error(503, f"the store could not be read: {problem}; try again", retry_after=5)
-    traceback.print_exception(problem, file=sys.stderr)
+    bug = f"collector: {printable(f'{request.method} {request.path}')} failed:"
+    print(f"{bug}\n{traceback_text(problem)}", file=sys.stderr)
     return error(500, "a bug in the collector; see its log for details")

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from collector.printable import printable, traceback_text
 from collector.store.partition import BadFileError, Partition
 from collector.store.service_catalog import ServiceCatalog
 
@@ -38,6 +39,7 @@ def quarantine(path: Path, reason: str) -> None:
     log(f"{path} cannot be used ({reason}); it was set aside as {new_path}")
 
 
-def log(line: str) -> None:
-    """Print a line for whoever runs the collector."""
-    print(f"collector: {line}", file=sys.stderr, flush=True)
+def log(line: str, bug: BaseException | None = None) -> None:
+    """Print a line for whoever runs the collector, and the traceback of a `bug` below it."""
+    below = f"\n{traceback_text(bug)}" if bug else ""
+    print(f"collector: {printable(line)}{below}", file=sys.stderr, flush=True)

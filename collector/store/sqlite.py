@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import sqlite3
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -16,7 +15,7 @@ from collector.store.group_commit import AddResult, CannotWriteError, GroupCommi
 from collector.store.partition import Partition
 from collector.store.partitions import Partitions
 from collector.store.prepared import PreparedChunk, kind_of_type, prepare
-from collector.store.quarantine import open_or_quarantine
+from collector.store.quarantine import log, open_or_quarantine
 from collector.store.service_catalog import ServiceCatalog
 from collector.trace_summary import TraceSummary
 
@@ -141,7 +140,7 @@ class Store:
                 for job in jobs:
                     self._commit([job])
                 return
-            traceback.print_exception(bug)
+            log("spans cannot be stored: a bug", bug)
             jobs[0].done.set_exception(CannotWriteError("the spans cannot be stored: a bug"))
         else:
             for job in jobs:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from tutor.checks.runner import Result
 from tutor.course.lessons import Step
 from tutor.course.session import Session
-from tutor.terminal import paint
+from tutor.terminal import paint, printable
 
 
 def result_lines(result: Result, step: Step, session: Session) -> list[str]:
@@ -33,7 +33,8 @@ def result_lines(result: Result, step: Step, session: Session) -> list[str]:
 
 def labelled(texts: Mapping[str, str]) -> list[str]:
     """Return a line for each text that is not empty, behind its label."""
-    return [f"  {paint(f'{label:<9}', 'dim')} {text}" for label, text in texts.items() if text]
+    given = {label: printable(text) for label, text in texts.items() if text}
+    return [f"  {paint(f'{label:<9}', 'dim')} {text}" for label, text in given.items()]
 
 
 def skipped_note(step: Step, session: Session) -> list[str]:

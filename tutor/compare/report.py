@@ -14,7 +14,7 @@ from tutor.course.predictions import Prediction, PredictionError, read
 from tutor.errors import NotReadyError
 from tutor.paths import mine_dir
 from tutor.sandbox.checkpoints import RunningCheckpoints
-from tutor.terminal import complain, count, paint
+from tutor.terminal import complain, count, paint, printable
 
 
 def report(
@@ -47,9 +47,9 @@ def report(
     for version, answers in changed.items():
         print(f"  {version}: {f'{len(answers)} changed' if answers else 'all the same'}")
         for difference in answers[:5]:
-            print(f"    {difference}")
+            print(f"    {printable(difference)}")
     for failure in result.failures[:5]:
-        complain(failure)
+        complain(printable(failure))
     if not running.kept:
         print("The traces were deleted with the checkpoints. To keep them, first: ./workshop up")
 

@@ -21,7 +21,7 @@ from tutor.compare.measurements import (
 )
 from tutor.durations import readable
 from tutor.load.text_report import per_second
-from tutor.terminal import count
+from tutor.terminal import count, printable
 
 NAME_WIDTH = 36
 CELL_WIDTH = 27
@@ -93,7 +93,7 @@ def attributed(attribution: Attribution, where: str) -> Iterator[str]:
     )
     for shift in attribution.shifts:
         calls = f"{shift.calls[0]:.3g} -> {shift.calls[1]:.3g} calls"
-        yield f"  {signed(shift.difference):>10}  {shift.operation}  ({calls})"
+        yield f"  {signed(shift.difference):>10}  {printable(shift.operation)}  ({calls})"
     others = count(attribution.others, "other operation")
     yield f"  {signed(attribution.rest):>10}  {others} together"
     yield f"  {signed(attribution.difference):>10}  in total"
@@ -102,7 +102,7 @@ def attributed(attribution: Attribution, where: str) -> Iterator[str]:
 def in_one_line(version: str, attribution: Attribution) -> str:
     """Return where most of the time went, from the version before to this one."""
     largest = ", ".join(
-        f"{signed(shift.difference)} {shift.operation}" for shift in attribution.shifts
+        f"{signed(shift.difference)} {printable(shift.operation)}" for shift in attribution.shifts
     )
     total, rest = signed(attribution.difference), signed(attribution.rest)
     return f"  {version:9} {total:>9}: {largest}, {rest} elsewhere"

@@ -8,7 +8,7 @@ from typing import Any
 
 from tutor.durations import clock, readable
 from tutor.load.locust import Record
-from tutor.terminal import count
+from tutor.terminal import count, printable
 
 BAR_WIDTH = 24
 SPARKLINE_WIDTH = 60
@@ -47,7 +47,7 @@ def deploy(run: Record) -> str:
         for name, dial in run["dials"].items()
         if dial["value"] != dial["default"]
     ]
-    return ", ".join([*versions, *turned])
+    return printable(", ".join([*versions, *turned]))
 
 
 def load_in_words(load: dict[str, Any]) -> str:
@@ -79,25 +79,26 @@ def report(run: Record, ui: str, blocks: bool) -> Iterator[str]:
         late = sample["waited"]
         waited = f", {readable(late)} of it before it was sent" if late > 1e6 else ""
         planted = " (planted)" if sample["planted"] else ""
-        yield f"  {readable(sample['duration']):>8}  {sample['name']}{waited}{planted}"
-        yield f"            {ui}/trace/{sample['trace_id']}"
+        yield f"  {readable(sample['duration']):>8}  {printable(sample['name'])}{waited}{planted}"
+        yield f"            {ui}/trace/{printable(sample['trace_id'])}"
 
 
 def table(run: Record) -> Iterator[str]:
     """Return the routes, those that took most time first, and the total."""
     total = {**run["total"], "name": "all"}
     rows = [*run["routes"], total] if run["total"]["requests"] else []
+    names = [printable(row["name"]) for row in rows]
     if not rows:
         yield "No responses."
         return
-    width = max(len(row["name"]) for row in rows)
+    width = max(map(len, names))
     columns = ("requests", "req/s", "p50", "p95", "p99", "max", "failed")
     yield " " * width + "".join(f"{name:>10}" for name in columns)
-    for row in rows:
+    for name, row in zip(names, rows, strict=True):
         cells = [f"{row['requests']:,}", f"{row['throughput']:.3g}"]
         cells += [readable(row[name]) for name in ("p50", "p95", "p99", "max")]
         failed = f"{row['failed']:,}" + (f" + {row['planted']}*" if row["planted"] else "")
-        yield row["name"].ljust(width) + "".join(f"{cell:>10}" for cell in [*cells, failed])
+        yield name.ljust(width) + "".join(f"{cell:>10}" for cell in [*cells, failed])
     if run["total"]["planted"]:
         yield "* planted: slow on purpose, and not counted as failed"
 
@@ -140,8 +141,8 @@ def problems(run: Record, ui: str) -> Iterator[str]:
     if run["errors"]:
         yield "\nFailed:"
     for error in run["errors"][:MAX_ERRORS]:
-        yield f"  {error['count']:>6,}×  {error['name']}: {error['error']}"
-        yield f"           {ui}/trace/{error['trace_id']}"
+        yield f"  {error['count']:>6,}×  {printable(error['name'])}: {printable(error['error'])}"
+        yield f"           {ui}/trace/{printable(error['trace_id'])}"
     if run["unsent"]:
         due = "request was" if run["unsent"] == 1 else "requests were"
         yield (

@@ -21,6 +21,7 @@ from tutor.ports import LOOPBACK
 from tutor.sandbox import reload_state
 from tutor.sandbox.error_server import ErrorServer
 from tutor.sandbox.script import Script
+from tutor.terminal import printable_output
 
 POLL_S = 0.1
 """The time between two looks at the folder."""
@@ -91,4 +92,5 @@ def serve_error(
 
 if __name__ == "__main__":
     host, port = os.environ.get("HOST") or LOOPBACK, int(os.environ["PORT"])
-    sys.exit(main(Path(sys.argv[1]).resolve(), host, port))
+    with printable_output():
+        sys.exit(main(Path(sys.argv[1]).resolve(), host, port))

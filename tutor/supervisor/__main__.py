@@ -24,6 +24,7 @@ from tutor.supervisor import state
 from tutor.supervisor.client import StartOptions
 from tutor.supervisor.process import ProcessId, stop_all
 from tutor.supervisor.stack import Stack
+from tutor.terminal import printable_output
 
 
 def main(options: StartOptions) -> int:
@@ -73,4 +74,5 @@ def watch_owner(owner: ProcessId, stop: threading.Event) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(msgspec.json.decode(sys.argv[1], type=StartOptions)))
+    with printable_output():
+        sys.exit(main(msgspec.json.decode(sys.argv[1], type=StartOptions)))

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from tutor import private_files
+from tutor.terminal import printable
 
 MAX_BYTES = 1_000_000
 """Size at which the text of a log file is moved aside. One such older piece is kept."""
@@ -26,7 +27,7 @@ def trim(path: Path, max_bytes: int = MAX_BYTES) -> None:
 
 
 def last_lines(path: Path, count: int, start: int = 0) -> list[str]:
-    """Return up to `count` last lines of the log, none from before byte `start`."""
+    """Return up to `count` last lines of the log, printable; none from before byte `start`."""
     try:
         with path.open("rb") as log:
             end = log.seek(0, os.SEEK_END)
@@ -34,4 +35,4 @@ def last_lines(path: Path, count: int, start: int = 0) -> list[str]:
             text = log.read().decode("utf-8", "replace")
     except FileNotFoundError:
         return []
-    return text.splitlines()[-count:]
+    return [printable(line) for line in text.splitlines()[-count:]]
