@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from collector.aggregates.digest_store import PACK, make, missing, pack
 from collector.aggregates.trace_set import MOST, Member
+from collector.background_thread import BackgroundThread
 from collector.store.partition import Partition
 from collector.store.sqlite import Store
 
@@ -31,6 +32,9 @@ PREPARE_SECONDS = 10.0
 """Between two times at which sums are brought up to date in advance, at least …"""
 PREPARE_SHARE = 1 / 20
 """… and of the time, at most: a trace of 50,000 spans makes it a matter of seconds each time."""
+
+MOST_ROUND_SECONDS = 600.0
+"""A round that takes longer is stuck; one trace of a million spans takes a minute or two."""
 
 _WINDOW = 256
 _STEP = 2
@@ -53,6 +57,7 @@ class Keeper:
         self._prepare = prepare
         self._prepare_from = 0.0
         self._stop = threading.Event()
+        self._thread = BackgroundThread("makes digests", self._round, MOST_ROUND_SECONDS)
         self._looked = time.monotonic()
         self._stored = self._count()
         self._next_rows: deque[dict[int, int]] = deque(maxlen=SETTLED_TICKS)
@@ -69,16 +74,22 @@ class Keeper:
 
     def start(self) -> None:
         """Begin, in a thread of its own."""
-        threading.Thread(target=self._run, name="digests", daemon=True).start()
+        self._thread.start()
+
+    def problem(self) -> str:
+        """What is wrong with the thread; "" if nothing."""
+        return self._thread.problem()
 
     def stop(self) -> None:
         """End soon."""
         self._stop.set()
 
-    def _run(self) -> None:
-        while not self._stop.wait(TICK_SECONDS):
-            with suppress(sqlite3.Error, OSError):  # dropped or closed meanwhile
-                self.tick()
+    def _round(self) -> bool:
+        if self._stop.wait(TICK_SECONDS):
+            return False
+        with suppress(sqlite3.Error, OSError):  # dropped or closed meanwhile
+            self.tick()
+        return True
 
     def tick(self) -> None:
         """Make digests for a while, unless the collector is busy. Raises `sqlite3.Error`."""

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-import sys
-import traceback
 from pathlib import Path
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from collector.aggregates.background import Keeper
@@ -21,6 +19,7 @@ from collector.http.origin import check_origin
 from collector.http.span_intake import span_intake
 from collector.http.stats import Stats
 from collector.http.traces import queries
+from collector.log import say_bug
 from collector.store.sqlite import Store
 
 
@@ -43,10 +42,21 @@ class Collector:
         app.register_blueprint(queries(store, self.hub))
         app.register_blueprint(insights(store, aggregates))
         app.register_blueprint(load_runs(runs))
-        app.add_url_rule("/ping", "ping", lambda: Response("ok", mimetype="text/plain"))
+        app.add_url_rule("/ping", "ping", self._ping)
         app.add_url_rule("/stats", "stats", lambda: json(self.report()))
         app.after_request(_harden)
         app.register_error_handler(Exception, _explain)
+
+    def problems(self) -> list[str]:
+        """What keeps the collector from its work and is over after a restart, in sentences."""
+        parts = (self._store, self.hub, self.keeper)
+        return [problem for part in parts if (problem := part.problem())]
+
+    def _ping(self) -> Response:
+        problems = self.problems()
+        if problems:
+            return error(503, "; ".join(problems), retry_after=5)
+        return Response("ok", mimetype="text/plain")
 
     def report(self) -> dict[str, object]:
         """The body of `GET /stats`."""
@@ -62,6 +72,7 @@ class Collector:
             "dropped_by_retention": {"spans": totals.dropped_spans},
             "live": self.hub.state(),
             "digests": {"waiting": self.keeper.waiting},
+            "problems": self.problems(),
         }
 
 
@@ -78,5 +89,8 @@ def _explain(problem: Exception) -> Response:
         return error(problem.code or 400, problem.description or problem.name)
     if isinstance(problem, sqlite3.Error):
         return error(503, f"the store could not be read: {problem}", retry_after=5)
-    traceback.print_exception(problem, file=sys.stderr)
+    if isinstance(problem, OSError):
+        reason = problem.strerror or problem
+        return error(503, f"the collector cannot use its disk: {reason}", retry_after=5)
+    say_bug(f"{request.method} {request.path[:100]!r} failed", problem)
     return error(500, "a bug in the collector; its log says more")

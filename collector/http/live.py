@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from collector.background_thread import BackgroundThread
 from collector.http.trace_json import summary_json
 from collector.search.ast import Node
 from collector.search.match import TraceMatcher, matcher, needs_spans
@@ -22,6 +23,9 @@ TICK_SECONDS = 0.25
 STATS_SECONDS = 2.0
 MOST_PER_TICK = 500
 """Traces of one tick; when more arrive, the oldest of them are left out and counted as dropped."""
+IDLE_SECONDS = 2.0
+MOST_ROUND_SECONDS = 60.0
+"""A round that takes longer is stuck; a search for the largest traces takes seconds."""
 _WAITING_EVENTS = 8
 """Events that wait for one slow reader, two seconds' worth; it loses the oldest."""
 
@@ -77,7 +81,9 @@ class Hub:
         self._dropped = 0
         self._closed = False
         self._lock = threading.Condition()
-        threading.Thread(target=self._run, name="live", daemon=True).start()
+        self._next_stats = 0.0
+        self._thread = BackgroundThread("feeds the live stream", self._round, MOST_ROUND_SECONDS)
+        self._thread.start()
         store.on_stored = self._on_stored
 
     def join(self, node: Node) -> Reader:
@@ -122,25 +128,31 @@ class Hub:
                 del self._news[next(iter(self._news))]
                 self._dropped += 1
 
-    def _run(self) -> None:
-        next_stats = 0.0
-        while True:
-            with self._lock:
-                while not self._readers and not self._closed:
-                    self._news.clear()
-                    self._lock.wait()
-                if self._closed:
-                    return
-                readers = self._readers
-                news, self._news = list(self._news.values()), {}
-            if news:
-                self._tell(readers, news)
-            if time.monotonic() >= next_stats:
-                next_stats = time.monotonic() + STATS_SECONDS
-                event = _event("stats", self._report())
-                for reader in readers:
-                    self._give(reader, event)
-            time.sleep(TICK_SECONDS)
+    def problem(self) -> str:
+        """What is wrong with the thread that feeds the stream; "" if nothing."""
+        return self._thread.problem()
+
+    def _round(self) -> bool:
+        """Give the readers what is new; false when all streams have ended."""
+        with self._lock:
+            if not self._readers and not self._closed:
+                self._news.clear()
+                self._lock.wait(IDLE_SECONDS)
+            if self._closed:
+                return False
+            readers = self._readers
+            news, self._news = list(self._news.values()), {}
+        if not readers:
+            return True
+        if news:
+            self._tell(readers, news)
+        if time.monotonic() >= self._next_stats:
+            self._next_stats = time.monotonic() + STATS_SECONDS
+            event = _event("stats", self._report())
+            for reader in readers:
+                self._give(reader, event)
+        time.sleep(TICK_SECONDS)
+        return True
 
     def _tell(self, readers: list[Reader], news: list[TraceSummary]) -> None:
         by_query: dict[Node, list[Reader]] = {}
