@@ -56,6 +56,7 @@ def trace_columns(catalog: Catalog, summary: Summary, spans: list[Span]) -> dict
         "id": _hex([span.span_id for span in rows]),
         "parent": tree.parent,
         "depth": tree.depth,
+        "size": tree.size,
         "start": [start - t0 for start in tree.start],
         "duration": [span.duration for span in rows],
         "self": self_times(tree),
@@ -80,6 +81,7 @@ def trace_columns(catalog: Catalog, summary: Summary, spans: list[Span]) -> dict
             for name in summary.services
         },
         "columns": columns,
+        "asynchronous": [row for row, alone in enumerate(tree.asynchronous) if alone],
         "marks": [[row, after, number_of(event.name)] for row, after, event in marks],
         "links": [[row, len(span.links)] for row, span in enumerate(rows) if span.links],
         "odd": odd,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import TypeVar
 
 from collector.search.ast import Node
 from collector.search.match import matcher
@@ -11,6 +12,8 @@ from collector.search.order import ORDERS
 from collector.search.partition_view import Range, View
 from collector.search.search import ALL_TIME, LOOK_INTO_SPANS, views
 from collector.store.sqlite import Store
+
+Number = TypeVar("Number", int, float)
 
 
 def overview(store: Store, node: Node, span: Range = ALL_TIME) -> dict[str, object]:
@@ -49,7 +52,7 @@ def overview(store: Store, node: Node, span: Range = ALL_TIME) -> dict[str, obje
     }
 
 
-def nearest_rank(ordered: list[int], share: float) -> int | None:
+def nearest_rank(ordered: list[Number], share: float) -> Number | None:
     """The smallest of these values that is no smaller than `share` of them; `None` of nothing."""
     return ordered[math.ceil(share * len(ordered)) - 1] if ordered else None
 

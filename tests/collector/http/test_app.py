@@ -142,6 +142,7 @@ def test_a_trace_comes_as_columns(get: Get) -> None:
     assert columns["id"] == [f"{number:016x}" for number in (1, 2, 3, 4)]
     assert columns["parent"] == [-1, 0, 1, 1]
     assert columns["depth"] == [0, 1, 2, 2]
+    assert columns["size"] == [4, 3, 1, 1]
     assert columns["start"] == [0, 10, 20, 40]
     assert columns["duration"] == [100, 80, 10, 20]
     assert columns["self"] == [20, 50, 10, 20]
@@ -151,6 +152,7 @@ def test_a_trace_comes_as_columns(get: Get) -> None:
     assert [strings[number] for number in columns["service"]] == ["locust", "web", "db", "db"]
     assert [strings[number] for number in columns["type"]] == ["http", "http", "sql", "sql"]
     assert trace["services"]["db"]["kind"] == "datastore"
+    assert trace["asynchronous"] == []
     assert trace["odd"] == []
     assert trace["summary"] == get("/api/traces", q="trace:aaaa")["traces"][0]
 
@@ -175,6 +177,16 @@ def test_the_first_events_and_the_number_of_links_come_with_the_columns(
     monkeypatch.setattr(trace_json, "MARKS", 3)
     store.add([Chunk("e" * 32, [_span(3, 1, "db", "query", 3020, 5, "")])])
     assert len(get("/api/trace/" + "e" * 32)["marks"]) == 3
+
+
+def test_children_that_their_parent_does_not_wait_for_are_named(store: Store, get: Get) -> None:
+    ms = 1_000_000
+    parent = _span(1, 0, "web", "accept", 7000, 100 * ms, "")
+    child = _span(2, 1, "web", "bake", 7000 + 50 * ms, 100 * ms, "")
+    store.add([Chunk("f" * 32, [parent, child])])
+    trace = get("/api/trace/" + "f" * 32)
+    assert trace["asynchronous"] == [1]
+    assert trace["columns"]["self"] == [100 * ms, 100 * ms]
 
 
 def test_what_is_odd_about_a_trace_is_told(get: Get) -> None:
