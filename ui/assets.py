@@ -12,8 +12,8 @@ from flask import Blueprint, Response, send_from_directory
 STATIC = Path(__file__).parent / "static"
 FOR_EVER = 365 * 24 * 3600
 FIRST = ("tokens", "base", "parts")
-LAST = ("print",)
-IMPORT = re.compile(r'^import (?:.* from )?"\./([\w-]+\.js)";$', re.MULTILINE)
+LAST = ("overrides",)
+IMPORT = re.compile(r'^(?:import (?:.* from )?|\} from )"\./([\w-]+\.js)";$', re.MULTILINE)
 
 blueprint = Blueprint("assets", __name__)
 
@@ -43,10 +43,14 @@ def modules(entry: str) -> list[str]:
 
 @blueprint.get("/static/<version>/site.css")
 def stylesheet(version: str) -> Response:
-    """All style sheets as one, so that a page waits for one file instead of nine."""
-    files = {file.stem: file for file in sorted((STATIC / "css").glob("*.css"))}
-    middle = [name for name in files if name not in FIRST + LAST]
-    text = "\n".join(files[name].read_text() for name in (*FIRST, *middle, *LAST))
+    """All style sheets as one, so that a page waits for one file instead of nine.
+
+    All but the last are in a cascade layer, so that the last one overrides them.
+    """
+    sheets = {file.stem: file.read_text() for file in sorted((STATIC / "css").glob("*.css"))}
+    layered = (*FIRST, *(name for name in sheets if name not in FIRST + LAST))
+    texts = ["@layer site {", *(sheets[name] for name in layered), "}"]
+    text = "\n".join([*texts, *(sheets[name] for name in LAST)])
     response = Response(text, mimetype="text/css")
     response.cache_control.max_age = FOR_EVER
     return response
