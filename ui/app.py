@@ -69,6 +69,7 @@ def create_app(collector_url: str) -> Flask:
     )
     for room in (assets, proxy, live, trace, routes, map_screen, compare, what_if, load, course):
         app.register_blueprint(room.blueprint)
+    app.register_blueprint(service_marks.blueprint)
     app.add_url_rule("/ping", "ping", lambda: Response("ok\n", mimetype="text/plain"))
     app.context_processor(_for_every_page)
     app.register_error_handler(CollectorError, _collector_trouble)
@@ -84,6 +85,7 @@ def _for_every_page() -> dict[str, object]:
         "present": present,
         "theme": _theme(present),
         "mark": service_marks.mark,
+        "marks": service_marks.marks_json,
         "modules": assets.modules,
         "link": link,
         "screens": SCREENS if course.exists() else SCREENS[:-1],

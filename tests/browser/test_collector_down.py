@@ -25,7 +25,7 @@ def test_pages_say_so_and_recover_by_themselves(
             Stack(url, ui.url).send([pairing(1)])
             expect(page.locator("#traces tbody tr")).to_have_count(1)
             expect(page.locator(".live-state")).to_have_text("Live")
-        expect(page.locator(".live-state")).to_have_text("Collector away")
+        expect(page.locator(".live-state")).to_have_text("Collector down")
         with running(*command):
             expect(page.locator(".live-state")).to_contain_text("Live")
         page.close()

@@ -200,10 +200,10 @@ def test_without_the_stream_the_page_asks_again(visit: Opener, servers: Stack) -
 def test_a_collector_that_goes_while_the_page_begins_is_noticed(visit: Opener) -> None:
     page = visit("/?q=pair", expected="503")
     drawn(page)
-    page.context.route("**/api/services", lambda route: route.fulfill(status=503, body="{}"))
+    page.context.route("**/api/traces?*", lambda route: route.fulfill(status=503, body="{}"))
     page.reload()
-    expect(page.locator(".live-state")).to_have_text("Collector away")
-    page.context.unroute("**/api/services")
+    expect(page.locator(".live-state")).to_have_text("Collector down")
+    page.context.unroute("**/api/traces?*")
     expect(page.locator(".live-state")).to_have_text("Live")
     drawn(page)
 

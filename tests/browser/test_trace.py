@@ -157,7 +157,7 @@ def test_zoom_by_the_minimap(show: Show) -> None:
     assert page.locator(".ruler span").first.text_content() == before
     page.keyboard.press("z")
     assert asked(page) == {}
-    expect(page.get_by_role("button", name="Show the whole time")).to_be_disabled()
+    expect(page.get_by_role("button", name="Zoom out to the whole trace")).to_be_disabled()
 
 
 def test_zoom_to_a_span_by_key(show: Show) -> None:
@@ -244,7 +244,7 @@ def test_a_deep_chain_is_read_at_its_end(show: Show) -> None:
 
 def test_an_incomplete_trace_says_what_is_likely(show: Show) -> None:
     page = show(LOST)
-    odd = page.locator("#odd")
+    odd = page.locator("#notices")
     expect(odd).to_contain_text("The root span was not received")
     expect(odd).to_contain_text("named a parent that was not received")
     odd.locator("summary").first.click()
@@ -273,7 +273,7 @@ def test_a_trace_that_grew_says_so(show: Show, servers: Stack) -> None:
     page = show(trace)
     trace.spans = whole[20:]
     servers.send([trace])
-    page.get_by_role("button", name="76 spans more arrived. Show").click()
+    page.get_by_role("button", name="76 more spans arrived. Show").click()
     page.wait_for_selector('#rows[aria-rowcount="97"]')
 
 
@@ -284,7 +284,9 @@ def test_spans_that_do_not_come_are_told_in_the_collectors_words(visit: Opener) 
         lambda route: route.fulfill(status=503, json={"error": "the collector is busy"}),
     )
     page.goto(page.url + f"trace/{USUAL.hex}")
-    expect(page.locator("#rows")).to_contain_text("The spans did not come: the collector is busy")
+    expect(page.locator("#rows")).to_contain_text(
+        "The spans could not be loaded: the collector is busy"
+    )
 
 
 def test_the_picture_holds_what_is_on_the_screen(show: Show) -> None:

@@ -170,7 +170,7 @@ def test_the_flame_merges_like_spans_and_zooms(told: Show) -> None:
     assert page.get_by_role("treeitem").count() == 12
     comb = block(page, "×24 sqlalchemy.query")
     comb.hover()
-    expect(page.locator("#flame .told")).to_contain_text("on the critical path")
+    expect(page.locator("#flame .flame-description")).to_contain_text("on the critical path")
     comb.click()
     expect(page.get_by_role("button", name="Show all")).to_be_visible()
     assert asked(page)["flame"] == f"{USUAL.spans[5]['span_id']:016x}"
@@ -237,7 +237,7 @@ def test_what_the_collector_cannot_say_is_asked_for_again(visit: Opener) -> None
     page.context.route("**/insight", lambda route: route.fulfill(**busy))  # type: ignore[arg-type]
     page.goto(page.url + f"trace/{USUAL.hex}")
     strip = page.get_by_role("region", name="Findings")
-    expect(strip).to_contain_text("did not come: the collector is busy")
+    expect(strip).to_contain_text("could not be loaded: the collector is busy")
     assert total(page) == len(USUAL.spans), "the spans are there all the same"
     page.context.unroute("**/insight")
     strip.get_by_role("button", name="Try again").click()

@@ -61,7 +61,6 @@ def spans(trace_id: str) -> str:
         summary=trace["summary"],
         services=trace["services"],
         rows=list(trace_rows.rows(trace, first, first + ROWS, insight)),
-        operations=trace_rows.operations(trace, insight),
         insight=insight,
         notes=Notes(trace=HOW, insight=insight["how"] if insight else {}),
         lessons={lesson.number for lesson in course.lessons()},

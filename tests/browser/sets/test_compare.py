@@ -98,8 +98,8 @@ def test_the_chart_can_be_taken_away_as_a_picture(visit: Opener) -> None:
     source = page.evaluate(
         """async () => {
           const base = document.querySelector('script[src*="/js/"]').src.replace(/[^/]+$/, "");
-          const { alone } = await import(base + "snapshot.js");
-          return new XMLSerializer().serializeToString(alone(document.querySelector("svg.fall")));
+          const { standalone } = await import(base + "export.js");
+          return new XMLSerializer().serializeToString(standalone(document.querySelector("svg.fall")));
         }"""
     )
     assert "SELECT … baker WHERE baker.id = ?" in source
