@@ -1,4 +1,4 @@
-"""What one trace says, and where it stands among its likes."""
+"""What one trace shows, and how it compares with traces of the same route."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from collector.analysis.span_keys import BY_OPERATION
 from collector.analysis.trace import Trace
 from collector.search.overview import nearest_rank
 
-HOW = {
+HOW_COMPUTED = {
     "critical": "for each moment of the root the span that was waited for; the sections tile it"
     " exactly (collector.analysis.critical_path)",
     "ranks": "share of the spans with the same service, name and resource that are shorter, those"
@@ -31,8 +31,11 @@ HOW = {
 
 
 def insight(trace: Trace, t0: int, likes: Fold) -> Json:
-    """The answer of /api/trace/<id>/insight. `likes` are traces of the same route, folded by
-    operation."""
+    """Return the answer of /api/trace/<id>/insight.
+
+    `t0` is the trace's first start, ns since 1970; `likes` are traces of the same route, folded by
+    operation.
+    """
     tree = trace.tree
     skews = suspect_skew(tree)
     corrected = [
@@ -52,22 +55,22 @@ def insight(trace: Trace, t0: int, likes: Fold) -> Json:
         "findings": [_finding(finding, row_of) for finding in detect(trace)],
         "skew": [_skew(skew, tree.spans[row_of[skew.span_id]].service) for skew in skews],
         "corrected": {"start": corrected} if skews else None,
-        "how": HOW,
+        "how": HOW_COMPUTED,
     }
 
 
 def _ranks(trace: Trace, likes: Fold) -> list[float | None]:
-    """Where each row's duration stands; None where it has no likes."""
-    tables: dict[str, _Table] = {}
+    """Return each row's rank, 0 to 1, among spans of its operation; None where there are none."""
+    tables: dict[str, _RankTable] = {}
     ranks: list[float | None] = []
     for key, span in zip(BY_OPERATION.keys(trace.tree), trace.tree.spans, strict=True):
         if key not in tables:
-            tables[key] = _Table(likes.calls(key).durations if key in likes.nodes else {})
+            tables[key] = _RankTable(likes.calls(key).durations if key in likes.nodes else {})
         ranks.append(tables[key].rank(span.duration))
     return ranks
 
 
-class _Table:
+class _RankTable:
     """Ranks in one distribution, as `collector.analysis.histogram.rank`, for many durations."""
 
     def __init__(self, bars: Histogram) -> None:
@@ -78,7 +81,7 @@ class _Table:
         self._total = sum(bars.values())
 
     def rank(self, duration: int) -> float | None:
-        """The share that is shorter; None if nothing, or just this one, is known."""
+        """Return the share that is shorter; None if only durations like this one are known."""
         number = bar(duration)
         if number not in self._bars or len(self._bars) == 1:
             return None

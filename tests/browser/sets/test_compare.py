@@ -99,7 +99,8 @@ def test_the_chart_can_be_taken_away_as_a_picture(visit: Opener) -> None:
         """async () => {
           const base = document.querySelector('script[src*="/js/"]').src.replace(/[^/]+$/, "");
           const { standalone } = await import(base + "export.js");
-          return new XMLSerializer().serializeToString(standalone(document.querySelector("svg.fall")));
+          const chart = document.querySelector("svg.fall");
+          return new XMLSerializer().serializeToString(standalone(chart));
         }"""
     )
     assert "SELECT … baker WHERE baker.id = ?" in source

@@ -174,7 +174,7 @@ def test_the_first_events_and_the_number_of_links_come_with_the_columns(
     assert trace["links"] == [[1, 2]]
     without = get("/api/trace/" + "a" * 32)
     assert (without["marks"], without["links"]) == ([], [])
-    monkeypatch.setattr(trace_json, "MARKS", 3)
+    monkeypatch.setattr(trace_json, "MAX_EVENTS_PER_TRACE", 3)
     store.add([Chunk("e" * 32, [_span(3, 1, "db", "query", 3020, 5, "")])])
     assert len(get("/api/trace/" + "e" * 32)["marks"]) == 3
 
