@@ -47,7 +47,9 @@ export class FindingsStrip extends EventTarget {
     if (!this.insight) return;
     const { findings, how } = this.insight;
     const title = element("span", "muted", findings.length ? "Found" : "None of the known problems");
-    const detectors = `Detectors look for known kinds of problems: ${how.findings}. What is at stake is how much shorter the trace could be.`;
+    const detectors =
+      `Detectors look for known kinds of problems: ${how.findings}. ` +
+      "What is at stake is how much shorter the trace could be.";
     const chips = findings.map((finding, index) => this.#chip(finding, index));
     const line = element("div", "line", title, explanation(detectors), ...chips, ...this.#clocks(this.insight));
     const opened = findings[this.open];

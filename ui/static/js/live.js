@@ -180,7 +180,7 @@ async function fetchTraces() {
 }
 
 /** Say in the footer whether any spans arrive. @param {any} stats the body of `/stats` */
-export function showStats(stats) {
+function showStats(stats) {
   const footer = find("#status");
   const sum = (/** @type {Record<string, number>} */ counters) => Object.values(counters).reduce((total, counter) => total + counter, 0);
   const rejected = sum(stats.rejected.requests) + sum(stats.rejected.spans);

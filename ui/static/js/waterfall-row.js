@@ -147,7 +147,8 @@ export class WaterfallRow {
     if (opens) element.setAttribute("aria-expanded", String(outline.isOpen(row)));
     else element.removeAttribute("aria-expanded");
     this.cell.setAttribute("aria-label", spoken(columns, row, folded));
-    this.time.setAttribute("aria-label", `starts at ${duration(columns.starts[row])}, self ${duration(columns.selfTimes[row])}${onPath(context, row)}${eventsText(columns, row, folded)}`);
+    const start = `starts at ${duration(columns.starts[row])}, self ${duration(columns.selfTimes[row])}`;
+    this.time.setAttribute("aria-label", start + onPath(context, row) + eventsText(columns, row, folded));
   }
 }
 

@@ -19,7 +19,7 @@ const INDENT_ROOM_SHARE = 0.42;
 /** Elements out of sight that are kept to be used again. */
 const MAX_SPARE_ROWS = 40;
 const HOW_RANK =
-  "Its percentile among spans like it: the share of the spans with the same service, name and resource that are " +
+  "Its percentile among its kind: the share of the spans with the same service, name and resource that are " +
   "shorter, in the newest traces of the same route (collector.analysis.histogram.rank).";
 
 export class Waterfall extends EventTarget {
@@ -71,8 +71,12 @@ export class Waterfall extends EventTarget {
   }
 
   #head() {
-    const legend = element("span", "legend", element("i", "thick"), "itself", element("i", "thin"), "its children", element("i", "path"), "critical path");
-    if (this.columns.firstEvents.size) legend.append(svg("svg", { class: "diamond", viewBox: "0 0 12 12", "aria-hidden": "true" }, svg("path", { class: "event-mark", d: "M1 6l5 -5l5 5l-5 5z" })), "event");
+    const keys = [element("i", "thick"), "itself", element("i", "thin"), "its children", element("i", "path"), "critical path"];
+    const legend = element("span", "legend", ...keys);
+    if (this.columns.firstEvents.size) {
+      const diamond = svg("path", { class: "event-mark", d: "M1 6l5 -5l5 5l-5 5z" });
+      legend.append(svg("svg", { class: "diamond", viewBox: "0 0 12 12", "aria-hidden": "true" }, diamond), "event");
+    }
     const took = element("div", "took", this.unit.unit);
     took.setAttribute("aria-label", `Duration in ${this.unit.unit}`);
     this.ruler.element.setAttribute("aria-label", "Timeline");
