@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page
@@ -39,6 +40,11 @@ NETWORK_ERROR = "ERR_NETWORK_CHANGED"
 """Reported when a network of this machine comes or goes (a Docker engine starts): not our doing."""
 
 Opener = Callable[..., Page]
+
+
+def parameters(page: Page) -> dict[str, str]:
+    """Return the parameters of the page's address, by name."""
+    return dict(parse_qsl(urlsplit(page.url).query))
 
 
 @pytest.fixture(scope="session")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import HOSTILE, PHONE, USUAL, Opener
+from tests.browser.conftest import HOSTILE, PHONE, USUAL, Opener, parameters
 from tests.browser.stack import Stack
 from tests.browser.test_hostile import INERT
 
@@ -31,10 +31,6 @@ def focused(page: Page) -> str:
             "(document.activeElement.ariaLabel ?? document.activeElement.textContent).trim()"
         )
     )
-
-
-def given(page: Page) -> dict[str, list[str]]:
-    return parse_qs(urlsplit(page.url).query)
 
 
 def test_from_the_routes_to_a_trace_without_scripts(visit: Opener) -> None:
@@ -98,7 +94,7 @@ def test_tabs_are_tabs_and_change_in_place(visit: Opener) -> None:
     assert focused(page) == "Operations"
     page.keyboard.press("Enter")
     expect(page.get_by_role("table", name="Operations")).to_be_visible()
-    assert given(page)["tab"] == ["table"]
+    assert parameters(page)["tab"] == "table"
     assert page.evaluate("window.same"), "the page was not loaded anew"
     page.get_by_role("link", name="Calls").press("Enter")
     expect(page.locator("[aria-sort=descending]")).to_contain_text("Calls")
@@ -119,7 +115,7 @@ def test_a_node_by_keyboard(visit: Opener) -> None:
     expect(node).to_have_attribute("aria-current", "true")
     selection.get_by_role("link", name="Close palate.wait").press("Enter")
     expect(selection).to_be_hidden()
-    assert "node" not in given(page)
+    assert "node" not in parameters(page)
 
 
 def test_the_heat_map_by_keyboard(visit: Opener) -> None:
@@ -164,7 +160,7 @@ def test_the_size_of_a_graph_stands_in_the_address(visit: Opener) -> None:
     before = float(graph.get_attribute("width") or 0)
     page.locator("main").press("+")
     assert float(graph.get_attribute("width") or 0) > before
-    assert float(given(page)["zoom"][0]) > 1
+    assert float(parameters(page)["zoom"]) > 1
     wide = graph.get_attribute("width")
     page.reload()
     expect(graph).to_have_attribute("width", str(wide))
@@ -240,7 +236,7 @@ def test_links_between_the_screens(visit: Opener) -> None:
     expect(page.get_by_role("link", name=re.compile("^taster: "))).to_be_visible()
     page.goto(page.url.split("/map")[0] + "/?q=service:taster&last=1h")
     page.get_by_role("link", name="By route").click()
-    assert given(page) == {"q": ["service:taster"], "last": ["1h"]}
+    assert parameters(page) == {"q": "service:taster", "last": "1h"}
     expect(page.locator("#q")).to_have_value("service:taster")
 
 

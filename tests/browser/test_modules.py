@@ -44,24 +44,24 @@ def test_durations_and_ages_read_as_on_the_server(blank: Page) -> None:
     values = [0, 999, 1000, 999_500, 99_960_000_000] + [
         round(10 ** rng.uniform(0, 13)) for _ in range(300)
     ]
-    said = use(blank, "wording.js", "given.map(module.duration)", values)
-    assert said == [wording.duration(value) for value in values]
+    texts = use(blank, "wording.js", "given.map(module.duration)", values)
+    assert texts == [wording.duration(value) for value in values]
     ages = [0, 59, 60, 3599, 86_399, 86_400, 10**6]
     now = 1_795_175_751
-    said = use(
+    texts = use(
         blank,
         "wording.js",
         "given.ages.map((age) => module.age(`${given.now - age}000000000`, given.now * 1000))",
         {"ages": ages, "now": now},
     )
-    assert said == [wording.age(f"{now - age}000000000", now * 10**9) for age in ages]
+    assert texts == [wording.age(f"{now - age}000000000", now * 10**9) for age in ages]
     ranks = [0, 0.0051, 0.29, 0.5, 0.949, 0.9899, 0.99, 0.9951, 0.9999, 1]
     assert use(blank, "wording.js", "given.map(module.percentile)", ranks) == [
-        wording.percentile(each) for each in ranks
+        wording.percentile(rank) for rank in ranks
     ]
     counts = [0, 7, 999, 1000, 2475, 25_003, 999_999]
     assert use(blank, "wording.js", "given.map(module.compact)", counts) == [
-        wording.compact(each) for each in counts
+        wording.compact(count) for count in counts
     ]
 
 
@@ -72,8 +72,8 @@ def test_packed_numbers_come_back(blank: Page) -> None:
         script = "[...module.unpacked(module.packed(given), 200)]"
         assert use(blank, "url.js", script, numbers) == numbers
     for text in ("", "x", "5-", "-5", "9-3", "1.1.1", "0-99999999999", "1e9"):
-        found = use(blank, "url.js", "[...module.unpacked(given, 50)]", text)
-        assert set(found) <= set(range(50))
+        numbers = use(blank, "url.js", "[...module.unpacked(given, 50)]", text)
+        assert set(numbers) <= set(range(50))
 
 
 def test_ticks_are_round_few_and_inside(blank: Page) -> None:
@@ -149,7 +149,7 @@ def test_closed_rows_hide_exactly_what_is_below_them(blank: Page) -> None:
           return [...outline.visible];
         })()"""
         given = {"trace": trace, "level": level, "toggled": toggled}
-        found = use(blank, "outline.js", script, given)
+        visible = use(blank, "outline.js", script, given)
         depths = trace["columns"]["depth"]
         deep_enough = level is not None and level <= max(depths)
         hidden = {
@@ -158,7 +158,7 @@ def test_closed_rows_hide_exactly_what_is_below_them(blank: Page) -> None:
             if (deep_enough and depths[row] >= (level or 0)) != (row in toggled)
             for under in below(trace, row)
         }
-        assert found == [row for row in range(50) if row not in hidden]
+        assert visible == [row for row in range(50) if row not in hidden]
 
 
 def test_what_is_shown_comes_back_from_the_address(visit: Opener) -> None:
