@@ -31,7 +31,12 @@ function tabKey(tabs, event) {
   const { key, target } = event;
   const index = tabs.indexOf(/** @type {HTMLElement} */ (target));
   if (index < 0) return;
-  const keys = /** @type {Record<string, number>} */ ({ ArrowRight: index + 1, ArrowLeft: index - 1, Home: 0, End: -1 });
+  const keys = /** @type {Record<string, number>} */ ({
+    ArrowRight: index + 1,
+    ArrowLeft: index - 1,
+    Home: 0,
+    End: -1,
+  });
   if (key in keys) {
     event.preventDefault();
     tabs[(keys[key] + tabs.length) % tabs.length].focus();

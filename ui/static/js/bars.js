@@ -22,7 +22,14 @@ const MIN_DETAILED_PX = 4;
  * @param {number} height px
  * @param {{maxGap: number, minWidth: number}} [limits] px
  */
-export function rectangles(times, view, width, top, height, limits = { maxGap: MAX_MERGED_GAP_PX, minWidth: MIN_WIDTH_PX }) {
+export function rectangles(
+  times,
+  view,
+  width,
+  top,
+  height,
+  limits = { maxGap: MAX_MERGED_GAP_PX, minWidth: MIN_WIDTH_PX },
+) {
   const scale = width / (view.to - view.from);
   let path = "";
   let left = NaN;
@@ -67,7 +74,7 @@ function profile(times, view, width, { thick, thin, middle }) {
   }
   let path = "";
   const rise = (/** @type {number} */ pixel) => Math.round(2 * (thick - thin) * Math.min(1, filled[pixel])) / 2;
-  for (let pixel = 0; pixel < width; ) {
+  for (let pixel = 0; pixel < width;) {
     const height = rise(pixel);
     let next = pixel + 1;
     while (next < width && rise(next) === height) next++;
@@ -148,7 +155,13 @@ export function underline(times, view, size) {
  */
 export function sentOutline(columns, row, view, size) {
   const { thick } = heights(size);
-  return rectangles([columns.sentStarts[row], columns.sentStarts[row] + columns.durations[row]], view, size.width, (size.lane - thick) / 2, thick);
+  return rectangles(
+    [columns.sentStarts[row], columns.sentStarts[row] + columns.durations[row]],
+    view,
+    size.width,
+    (size.lane - thick) / 2,
+    thick,
+  );
 }
 
 /**

@@ -35,7 +35,10 @@ export class ChangePopover {
     /** @type {HTMLInputElement} */ this.number = find('[data-popover="by"]', panel);
     /** @type {HTMLInputElement} */ this.slider = find('[data-popover="slider"]', panel);
     this.choice.addEventListener("change", () => this.row?.set(this.choice.value));
-    this.number.addEventListener("input", () => this.number.value && this.row?.set(this.choice.value || "scale", Number(this.number.value)));
+    this.number.addEventListener(
+      "input",
+      () => this.number.value && this.row?.set(this.choice.value || "scale", Number(this.number.value)),
+    );
     this.slider.addEventListener("input", () => {
       const way = this.choice.value || "scale";
       this.row?.set(way, sliderNumbers(way)[Number(this.slider.value)]);
@@ -53,11 +56,13 @@ export class ChangePopover {
     this.row = row;
     this.node = node;
     find("#popover-title", this.panel).textContent = row.operation[2] || row.operation[1];
-    this.choice.replaceChildren(...[...row.choice.options].map((option) => {
-      const copy = /** @type {HTMLOptionElement} */ (element("option", "", option.text));
-      copy.value = option.value;
-      return copy;
-    }));
+    this.choice.replaceChildren(
+      ...[...row.choice.options].map((option) => {
+        const copy = /** @type {HTMLOptionElement} */ (element("option", "", option.text));
+        copy.value = option.value;
+        return copy;
+      }),
+    );
     this.#show();
     this.panel.hidden = false;
     const box = node.getBoundingClientRect();

@@ -41,7 +41,10 @@ export function describeBriefly(way, by) {
 export function setSlider(slider, way, by) {
   const numbers = sliderNumbers(way);
   slider.max = String(numbers.length - 1);
-  const nearest = numbers.reduce((best, number, index) => (Math.abs(Math.log(number / by)) < Math.abs(Math.log(numbers[best] / by)) ? index : best), 0);
+  const nearest = numbers.reduce(
+    (best, number, index) => (Math.abs(Math.log(number / by)) < Math.abs(Math.log(numbers[best] / by)) ? index : best),
+    0,
+  );
   slider.value = String(nearest);
   slider.disabled = way === "batch" || way === "cache";
   slider.setAttribute("aria-valuetext", describe(way, by));
@@ -57,7 +60,10 @@ export class ChangeRow extends EventTarget {
     /** @type {HTMLInputElement} */ this.slider = find("[data-slider]", row);
     /** @type {[string, string, string]} */ this.operation = JSON.parse(find('[name="op"]', row).value);
     this.choice.addEventListener("change", () => this.set(this.choice.value));
-    this.number.addEventListener("input", () => this.number.value && this.set(this.choice.value || "scale", Number(this.number.value)));
+    this.number.addEventListener(
+      "input",
+      () => this.number.value && this.set(this.choice.value || "scale", Number(this.number.value)),
+    );
     this.slider.addEventListener("input", () => {
       const way = this.choice.value || "scale";
       this.set(way, sliderNumbers(way)[Number(this.slider.value)]);
@@ -81,7 +87,8 @@ export class ChangeRow extends EventTarget {
     const [service, name, resource] = this.operation;
     const change = { service, name, resource, way: this.way };
     if (this.way === "scale") return { ...change, factor: Number((1 / Math.min(this.by, MAX_SPEED)).toFixed(6)) };
-    if (this.way === "parallel") return { ...change, width: Math.max(1, Math.min(UNLIMITED_WIDTH, Math.round(this.by))) };
+    if (this.way === "parallel")
+      return { ...change, width: Math.max(1, Math.min(UNLIMITED_WIDTH, Math.round(this.by))) };
     return change;
   }
 

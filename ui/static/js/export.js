@@ -5,8 +5,21 @@ import { announce, svg } from "./dom.js";
 
 /** The CSS properties that a picture takes along, because a file of its own has no style sheet. */
 const STYLES = /** @type {const} */ ([
-  "fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-linecap",
-  "stroke-linejoin", "opacity", "font-family", "font-size", "font-weight", "font-style", "text-anchor", "paint-order",
+  "fill",
+  "fill-opacity",
+  "stroke",
+  "stroke-width",
+  "stroke-opacity",
+  "stroke-dasharray",
+  "stroke-linecap",
+  "stroke-linejoin",
+  "opacity",
+  "font-family",
+  "font-size",
+  "font-weight",
+  "font-style",
+  "text-anchor",
+  "paint-order",
 ]);
 const CAPTION_HEIGHT_PX = 34;
 const MAX_CAPTION_LETTERS = 220;
@@ -53,14 +66,26 @@ export function standalone(picture) {
   originals.forEach((original, index) => copyStyle(original, copies[index]));
   for (const link of copy.querySelectorAll("a")) {
     const group = svg("g", {}, ...link.childNodes);
-    for (const { name, value } of link.attributes) if (!["href", "tabindex"].includes(name)) group.setAttribute(name, value);
+    for (const { name, value } of link.attributes)
+      if (!["href", "tabindex"].includes(name)) group.setAttribute(name, value);
     link.replaceWith(group);
   }
   for (const reach of copy.querySelectorAll(".reach")) reach.remove();
   const { x, y, width, height } = picture.viewBox.baseVal;
   const whole = height + CAPTION_HEIGHT_PX;
-  const root = svg("svg", { xmlns: "http://www.w3.org/2000/svg", width, height: whole, viewBox: `${x} ${y} ${width} ${whole}` });
-  const caption = svg("text", { x: x + 14, y: y + whole - 12, "font-size": 11, "font-family": "system-ui, sans-serif", fill: colour("--muted") });
+  const root = svg("svg", {
+    xmlns: "http://www.w3.org/2000/svg",
+    width,
+    height: whole,
+    viewBox: `${x} ${y} ${width} ${whole}`,
+  });
+  const caption = svg("text", {
+    x: x + 14,
+    y: y + whole - 12,
+    "font-size": 11,
+    "font-family": "system-ui, sans-serif",
+    fill: colour("--muted"),
+  });
   caption.textContent = `${document.title}   ${location.href}`.slice(0, MAX_CAPTION_LETTERS);
   root.append(svg("rect", { x, y, width, height: whole, fill: colour("--surface") }), ...copy.childNodes, caption);
   return root;
@@ -86,7 +111,8 @@ async function png(source) {
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   context.drawImage(image, 0, 0, canvas.width, canvas.height);
   return new Promise((resolve, reject) =>
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("the picture could not be drawn"))), "image/png"));
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("the picture could not be drawn"))), "image/png"),
+  );
 }
 
 /** @param {Blob} blob @param {string} name */

@@ -65,7 +65,8 @@ export class Finder extends EventTarget {
   /** @param {string} searched */
   #say(searched) {
     const size = count(this.rows.length);
-    const text = !this.rows.length && !searched ? "" : this.current < 0 ? size : `${count(this.current + 1)} of ${size}`;
+    const text =
+      !this.rows.length && !searched ? "" : this.current < 0 ? size : `${count(this.current + 1)} of ${size}`;
     find("#found").textContent = text;
     if (text) announce(this.rows.length ? `match ${text}` : "nothing found");
   }

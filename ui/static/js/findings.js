@@ -90,7 +90,9 @@ export class FindingsStrip extends EventTarget {
     const what = element("span", "", skew[0].what + (skew.length > 1 ? ` and ${skew.length - 1} more` : ""));
     const state = element("b", "", this.corrected ? "corrected" : "as sent");
     const chip = element("button", "finding-chip clock", icon("warning"), what, state);
-    chip.title = this.corrected ? "Show the times as they were sent" : "Show where the spans would be if the clocks agreed";
+    chip.title = this.corrected
+      ? "Show the times as they were sent"
+      : "Show where the spans would be if the clocks agreed";
     chip.setAttribute("aria-pressed", String(this.corrected));
     chip.addEventListener("click", () => this.dispatchEvent(new CustomEvent("clock")));
     return [chip, explanation(how.skew)];

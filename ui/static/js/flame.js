@@ -49,8 +49,13 @@ export class Flame extends EventTarget {
     out.addEventListener("click", () => this.zoom(-1));
     this.out = out;
     const show = element("button", "quiet", "Show in the timeline");
-    show.addEventListener("click", () => this.dispatchEvent(new CustomEvent("find", { detail: this.merged?.rows[this.active] })));
-    this.panel.replaceChildren(element("div", "flame-head", explanation(HOW_COMPUTED), this.description, out, show), this.room);
+    show.addEventListener("click", () =>
+      this.dispatchEvent(new CustomEvent("find", { detail: this.merged?.rows[this.active] })),
+    );
+    this.panel.replaceChildren(
+      element("div", "flame-head", explanation(HOW_COMPUTED), this.description, out, show),
+      this.room,
+    );
     this.room.addEventListener("scroll", () => this.#paint(), { passive: true });
     this.picture.addEventListener("click", (event) => this.#clicked(event));
     this.picture.addEventListener("pointerover", (event) => this.#pointed(event));
@@ -62,7 +67,8 @@ export class Flame extends EventTarget {
   zoom(node) {
     const { merged } = this;
     if (!merged) return;
-    this.root = node < 0 || merged.parents[node] < 0 && merged.children.get(-1)?.length === 1 ? -1 : merged.rows[node];
+    this.root =
+      node < 0 || (merged.parents[node] < 0 && merged.children.get(-1)?.length === 1) ? -1 : merged.rows[node];
     this.active = Math.max(0, node);
     this.#paint();
     this.#focus();
@@ -74,7 +80,10 @@ export class Flame extends EventTarget {
     if (!merged || !room || !spacer || !picture || !room.clientWidth) return;
     const root = this.root < 0 ? -1 : merged.nodeOf[this.root];
     const { clientWidth: width, clientHeight, scrollTop } = room;
-    const view = { from: root < 0 ? 0 : merged.offsets[root], size: (root < 0 ? merged.total : merged.totals[root]) || 1 };
+    const view = {
+      from: root < 0 ? 0 : merged.offsets[root],
+      size: (root < 0 ? merged.total : merged.totals[root]) || 1,
+    };
     const above = this.#above(root);
     const first = Math.floor(scrollTop / BLOCK_HEIGHT_PX);
     const last = Math.ceil((scrollTop + clientHeight) / BLOCK_HEIGHT_PX);
@@ -84,16 +93,28 @@ export class Flame extends EventTarget {
     for (let node = 0; node < merged.length; node++) {
       const wide = above.has(node) ? width : merged.totals[node] * scale;
       const left = above.has(node) ? 0 : (merged.offsets[node] - view.from) * scale;
-      if (wide < MIN_BLOCK_PX || left < -0.5 || left + wide > width + 0.5 || (root >= 0 && node < root && !above.has(node))) continue;
+      if (
+        wide < MIN_BLOCK_PX ||
+        left < -0.5 ||
+        left + wide > width + 0.5 ||
+        (root >= 0 && node < root && !above.has(node))
+      )
+        continue;
       const depth = merged.depths[node];
       if (depth > deepest) deepest = depth;
-      if (depth >= first && depth < last) blocks.push(this.#block(node, left, wide, depth * BLOCK_HEIGHT_PX, above.has(node)));
+      if (depth >= first && depth < last)
+        blocks.push(this.#block(node, left, wide, depth * BLOCK_HEIGHT_PX, above.has(node)));
     }
     const tall = (deepest + 1) * BLOCK_HEIGHT_PX;
     const shown = Math.max(BLOCK_HEIGHT_PX, Math.min(tall - first * BLOCK_HEIGHT_PX, (last - first) * BLOCK_HEIGHT_PX));
     spacer.style.height = `${tall}px`;
     picture.style.top = `${first * BLOCK_HEIGHT_PX}px`;
-    for (const [name, value] of Object.entries({ width, height: shown, viewBox: `0 ${first * BLOCK_HEIGHT_PX} ${width} ${shown}` })) picture.setAttribute(name, String(value));
+    for (const [name, value] of Object.entries({
+      width,
+      height: shown,
+      viewBox: `0 ${first * BLOCK_HEIGHT_PX} ${width} ${shown}`,
+    }))
+      picture.setAttribute(name, String(value));
     const focused = picture.contains(document.activeElement);
     picture.replaceChildren(...blocks);
     if (!picture.querySelector('[tabindex="0"]')) picture.firstElementChild?.setAttribute("tabindex", "0");
@@ -117,8 +138,24 @@ export class Flame extends EventTarget {
     const { classes } = markOf(columns.service(row), columns.services);
     const letters = Math.floor((wide - 10) / LETTER_WIDTH_PX);
     const failed = merged.errors[node] > 0;
-    const block = svg("g", { class: `block ${classes}${failed ? " failed" : ""}${whole ? " whole" : ""}`, role: "treeitem", "aria-level": merged.depths[node] + 1, "aria-label": this.#words(node), tabindex: node === this.active ? 0 : -1, "data-node": node },
-      svg("rect", { x: left.toFixed(1), y: top, width: Math.max(1, wide - 1).toFixed(1), height: BLOCK_HEIGHT_PX - 1, rx: 2 }));
+    const block = svg(
+      "g",
+      {
+        class: `block ${classes}${failed ? " failed" : ""}${whole ? " whole" : ""}`,
+        role: "treeitem",
+        "aria-level": merged.depths[node] + 1,
+        "aria-label": this.#words(node),
+        tabindex: node === this.active ? 0 : -1,
+        "data-node": node,
+      },
+      svg("rect", {
+        x: left.toFixed(1),
+        y: top,
+        width: Math.max(1, wide - 1).toFixed(1),
+        height: BLOCK_HEIGHT_PX - 1,
+        rx: 2,
+      }),
+    );
     if (letters >= MIN_LETTERS) {
       const text = svg("text", { x: (Math.max(0, left) + 5).toFixed(1), y: top + 16 });
       text.textContent = cut(this.#label(node), letters);
@@ -182,7 +219,8 @@ export class Flame extends EventTarget {
       this.#paint();
     }
     this.#describe(this.active);
-    for (const block of picture.children) block.setAttribute("tabindex", Number(block.getAttribute("data-node")) === this.active ? "0" : "-1");
+    for (const block of picture.children)
+      block.setAttribute("tabindex", Number(block.getAttribute("data-node")) === this.active ? "0" : "-1");
     const block = /** @type {SVGElement|null} */ (picture.querySelector(`[data-node="${this.active}"]`));
     block?.focus({ preventScroll: true });
   }
@@ -193,7 +231,12 @@ export class Flame extends EventTarget {
     if (!merged) return;
     const siblings = merged.children.get(merged.parents[this.active]) ?? [];
     const index = siblings.indexOf(this.active);
-    const next = { ArrowDown: merged.children.get(this.active)?.[0], ArrowUp: merged.parents[this.active], ArrowLeft: siblings[index - 1], ArrowRight: siblings[index + 1] }[event.key];
+    const next = {
+      ArrowDown: merged.children.get(this.active)?.[0],
+      ArrowUp: merged.parents[this.active],
+      ArrowLeft: siblings[index - 1],
+      ArrowRight: siblings[index + 1],
+    }[event.key];
     if (event.key === "Enter" || event.key === " ") this.zoom(this.active);
     else if (event.key === "Escape") this.zoom(-1);
     else if (!event.key.startsWith("Arrow")) return;

@@ -25,7 +25,8 @@ const fit = (graph) => {
 };
 
 /** @param {SVGSVGElement} graph */
-const fitWidth = (graph) => Math.min(1, /** @type {Element} */ (graph.parentElement).clientWidth / graph.viewBox.baseVal.width);
+const fitWidth = (graph) =>
+  Math.min(1, /** @type {Element} */ (graph.parentElement).clientWidth / graph.viewBox.baseVal.width);
 
 /** @param {number} size */
 function resize(size) {
@@ -58,7 +59,8 @@ function reveal(graph) {
   const room = /** @type {Element} */ (graph.parentElement);
   if (!node) return;
   const [inner, outer] = [node.getBoundingClientRect(), room.getBoundingClientRect()];
-  const beyond = (/** @type {number} */ near, /** @type {number} */ far, /** @type {number} */ size) => (near < 0 || far > size ? near - (size - far + near) / 2 : 0);
+  const beyond = (/** @type {number} */ near, /** @type {number} */ far, /** @type {number} */ size) =>
+    near < 0 || far > size ? near - (size - far + near) / 2 : 0;
   room.scrollBy(
     beyond(inner.left - outer.left, inner.right - outer.left, outer.width),
     beyond(inner.top - outer.top, inner.bottom - outer.top, outer.height),

@@ -6,8 +6,14 @@ import { element, find } from "./dom.js";
 /** @type {Binding[]} */
 let bindings = [];
 const KEY_NAMES = /** @type {Record<string, string>} */ ({
-  ArrowDown: "↓", ArrowUp: "↑", ArrowLeft: "←", ArrowRight: "→", Escape: "Esc", " ": "Space",
-  PageDown: "PgDn", PageUp: "PgUp",
+  ArrowDown: "↓",
+  ArrowUp: "↑",
+  ArrowLeft: "←",
+  ArrowRight: "→",
+  Escape: "Esc",
+  " ": "Space",
+  PageDown: "PgDn",
+  PageUp: "PgUp",
 });
 /** Keys that buttons, links and sliders use themselves. */
 const CONTROL_KEYS = new Set(["Enter", " ", "ArrowDown", "ArrowUp", "ArrowLeft", "ArrowRight", "Home", "End"]);
@@ -29,7 +35,8 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   const target = /** @type {Element} */ (event.target);
   if (target.closest("input, select, textarea, dialog")) return;
-  if (CONTROL_KEYS.has(event.key) && target.closest("a, button, summary, [role=slider], [role=separator], [role=tab]")) return;
+  if (CONTROL_KEYS.has(event.key) && target.closest("a, button, summary, [role=slider], [role=separator], [role=tab]"))
+    return;
   const binding = bindings.find(({ keys }) => keys.includes(event.key));
   if (!binding) return;
   event.preventDefault();
@@ -38,10 +45,12 @@ document.addEventListener("keydown", (event) => {
 
 /** Show what every key does. */
 export function help() {
-  const lines = bindings.filter(({ does }) => does).map(({ keys, does }) => {
-    const caps = keys.map((key) => element("kbd", "", KEY_NAMES[key] ?? key));
-    return element("div", "", element("dt", "", ...caps), element("dd", "", does));
-  });
+  const lines = bindings
+    .filter(({ does }) => does)
+    .map(({ keys, does }) => {
+      const caps = keys.map((key) => element("kbd", "", KEY_NAMES[key] ?? key));
+      return element("div", "", element("dt", "", ...caps), element("dd", "", does));
+    });
   find("#help-keys").replaceChildren(...lines);
   find("#help").showModal();
 }

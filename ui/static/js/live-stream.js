@@ -64,7 +64,10 @@ export class LiveStream extends EventTarget {
 
   async #poll() {
     try {
-      const [newest, stats] = await Promise.all([ask("/api/traces", { ...this.search(), limit: RECENT_TRACES }), ask("/stats")]);
+      const [newest, stats] = await Promise.all([
+        ask("/api/traces", { ...this.search(), limit: RECENT_TRACES }),
+        ask("/stats"),
+      ]);
       this.#emit("state", "polling");
       this.#emit("traces", newest.traces);
       this.#emit("stats", stats);

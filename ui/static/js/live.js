@@ -23,7 +23,13 @@ const AGES_INTERVAL_MS = 1000;
 const SUMMARY_INTERVAL_MS = 2000;
 /** Fewer traces than this have no lines at their percentiles. */
 const MIN_TRACES_FOR_LINES = 5;
-const WINDOW_SECONDS = /** @type {Record<string, number>} */ ({ "1m": 60, "5m": 300, "15m": 900, "1h": 3600, "1d": 86400 });
+const WINDOW_SECONDS = /** @type {Record<string, number>} */ ({
+  "1m": 60,
+  "5m": 300,
+  "15m": 900,
+  "1h": 3600,
+  "1d": 86400,
+});
 
 const STATES = { live: "Live", polling: "Live, asking every 3 s", down: "Collector down", paused: "Paused" };
 
@@ -68,7 +74,12 @@ function bindSearch() {
 function bindList(list) {
   bind("j ArrowDown", "next trace", () => list.move(1), leaving.signal);
   bind("k ArrowUp", "previous trace", () => list.move(-1), leaving.signal);
-  bind("Enter", "open the trace", () => find("a", document.activeElement?.closest("tr") ?? table.tBodies[0]).click(), leaving.signal);
+  bind(
+    "Enter",
+    "open the trace",
+    () => find("a", document.activeElement?.closest("tr") ?? table.tBodies[0]).click(),
+    leaving.signal,
+  );
   table.addEventListener("click", (/** @type {MouseEvent} */ event) => {
     const anchor = /** @type {Element} */ (event.target).closest("a");
     if (!anchor || !isPlainClick(event)) return;
@@ -90,7 +101,8 @@ function bindScatter(scatter) {
   const buttons = figure.querySelectorAll("[data-scale]");
   const choose = (/** @type {string|undefined} */ scale) => {
     scatter.log = scale !== "linear";
-    for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.scale === (scatter.log ? "log" : "linear")));
+    for (const button of buttons)
+      button.setAttribute("aria-pressed", String(button.dataset.scale === (scatter.log ? "log" : "linear")));
     scatter.draw();
   };
   for (const button of buttons) {
@@ -106,7 +118,8 @@ function bindScatter(scatter) {
 async function updateSummary(scatter) {
   const summary = await ask("/api/summary", search());
   if (leaving.signal.aborted) return;
-  const set = (/** @type {string} */ name, /** @type {string} */ text) => (find(`[data-s="${name}"]`).textContent = text);
+  const set = (/** @type {string} */ name, /** @type {string} */ text) =>
+    (find(`[data-s="${name}"]`).textContent = text);
   set("traces", count(summary.traces));
   set("errors", count(summary.errors));
   for (const name of ["p50", "p95", "p99", "max"]) set(name, summary.traces ? duration(summary[name]) : "–");
@@ -182,12 +195,14 @@ async function fetchTraces() {
 /** Say in the footer whether any spans arrive. @param {any} stats the body of `/stats` */
 function showStats(stats) {
   const footer = find("#status");
-  const sum = (/** @type {Record<string, number>} */ counters) => Object.values(counters).reduce((total, counter) => total + counter, 0);
+  const sum = (/** @type {Record<string, number>} */ counters) =>
+    Object.values(counters).reduce((total, counter) => total + counter, 0);
   const rejected = sum(stats.rejected.requests) + sum(stats.rejected.spans);
   footer.dataset.last = stats.last_span_received ?? "";
   find('[data-s="rejected"]', footer).textContent = `${count(rejected)} rejected`;
   find('[data-s="rejected"]', footer).classList.toggle("bad", rejected > 0);
-  find('[data-s="stored"]', footer).textContent = `${counted(stats.stored.spans, "span")} of ${counted(stats.stored.traces, "trace")} kept`;
+  find('[data-s="stored"]', footer).textContent =
+    `${counted(stats.stored.spans, "span")} of ${counted(stats.stored.traces, "trace")} kept`;
   showAge();
 }
 
@@ -220,7 +235,8 @@ async function begin() {
   bindScatter(scatter);
   list.learnDurations(traces);
   prepareLargeTraces(traces.filter(({ trace_id }) => list.rows.has(trace_id)));
-  if (value("from") && value("to")) scatter.range = { from: milliseconds(value("from")), to: milliseconds(value("to")) };
+  if (value("from") && value("to"))
+    scatter.range = { from: milliseconds(value("from")), to: milliseconds(value("to")) };
   scatter.live = follows;
   scatter.add(traces);
   if (follows) {

@@ -50,7 +50,11 @@ export class Minimap extends EventTarget {
   /** Read its size before anything else on the page is changed, because it is expensive to know afterwards. */
   measure() {
     const ratio = Math.min(2, devicePixelRatio);
-    this.size = { width: Math.round(this.root.clientWidth * ratio), height: Math.round(this.root.clientHeight * ratio), minHeight: Math.round(ratio) };
+    this.size = {
+      width: Math.round(this.root.clientWidth * ratio),
+      height: Math.round(this.root.clientHeight * ratio),
+      minHeight: Math.round(ratio),
+    };
   }
 
   #resized() {
@@ -64,7 +68,9 @@ export class Minimap extends EventTarget {
     if (!width || !height) return;
     this.canvas.width = width;
     this.canvas.height = height;
-    const context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d", { willReadFrequently: true }));
+    const context = /** @type {CanvasRenderingContext2D} */ (
+      this.canvas.getContext("2d", { willReadFrequently: true })
+    );
     const image = context.createImageData(width, height);
     this.#spans(new Uint32Array(image.data.buffer), width, height, minHeight);
     context.putImageData(image, 0, 0);
@@ -88,7 +94,10 @@ export class Minimap extends EventTarget {
     for (let row = 0; row < rows; row++) {
       const top = Math.min(height - thick, Math.floor(row * pitch));
       const left = Math.min(width - 1, Math.max(0, Math.floor(columns.starts[row] * scale)));
-      const right = Math.min(width, Math.max(left + 1, Math.ceil((columns.starts[row] + columns.durations[row]) * scale)));
+      const right = Math.min(
+        width,
+        Math.max(left + 1, Math.ceil((columns.starts[row] + columns.durations[row]) * scale)),
+      );
       room[top] -= right - left;
       if (room[top] < 0 && right - left > 8) continue;
       const colour = columns.errors[row] ? colours.error : colours.services[services[row]];
@@ -127,7 +136,9 @@ export class Minimap extends EventTarget {
       }
     };
     this.root.addEventListener("pointermove", move);
-    this.root.addEventListener("lostpointercapture", () => this.root.removeEventListener("pointermove", move), { once: true });
+    this.root.addEventListener("lostpointercapture", () => this.root.removeEventListener("pointermove", move), {
+      once: true,
+    });
   }
 
   /** @param {KeyboardEvent} event */

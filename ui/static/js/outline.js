@@ -49,7 +49,7 @@ export class Outline {
     const { columns } = this;
     const visible = new Int32Array(columns.length);
     let size = 0;
-    for (let row = 0; row < columns.length; ) {
+    for (let row = 0; row < columns.length;) {
       if (this.only && !this.only[row]) {
         row = columns.end(row);
         continue;
@@ -123,7 +123,8 @@ export class Outline {
 
   /** All of this as parameters of the address. @returns {Record<string, string|null>} */
   toParameters() {
-    const short = (/** @type {Set<number>} */ rows) => (rows.size && rows.size <= MAX_ROWS_IN_ADDRESS ? packed(rows) : null);
+    const short = (/** @type {Set<number>} */ rows) =>
+      rows.size && rows.size <= MAX_ROWS_IN_ADDRESS ? packed(rows) : null;
     const toggled = short(this.toggled);
     const refolded = short(this.refolded);
     return {

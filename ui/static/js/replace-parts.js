@@ -45,7 +45,8 @@ async function replace(address, part, focused, completeParts) {
     part.replaceWith(fresh);
     completePage();
     completeParts();
-    const target = address.hash.length > 1 && address.hash !== `#${part.id}` ? document.getElementById(address.hash.slice(1)) : null;
+    const target =
+      address.hash.length > 1 && address.hash !== `#${part.id}` ? document.getElementById(address.hash.slice(1)) : null;
     if (target) {
       target.tabIndex = -1;
       target.focus({ preventScroll: true });

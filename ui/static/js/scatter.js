@@ -59,7 +59,8 @@ export class Scatter extends EventTarget {
   add(traces) {
     for (const trace of traces) this.points.set(trace.trace_id, { trace, at: milliseconds(trace.start) });
     this.sorted = [...this.points.values()].sort((a, b) => a.at - b.at);
-    for (const { trace } of this.sorted.splice(0, Math.max(0, this.sorted.length - MAX_POINTS))) this.points.delete(trace.trace_id);
+    for (const { trace } of this.sorted.splice(0, Math.max(0, this.sorted.length - MAX_POINTS)))
+      this.points.delete(trace.trace_id);
     this.draw();
   }
 
@@ -118,18 +119,27 @@ export class Scatter extends EventTarget {
     const most = Math.floor(height / LINE_DISTANCE_PX);
     for (const ns of this.log ? powers(y.from, y.to, most) : ticks(0, y.to, most)) {
       const at = up.place(ns).toFixed(1);
-      parts.push(svg("path", { class: "grid", d: `M${this.margin.left} ${at}H${width - this.margin.right}` }), label(this.margin.left - 8, Number(at) + 4, duration(ns), "end"));
+      parts.push(
+        svg("path", { class: "grid", d: `M${this.margin.left} ${at}H${width - this.margin.right}` }),
+        label(this.margin.left - 8, Number(at) + 4, duration(ns), "end"),
+      );
     }
     for (const ms of moments(x.from, x.to, Math.max(2, Math.floor(width / MOMENT_DISTANCE_PX)))) {
       const at = across.place(ms);
-      parts.push(svg("path", { class: "tick", d: `M${at.toFixed(1)} ${height - this.margin.bottom}v5` }), label(at, height - 4, time(ms), "middle"));
+      parts.push(
+        svg("path", { class: "tick", d: `M${at.toFixed(1)} ${height - this.margin.bottom}v5` }),
+        label(at, height - 4, time(ms), "middle"),
+      );
     }
     let above = Infinity;
     for (const [name, ns] of Object.entries(this.lines).sort((a, b) => a[1] - b[1])) {
       const at = up.place(ns);
       if (ns < y.from || ns > y.to || above - at < 12) continue;
       above = at;
-      parts.push(svg("path", { class: "level", d: `M${this.margin.left} ${at.toFixed(1)}H${width - this.margin.right}` }), label(width - this.margin.right + 6, at + 4, name, "start", "level-name"));
+      parts.push(
+        svg("path", { class: "level", d: `M${this.margin.left} ${at.toFixed(1)}H${width - this.margin.right}` }),
+        label(width - this.margin.right + 6, at + 4, name, "start", "level-name"),
+      );
     }
     this.axes.replaceChildren(...parts);
   }
@@ -159,7 +169,9 @@ export class Scatter extends EventTarget {
     let best = null;
     let reach = REACH_PX ** 2;
     for (const point of this.sorted) {
-      const far = (across.place(point.at) - event.clientX + box.left) ** 2 + (up.place(point.trace.duration) - event.clientY + box.top) ** 2;
+      const far =
+        (across.place(point.at) - event.clientX + box.left) ** 2 +
+        (up.place(point.trace.duration) - event.clientY + box.top) ** 2;
       if (far < reach) {
         reach = far;
         best = point;
@@ -183,8 +195,11 @@ export class Scatter extends EventTarget {
     this.ring.setAttribute("cy", y.toFixed(1));
     const errors = trace.errors ? [element("span", "bad", `${count(trace.errors)} with an error`)] : [];
     this.tip.replaceChildren(
-      element("b", "", duration(trace.duration)), element("span", "what", trace.resource || trace.name),
-      element("span", "", `${trace.service}, ${count(trace.spans)} spans`), ...errors, element("span", "", clock(at)),
+      element("b", "", duration(trace.duration)),
+      element("span", "what", trace.resource || trace.name),
+      element("span", "", `${trace.service}, ${count(trace.spans)} spans`),
+      ...errors,
+      element("span", "", clock(at)),
     );
     const right = x > this.root.clientWidth / 2;
     this.tip.classList.toggle("left", right);
@@ -222,7 +237,10 @@ export class Scatter extends EventTarget {
     this.brush.setAttribute("x", String(Math.min(start.x, end.x)));
     this.brush.setAttribute("width", String(Math.abs(end.x - start.x)));
     this.brush.setAttribute("y", String(tall ? Math.min(start.y, end.y) : this.margin.top));
-    this.brush.setAttribute("height", String(tall ? Math.abs(end.y - start.y) : this.root.clientHeight - this.margin.top - this.margin.bottom));
+    this.brush.setAttribute(
+      "height",
+      String(tall ? Math.abs(end.y - start.y) : this.root.clientHeight - this.margin.top - this.margin.bottom),
+    );
   }
 
   /**

@@ -52,7 +52,8 @@ export class SpanDetail {
       const span = await this.#fetch(this.columns.ids[row]);
       if (this.row === row) body.replaceChildren(...this.#sections(row, span));
     } catch (error) {
-      if (this.row === row) body.replaceChildren(element("p", "notice error", String(error instanceof Error ? error.message : error)));
+      if (this.row === row)
+        body.replaceChildren(element("p", "notice error", String(error instanceof Error ? error.message : error)));
     }
   }
 
@@ -115,7 +116,12 @@ export class SpanDetail {
       "figures",
       figure("duration", duration(took), `${percent(took / whole)} of the trace`, HOW_COMPUTED.duration),
       figure("self", duration(self), took ? `${percent(self / took)} of the span` : "", HOW_COMPUTED.self),
-      figure("starts", duration(start), start === sent ? "after the trace" : `${duration(sent)} as sent`, HOW_COMPUTED.starts),
+      figure(
+        "starts",
+        duration(start),
+        start === sent ? "after the trace" : `${duration(sent)} as sent`,
+        HOW_COMPUTED.starts,
+      ),
       ...this.#insightFigures(row, whole),
     );
   }
@@ -140,10 +146,23 @@ export class SpanDetail {
     const tags = Object.entries(span.tags).filter(([key]) => !ERROR_TAGS.includes(key));
     return [
       this.#error(row, span),
-      section(`Tags`, tags.length, table(tags, (key, value) => link("/", { q: `${key}:${quoted(value)}` }))),
+      section(
+        `Tags`,
+        tags.length,
+        table(tags, (key, value) => link("/", { q: `${key}:${quoted(value)}` })),
+      ),
       section("Events", span.events.length, ...span.events.map((event) => this.#event(span, event))),
       section("Links", span.links.length, ...span.links.map(linked)),
-      section("Ids", 2, table([["span", span.id], ["trace", span.trace_id], ["service", this.columns.service(row)], ["type", this.columns.type(row)]])),
+      section(
+        "Ids",
+        2,
+        table([
+          ["span", span.id],
+          ["trace", span.trace_id],
+          ["service", this.columns.service(row)],
+          ["type", this.columns.type(row)],
+        ]),
+      ),
     ].filter((part) => part !== null);
   }
 
@@ -172,7 +191,12 @@ export class SpanDetail {
  * @param {string|undefined} how it is computed
  */
 function figure(name, value, under, how) {
-  return element("div", "", element("dt", "", name, " ", explanation(how)), element("dd", "", value, element("small", "", under)));
+  return element(
+    "div",
+    "",
+    element("dt", "", name, " ", explanation(how)),
+    element("dd", "", value, element("small", "", under)),
+  );
 }
 
 /** @param {string} title @param {number} size 0 for a section that is left out @param {...(Node|string)} parts */
@@ -186,19 +210,21 @@ function section(title, size, ...parts) {
  * @param {(key: string, value: string) => string} [search] returns the address of traces with the same value
  */
 function table(pairs, search) {
-  const rows = pairs.filter(([, value]) => value !== "").map(([key, value]) => {
-    const text = element("td", "", element("pre", "", String(value)));
-    if (search) {
-      const title = element("span", "reader", `Traces with this ${key}`);
-      const more = /** @type {HTMLAnchorElement} */ (element("a", "", icon("search"), title));
-      more.href = search(key, String(value));
-      more.title = "Traces with this tag";
-      text.append(more);
-    }
-    const name = element("th", "", key);
-    name.setAttribute("scope", "row");
-    return element("tr", "", name, text);
-  });
+  const rows = pairs
+    .filter(([, value]) => value !== "")
+    .map(([key, value]) => {
+      const text = element("td", "", element("pre", "", String(value)));
+      if (search) {
+        const title = element("span", "reader", `Traces with this ${key}`);
+        const more = /** @type {HTMLAnchorElement} */ (element("a", "", icon("search"), title));
+        more.href = search(key, String(value));
+        more.title = "Traces with this tag";
+        text.append(more);
+      }
+      const name = element("th", "", key);
+      name.setAttribute("scope", "row");
+      return element("tr", "", name, text);
+    });
   return element("table", "", element("tbody", "", ...rows));
 }
 

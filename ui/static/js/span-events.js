@@ -32,7 +32,8 @@ export function eventsByRow({ marks = [], strings }) {
 export function summaryOf(columns, row, folded) {
   if (!columns.firstEvents.size && !columns.links.size) return "";
   const rows = folded ? columns.members(row) : [row];
-  const sum = (/** @type {(row: number) => number} */ count) => rows.reduce((total, member) => total + count(member), 0);
+  const sum = (/** @type {(row: number) => number} */ count) =>
+    rows.reduce((total, member) => total + count(member), 0);
   const events = sum((member) => columns.events(member));
   const links = sum((member) => columns.links.get(member) ?? 0);
   const only = events === 1 && !folded ? columns.firstEvents.get(row) : null;
@@ -74,5 +75,8 @@ function sentence({ after, name }) {
 /** @param {string} name */
 function plain(name) {
   const letters = [...name];
-  return PLAIN_NAMES.get(name) ?? (letters.length > MAX_NAME_LETTERS ? `${letters.slice(0, MAX_NAME_LETTERS - 1).join("")}…` : name);
+  return (
+    PLAIN_NAMES.get(name) ??
+    (letters.length > MAX_NAME_LETTERS ? `${letters.slice(0, MAX_NAME_LETTERS - 1).join("")}…` : name)
+  );
 }

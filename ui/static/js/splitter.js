@@ -13,7 +13,14 @@ const KEY_STEP = 2;
 /** @param {HTMLElement} root the treegrid @param {() => void} moved */
 export function splitter(root, moved) {
   const bar = element("div", "splitter");
-  const attributes = { role: "separator", tabindex: 0, "aria-orientation": "vertical", "aria-label": "Width of the names", "aria-valuemin": MIN_SHARE, "aria-valuemax": MAX_SHARE };
+  const attributes = {
+    role: "separator",
+    tabindex: 0,
+    "aria-orientation": "vertical",
+    "aria-label": "Width of the names",
+    "aria-valuemin": MIN_SHARE,
+    "aria-valuemax": MAX_SHARE,
+  };
   for (const [name, value] of Object.entries(attributes)) bar.setAttribute(name, String(value));
   let share = Number(recall()) || DEFAULT_SHARE;
   const set = (/** @type {number} */ percent) => {
@@ -30,7 +37,9 @@ export function splitter(root, moved) {
   bar.addEventListener("pointerdown", (event) => {
     bar.setPointerCapture(event.pointerId);
     bar.addEventListener("pointermove", move);
-    bar.addEventListener("lostpointercapture", () => (bar.removeEventListener("pointermove", move), keep(share)), { once: true });
+    bar.addEventListener("lostpointercapture", () => (bar.removeEventListener("pointermove", move), keep(share)), {
+      once: true,
+    });
   });
   bar.addEventListener("keydown", (event) => {
     const by = event.key === "ArrowRight" ? KEY_STEP : event.key === "ArrowLeft" ? -KEY_STEP : 0;

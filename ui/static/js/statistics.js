@@ -106,13 +106,23 @@ export class Statistics extends EventTarget {
   /** @param {OperationTotals} totals @param {number} share of all self time @param {(ns: number) => string} took */
   #row(totals, share, took) {
     const { services } = this.columns;
-    const name = element("button", "quiet", tile(totals.service, services), element("b", "", totals.service), totals.name);
+    const name = element(
+      "button",
+      "quiet",
+      tile(totals.service, services),
+      element("b", "", totals.service),
+      totals.name,
+    );
     name.title = "Find these spans";
     name.addEventListener("click", () => this.dispatchEvent(new CustomEvent("find", { detail: totals.name })));
     const first = element("th", "", name);
     first.setAttribute("scope", "row");
     const bar = svg("rect", { class: "own", width: `${100 * share}%`, height: "100%" });
-    const meter = svg("svg", { class: `meter ${markOf(totals.service, services).classes}`, "aria-hidden": "true" }, bar);
+    const meter = svg(
+      "svg",
+      { class: `meter ${markOf(totals.service, services).classes}`, "aria-hidden": "true" },
+      bar,
+    );
     const durations = [totals.total, totals.self, totals.critical, totals.p50, totals.p95, totals.max];
     return element(
       "tr",

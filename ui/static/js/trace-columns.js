@@ -56,18 +56,38 @@ export class TraceColumns {
     this.runSizes = sizes;
   }
 
-  /** @param {number} row */ service(row) { return this.#string("service", row); }
-  /** @param {number} row */ name(row) { return this.#string("name", row); }
-  /** @param {number} row */ resource(row) { return this.#string("resource", row); }
-  /** @param {number} row */ type(row) { return this.#string("type", row); }
-  /** @param {number} row */ status(row) { return this.answer.columns.status[row]; }
-  /** How many there are. @param {number} row */ events(row) { return this.answer.columns.events[row]; }
-  /** @param {number} row */ hasChildren(row) { return this.sizes[row] > 1; }
-  /** The row after the last descendant. @param {number} row */ end(row) { return row + this.sizes[row]; }
-  /** @param {number} row */ isRun(row) { return this.runs[row] === row && this.runSizes[row] >= MIN_RUN_SPANS; }
+  /** @param {number} row */ service(row) {
+    return this.#string("service", row);
+  }
+  /** @param {number} row */ name(row) {
+    return this.#string("name", row);
+  }
+  /** @param {number} row */ resource(row) {
+    return this.#string("resource", row);
+  }
+  /** @param {number} row */ type(row) {
+    return this.#string("type", row);
+  }
+  /** @param {number} row */ status(row) {
+    return this.answer.columns.status[row];
+  }
+  /** How many there are. @param {number} row */ events(row) {
+    return this.answer.columns.events[row];
+  }
+  /** @param {number} row */ hasChildren(row) {
+    return this.sizes[row] > 1;
+  }
+  /** The row after the last descendant. @param {number} row */ end(row) {
+    return row + this.sizes[row];
+  }
+  /** @param {number} row */ isRun(row) {
+    return this.runs[row] === row && this.runSizes[row] >= MIN_RUN_SPANS;
+  }
 
   /** The share of spans like it that are shorter, null where there are none. @param {number} row */
-  rank(row) { return this.insight?.ranks[row] ?? null; }
+  rank(row) {
+    return this.insight?.ranks[row] ?? null;
+  }
 
   /** Show times as they were sent, or where they would be if the clocks agreed. @param {boolean} corrected */
   correctClocks(corrected) {
@@ -126,7 +146,7 @@ export class TraceColumns {
       if (start > cursor) parts.push(cursor, start);
       cursor = Math.max(cursor, Math.min(end, this.starts[child] + this.durations[child]));
     }
-    if (end > cursor || parts.length === 0 && !this.hasChildren(row)) parts.push(cursor, end);
+    if (end > cursor || (parts.length === 0 && !this.hasChildren(row))) parts.push(cursor, end);
     return parts;
   }
 
@@ -141,7 +161,8 @@ export class TraceColumns {
     const id = /^[0-9a-f]{6,16}$/.test(lower) ? lower : null;
     const rows = [];
     for (let row = 0; row < this.length; row++) {
-      if (hits[service[row]] || hits[name[row]] || hits[resource[row]] || (id && this.ids[row].startsWith(id))) rows.push(row);
+      if (hits[service[row]] || hits[name[row]] || hits[resource[row]] || (id && this.ids[row].startsWith(id)))
+        rows.push(row);
     }
     return rows;
   }
@@ -154,7 +175,11 @@ export class TraceColumns {
     for (let row = 0; row < this.length; row++) {
       const parent = this.parents[row] + 1;
       const before = last[parent];
-      const alike = before >= 0 && service[before] === service[row] && name[before] === name[row] && resource[before] === resource[row];
+      const alike =
+        before >= 0 &&
+        service[before] === service[row] &&
+        name[before] === name[row] &&
+        resource[before] === resource[row];
       firsts[row] = alike ? firsts[before] : row;
       sizes[firsts[row]]++;
       last[parent] = row;

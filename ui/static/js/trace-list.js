@@ -99,7 +99,9 @@ export class TraceList {
     part("incomplete").hidden = trace.root_received;
     part("chips").replaceChildren(chips(trace.services, this.services));
     part("spans").textContent = count(trace.spans);
-    part("errors").replaceChildren(...(trace.errors ? [icon("error"), count(trace.errors)] : [element("span", "none", "–")]));
+    part("errors").replaceChildren(
+      ...(trace.errors ? [icon("error"), count(trace.errors)] : [element("span", "none", "–")]),
+    );
     part("duration").textContent = duration(trace.duration);
     part("version").textContent = trace.version;
     part("age").textContent = age(trace.start);
@@ -142,7 +144,14 @@ export class TraceList {
 function chips(counts, services) {
   const all = Object.entries(counts).sort((a, b) => b[1] - a[1]);
   const shown = all.slice(0, MAX_CHIPS).map(([name, spans]) => {
-    return element("span", "chip", tile(name, services), element("span", "chip-name", name), " ", element("b", "", compact(spans)));
+    return element(
+      "span",
+      "chip",
+      tile(name, services),
+      element("span", "chip-name", name),
+      " ",
+      element("b", "", compact(spans)),
+    );
   });
   if (all.length > MAX_CHIPS) shown.push(element("span", "chip more", `+${all.length - MAX_CHIPS}`));
   return element("span", "chips", ...shown);

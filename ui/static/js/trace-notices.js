@@ -24,8 +24,7 @@ const CAUSES = {
   duplicate: (spans) =>
     `${counted(spans, "span")} arrived more than once with the same id; only one of each is shown. Clients send ` +
     "again when they get no answer.",
-  cycle: (spans) =>
-    `${counted(spans, "span")} named a descendant as parent. The circle is cut at its earliest span.`,
+  cycle: (spans) => `${counted(spans, "span")} named a descendant as parent. The circle is cut at its earliest span.`,
 };
 
 /** @param {Anomaly[]} anomalies @param {(span: string) => void} open shows a span */

@@ -39,7 +39,7 @@ export function link(path, query = {}) {
 export function packed(numbers) {
   const sorted = [...numbers].sort((a, b) => a - b);
   const ranges = [];
-  for (let start = 0; start < sorted.length; ) {
+  for (let start = 0; start < sorted.length;) {
     let end = start;
     while (end + 1 < sorted.length && sorted[end + 1] === sorted[end] + 1) end++;
     ranges.push(end > start ? `${sorted[start]}-${sorted[end]}` : `${sorted[start]}`);

@@ -51,7 +51,14 @@ export class WaterfallRow {
     this.edge = element("span", "edge");
     const label = element("span", "label", this.service, this.name, this.resource);
     this.cell = element("div", "name", this.indent, this.twist, this.depth, this.tile, this.run, label, this.extras);
-    this.picture = svg("svg", { "aria-hidden": "true", preserveAspectRatio: "none" }, this.ghost, this.path, this.weave, this.line);
+    this.picture = svg(
+      "svg",
+      { "aria-hidden": "true", preserveAspectRatio: "none" },
+      this.ghost,
+      this.path,
+      this.weave,
+      this.line,
+    );
     this.time = element("div", "time", this.picture, this.edge);
     this.element = element("div", "row", this.cell, this.took, this.rank, this.time);
     this.element.setAttribute("role", "row");
@@ -109,13 +116,24 @@ export class WaterfallRow {
   #rank(rank, { insight }) {
     this.rank.textContent = rank === null ? "" : percentile(rank);
     this.rank.className = rank !== null && rank >= HIGH_RANK ? "rank high" : "rank";
-    this.rank.title = rank === null ? "" : `longer than ${percent(rank)} of its kind in ${counted(insight?.ranks_of.traces ?? 0, "trace")}`;
+    this.rank.title =
+      rank === null
+        ? ""
+        : `longer than ${percent(rank)} of its kind in ${counted(insight?.ranks_of.traces ?? 0, "trace")}`;
   }
 
   /** @param {number} row @param {boolean} folded @param {RowContext} context */
   #bar(row, folded, { columns, outline, view, size, critical }) {
-    this.line.setAttribute("d", critical && columns.critical ? underline(columns.critical.intervals(row, outline.representedEnd(row)), view, size) : "");
-    this.ghost.setAttribute("d", folded || columns.starts[row] === columns.sentStarts[row] ? "" : sentOutline(columns, row, view, size));
+    this.line.setAttribute(
+      "d",
+      critical && columns.critical
+        ? underline(columns.critical.intervals(row, outline.representedEnd(row)), view, size)
+        : "",
+    );
+    this.ghost.setAttribute(
+      "d",
+      folded || columns.starts[row] === columns.sentStarts[row] ? "" : sentOutline(columns, row, view, size),
+    );
     const path = folded ? comb(columns, row, view, size) : bar(columns, row, view, size);
     const woven = this.failed || /texture-[12]/.test(markOf(columns.service(row), columns.services).classes);
     this.picture.setAttribute("viewBox", `0 0 ${size.width} ${size.lane}`);
@@ -161,7 +179,9 @@ function onPath({ columns, critical }, row) {
 /** @param {import("./trace-columns.js").TraceColumns} columns @param {number} row @param {boolean} folded */
 function eventsText(columns, row, folded) {
   if (folded || !columns.firstEvents.has(row)) return "";
-  return sentencesOf(columns, row).map((event) => `, ${event}`).join("");
+  return sentencesOf(columns, row)
+    .map((event) => `, ${event}`)
+    .join("");
 }
 
 /** @param {import("./trace-columns.js").TraceColumns} columns @param {number} first */
@@ -171,7 +191,14 @@ function totalDuration(columns, first) {
 
 /** @param {import("./trace-columns.js").TraceColumns} columns @param {number} row @param {boolean} folded */
 function spoken(columns, row, folded) {
-  const resource = columns.resource(row) === columns.name(row) ? "" : columns.resource(row).slice(0, MAX_RESOURCE_LETTERS);
-  const parts = [folded ? `${columns.runSizes[row]} times` : "", columns.errors[row] ? "error" : "", columns.service(row), columns.name(row), resource];
+  const resource =
+    columns.resource(row) === columns.name(row) ? "" : columns.resource(row).slice(0, MAX_RESOURCE_LETTERS);
+  const parts = [
+    folded ? `${columns.runSizes[row]} times` : "",
+    columns.errors[row] ? "error" : "",
+    columns.service(row),
+    columns.name(row),
+    resource,
+  ];
   return parts.filter(Boolean).join(" ");
 }

@@ -65,13 +65,25 @@ export class Waterfall extends EventTarget {
     this.viewport = element("div", "viewport", this.spacer);
     this.viewport.setAttribute("role", "rowgroup");
     this.head = this.#head();
-    root.replaceChildren(this.head, this.viewport, this.ruler.lines, splitter(root, () => this.redraw()));
+    root.replaceChildren(
+      this.head,
+      this.viewport,
+      this.ruler.lines,
+      splitter(root, () => this.redraw()),
+    );
     root.setAttribute("aria-colcount", "4");
     this.#listen();
   }
 
   #head() {
-    const keys = [element("i", "thick"), "itself", element("i", "thin"), "its children", element("i", "path"), "critical path"];
+    const keys = [
+      element("i", "thick"),
+      "itself",
+      element("i", "thin"),
+      "its children",
+      element("i", "path"),
+      "critical path",
+    ];
     const legend = element("span", "legend", ...keys);
     if (this.columns.firstEvents.size) {
       const diamond = svg("path", { class: "event-mark", d: "M1 6l5 -5l5 5l-5 5z" });
@@ -112,7 +124,8 @@ export class Waterfall extends EventTarget {
   #print(printing) {
     this.printing = printing;
     this.redraw();
-    if (printing) this.spacer.style.height = `${Math.min(MAX_PRINTED_ROWS, this.outline.visible.length) * this.size.height}px`;
+    if (printing)
+      this.spacer.style.height = `${Math.min(MAX_PRINTED_ROWS, this.outline.visible.length) * this.size.height}px`;
   }
 
   /** Show another part of the time. @param {import("./bars.js").View} view */
@@ -146,7 +159,9 @@ export class Waterfall extends EventTarget {
   /** The places of the first and the last row in sight. */
   #range() {
     const first = this.printing ? 0 : Math.max(0, Math.floor(this.scrolled / this.size.height) - OVERSCAN_ROWS);
-    const end = this.printing ? MAX_PRINTED_ROWS - 1 : Math.ceil((this.scrolled + this.viewportSize.height) / this.size.height) + OVERSCAN_ROWS;
+    const end = this.printing
+      ? MAX_PRINTED_ROWS - 1
+      : Math.ceil((this.scrolled + this.viewportSize.height) / this.size.height) + OVERSCAN_ROWS;
     return { first, last: Math.min(this.outline.visible.length - 1, end) };
   }
 
@@ -199,10 +214,26 @@ export class Waterfall extends EventTarget {
     const step = Math.max(MIN_INDENT_PX, Math.min(INDENT_REM * this.rem, room / Math.max(1, columns.deepest)));
     this.root.style.setProperty("--step", `${step}px`);
     const depthShown = columns.deepest * step > room;
-    this.hiddenLevels = depthShown ? outline.visible.subarray(first, last + 1).reduce((least, row) => Math.min(least, columns.depths[row]), Infinity) : 0;
-    const indent = (/** @type {number} */ row) => Math.max(0, Math.min(room, (columns.depths[row] - this.hiddenLevels) * step));
+    this.hiddenLevels = depthShown
+      ? outline.visible.subarray(first, last + 1).reduce((least, row) => Math.min(least, columns.depths[row]), Infinity)
+      : 0;
+    const indent = (/** @type {number} */ row) =>
+      Math.max(0, Math.min(room, (columns.depths[row] - this.hiddenLevels) * step));
     const { view, matches, match, active, selected, critical } = this;
-    return { columns, outline, view, size: this.size, took: this.unit.text, indent, depthShown, matches, match, active, selected, critical };
+    return {
+      columns,
+      outline,
+      view,
+      size: this.size,
+      took: this.unit.text,
+      indent,
+      depthShown,
+      matches,
+      match,
+      active,
+      selected,
+      critical,
+    };
   }
 
   /**
