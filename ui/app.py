@@ -94,7 +94,7 @@ def _for_every_page() -> dict[str, object]:
 
 
 def _theme(present: bool) -> str:
-    """The theme chosen, empty for the system's. `static/js/theme.js` keeps the choice."""
+    """The theme chosen, empty for the system's. `static/js/page.js` keeps the choice."""
     chosen = request.cookies.get("traces-theme-present" if present else "traces-theme", "")
     return chosen if chosen in ("light", "dark") else "light" if present else ""
 
