@@ -74,5 +74,5 @@ def empty_client(empty: Server) -> FlaskClient:
 
 @pytest.fixture
 def alone(free_port: int) -> FlaskClient:
-    """A reader of the UI of a collector that is away."""
+    """A reader of the UI of a collector that is down."""
     return reader(f"http://127.0.0.1:{free_port}")

@@ -14,7 +14,7 @@ from playwright.sync_api import Error, Page, Route, expect
 from tests.browser.conftest import PHONE, Opener
 from tests.browser.deploys import BAKERS, BEFORE, ROUTE
 from tests.browser.test_modules import use
-from ui.words.changes import Change
+from ui.what_if_change import Change
 
 ADDRESS = f"/what-if?service=web&resource={quote(ROUTE)}&q=version:{BEFORE}"
 THEN = '[data-then="p50"]'

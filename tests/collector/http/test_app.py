@@ -155,6 +155,11 @@ def test_a_trace_comes_as_columns(get: Get) -> None:
     assert trace["summary"] == get("/api/traces", q="trace:aaaa")["traces"][0]
 
 
+def test_the_summary_of_one_trace_is_the_one_in_the_list(get: Get) -> None:
+    listed = get("/api/traces")["traces"][2]
+    assert get("/api/trace/" + "a" * 32 + "/summary") == listed
+
+
 def test_the_first_events_and_the_number_of_links_come_with_the_columns(
     store: Store, get: Get, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -217,7 +222,9 @@ def test_answers_are_compressed_if_the_client_accepts_that(
     ("path", "status", "problem"),
     [
         ("/api/trace/" + "9" * 32, 404, "no trace"),
+        ("/api/trace/" + "9" * 32 + "/summary", 404, "no trace"),
         ("/api/trace/xyz", 400, "hex digits"),
+        ("/api/trace/xyz/summary", 400, "hex digits"),
         ("/api/trace/" + "1" * 33, 400, "hex digits"),
         ("/api/trace/" + "a" * 32 + "/span/77", 404, "no span"),
         ("/api/trace/" + "a" * 32 + "/span/zz", 400, "hex digits"),

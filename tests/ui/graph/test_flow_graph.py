@@ -82,7 +82,7 @@ def test_nodes_say_what_they_are() -> None:
         node("odd", 0.1, rare=True),
     ]
     edges = [edge("root", "query", times=60, n_plus_one=True, errors=5.0)]
-    root, query, odd = flow_nodes(nodes, edges, lambda node: f"/{node['key']}", "root", worth=2)
+    root, query, odd = flow_nodes(nodes, edges, lambda node: f"/{node['key']}", "root", min_cost=2)
     assert root.current
     assert root.href == "/root"
     assert (query.flags, query.stacked, query.failing, query.share) == (("N+1",), True, True, 0.8)
@@ -91,7 +91,7 @@ def test_nodes_say_what_they_are() -> None:
     assert odd.dim
     assert odd.flags == ("rare",)
     [arrow] = flow_arrows(edges, {"root": "web root", "query": "db query"}, lambda _: "", 10)
-    assert arrow.full.startswith("web root → db query: 10 calls, made in 100 % of the visits")
+    assert arrow.full.startswith("web root → db query: 10 calls, made in 100 % of visits")
     assert "usually 60 each time" in arrow.full
     assert "(an N+1)" in arrow.full
     assert arrow.failing

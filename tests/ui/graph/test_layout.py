@@ -18,7 +18,7 @@ from ui.graph.layout.back_edges import Edge, back_edges
 from ui.graph.layout.coordinates import nondecreasing
 from ui.graph.layout.crossings import crossings, uncrossed
 from ui.graph.layout.layers import layers
-from ui.graph.layout.layout import GAP, Arrangement, arrange
+from ui.graph.layout.layout import NODE_GAP, Arrangement, arrange
 
 Graph = tuple[tuple[tuple[str, float], ...], tuple[Edge, ...]]
 
@@ -59,7 +59,7 @@ def stay_apart(found: Arrangement) -> None:
     for column in columns.values():
         column.sort()
         for (_, bottom), (top, _) in pairwise(column):
-            assert top - bottom >= GAP - 0.01
+            assert top - bottom >= NODE_GAP - 0.01
 
 
 def lead_on(found: Arrangement) -> None:

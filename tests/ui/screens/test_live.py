@@ -92,7 +92,7 @@ def test_links_keep_the_presentation(client: FlaskClient) -> None:
 
 
 def test_paging(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.screens.live.PAGE", 4)
+    monkeypatch.setattr("ui.screens.live.PAGE_SIZE", 4)
     first = page(client)
     following = re.search(r'rel="next" href="([^"]+)"', first)
     assert following is not None
@@ -115,10 +115,10 @@ def test_an_empty_store_teaches_what_to_type(tmp_path_factory: pytest.TempPathFa
         assert "no span received" in text
 
 
-def test_a_collector_away_says_how_to_start_it(alone: FlaskClient, stored: Server) -> None:
+def test_a_collector_that_is_down_says_how_to_start_it(alone: FlaskClient, stored: Server) -> None:
     response = alone.get("/")
     assert response.status_code == 503
-    assert "The collector is away" in response.text
+    assert "The collector is down" in response.text
     assert "./workshop up" in response.text
     assert "python -m collector" in response.text
     assert "Traceback" not in response.text

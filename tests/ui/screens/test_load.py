@@ -95,16 +95,16 @@ def test_the_newest_run_is_shown_and_all_are_listed(client: FlaskClient, numbers
     assert "TASTE_MS = 5" in text
 
 
-def test_chosen_runs_lie_over_each_other(client: FlaskClient, numbers) -> None:
+def test_chosen_runs_are_compared(client: FlaskClient, numbers) -> None:
     first, second, _ = numbers
     text = client.get(f"/load?run={first}&run={second}").text
     assert f"Runs {first}, {second}" in text
     assert re.findall(r"<h2>(.*?)</h2>", text)[:3] == [
-        "Throughput against visitors",
-        "p50 and p95 against visitors",
+        "Throughput by number of visitors",
+        "p50 and p95 by number of visitors",
         "Percentiles of all requests",
     ]
-    throughput = text[text.index("Throughput against visitors") :].split("</svg>")[0]
+    throughput = text[text.index("Throughput by number of visitors") :].split("</svg>")[0]
     assert throughput.count('class="line"') == 2 + 2, "and a key for each"
     assert throughput.count('class="mark') == 8 + 4
     assert "24/s at 8" in throughput
@@ -114,7 +114,7 @@ def test_chosen_runs_lie_over_each_other(client: FlaskClient, numbers) -> None:
 def test_one_route_of_all_runs(client: FlaskClient, numbers) -> None:
     text = client.get(f"/load?run={numbers[0]}&route=/menu").text
     assert "Percentiles of /menu" in text
-    assert "Throughput against visitors" not in text
+    assert "Throughput by number of visitors" not in text
     assert "Percentiles of all requests" in client.get("/load?route=/nowhere").text
 
 

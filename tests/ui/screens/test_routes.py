@@ -41,7 +41,7 @@ def test_a_route_says_how_it_does(client: FlaskClient) -> None:
     figures = {
         name.strip(): value
         for name, value in re.findall(
-            r"<div[^>]*><dt>([\w ]+).*?</dt><dd>(?:<svg.*?</svg> )?([^<]+)</dd>", text, re.DOTALL
+            r"<div[^>]*><dt>([\w ]+).*?</dt>\s*<dd>(?:<svg.*?</svg> )?([^<]+)</dd>", text, re.DOTALL
         )
     }
     assert figures["traces"] == "3"
@@ -195,7 +195,7 @@ def test_a_search_that_cannot_be_read_stays_in_its_box(client: FlaskClient, scre
 def test_half_an_address_is_answered_plainly(client: FlaskClient, address: str) -> None:
     response = client.get(address)
     assert response.status_code == 400
-    assert "This cannot be asked" in response.text
+    assert "This search cannot be read" in response.text
 
 
 @pytest.mark.parametrize(
@@ -225,10 +225,10 @@ def test_an_empty_store_says_how_to_fill_it(empty_client: FlaskClient, screen: s
 
 
 @pytest.mark.parametrize("screen", ["/routes", "/route", "/map"])
-def test_a_collector_away(alone: FlaskClient, screen: str) -> None:
+def test_a_collector_that_is_down(alone: FlaskClient, screen: str) -> None:
     response = alone.get(screen)
     assert response.status_code == 503
-    assert "The collector is away" in response.text
+    assert "The collector is down" in response.text
 
 
 def test_hostile_routes_are_only_text(client: FlaskClient, stored: Server) -> None:

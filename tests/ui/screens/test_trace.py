@@ -77,7 +77,7 @@ def test_what_is_not_there_is_answered_plainly(
 ) -> None:
     response = client.get(address + more)
     assert response.status_code == 404
-    assert "Not here" in response.text
+    assert "Not found" in response.text
     assert "Traceback" not in response.text
 
 
@@ -85,10 +85,10 @@ def test_a_trace_is_found_by_its_id_in_capitals(client: FlaskClient) -> None:
     assert client.get(f"/trace/{pairing(PAIRING).hex.upper()}").status_code == 200
 
 
-def test_a_collector_away(alone: FlaskClient) -> None:
+def test_a_collector_that_is_down(alone: FlaskClient) -> None:
     response = alone.get(f"/trace/{pairing(PAIRING).hex}")
     assert response.status_code == 503
-    assert "The collector is away" in response.text
+    assert "The collector is down" in response.text
 
 
 def test_the_tables_know_the_critical_path_ranks_and_findings(client: FlaskClient) -> None:

@@ -48,7 +48,7 @@ def milliseconds(text: str) -> float:
     return float(number)
 
 
-def test_the_busiest_route_unless_told_otherwise(asking: FlaskClient) -> None:
+def test_the_busiest_route_by_default(asking: FlaskClient) -> None:
     response = asking.get("/what-if")
     assert response.headers["Location"] == "/what-if?" + urlencode(
         {"service": "web", "resource": ROUTE}

@@ -1,4 +1,4 @@
-"""Changes in the address, in a form and in words."""
+"""What-if changes in the address, in the form and in words."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import json
 
 import pytest
 
-from ui.words.changes import Change, composed, echoed
+from ui.what_if_change import Change, change_from_answer, changes_from_form
 
 OPERATION = ("db", "query", "SELECT 1")
 KEY = json.dumps(OPERATION)
 
 
 @pytest.mark.parametrize(
-    ("way", "by", "words", "told"),
+    ("way", "number", "words", "fields"),
     [
         ("scale", "2", "2 × as fast", {"factor": 0.5}),
         ("scale", "0.5", "0.5 × as fast", {"factor": 2}),
@@ -29,27 +29,27 @@ KEY = json.dumps(OPERATION)
     ],
 )
 def test_a_row_of_the_form_becomes_a_change(
-    way: str, by: str, words: str, told: dict[str, float]
+    way: str, number: str, words: str, fields: dict[str, float]
 ) -> None:
-    [change] = composed([KEY], [way], [by])
+    [change] = changes_from_form([KEY], [way], [number])
     assert change.words == words
     assert json.loads(change.json()) == {
         "service": "db",
         "name": "query",
         "resource": "SELECT 1",
         "way": way,
-        **told,
+        **fields,
     }
 
 
 def test_rows_that_change_nothing_or_make_no_sense_are_left_out() -> None:
     rows = [(KEY, "", "2"), (KEY, "scale", "1"), ("no json", "scale", "2"), (KEY, "pray", "2")]
-    assert composed(*zip(*rows, strict=True)) == []
+    assert changes_from_form(*zip(*rows, strict=True)) == []
 
 
-def test_the_collector_s_echo_is_read_back() -> None:
+def test_a_change_in_an_answer_is_read_back() -> None:
     answer = {"service": "db", "name": "query", "resource": "SELECT 1", "way": "scale"}
-    change = echoed(answer | {"factor": 0.25, "width": 1000})
+    change = change_from_answer(answer | {"factor": 0.25, "width": 1000})
     assert change == Change(OPERATION, "scale", 0.25)
-    assert change.by == 4
+    assert change.number == 4
     assert change.mark == "4× speed"
