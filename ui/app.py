@@ -9,7 +9,7 @@ from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from ui import assets, lessons, proxy, service_marks
-from ui.client import AwayError, Collector, CollectorError
+from ui.client import Collector, CollectorDownError, CollectorError
 from ui.graph import flow_graph
 from ui.links import link
 from ui.screens import compare, course, live, load, route, routes, trace, what_if
@@ -116,7 +116,7 @@ def _secure(response: Response) -> Response:
 
 
 def _collector_error(error: CollectorError) -> tuple[str, int]:
-    if isinstance(error, AwayError):
+    if isinstance(error, CollectorDownError):
         collector: Collector = current_app.extensions["collector"]
         return render_template(
             "collector-down.html", url=collector.url, cause=str(error)

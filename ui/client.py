@@ -16,7 +16,7 @@ TIMEOUT_S = 10.0
 AGGREGATES_TIMEOUT_S = 60.0
 """How long to wait where thousands of traces are added up, perhaps for the first time."""
 
-AGGREGATES = frozenset(
+AGGREGATE_PATHS = frozenset(
     f"/api/{name}" for name in ("routes", "series", "graph", "map", "compare", "what-if", "away")
 )
 
@@ -27,7 +27,7 @@ class CollectorError(Exception):
     status = 502
 
 
-class AwayError(CollectorError):
+class CollectorDownError(CollectorError):
     """Nothing answers at the collector's address."""
 
     status = 503
@@ -84,17 +84,17 @@ class Collector:
         """Return the collector's JSON answer. Parameters that are None are left out,
         lists are repeated.
 
-        Raises `AwayError` if nothing answers, `RefusedError` for a 4xx.
+        Raises `CollectorDownError` if nothing answers, `RefusedError` for a 4xx.
         """
         query = {name: value for name, value in parameters.items() if value is not None}
         target = f"{path}?{urlencode(query, doseq=True)}" if query else path
         answer = self.open(
-            target, timeout=AGGREGATES_TIMEOUT_S if path in AGGREGATES else TIMEOUT_S
+            target, timeout=AGGREGATES_TIMEOUT_S if path in AGGREGATE_PATHS else TIMEOUT_S
         )
         try:
             content = json.loads(b"".join(answer.body()))
         except ValueError as error:
-            raise AwayError("its answer broke off or is not JSON") from error
+            raise CollectorDownError("its answer broke off or is not JSON") from error
         finally:
             answer.close()
         if answer.status >= 400:
@@ -110,7 +110,7 @@ class Collector:
     ) -> Answer:
         """Return the raw answer to a request for `target`, a path with its query.
 
-        Raises `AwayError` if nothing answers within `timeout` seconds.
+        Raises `CollectorDownError` if nothing answers within `timeout` seconds.
         """
         connection = self._connect(self._host, self._port, timeout=timeout)
         try:
@@ -120,7 +120,7 @@ class Collector:
             return Answer(connection.getresponse(), connected)
         except (OSError, HTTPException) as error:
             connection.close()
-            raise AwayError(getattr(error, "strerror", None) or str(error)) from error
+            raise CollectorDownError(getattr(error, "strerror", None) or str(error)) from error
 
 
 def _error_message(answer: object) -> str:

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from ui.client import TIMEOUT_S, Answer, AwayError, Collector
+from ui.client import TIMEOUT_S, Answer, Collector, CollectorDownError
 from ui.live_streams import Streams, TooManyError
 
 MAX_STREAMS = 32
@@ -58,8 +58,8 @@ def live() -> Response:
     return response
 
 
-@blueprint.errorhandler(AwayError)
-def collector_down(error: AwayError) -> Response:
+@blueprint.errorhandler(CollectorDownError)
+def collector_down(error: CollectorDownError) -> Response:
     """Return an error for programs while the collector is down; people get a page instead."""
     return _json_error(error.status, f"the collector does not answer: {error}")
 

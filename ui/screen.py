@@ -25,7 +25,7 @@ def collector() -> Collector:
 def ask(path: str, scope: Scope | None = None, /, **parameters: object) -> Answer:
     """Return the collector's answer, about the traces in `scope` if it is given.
 
-    Raises `RefusedError` if the collector refuses, `AwayError` if it does not answer.
+    Raises `RefusedError` if the collector refuses, `CollectorDownError` if it does not answer.
     """
     about = scope.collector_parameters if scope else {}
     return dict(collector().get(path, **about, **parameters))

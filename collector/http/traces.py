@@ -58,7 +58,7 @@ def traces(store: Store, live_stream: LiveStream) -> Blueprint:
 
     @blueprint.get("/trace/<trace_id>/summary")
     def trace_summary(trace_id: str) -> Response:
-        return json(summary_json(stored(store, trace_id).summary()))
+        return json(summary_json(find_trace(store, trace_id).summary()))
 
     @blueprint.get("/trace/<trace_id>/span/<span_id>")
     def span(trace_id: str, span_id: str) -> Response:

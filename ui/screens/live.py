@@ -31,7 +31,7 @@ class LiveView:
 
     listing: dict[str, str]
     """`order` and `cursor`, as far as the address gives them."""
-    found: Answer = field(default_factory=_no_traces)
+    matches: Answer = field(default_factory=_no_traces)
     """The answer of `/api/traces`."""
     summary: Answer | None = None
     complaint: str = ""
@@ -42,7 +42,7 @@ class LiveView:
     @property
     def longest(self) -> int:
         """The longest duration in the list, ns."""
-        return max((trace["duration"] for trace in self.found["traces"]), default=0)
+        return max((trace["duration"] for trace in self.matches["traces"]), default=0)
 
 
 @blueprint.get("/")
@@ -50,12 +50,12 @@ def page() -> str | tuple[str, int]:
     """List the traces that match, newest first by default."""
     scope, listing = scope_from(request.args), _listing(request.args)
     try:
-        found = ask("/api/traces", scope, limit=PAGE_SIZE, **listing)
+        matches = ask("/api/traces", scope, limit=PAGE_SIZE, **listing)
         summary = ask("/api/summary", scope)
     except RefusedError as refusal:
         return _page(scope.without_bad_times, LiveView(listing, complaint=str(refusal))), 400
-    view = LiveView(listing, found, summary)
-    if not found["traces"]:
+    view = LiveView(listing, matches, summary)
+    if not matches["traces"]:
         view = replace(view, shorter_searches=_shorter_searches(scope, listing))
     return _page(scope, view)
 

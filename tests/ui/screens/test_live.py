@@ -21,7 +21,7 @@ def page(client: FlaskClient, address: str = "/") -> str:
 
 
 def listed(text: str) -> list[str]:
-    """The ids of the traces in the list, in order."""
+    """Return the ids of the traces in the list, in order."""
     return re.findall(r'<tr data-id="(\w{32})"', text)
 
 
@@ -64,7 +64,7 @@ def test_a_search_that_cannot_be_read_says_where(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("moment", ["yesterday", "1" * 30, "-5", "9223372036854775807"])
-def test_a_moment_that_is_none_is_no_trouble(client: FlaskClient, moment: str) -> None:
+def test_an_invalid_moment_does_no_harm(client: FlaskClient, moment: str) -> None:
     for name in ("from", "to"):
         assert client.get("/", query_string={name: moment}).status_code in (200, 400)
 
@@ -78,7 +78,7 @@ def test_the_helper_writes_the_search(client: FlaskClient) -> None:
     assert listed(page(client, response.headers["Location"]))
 
 
-def test_figures_and_the_line_of_the_collector(client: FlaskClient) -> None:
+def test_figures_and_the_collector_s_state(client: FlaskClient) -> None:
     text = page(client)
     assert re.search(r'data-s="p95">[\d.]+ m?s<', text)
     assert "0 rejected" in text

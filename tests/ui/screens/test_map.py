@@ -1,4 +1,4 @@
-"""The Map as a browser without scripts sees it."""
+"""The Map screen as a browser without scripts sees it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_chosen_service_says_who_needs_it_and_what_happens_without(client: Fla
     assert re.search(r"\d+ more routes would not notice", section)
 
 
-def test_what_is_not_there_cannot_be_chosen(client: FlaskClient) -> None:
+def test_an_unknown_service_cannot_be_chosen(client: FlaskClient) -> None:
     text = page(client, "/map?chosen=nobody")
     assert 'id="chosen"' not in text
 

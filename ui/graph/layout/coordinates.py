@@ -44,16 +44,16 @@ def _settle(
     sizes: Sequence[float],
     gap: float,
 ) -> None:
-    wanted, weights = [], []
+    targets, weights = [], []
     for vertex in row:
         others = near[vertex]
-        wanted.append(
+        targets.append(
             sum(middle[other] for other in others) / len(others) if others else middle[vertex]
         )
         own = 1.0 if sizes[vertex] else BEND_WEIGHT
         weights.append(own * len(others) if others else LONELY_WEIGHT)
     offsets = _offsets(row, sizes, gap)
-    moved = nondecreasing([w - o for w, o in zip(wanted, offsets, strict=True)], weights)
+    moved = nondecreasing([w - o for w, o in zip(targets, offsets, strict=True)], weights)
     for vertex, place, offset in zip(row, moved, offsets, strict=True):
         middle[vertex] = place + offset
 
@@ -68,11 +68,13 @@ def _offsets(row: Sequence[int], sizes: Sequence[float], gap: float) -> list[flo
     return offsets
 
 
-def nondecreasing(wanted: Sequence[float], weights: Sequence[float]) -> list[float]:
-    """Return the nondecreasing numbers closest to `wanted` by weighted least squares: neighbours in
-    the wrong order are pooled at their mean (isotonic regression)."""
+def nondecreasing(targets: Sequence[float], weights: Sequence[float]) -> list[float]:
+    """Return the nondecreasing numbers nearest to `targets` by weighted least squares.
+
+    Neighbours in the wrong order are pooled at their mean (isotonic regression).
+    """
     pools: list[tuple[float, float, int]] = []
-    for value, weight in zip(wanted, weights, strict=True):
+    for value, weight in zip(targets, weights, strict=True):
         size = 1
         while pools and pools[-1][0] > value:
             other, other_weight, other_size = pools.pop()
