@@ -110,7 +110,7 @@ def test_tabs_are_tabs_and_change_in_place(visit: Opener) -> None:
 def test_a_node_by_keyboard(visit: Opener) -> None:
     page = visit(ROUTE)
     node = page.get_by_role("link", name=re.compile("^taster palate.wait:"))
-    expect(node).to_have_accessible_name(re.compile(r"% of the critical path.*found: wait"))
+    expect(node).to_have_accessible_name(re.compile(r"% of the critical path.*findings: wait"))
     node.focus()
     page.keyboard.press("Enter")
     selection = page.get_by_role("region", name=re.compile("palate.wait"))

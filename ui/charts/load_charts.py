@@ -39,13 +39,13 @@ def over_time(run: Run) -> list[Chart]:
         if any(second["p95"] for second in part)
     ]
     x = ("seconds since the start", linear_axis([second for second, _ in rates]), _plain)
-    responses = Line("responses", rates, 0, marks=False, words="responses per second")
+    requests = Line("requests", rates, 0, marks=False, words="requests per second")
     visitors = Line("visitors", users, 2, dashed=True, marks=False)
     drawn = [
         chart(
-            "Responses and visitors over time",
+            "Requests and visitors over time",
             "throughput",
-            [responses, visitors],
+            [requests, visitors],
             x,
             (linear_axis([count for _, count in (*rates, *users)]), _plain),
         ),

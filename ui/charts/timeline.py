@@ -2,7 +2,7 @@
 
 One sheet holds them all over one axis of time: bars for the rate and the errors, the heat map of
 durations with the percentiles over it, and at its right the same durations summed over all time.
-`templates/timeline.html` writes the SVG.
+`templates/route-timeline.html` writes the SVG.
 """
 
 from __future__ import annotations

@@ -135,8 +135,8 @@ def test_words_for_changes_are_those_of_the_server(visit: Opener) -> None:
     made = [Change(of, "scale", 1 / by) for by in (2, 0.5, 1.25, 3, 100)]
     made += [Change(of, "parallel", width=by) for by in (1, 8, 1000)]
     made += [Change(of, "batch"), Change(of, "cache")]
-    given = [[change.way, change.by or 1] for change in made]
-    said = use(page, "lever.js", "given.map(([way, by]) => module.said(way, by))", given)
+    given = [[change.way, change.number or 1] for change in made]
+    said = use(page, "change-row.js", "given.map(([way, by]) => module.said(way, by))", given)
     assert said == [change.words for change in made]
-    marks = use(page, "lever.js", "given.map(([way, by]) => module.mark(way, by))", given)
+    marks = use(page, "change-row.js", "given.map(([way, by]) => module.mark(way, by))", given)
     assert marks == [change.mark for change in made]
