@@ -1,4 +1,4 @@
-"""`python -m collector`."""
+"""The entry point of `python -m collector`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of a trace as a whole, kept up to date while its spans arrive."""
+"""The summary of a trace: its root, times, counts and services, kept up to date as spans arrive."""
 
 from __future__ import annotations
 
@@ -12,35 +12,37 @@ _STATUS = "http.response.status_code"
 _OLD_STATUS = "http.status_code"
 
 
-class Summary(msgspec.Struct):
-    """One trace in one row. The fields are the columns of the table `trace`, in its order."""
+class TraceSummary(msgspec.Struct):
+    """A trace in one row. The fields are the columns of the table `trace`, in the same order."""
 
     trace_id: str
     start: int
     """The first start, ns since 1970."""
     duration: int
-    """To the last end, ns."""
+    """From the first start to the last end, ns."""
     service: str
-    """Service, name and resource are the root's; without one those of the earliest span."""
+    """Like name and resource, the root's; the earliest span's if no root has been received."""
     name: str
     resource: str
     status: str
-    """The HTTP status code of the root; "" if it has none."""
+    """The root's HTTP status code; "" if there is none."""
     version: str
-    """The deploy that the root says it is of, else any span; "" if none does."""
+    """The deploy, from the root's tag `version`, else from any span's; "" if none has it."""
     root_start: int
-    """When the root started; -1 while no root was received."""
+    """When the root started, ns since 1970; -1 while no root has been received."""
     spans: int
     errors: int
+    """Spans that are errors."""
     services: dict[str, int]
     """Spans per service."""
     shortest: int
     """The duration of the shortest span, ns."""
     longest: int
+    """The duration of the longest span, ns."""
 
     @property
     def root_received(self) -> bool:
-        """Whether a span without a parent is among the spans."""
+        """Whether a span without a parent has been received."""
         return self.root_start >= 0
 
     @property
@@ -48,16 +50,16 @@ class Summary(msgspec.Struct):
         """The last end, ns since 1970."""
         return self.start + self.duration
 
-    def with_added(self, other: Summary) -> Summary:
-        """The summary of these spans and further ones of the same trace.
+    def with_added(self, other: TraceSummary) -> TraceSummary:
+        """Return the summary of these spans together with further ones of the same trace.
 
-        The order in which spans come plays no part, unless two candidates for the root started at
-        the same moment.
+        The order in which spans arrive does not matter, unless two candidates for the root started
+        at the same moment.
         """
         lead = other if _leads(other, self) else self
-        root_starts = [one.root_start for one in (self, other) if one.root_received]
+        root_starts = [part.root_start for part in (self, other) if part.root_received]
         start = min(self.start, other.start)
-        return Summary(
+        return TraceSummary(
             self.trace_id,
             start,
             max(self.end, other.end) - start,
@@ -75,18 +77,18 @@ class Summary(msgspec.Struct):
         )
 
 
-def _leads(other: Summary, one: Summary) -> bool:
-    """Whether the other has the better claim to name the trace: the earliest root, else the
-    earliest span."""
-    if other.root_received and one.root_received:
-        return other.root_start < one.root_start
-    if other.root_received or one.root_received:
-        return other.root_received
-    return other.start < one.start
+def _leads(candidate: TraceSummary, current: TraceSummary) -> bool:
+    """Return whether the candidate has the better claim to name the trace: the earlier root, else
+    the earlier span."""
+    if candidate.root_received and current.root_received:
+        return candidate.root_start < current.root_start
+    if candidate.root_received or current.root_received:
+        return candidate.root_received
+    return candidate.start < current.start
 
 
-def summarize(trace_id: str, spans: list[Span]) -> Summary:
-    """The summary of these spans, of which there is at least one."""
+def summarize_trace(trace_id: str, spans: list[Span]) -> TraceSummary:
+    """Return the summary of these spans, of which there must be at least one."""
     starts = [span.start for span in spans]
     start = min(starts)
     durations = [span.duration for span in spans]
@@ -102,7 +104,7 @@ def summarize(trace_id: str, spans: list[Span]) -> Summary:
     version = lead.tags.get("version")
     if version is None:
         version = next((s.tags["version"] for s in spans if "version" in s.tags), "")
-    return Summary(
+    return TraceSummary(
         trace_id,
         start,
         end - start,
@@ -121,7 +123,7 @@ def summarize(trace_id: str, spans: list[Span]) -> Summary:
 
 
 def status_of(span: Span) -> str:
-    """The HTTP status code in the span's tags; "" if there is none."""
+    """Return the HTTP status code in the span's tags; "" if there is none."""
     tags = span.tags
     if _STATUS in tags:
         return number_text(tags[_STATUS])
@@ -131,7 +133,7 @@ def status_of(span: Span) -> str:
 
 
 def number_text(value: TagValue) -> str:
-    """A tag's value as text: whole numbers without a decimal point."""
+    """Return a tag's value as text: whole numbers without a decimal point."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)

@@ -1,7 +1,7 @@
-"""What has been made of a partition's traces and can be made again: a file beside the partition.
+"""The file of digests beside a partition: what was computed from its traces, and can be again.
 
-Losing it costs time, never data. So nothing waits for the disk here, and whatever is wrong with the
-file, it is begun anew.
+Losing it costs time, never data. So nothing waits for the disk here, and a file with which anything
+is wrong is replaced by a new one.
 """
 
 from __future__ import annotations
@@ -13,17 +13,18 @@ from pathlib import Path
 from typing import Any
 
 from collector.store.database import transaction
+from collector.store.partition import Partition
 
 VERSION = 3
-"""Of what lies on the shelf, and of the detectors that made it. What was made by another version is
-made again."""
+"""The version of these tables and of the detectors whose findings they hold. A file of another
+version is replaced."""
 
 _TABLES = """
-CREATE TABLE made_for (mark INTEGER); -- which partition
+CREATE TABLE made_for (mark INTEGER); -- the partition's mark
 CREATE TABLE route (
     id INTEGER PRIMARY KEY, service TEXT, resource TEXT, UNIQUE (service, resource)
 );
-CREATE TABLE card (                 -- a trace in one line, see insight.digest.Card
+CREATE TABLE card (                 -- a trace in one row, see collector.aggregates.digest.Card
     id INTEGER PRIMARY KEY,         -- number of the trace
     spans INTEGER NOT NULL,         -- how many it had when this was made
     route INTEGER NOT NULL,
@@ -41,15 +42,27 @@ CREATE TABLE operation (id INTEGER PRIMARY KEY, spans INTEGER NOT NULL, sum BLOB
 CREATE TABLE service (id INTEGER PRIMARY KEY, spans INTEGER NOT NULL, sum BLOB NOT NULL);
 CREATE TABLE pack (name TEXT PRIMARY KEY, sum BLOB NOT NULL);  -- of some traces, named by them
 """
-_AT_ONCE = 500
-"""Rows of one query: others wait for no longer."""
+_QUERY_ROWS = 500
+"""Rows of one query: other threads wait no longer than it takes."""
 
 
-class Shelf:
-    """Rows by the number of their trace. Any thread may put and take. Raises `sqlite3.Error`."""
+def digest_file_of(partition: Partition) -> DigestFile:
+    """Return the partition's file of digests. Raises `sqlite3.Error` if it cannot be opened."""
+    return partition.sidecar(".digests", DigestFile)
+
+
+class DigestFile:
+    """Rows by the row number of their trace, for any thread.
+
+    Every method raises `sqlite3.Error` if the file cannot be read or written.
+    """
 
     def __init__(self, path: Path, made_for: int) -> None:
-        """`made_for` tells this partition from any other that may once have had its name."""
+        """Open the file, or create it.
+
+        `made_for` is the partition's mark: a file made for another partition of the same name is
+        replaced.
+        """
         self._path = path
         self._lock = threading.Lock()
         try:
@@ -61,39 +74,39 @@ class Shelf:
         self._routes = {(service, resource): number for service, resource, number in routes}
 
     def take(self, table: str, numbers: Sequence[int]) -> dict[int, tuple[Any, ...]]:
-        """The rows of these traces, as far as there are any, by their numbers."""
-        found: dict[int, tuple[Any, ...]] = {}
+        """Return those rows of these traces that there are, by the traces' numbers."""
+        row_of: dict[int, tuple[Any, ...]] = {}
         ordered = sorted(numbers)
-        for begin in range(0, len(ordered), _AT_ONCE):
-            some = ordered[begin : begin + _AT_ONCE]
-            query = f"SELECT * FROM {table} WHERE id IN ({', '.join(map(str, some))})"  # noqa: S608
+        for begin in range(0, len(ordered), _QUERY_ROWS):
+            batch = ordered[begin : begin + _QUERY_ROWS]
+            query = f"SELECT * FROM {table} WHERE id IN ({', '.join(map(str, batch))})"  # noqa: S608
             with self._lock:
                 rows = self._connection.execute(query).fetchall()
-            found.update((row[0], row) for row in rows)
-        return found
+            row_of.update((row[0], row) for row in rows)
+        return row_of
 
     def packs(self, names: Sequence[str]) -> dict[str, bytes]:
-        """The sums under these names, as far as there are any."""
-        found: dict[str, bytes] = {}
-        for begin in range(0, len(names), _AT_ONCE):
-            some = names[begin : begin + _AT_ONCE]
-            query = f"SELECT name, sum FROM pack WHERE name IN ({', '.join('?' * len(some))})"  # noqa: S608
+        """Return those sums that there are under these names."""
+        sums: dict[str, bytes] = {}
+        for begin in range(0, len(names), _QUERY_ROWS):
+            batch = names[begin : begin + _QUERY_ROWS]
+            query = f"SELECT name, sum FROM pack WHERE name IN ({', '.join('?' * len(batch))})"  # noqa: S608
             with self._lock:
-                found.update(self._connection.execute(query, some).fetchall())
-        return found
+                sums.update(self._connection.execute(query, batch).fetchall())
+        return sums
 
     def put(self, rows: dict[str, list[tuple[Any, ...]]]) -> None:
         """Add or replace rows, by table."""
         with self._lock, transaction(self._connection):
-            for table, some in rows.items():
-                if not some:
+            for table, table_rows in rows.items():
+                if not table_rows:
                     continue
-                places = ", ".join("?" * len(some[0]))
+                places = ", ".join("?" * len(table_rows[0]))
                 statement = f"INSERT OR REPLACE INTO {table} VALUES ({places})"  # noqa: S608
-                self._connection.executemany(statement, some)
+                self._connection.executemany(statement, table_rows)
 
     def number_of(self, service: str, resource: str) -> int:
-        """The number that stands for a route in a card."""
+        """Return the number that stands for a route in a card."""
         route = service, resource
         with self._lock:
             number = self._routes.get(route)
@@ -104,7 +117,7 @@ class Shelf:
         return number
 
     def routes(self) -> dict[int, tuple[str, str]]:
-        """Every route by its number."""
+        """Return every route by its number."""
         with self._lock:
             return {number: route for route, number in self._routes.items()}
 

@@ -11,19 +11,19 @@ from collector.analysis.critical_path import critical_path
 from collector.analysis.detectors import Finding, detect
 from collector.analysis.fold import Fold
 from collector.analysis.histogram import Histogram, bar
+from collector.analysis.percentiles import nearest_rank
 from collector.analysis.span_keys import BY_OPERATION
 from collector.analysis.trace import Trace
-from collector.search.overview import nearest_rank
 
 HOW_COMPUTED = {
     "critical": "for each moment of the root the span that was waited for; the sections tile it"
     " exactly (collector.analysis.critical_path)",
     "ranks": "share of the spans with the same service, name and resource that are shorter, those"
     " within 2 % counted half, in the newest traces of the same route"
-    " (collector.analysis.histogram.rank)",
+    " (collector.analysis.percentiles.rank)",
     "operations": "the spans of one service and name added up: durations, self times"
     " (collector.analysis.self_time), times on the critical path; percentiles of durations, and the"
-    " middle one of the ranks, by nearest rank (collector.search.overview.nearest_rank)",
+    " middle one of the ranks, by nearest rank (collector.analysis.percentiles.nearest_rank)",
     "findings": "collector.analysis.detectors.detect",
     "skew": "a server's span that cannot be where it is, if the clocks agree; the offset is NTP's"
     " (collector.analysis.clock_skew.suspect_skew)",
@@ -48,7 +48,7 @@ def insight(trace: Trace, t0: int, likes: Fold) -> Json:
     return {
         "trace_id": trace.trace_id,
         "critical": [[row, start - t0, end - t0] for row, start, end in critical_path(tree)],
-        "critical_times": trace.critical,
+        "critical_times": trace.critical_times,
         "ranks": ranks,
         "ranks_of": {"traces": likes.count},
         "operations": _operations(trace, ranks),
@@ -71,7 +71,7 @@ def _ranks(trace: Trace, likes: Fold) -> list[float | None]:
 
 
 class _RankTable:
-    """Ranks in one distribution, as `collector.analysis.histogram.rank`, for many durations."""
+    """Ranks in one distribution, as `collector.analysis.percentiles.rank`, for many durations."""
 
     def __init__(self, bars: Histogram) -> None:
         self._bars = bars
@@ -107,8 +107,8 @@ def _operation(trace: Trace, ranks: list[float | None], rows: list[int]) -> Json
         "count": len(rows),
         "errors": sum(span.error for span in spans),
         "total": sum(durations),
-        "self": sum(trace.own[row] for row in rows),
-        "critical": sum(trace.critical[row] for row in rows),
+        "self": sum(trace.self_times[row] for row in rows),
+        "critical": sum(trace.critical_times[row] for row in rows),
         "p50": nearest_rank(durations, 0.50),
         "p95": nearest_rank(durations, 0.95),
         "max": durations[-1],

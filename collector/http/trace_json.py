@@ -7,12 +7,12 @@ from itertools import chain, compress, count, islice
 from struct import pack
 from typing import Any
 
-from collector.analysis.clock_skew import skew_oddities, suspect_skew
+from collector.analysis.clock_skew import skew_anomalies, suspect_skew
 from collector.analysis.self_time import self_times
 from collector.analysis.tree import build_tree
 from collector.model import Event, Span
-from collector.store.service_catalog import Catalog
-from collector.trace_summary import Summary, status_of
+from collector.store.service_catalog import ServiceCatalog
+from collector.trace_summary import TraceSummary, status_of
 
 MAX_EVENTS_PER_SPAN = 8
 """Events of one span that come with the columns. All of them come with the span."""
@@ -21,7 +21,7 @@ MAX_EVENTS_PER_TRACE = 10_000
 """Events of all spans together that come with the columns."""
 
 
-def summary_json(summary: Summary) -> dict[str, object]:
+def summary_json(summary: TraceSummary) -> dict[str, object]:
     """Return a SUMMARY of docs/api.md."""
     return {
         "trace_id": summary.trace_id,
@@ -39,7 +39,9 @@ def summary_json(summary: Summary) -> dict[str, object]:
     }
 
 
-def trace_columns(catalog: Catalog, summary: Summary, spans: list[Span]) -> dict[str, object]:
+def trace_columns(
+    catalog: ServiceCatalog, summary: TraceSummary, spans: list[Span]
+) -> dict[str, object]:
     """Return the whole trace as columns, with rows in display order."""
     tree = build_tree(spans)
     rows = tree.spans
@@ -67,7 +69,7 @@ def trace_columns(catalog: Catalog, summary: Summary, spans: list[Span]) -> dict
         "events": [len(span.events) for span in rows],
     }
     columns |= {name: list(map(index_of, column)) for name, column in texts.items()}
-    oddities = [*tree.odd, *skew_oddities(suspect_skew(tree))]
+    oddities = [*tree.anomalies, *skew_anomalies(suspect_skew(tree))]
     odd = [
         {"kind": oddity.kind, "span": f"{oddity.span_id:016x}", "what": oddity.what}
         for oddity in oddities
@@ -78,11 +80,11 @@ def trace_columns(catalog: Catalog, summary: Summary, spans: list[Span]) -> dict
         "t0": str(t0),
         "duration": summary.duration,
         "spans": len(rows),
-        "complete": not any(oddity.kind in broken for oddity in tree.odd),
+        "complete": not any(oddity.kind in broken for oddity in tree.anomalies),
         "summary": summary_json(summary),
         "strings": strings,
         "services": {
-            name: dict(zip(("color", "kind"), catalog.color_of(name), strict=True))
+            name: dict(zip(("color", "kind"), catalog.color_and_kind(name), strict=True))
             for name in summary.services
         },
         "columns": columns,

@@ -1,1 +1,1 @@
-"""Records of load test runs, kept beside the traces that they made."""
+"""Records of load test runs, stored beside the traces that the runs made."""

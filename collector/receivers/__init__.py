@@ -1,1 +1,1 @@
-"""Receivers: one file per wire format, and the routes under which clients reach them."""
+"""Receivers: from a request's body to spans, one file per wire format."""

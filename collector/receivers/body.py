@@ -6,14 +6,13 @@ import zlib
 
 from collector import limits
 
-_STEP = 256 * 1024
+_STEP_BYTES = 256 * 1024
 
 
 class BodyError(Exception):
-    """A body that cannot be read at all.
+    """A body that cannot be read at all; the message says what is wrong and what to do.
 
-    `status` is what HTTP calls it, `kind` the name it is counted under, the message says what is
-    wrong and what to do.
+    `status` is the HTTP status to answer with, `kind` the name it is counted under.
     """
 
     def __init__(self, status: int, kind: str, message: str) -> None:
@@ -22,26 +21,28 @@ class BodyError(Exception):
         self.kind = kind
 
 
-def decompress(body: bytes, encoding: str, limit: int = limits.DECOMPRESSED) -> bytes:
-    """The body without its `Content-Encoding` (gzip, deflate or none).
+def decompress(body: bytes, encoding: str, max_bytes: int = limits.DECOMPRESSED_BYTES) -> bytes:
+    """Return the body without its `Content-Encoding` (gzip, deflate or none).
 
-    Raises `BodyError` for any other encoding, for data that is not what it claims to be, that ends
-    early, or that is larger than `limit` bytes: it never inflates more than that.
+    Raises `BodyError` if the encoding is another one, or if the data is not what it claims to be,
+    ends early, or is larger than `max_bytes`: no more than that is ever decompressed.
     """
     encoding = encoding.strip().lower()
     if encoding in ("", "identity"):
         return body
     if encoding == "gzip":
-        return _inflate(body, zlib.MAX_WBITS | 16, "gzip", limit)
+        return _inflate(body, zlib.MAX_WBITS | 16, "gzip", max_bytes)
     if encoding == "deflate":
-        # HTTP means zlib's format; some clients send the bare stream, as some browsers expect it.
+        # HTTP means zlib's format (RFC 9110, section 8.4.1.2); some clients send the bare stream.
         zlib_header = len(body) >= 2 and body[0] & 15 == 8 and (body[0] << 8 | body[1]) % 31 == 0
-        return _inflate(body, zlib.MAX_WBITS if zlib_header else -zlib.MAX_WBITS, "deflate", limit)
-    message = f"Content-Encoding {encoding[:40]!r} is not understood; send gzip, deflate or none"
+        return _inflate(
+            body, zlib.MAX_WBITS if zlib_header else -zlib.MAX_WBITS, "deflate", max_bytes
+        )
+    message = f"Content-Encoding {encoding[:40]!r} is not supported; send gzip, deflate or none"
     raise BodyError(415, "unknown_encoding", message)
 
 
-def _inflate(body: bytes, window: int, name: str, limit: int) -> bytes:
+def _inflate(body: bytes, window: int, name: str, max_bytes: int) -> bytes:
     pieces = []
     size = 0
     while True:
@@ -49,7 +50,7 @@ def _inflate(body: bytes, window: int, name: str, limit: int) -> bytes:
         data = body
         while not inflater.eof:
             try:
-                piece = inflater.decompress(data, _STEP)
+                piece = inflater.decompress(data, _STEP_BYTES)
             except zlib.error as error:
                 raise BodyError(
                     400, "malformed", f"the body is not valid {name}: {error}"
@@ -58,8 +59,10 @@ def _inflate(body: bytes, window: int, name: str, limit: int) -> bytes:
             if not piece and not data and not inflater.eof:
                 raise BodyError(400, "malformed", f"the {name} body ends too early")
             size += len(piece)
-            if size > limit:
-                message = f"the body is larger than {limit:,} bytes once decompressed; send less"
+            if size > max_bytes:
+                message = (
+                    f"the body is larger than {max_bytes:,} bytes once decompressed; send less"
+                )
                 raise BodyError(413, "too_large", message)
             pieces.append(piece)
         # gzip files may hold several members, one after another.

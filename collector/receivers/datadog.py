@@ -1,9 +1,9 @@
-"""Datadog's trace formats: v0.3 and v0.4 (lists of lists of span maps) and v0.5 (the same as arrays
-with indexes into one table of strings).
+"""Datadog's trace formats: v0.3 and v0.4 (lists of lists of span maps) and v0.5 (span arrays with
+indexes into one table of strings).
 
-The format as `ddtrace` sends it is written down in docs/wire-formats.md. A body in which everything
-is as it should be, which is nearly every body, is decoded straight into structs, limits checked on
-the way. For any other, `salvage` picks it apart span by span.
+docs/wire-formats.md describes the formats as `ddtrace` sends them. A body in which everything is as
+it should be, which is nearly every body, is decoded straight into structs, and limits are checked
+on the way. Any other body is picked apart span by span by `salvage`.
 """
 
 from __future__ import annotations
@@ -18,18 +18,22 @@ from collector import limits
 from collector.model import Span, TagValue
 from collector.receivers import salvage
 from collector.receivers.body import BodyError
-from collector.receivers.datadog_events import UNNAMED_OPERATION, UNNAMED_SERVICE, take_extras
-from collector.receivers.datadog_trace import gather
+from collector.receivers.datadog_chunks import add_chunks
+from collector.receivers.datadog_events import (
+    UNNAMED_OPERATION,
+    UNNAMED_SERVICE,
+    take_events_and_links,
+)
 from collector.receivers.payload import Payload
 from collector.receivers.tag_values import nested
 
-Identifier = Annotated[int, Meta(ge=1)]
-Moment = Annotated[int, Meta(ge=0, lt=limits.MOMENT)]
-Name = Annotated[str, Meta(max_length=limits.NAME)]
-Resource = Annotated[str, Meta(max_length=limits.RESOURCE)]
-Key = Annotated[str, Meta(max_length=limits.KEY)]
-Value = Annotated[str, Meta(max_length=limits.VALUE)]
-# NaN is in no range, so that it fails here and `salvage` can turn it into text.
+Id = Annotated[int, Meta(ge=1)]
+Moment = Annotated[int, Meta(ge=0, lt=limits.NANOSECONDS)]
+Name = Annotated[str, Meta(max_length=limits.NAME_CHARS)]
+Resource = Annotated[str, Meta(max_length=limits.RESOURCE_CHARS)]
+Key = Annotated[str, Meta(max_length=limits.KEY_CHARS)]
+Value = Annotated[str, Meta(max_length=limits.VALUE_CHARS)]
+# NaN is in no range, so it fails here and `salvage` can turn it into text.
 Number = int | Annotated[float, Meta(ge=-1.7976931348623157e308, le=1.7976931348623157e308)]
 Index = Annotated[int, Meta(ge=0)]
 T = TypeVar("T")
@@ -37,10 +41,10 @@ ListOf = Annotated[list[T], Meta(max_length=limits.ITEMS)]
 
 
 class SpanMap(msgspec.Struct, gc=False):
-    """A span of v0.3 and v0.4. Clients leave out what has its default value."""
+    """A span of v0.3 or v0.4. Clients leave out what has its default value."""
 
-    trace_id: Identifier
-    span_id: Identifier
+    trace_id: Id
+    span_id: Id
     start: Moment
     duration: Moment
     parent_id: Annotated[int, Meta(ge=0)] | None = 0
@@ -56,13 +60,13 @@ class SpanMap(msgspec.Struct, gc=False):
 
 
 class SpanRow(msgspec.Struct, array_like=True, gc=False):
-    """A span of v0.5; the texts are indexes into the payload's table."""
+    """A span of v0.5; texts are indexes into the payload's table of strings."""
 
     service: Index
     name: Index
     resource: Index
-    trace_id: Identifier
-    span_id: Identifier
+    trace_id: Id
+    span_id: Id
     parent_id: Annotated[int, Meta(ge=0)]
     start: Moment
     duration: Moment
@@ -79,84 +83,88 @@ _decode_rows = msgspec.msgpack.Decoder(
 
 
 def read_v04(body: bytes, *, json: bool = False) -> Payload:
-    """A v0.3 or v0.4 body as a `Payload`. Raises `BodyError` if it cannot be read at all."""
+    """Read a v0.3 or v0.4 body. Raises `BodyError` if it cannot be read at all."""
     if json:
-        return _read(body, salvage.traces_from_json)
+        return _salvage(body, salvage.traces_from_json)
     try:
         traces = _decode_maps(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return _read(body, salvage.traces_from_msgpack)
+        return _salvage(body, salvage.traces_from_msgpack)
     payload = Payload()
     for trace in traces:
         if trace:
-            gather(payload, [span.trace_id for span in trace], [_from_map(span) for span in trace])
+            add_chunks(
+                payload, [span.trace_id for span in trace], [_from_map(span) for span in trace]
+            )
     return payload
 
 
 def read_v05(body: bytes) -> Payload:
-    """A v0.5 body as a `Payload`. Raises `BodyError` if it cannot be read at all."""
+    """Read a v0.5 body. Raises `BodyError` if it cannot be read at all."""
     try:
         strings, traces = _decode_rows(body)
         converted = [[_from_row(row, strings) for row in trace] for trace in traces]
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, IndexError):
-        return _read(body, salvage.traces_from_v05)
+        return _salvage(body, salvage.traces_from_v05)
     payload = Payload()
     for rows, spans in zip(traces, converted, strict=True):
         if spans:
-            gather(payload, [row.trace_id for row in rows], spans)
+            add_chunks(payload, [row.trace_id for row in rows], spans)
     return payload
 
 
-def _read(body: bytes, traces_from: Callable[[bytes, Payload], salvage.Traces]) -> Payload:
+def _salvage(body: bytes, traces_from: Callable[[bytes, Payload], salvage.Traces]) -> Payload:
     payload = Payload()
     try:
         for trace_ids, spans in traces_from(body, payload):
-            gather(payload, trace_ids, spans)
+            add_chunks(payload, trace_ids, spans)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BodyError(400, "malformed", f"the body cannot be read: {error}") from None
     return payload
 
 
-def _from_map(wire: SpanMap) -> Span:
-    tags = wire.meta or {}
-    if wire.metrics:
-        tags.update(wire.metrics)
-    name = wire.name or UNNAMED_OPERATION
+def _from_map(span_map: SpanMap) -> Span:
+    tags = span_map.meta or {}
+    if span_map.metrics:
+        tags.update(span_map.metrics)
+    name = span_map.name or UNNAMED_OPERATION
     span = Span(
-        wire.span_id,
-        wire.parent_id or 0,
-        wire.service or UNNAMED_SERVICE,
+        span_map.span_id,
+        span_map.parent_id or 0,
+        span_map.service or UNNAMED_SERVICE,
         name,
-        wire.resource or name,
-        wire.type or "",
-        wire.start,
-        wire.duration,
-        1 if wire.error else 0,
+        span_map.resource or name,
+        span_map.type or "",
+        span_map.start,
+        span_map.duration,
+        1 if span_map.error else 0,
         tags,
     )
-    if wire.span_events is not None or wire.span_links is not None or "events" in tags:
+    if span_map.span_events is not None or span_map.span_links is not None or "events" in tags:
         decode = msgspec.msgpack.decode
-        take_extras(span, nested(wire.span_events, decode), nested(wire.span_links, decode))
+        take_events_and_links(
+            span, nested(span_map.span_events, decode), nested(span_map.span_links, decode)
+        )
     return span
 
 
-def _from_row(wire: SpanRow, strings: list[str]) -> Span:
-    tags: dict[str, TagValue] = {strings[k]: strings[v] for k, v in wire.meta.items()}
-    for key, number in wire.metrics.items():
+def _from_row(row: SpanRow, strings: list[str]) -> Span:
+    tags: dict[str, TagValue] = {strings[key]: strings[value] for key, value in row.meta.items()}
+    for key, number in row.metrics.items():
         tags[strings[key]] = number
-    name = strings[wire.name] or UNNAMED_OPERATION
+    name = strings[row.name] or UNNAMED_OPERATION
     span = Span(
-        wire.span_id,
-        wire.parent_id,
-        strings[wire.service] or UNNAMED_SERVICE,
+        row.span_id,
+        row.parent_id,
+        strings[row.service] or UNNAMED_SERVICE,
         name,
-        strings[wire.resource] or name,
-        strings[wire.type],
-        wire.start,
-        wire.duration,
-        1 if wire.error else 0,
+        strings[row.resource] or name,
+        strings[row.type],
+        row.start,
+        row.duration,
+        1 if row.error else 0,
         tags,
     )
     if "events" in tags or "_dd.span_links" in tags:
-        take_extras(span)
+        take_events_and_links(span)
     return span

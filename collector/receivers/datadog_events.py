@@ -1,7 +1,7 @@
-"""The events and links of a Datadog span, in the four shapes in which they come.
+"""The events and links of a Datadog span, in the four forms in which clients send them.
 
-v0.4 has links as maps and, from newer clients, events as maps with typed attributes. Otherwise both
-are JSON in the tags `events` and `_dd.span_links`.
+In v0.4, links are maps and so, from newer clients, are events, with typed attributes. In all other
+cases both are JSON in the tags `events` and `_dd.span_links`.
 """
 
 from __future__ import annotations
@@ -21,9 +21,11 @@ _UINT64 = 2**64
 Item = TypeVar("Item", Event, Link)
 
 
-def take_extras(span: Span, events: object = None, links: object = None) -> None:
-    """Give the span its events and links, from v0.4's fields of that name or from its tags. What
-    cannot be read as such stays a tag as it is."""
+def take_events_and_links(span: Span, events: object = None, links: object = None) -> None:
+    """Give the span its events and links, from v0.4's fields of these names or from its tags.
+
+    A tag that cannot be read as events or links stays a tag.
+    """
     span.events = tuple(_items(events, _event) or _from_tag(span, "events", _event))
     span.links = tuple(_items(links, _link) or _from_tag(span, "_dd.span_links", _link))
 
@@ -44,22 +46,22 @@ def _from_tag(span: Span, key: str, read: Callable[[dict[str, object]], Item | N
 def _items(raw: object, read: Callable[[dict[str, object]], Item | None]) -> list[Item]:
     if not isinstance(raw, list):
         return []
-    read_ones = (read(item) for item in raw[: limits.TAGS] if isinstance(item, dict))
-    return [item for item in read_ones if item is not None]
+    items = (read(item) for item in raw[: limits.TAGS] if isinstance(item, dict))
+    return [item for item in items if item is not None]
 
 
 def _event(raw: dict[str, object]) -> Event | None:
     time, name = raw.get("time_unix_nano"), raw.get("name")
-    if not isinstance(time, int) or not 0 <= time < limits.MOMENT or not isinstance(name, str):
+    if not isinstance(time, int) or not 0 <= time < limits.NANOSECONDS or not isinstance(name, str):
         return None
-    found = raw.get("attributes")
-    if isinstance(found, dict):
-        found = {key: _untyped(value) for key, value in found.items()}
-    return Event(time, limits.cut(name, limits.NAME), attributes(found))
+    typed = raw.get("attributes")
+    if isinstance(typed, dict):
+        typed = {key: _untyped(value) for key, value in typed.items()}
+    return Event(time, limits.cut(name, limits.NAME_CHARS), attributes(typed))
 
 
 def _untyped(value: object) -> object:
-    """`{"type": 2, "int_value": 7}` as 7; anything else as it is."""
+    """Return 7 for `{"type": 2, "int_value": 7}`, and anything else as it is."""
     if not isinstance(value, dict) or "type" not in value:
         return value
     for key in ("string_value", "bool_value", "int_value", "double_value"):
@@ -75,15 +77,15 @@ def _link(raw: dict[str, object]) -> Link | None:
     trace_id, span_id = raw.get("trace_id"), raw.get("span_id")
     try:
         if isinstance(trace_id, str) and isinstance(span_id, str):
-            trace, span = int(trace_id, 16), int(span_id, 16)
+            trace_number, span_number = int(trace_id, 16), int(span_id, 16)
         elif isinstance(trace_id, int) and isinstance(span_id, int):
             high = raw.get("trace_id_high")
-            trace = (high << 64 if isinstance(high, int) else 0) | trace_id
-            span = span_id
+            trace_number = (high << 64 if isinstance(high, int) else 0) | trace_id
+            span_number = span_id
         else:
             return None
     except ValueError:
         return None
-    if not 0 < trace < _UINT64**2 or not 0 < span < _UINT64:
+    if not 0 < trace_number < _UINT64**2 or not 0 < span_number < _UINT64:
         return None
-    return Link(f"{trace:032x}", span, attributes(raw.get("attributes")))
+    return Link(f"{trace_number:032x}", span_number, attributes(raw.get("attributes")))

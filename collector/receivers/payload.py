@@ -1,4 +1,4 @@
-"""What a receiver made of one request's body."""
+"""What a receiver read from one request's body."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from collector.model import Chunk
 
-REASONS_TOLD = 20
-"""How many rejected spans an answer names; all of them are counted."""
+MAX_REASONS = 20
+"""Rejected spans that an answer names; all of them are counted."""
 
 
 class SpanError(Exception):
@@ -21,22 +21,22 @@ class SpanError(Exception):
 
 @dataclass(slots=True)
 class Payload:
-    """The readable part of a request and an account of the rest."""
+    """The readable part of a request, and an account of the rest."""
 
     chunks: list[Chunk] = field(default_factory=list)
-    """What is to be stored."""
+    """What to store."""
     spans: int = 0
-    """Spans received, those not stored included."""
+    """Spans received, including those that are not stored."""
     unsampled: int = 0
-    """Spans of traces that their client decided not to keep."""
+    """Spans of traces that the client decided not to keep."""
     rejected: Counter[str] = field(default_factory=Counter)
     """Spans that could not be kept, by kind."""
     reasons: list[str] = field(default_factory=list)
-    """The first of them in words."""
+    """What is wrong with the first `MAX_REASONS` rejected spans, and where they are."""
 
     def reject(self, place: str, problem: SpanError) -> None:
         """Count a span that cannot be kept."""
         self.spans += 1
         self.rejected[problem.kind] += 1
-        if len(self.reasons) < REASONS_TOLD:
+        if len(self.reasons) < MAX_REASONS:
             self.reasons.append(f"{place}: {problem}")

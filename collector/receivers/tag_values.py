@@ -1,4 +1,4 @@
-"""Tag values of any kind, as the texts and numbers that a span keeps."""
+"""Tag values of any kind, turned into the texts and numbers that a span keeps."""
 
 from __future__ import annotations
 
@@ -14,40 +14,42 @@ from collector.model import TagValue
 Decode = Callable[..., Any]
 """`msgspec.msgpack.decode` or `msgspec.json.decode`."""
 
-_LARGEST = 2**64
-_NESTED_MOST = 1024 * 1024
+_UINT64 = 2**64
+_MAX_NESTED_BYTES = 1024 * 1024
 
 
 def tag_value(value: object) -> TagValue:
-    """The value as text or number.
+    """Return the value as text or number.
 
-    Truth values become `true` and `false`, null an empty text; lists and maps their JSON. Numbers
-    that JSON or msgpack have no room for (NaN, infinities, beyond 64 bits) become text.
+    Booleans become `true` and `false`, null becomes an empty text, lists and maps become JSON.
+    Numbers for which JSON or msgpack have no room (NaN, infinities, beyond 64 bits) become text.
     """
     if isinstance(value, str):
-        return limits.cut(value, limits.VALUE)
+        return limits.cut(value, limits.VALUE_CHARS)
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
-        return value if -_LARGEST // 2 <= value < _LARGEST else str(value)
+        return value if -_UINT64 // 2 <= value < _UINT64 else str(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     try:
         text = msgspec.json.encode(value).decode()
     except (TypeError, ValueError, RecursionError):
         text = "(not readable)"
-    return limits.cut(text, limits.VALUE)
+    return limits.cut(text, limits.VALUE_CHARS)
 
 
 def nested(raw: msgspec.Raw | None, decode: Decode) -> object:
-    """A value that may have others in it, decoded; `None` if there is none, and a note in its
-    place if it cannot be read or would need too much memory."""
+    """Decode a value that may contain others; None if there is none.
+
+    Return a note in its place if it cannot be read or would need too much memory.
+    """
     if raw is None:
         return None
-    if len(memoryview(raw)) > _NESTED_MOST:
-        return "(too large to look into)"
+    if len(memoryview(raw)) > _MAX_NESTED_BYTES:
+        return "(too large to read)"
     try:
         return decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError):
@@ -55,8 +57,8 @@ def nested(raw: msgspec.Raw | None, decode: Decode) -> object:
 
 
 def attributes(raw: object) -> dict[str, TagValue]:
-    """The attributes of an event or a link; empty if they are not a map."""
+    """Return the attributes of an event or a link; empty if they are not a map."""
     if not isinstance(raw, Mapping):
         return {}
     items = list(raw.items())[: limits.TAGS]
-    return {limits.cut(str(key), limits.KEY): tag_value(value) for key, value in items}
+    return {limits.cut(str(key), limits.KEY_CHARS): tag_value(value) for key, value in items}

@@ -1,1 +1,1 @@
-"""Finding traces: a small language, how to read it, and how to answer it from the index."""
+"""Finding traces: a small language, its parser, and how the index answers a search."""

@@ -1,4 +1,4 @@
-"""What a search can ask, as a tree. docs/api.md describes the language."""
+"""The syntax tree of a search. docs/api.md describes the language."""
 
 from __future__ import annotations
 
@@ -17,63 +17,66 @@ COMPARISONS: dict[str, Callable[[int, int], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text to be equal to, or to begin with."""
+    """A text to compare with: the whole value, or its beginning."""
 
     value: str
     prefix: bool = False
+    """Whether values that merely begin with the text match as well."""
 
-    def holds(self, text: str) -> bool:
-        """Whether the text is so."""
-        return text.startswith(self.value) if self.prefix else text == self.value
+    def matches(self, value: str) -> bool:
+        """Return whether the value is, or begins with, this text."""
+        return value.startswith(self.value) if self.prefix else value == self.value
 
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """All of it."""
+    """Matches what all of its parts match; everything if it has none."""
 
     parts: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    """Any of it."""
+    """Matches what at least one of its parts matches."""
 
     parts: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """The contrary."""
+    """Matches what its part does not match."""
 
     part: Node
 
 
 @dataclass(frozen=True, slots=True)
 class SameSpan:
-    """`{…}`: all of it of one and the same span."""
+    """`{…}`: matches a trace if one single span matches the whole part."""
 
     part: Node
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Some span's service, name, resource or type."""
+    """Matches a trace if some span has this service, name, resource or type."""
 
     field: str
+    """`service`, `name`, `resource` or `type`."""
     text: Text
 
 
 @dataclass(frozen=True, slots=True)
 class RootField:
-    """The root span's service, name or resource."""
+    """Matches a trace if its root span has this service, name or resource."""
 
     field: str
+    """`service`, `name` or `resource`."""
     text: Text
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """Some span's tag."""
+    """Matches a trace if some span has this tag with this value."""
 
     key: str
     text: Text
@@ -81,39 +84,43 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Some span's service, name or resource contains it, in capitals or not."""
+    """Matches a trace if some span's service, name or resource contains the word, in any case."""
 
     folded: str
-    """The word with all differences of case removed."""
+    """The word after `str.casefold`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Error:
-    """Some span, or none, is an error."""
+    """Matches a trace by whether any of its spans is an error."""
 
     some: bool
+    """True to match traces with an error, False to match those without."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpanDuration:
-    """Some span's duration compares so."""
+    """Matches a trace if the duration of some span compares as given."""
 
     comparison: str
+    """A key of `COMPARISONS`, but not `=`."""
     nanoseconds: int
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A measure of the whole trace, `duration` (ns) or `spans` (their number), compares so."""
+    """Matches a trace if a measure of the whole trace compares as given."""
 
     measure: str
+    """`duration` (ns) or `spans` (their number)."""
     comparison: str
+    """A key of `COMPARISONS`."""
     value: int
 
 
 @dataclass(frozen=True, slots=True)
 class TraceId:
-    """The trace id begins so."""
+    """Matches the traces whose ids begin with these hex digits."""
 
     prefix: str
 
@@ -122,4 +129,4 @@ Leaf = Field | RootField | Tag | Word | Error | SpanDuration | Measure | TraceId
 Node = And | Or | Not | SameSpan | Leaf
 
 EVERYTHING = And(())
-"""The empty search."""
+"""The empty search, which matches every trace."""

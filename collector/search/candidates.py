@@ -1,4 +1,4 @@
-"""Which traces of a partition can match, from the index alone."""
+"""Which traces of a partition can match, found with the index alone."""
 
 from __future__ import annotations
 
@@ -22,61 +22,64 @@ from collector.search.ast import (
     TraceId,
     Word,
 )
-from collector.store.index_terms import LONGEST, prefix, term, values_of
-from collector.store.recent_index import Tail
+from collector.store.index_terms import MAX_TERM_CHARS, prefix, term, values_of
+from collector.store.recent_index import RecentIndex
 
-_LAST = "\U0010ffff"
-"""Sorts behind everything that a term goes on with."""
+_AFTER_ALL = "\U0010ffff"
+"""Sorts after everything that a term can go on with."""
 
 
 class Candidates(NamedTuple):
-    """Numbers of traces among which are all that match."""
+    """Row numbers of traces, among which are all that match."""
 
     rows: set[int] | range
     exact: bool
-    """Whether each of them matches. If not, one has to look at its spans."""
+    """Whether each of them matches. If False, their spans must be checked."""
 
 
 class Index:
-    """The index of one partition as it was at one moment: what is on disk, and the tail."""
+    """The index of one partition at one moment: on disk, and in memory for recent traces."""
 
-    def __init__(self, connection: sqlite3.Connection, tail: Tail, rows: range) -> None:
+    def __init__(self, connection: sqlite3.Connection, recent: RecentIndex, rows: range) -> None:
         self._connection = connection
-        self._tail = tail
-        self._all = rows
+        self._recent = recent
+        self._all_rows = rows
 
     def candidates(self, node: Node) -> Candidates:
-        """The traces that can match."""
+        """Return the traces that can match."""
         if isinstance(node, And):
             return self._intersection(node.parts)
         if isinstance(node, Or):
-            found = [self.candidates(part) for part in node.parts]
-            rows = set().union(*[each.rows for each in found])
-            return Candidates(rows, all(each.exact for each in found))
+            parts = [self.candidates(part) for part in node.parts]
+            rows = set().union(*[part.rows for part in parts])
+            return Candidates(rows, all(part.exact for part in parts))
         if isinstance(node, Not):
-            found_one = self.candidates(node.part)
-            if not found_one.exact:
-                return Candidates(self._all, False)
-            return Candidates(set(self._all).difference(found_one.rows), True)
+            negated = self.candidates(node.part)
+            if not negated.exact:
+                return Candidates(self._all_rows, False)
+            return Candidates(set(self._all_rows).difference(negated.rows), True)
         if isinstance(node, SameSpan):
             return self._same_span(node.part)
         return self._leaf(node)
 
     def _intersection(self, parts: Iterable[Node]) -> Candidates:
-        rows: set[int] | range = self._all
+        rows: set[int] | range = self._all_rows
         exact = True
         for part in parts:
-            found = self.candidates(part)
-            rows = set(rows).intersection(found.rows) if rows is not self._all else found.rows
-            exact = exact and found.exact
+            of_part = self.candidates(part)
+            rows = of_part.rows if rows is self._all_rows else set(rows).intersection(of_part.rows)
+            exact = exact and of_part.exact
             if not rows:
                 break
         return Candidates(rows, exact)
 
     def _same_span(self, node: Node) -> Candidates:
-        """What holds of one span holds of the trace, but not the other way round."""
+        """Return candidates for what is in braces.
+
+        A trace matches whatever one of its spans matches, but not the other way round.
+        """
         if isinstance(node, Not):
-            return Candidates(self._all, False)
+            return Candidates(self._all_rows, False)
         if isinstance(node, And):
             parts = [SameSpan(part) for part in node.parts]
             return self._intersection(parts)._replace(exact=False)
@@ -88,62 +91,64 @@ class Index:
 
     def _leaf(self, node: Node) -> Candidates:
         if isinstance(node, Field):
-            in_tail = self._tail.with_field(node.field, node.text.holds)
-            return self._postings(in_tail, node.text.prefix, node.field, node.text.value)
+            recent_rows = self._recent.with_field(node.field, node.text.matches)
+            return self._postings(recent_rows, node.text.prefix, node.field, node.text.value)
         if isinstance(node, Tag):
             return self._tag(node)
         if isinstance(node, Word):
             return self._word(node.folded)
-        return Candidates(self._of_the_trace(node), True)
+        return Candidates(self._by_trace_column(node), True)
 
     def _tag(self, node: Tag) -> Candidates:
         value = node.text.value
         if not node.text.prefix:
-            in_tail = self._tail.with_tag_value(node.key, value)
-            return self._postings(in_tail, False, "tag", node.key, value)
-        in_tail = self._tail.with_tag(node.key, node.text.holds)
+            recent_rows = self._recent.with_tag_value(node.key, value)
+            return self._postings(recent_rows, False, "tag", node.key, value)
+        recent_rows = self._recent.with_tag(node.key, node.text.matches)
         if not value:
-            return self._postings(in_tail, False, "key", node.key)
-        return self._postings(in_tail, True, "tag", node.key, value)
+            return self._postings(recent_rows, False, "key", node.key)
+        return self._postings(recent_rows, True, "tag", node.key, value)
 
-    def _postings(self, in_tail: set[int], is_prefix: bool, kind: str, *values: str) -> Candidates:
-        """Traces from the tail and from the index on disk."""
-        rows = set(in_tail)
+    def _postings(
+        self, recent_rows: set[int], is_prefix: bool, kind: str, *values: str
+    ) -> Candidates:
+        """Return the given recent traces and those that the index on disk has for the term."""
+        rows = set(recent_rows)
         if is_prefix:
             begin = prefix(kind, *values)
-            exact = len(begin) < LONGEST
+            exact = len(begin) < MAX_TERM_CHARS
             query = "SELECT traces FROM posting WHERE term >= ? AND term < ?"
-            found = self._connection.execute(query, (begin, begin + _LAST))
+            postings = self._connection.execute(query, (begin, begin + _AFTER_ALL))
         else:
             exact = True
             query = "SELECT traces FROM posting WHERE term = ?"
-            found = self._connection.execute(query, (term(kind, *values),))
-        for (traces,) in found:
+            postings = self._connection.execute(query, (term(kind, *values),))
+        for (traces,) in postings:
             rows.update(array("I", traces))
         return Candidates(rows, exact)
 
     def _word(self, folded: str) -> Candidates:
-        """Traces with a service, a name or a resource that contains the word."""
+        """Return the traces with a service, a name or a resource that contains the word."""
         rows: set[int] = set()
         exact = True
         for kind in ("service", "name", "resource"):
-            rows |= self._tail.with_field(kind, lambda text: folded in text.casefold())
+            rows |= self._recent.with_field(kind, lambda text: folded in text.casefold())
             begin = prefix(kind, "")
             query = "SELECT term, traces FROM posting WHERE term >= ? AND term < ?"
-            for text, traces in self._connection.execute(query, (begin, begin + _LAST)):
+            for text, traces in self._connection.execute(query, (begin, begin + _AFTER_ALL)):
                 if folded in values_of(text)[0].casefold():
                     rows.update(array("I", traces))
-                elif len(text) > LONGEST:
+                elif len(text) > MAX_TERM_CHARS:
                     rows.update(array("I", traces))
                     exact = False
         return Candidates(rows, exact)
 
-    def _of_the_trace(self, node: Node) -> set[int]:
+    def _by_trace_column(self, node: Node) -> set[int]:
         if isinstance(node, Measure):
             return self._where(f"{node.measure} {node.comparison} ?", node.value)
         if isinstance(node, SpanDuration):
-            most = "longest" if node.comparison in (">", ">=") else "shortest"
-            return self._where(f"{most} {node.comparison} ?", node.nanoseconds)
+            column = "longest" if node.comparison in (">", ">=") else "shortest"
+            return self._where(f"{column} {node.comparison} ?", node.nanoseconds)
         if isinstance(node, Error):
             return self._where("errors > 0" if node.some else "errors = 0")
         if isinstance(node, TraceId):
@@ -152,10 +157,10 @@ class Index:
             value = node.text.value
             if node.text.prefix:
                 condition = f"root_start >= 0 AND {node.field} >= ? AND {node.field} < ?"
-                return self._where(condition, value, value + _LAST)
+                return self._where(condition, value, value + _AFTER_ALL)
             return self._where(f"root_start >= 0 AND {node.field} = ?", value)
         raise TypeError(f"no index for {type(node).__name__}")
 
     def _where(self, condition: str, *values: object) -> set[int]:
-        query = f"SELECT id FROM trace WHERE {condition}"  # noqa: S608 the conditions above
+        query = f"SELECT id FROM trace WHERE {condition}"  # noqa: S608 only conditions from above
         return {row for (row,) in self._connection.execute(query, values)}

@@ -1,7 +1,7 @@
-"""Does this trace match? A search as a function of a trace's summary and spans, without any index.
+"""Whether a trace matches, decided by its summary and spans, without any index.
 
-Searches are turned into closures once, and these are then called for thousands of spans: that takes
-a third of the time of walking over the search's tree for each of them.
+A search is turned into closures once, which are then called for thousands of spans. This takes a
+third of the time of walking the search's tree for each span.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from collector.search.ast import (
     TraceId,
     Word,
 )
-from collector.trace_summary import Summary, number_text
+from collector.trace_summary import TraceSummary, number_text
 
-OfTrace = Callable[[Summary, list[Span]], bool]
-OfSpan = Callable[[Span], bool]
+TraceMatcher = Callable[[TraceSummary, list[Span]], bool]
+SpanMatcher = Callable[[Span], bool]
 
 
-def matcher(node: Node) -> OfTrace:
-    """The search as a function that says whether a trace matches."""
+def matcher(node: Node) -> TraceMatcher:
+    """Return the search as a function that says whether a trace matches."""
     if isinstance(node, And):
         parts = [matcher(part) for part in node.parts]
         return lambda summary, spans: all(part(summary, spans) for part in parts)
@@ -45,16 +45,16 @@ def matcher(node: Node) -> OfTrace:
         inner = matcher(node.part)
         return lambda summary, spans: not inner(summary, spans)
     if isinstance(node, RootField | Measure | TraceId | Error):
-        of_summary = _summary_matcher(node)
-        return lambda summary, spans: of_summary(summary)
-    holds = span_matcher(node.part if isinstance(node, SameSpan) else node)
-    return lambda summary, spans: any(map(holds, spans))
+        matches_summary = _summary_matcher(node)
+        return lambda summary, spans: matches_summary(summary)
+    matches_span = span_matcher(node.part if isinstance(node, SameSpan) else node)
+    return lambda summary, spans: any(map(matches_span, spans))
 
 
-def _summary_matcher(node: RootField | Measure | TraceId | Error) -> Callable[[Summary], bool]:
+def _summary_matcher(node: RootField | Measure | TraceId | Error) -> Callable[[TraceSummary], bool]:
     if isinstance(node, RootField):
-        get, holds = attrgetter(node.field), _text_matcher(node.text)
-        return lambda summary: summary.root_received and holds(get(summary))
+        get, matches = attrgetter(node.field), _text_matcher(node.text)
+        return lambda summary: summary.root_received and matches(get(summary))
     if isinstance(node, Measure):
         get, compare, value = attrgetter(node.measure), COMPARISONS[node.comparison], node.value
         return lambda summary: compare(get(summary), value)
@@ -65,8 +65,8 @@ def _summary_matcher(node: RootField | Measure | TraceId | Error) -> Callable[[S
     return lambda summary: some == (summary.errors > 0)
 
 
-def span_matcher(node: Node) -> OfSpan:
-    """What stands in braces as a function that says whether all of it holds of one span."""
+def span_matcher(node: Node) -> SpanMatcher:
+    """Return what is in braces as a function that says whether one span matches all of it."""
     if isinstance(node, And):
         return _chain([span_matcher(part) for part in node.parts])
     if isinstance(node, Or):
@@ -76,11 +76,11 @@ def span_matcher(node: Node) -> OfSpan:
         inner = span_matcher(node.part)
         return lambda span: not inner(span)
     if isinstance(node, Field):
-        get, holds = attrgetter(node.field), _text_matcher(node.text)
-        return lambda span: holds(get(span))
+        get, matches = attrgetter(node.field), _text_matcher(node.text)
+        return lambda span: matches(get(span))
     if isinstance(node, Tag):
-        key, holds = node.key, _text_matcher(node.text)
-        return lambda span: key in span.tags and holds(number_text(span.tags[key]))
+        key, matches = node.key, _text_matcher(node.text)
+        return lambda span: key in span.tags and matches(number_text(span.tags[key]))
     if isinstance(node, Word):
         word = node.folded
         return lambda span: word in f"{span.service}\0{span.name}\0{span.resource}".casefold()
@@ -90,26 +90,26 @@ def span_matcher(node: Node) -> OfSpan:
     if isinstance(node, SpanDuration):
         compare, nanoseconds = COMPARISONS[node.comparison], node.nanoseconds
         return lambda span: compare(span.duration, nanoseconds)
-    raise TypeError(f"{type(node).__name__} is of the whole trace")
+    raise TypeError(f"{type(node).__name__} describes the whole trace")
 
 
-def _chain(parts: list[OfSpan]) -> OfSpan:
-    """All of the parts, the first that does not hold ends it."""
+def _chain(parts: list[SpanMatcher]) -> SpanMatcher:
+    """Return a function that calls the parts in turn until one does not match."""
     if len(parts) == 1:
         return parts[0]
     first, rest = parts[0], _chain(parts[1:])
     return lambda span: first(span) and rest(span)
 
 
-def _text_matcher(text: Text) -> Callable[[str], bool]:
-    value = text.value
-    if text.prefix:
-        return lambda found: found.startswith(value)
+def _text_matcher(wanted: Text) -> Callable[[str], bool]:
+    value = wanted.value
+    if wanted.prefix:
+        return lambda text: text.startswith(value)
     return value.__eq__
 
 
 def needs_spans(node: Node) -> bool:
-    """Whether the summary alone does not tell."""
+    """Return whether the summary alone is not enough to decide."""
     if isinstance(node, And | Or):
         return any(needs_spans(part) for part in node.parts)
     if isinstance(node, Not):

@@ -1,4 +1,4 @@
-"""The orders in which a search can give its traces, and the places where it can go on."""
+"""The orders in which a search can return its traces, and the cursor to the next page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 
 
 class Order(NamedTuple):
-    """By which column, and which way."""
+    """A column to sort by, and the direction."""
 
     column: str
     descending: bool
@@ -25,22 +25,24 @@ ORDERS = {
 
 
 class Cursor(msgspec.Struct, array_like=True):
-    """Behind which trace to go on, and what the first page counted."""
+    """The last trace of a page, and what the first page counted."""
 
     order: str
     key: int
-    """The trace's start or duration."""
+    """The trace's start (ns since 1970) or duration (ns), whichever the order sorts by."""
     trace_id: str
     matched: int
+    """Matches that the first page counted."""
     exact: bool
+    """Whether there are exactly that many."""
 
     def encode(self) -> str:
-        """As opaque text for an address."""
+        """Return the cursor as opaque text for a URL."""
         return base64.urlsafe_b64encode(msgspec.json.encode(self)).decode().rstrip("=")
 
 
 def read_cursor(text: str, order: str) -> Cursor | None:
-    """The cursor in the text; `None` if it is none of ours, or was made for another order."""
+    """Return the cursor in the text; None if it is not one of ours, or is for another order."""
     try:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         cursor = msgspec.json.decode(raw, type=Cursor)

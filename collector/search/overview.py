@@ -1,65 +1,58 @@
-"""All matching traces in one line: how many, and how long they take."""
+"""All matching traces in one line: how many there are, and how long they take."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from typing import TypeVar
 
+from collector.analysis.percentiles import nearest_rank
 from collector.search.ast import Node
 from collector.search.match import matcher
 from collector.search.order import ORDERS
-from collector.search.partition_view import Range, View
-from collector.search.search import ALL_TIME, LOOK_INTO_SPANS, views
+from collector.search.partition_view import Measures, PartitionView, TimeRange
+from collector.search.search import ALL_TIME, MAX_CHECKED_SPANS, open_views
 from collector.store.sqlite import Store
 
-Number = TypeVar("Number", int, float)
 
+def overview(store: Store, node: Node, time_range: TimeRange = ALL_TIME) -> dict[str, object]:
+    """Return counts and percentiles over the matching traces, in the form of `/api/summary`.
 
-def overview(store: Store, node: Node, span: Range = ALL_TIME) -> dict[str, object]:
-    """Counts and percentiles over the matching traces, as `/api/summary` gives them.
-
-    Where the index cannot decide, the newest traces are looked at until a budget is used up; then
-    `exact` is false.
+    If the index cannot decide, the spans of the newest traces are checked, and `exact` is false if
+    there are more than `MAX_CHECKED_SPANS`.
     """
-    measured: list[tuple[int, int, int, str]] = []
+    traces: list[Measures] = []
     complete = True
-    with views(store, node, span) as seen:
-        budget = LOOK_INTO_SPANS
-        for view in seen:
+    with open_views(store, node, time_range) as views:
+        budget = MAX_CHECKED_SPANS
+        for view in views:
             if view.exact:
-                measured += view.measures()
+                traces += view.measures()
             else:
-                for measures in _verified(view, node):
+                for measures in _checked(view, node):
                     budget -= measures[1]
                     if budget < 0:
                         complete = False
                         break
-                    measured.append(measures)
-    durations = sorted([measures[0] for measures in measured])
-    slowest = max(measured, default=None)
+                    traces.append(measures)
+    durations = sorted([duration for duration, _, _, _ in traces])
+    slowest = max(traces, default=None)
     return {
-        "traces": len(measured),
-        "spans": sum([measures[1] for measures in measured]),
-        "errors": sum([1 for measures in measured if measures[2]]),
+        "traces": len(traces),
+        "spans": sum([spans for _, spans, _, _ in traces]),
+        "errors": sum([1 for _, _, errors, _ in traces if errors]),
         "p50": nearest_rank(durations, 0.50),
         "p95": nearest_rank(durations, 0.95),
         "p99": nearest_rank(durations, 0.99),
         "max": slowest[0] if slowest else None,
         "slowest": slowest[3] if slowest else None,
         "exact": complete,
-        "how": f"nearest rank over the durations of {len(measured):,} traces",
+        "how": f"nearest rank over the durations of {len(traces):,} traces",
     }
 
 
-def nearest_rank(ordered: list[Number], share: float) -> Number | None:
-    """The smallest of these values that is no smaller than `share` of them; `None` of nothing."""
-    return ordered[math.ceil(share * len(ordered)) - 1] if ordered else None
-
-
-def _verified(view: View, node: Node) -> Iterator[tuple[int, int, int, str]]:
+def _checked(view: PartitionView, node: Node) -> Iterator[Measures]:
+    """Yield the traces whose spans match, the newest first."""
     matches = matcher(node)
     for _, trace_id, row, _ in view.ordered(ORDERS["newest"], None):
         summary = view.summary(row)
         if matches(summary, view.spans(row)):
-            yield summary.duration, summary.spans, summary.errors, trace_id
+            yield (summary.duration, summary.spans, summary.errors, trace_id)

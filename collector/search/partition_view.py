@@ -12,37 +12,45 @@ from collector.search.ast import Node
 from collector.search.candidates import Candidates, Index
 from collector.search.order import Cursor, Order
 from collector.store.partition import COLUMNS, Partition, to_summary
-from collector.store.prepared import spans_of
-from collector.trace_summary import Summary
+from collector.store.prepared import decode_spans
+from collector.trace_summary import TraceSummary
 
-_FEW = 300
-"""So many traces are fetched by number; more are picked while going through all in order."""
+_MAX_ROWS_IN_QUERY = 300
+"""Up to this many traces are fetched by row number; more are picked while reading all in order."""
 
 
-class Range(NamedTuple):
-    """Moments between which a trace starts, ns since 1970; the end does not belong to it."""
+class TimeRange(NamedTuple):
+    """The moments at which a trace may start, ns since 1970. `end` is not among them."""
 
     begin: int
     end: int
 
 
-class View:
+Measures = tuple[int, int, int, str]
+"""What an overview needs of a trace: duration (ns), spans, errors, trace id."""
+
+
+class PartitionView:
     """One partition during one search."""
 
-    def __init__(self, connection: sqlite3.Connection, partition: Partition, span: Range) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, partition: Partition, time_range: TimeRange
+    ) -> None:
         self._connection = connection
         self.partition = partition
-        # The tail first: what is written down meanwhile is then seen twice rather than not at all.
+        # Memory before disk: what is flushed in between is then seen twice rather than not at all.
         self._rows = range(1, partition.next_row)
-        self._tail = partition.tail
+        self._recent = partition.recent
         connection.execute("BEGIN")
-        self._range = span
-        self._whole = span.begin <= partition.oldest and partition.latest_start < span.end
+        self._range = time_range
+        self._whole = (
+            time_range.begin <= partition.oldest and partition.latest_start < time_range.end
+        )
         self._candidates = Candidates(self._rows, True)
 
     def look_up(self, node: Node) -> None:
-        """Find the candidates, by the index."""
-        index = Index(self._connection, self._tail, self._rows)
+        """Find the candidates with the index."""
+        index = Index(self._connection, self._recent, self._rows)
         self._candidates = index.candidates(node)
 
     @property
@@ -51,48 +59,54 @@ class View:
         return self._candidates.exact
 
     def count(self) -> int:
-        """Candidates that start in the range."""
+        """Return the number of candidates that start in the range."""
         rows = self._candidates.rows
         if self._whole or not rows:
             return len(rows)
         query = "SELECT id FROM trace WHERE start >= ? AND start < ?"
-        found = self._connection.execute(query, self._range)
-        return sum(1 for (row,) in found if row in rows)
+        in_range = self._connection.execute(query, self._range)
+        return sum(1 for (row,) in in_range if row in rows)
 
-    def ordered(self, order: Order, after: Cursor | None) -> Iterator[tuple[int, str, int, View]]:
-        """Key, trace id and number of each candidate in the range, in order, behind the cursor."""
+    def ordered(
+        self, order: Order, after: Cursor | None
+    ) -> Iterator[tuple[int, str, int, PartitionView]]:
+        """Yield key, trace id, row number and this view for each candidate in the range.
+
+        They come in order and begin after the cursor, if there is one.
+        """
         rows = self._candidates.rows
-        way, beyond = ("DESC", "<") if order.descending else ("ASC", ">")
+        direction, beyond = ("DESC", "<") if order.descending else ("ASC", ">")
         conditions = ["start >= ?", "start < ?"]
         values: list[object] = list(self._range)
         if after is not None:
             conditions.append(f"({order.column}, trace_id) {beyond} (?, ?)")
             values += [after.key, after.trace_id]
-        if len(rows) <= _FEW:
+        if len(rows) <= _MAX_ROWS_IN_QUERY:
             conditions.append(f"id IN ({', '.join(map(str, rows))})")
         query = (
             f"SELECT {order.column}, trace_id, id FROM trace WHERE {' AND '.join(conditions)} "  # noqa: S608
-            f"ORDER BY {order.column} {way}, trace_id {way}"
+            f"ORDER BY {order.column} {direction}, trace_id {direction}"
         )
         for key, trace_id, row in self._connection.execute(query, values):
             if row in rows:
                 yield key, trace_id, row, self
 
     def newest(self) -> Iterator[tuple[int, str, int, int]]:
-        """Start, trace id, number and number of spans of each candidate in the range, the newest
-        first."""
+        """Yield start, trace id, row number and number of spans of each candidate in the range, the
+        newest first."""
         rows = self._candidates.rows
-        few = f"AND id IN ({', '.join(map(str, rows))})" if len(rows) <= _FEW else ""
+        few = len(rows) <= _MAX_ROWS_IN_QUERY
+        only = f"AND id IN ({', '.join(map(str, rows))})" if few else ""
         query = (
-            f"SELECT start, trace_id, id, spans FROM trace WHERE start >= ? AND start < ? {few} "  # noqa: S608
+            f"SELECT start, trace_id, id, spans FROM trace WHERE start >= ? AND start < ? {only} "  # noqa: S608
             "ORDER BY start DESC, trace_id DESC"
         )
-        for found in self._connection.execute(query, self._range):
-            if found[2] in rows:
-                yield found
+        for trace in self._connection.execute(query, self._range):
+            if trace[2] in rows:
+                yield trace
 
-    def measures(self) -> list[tuple[int, int, int, str]]:
-        """Duration, spans, errors and trace id of each candidate in the range."""
+    def measures(self) -> list[Measures]:
+        """Return the measures of each candidate in the range."""
         columns = "duration, spans, errors, trace_id"
         where = "" if self._whole else "WHERE start >= ? AND start < ?"
         values = () if self._whole else self._range
@@ -101,19 +115,19 @@ class View:
             query = f"SELECT {columns} FROM trace {where}"  # noqa: S608
             return self._connection.execute(query, values).fetchall()
         query = f"SELECT id, {columns} FROM trace {where}"  # noqa: S608
-        found = self._connection.execute(query, values)
-        return [each[1:] for each in found if each[0] in rows]
+        traces = self._connection.execute(query, values)
+        return [trace[1:] for trace in traces if trace[0] in rows]
 
-    def summary(self, row: int) -> Summary:
-        """The summary of a trace."""
+    def summary(self, row: int) -> TraceSummary:
+        """Return the summary of trace number `row`."""
         query = f"SELECT {COLUMNS} FROM trace WHERE id = ?"  # noqa: S608
         return to_summary(self._connection.execute(query, (row,)).fetchone())
 
     def spans(self, row: int) -> list[Span]:
-        """The spans of a trace."""
+        """Return the spans of trace number `row`."""
         query = "SELECT spans FROM chunk WHERE trace = ?"
         blobs = self._connection.execute(query, (row,)).fetchall()
-        return [span for (blob,) in blobs for span in spans_of(blob)]
+        return [span for (blob,) in blobs for span in decode_spans(blob)]
 
     def finish(self) -> None:
         """Let go of the moment at which the search began."""
@@ -121,10 +135,10 @@ class View:
 
 
 @contextmanager
-def view_of(partition: Partition, span: Range) -> Iterator[View]:
-    """The partition for the length of a `with` block."""
-    with partition.reader() as connection:
-        view = View(connection, partition, span)
+def view_of(partition: Partition, time_range: TimeRange) -> Iterator[PartitionView]:
+    """Open a view of the partition for the length of a `with` block."""
+    with partition.read_connection() as connection:
+        view = PartitionView(connection, partition, time_range)
         try:
             yield view
         finally:

@@ -11,70 +11,74 @@ from typing import NamedTuple
 from collector.search.ast import Node
 from collector.search.match import matcher
 from collector.search.order import ORDERS, Cursor
-from collector.search.partition_view import Range, View, view_of
+from collector.search.partition_view import PartitionView, TimeRange, view_of
 from collector.store.sqlite import Store
-from collector.trace_summary import Summary
+from collector.trace_summary import TraceSummary
 
-LOOK_INTO_SPANS = 40_000
-"""Where the index cannot decide, so many spans are looked at for one page. What lies behind them is
-not counted, and comes with the next page."""
+MAX_CHECKED_SPANS = 40_000
+"""Spans that are checked for one page if the index cannot decide. Further traces are not counted,
+and come with the next page."""
 
-ALL_TIME = Range(0, 2**63 - 1)
+ALL_TIME = TimeRange(0, 2**63 - 1)
 
 
 class Page(NamedTuple):
     """Some of the traces that match."""
 
-    traces: list[Summary]
+    traces: list[TraceSummary]
     next: str | None
-    """Where to go on; `None` if this was all."""
+    """The cursor to the next page; None if this is the last one."""
     matched: int
+    """All traces that match, not only those of this page."""
     exact: bool
-    """Whether there are just so many matches, and not more."""
+    """Whether there are exactly that many matches; if False, there may be more."""
 
 
 def search(
     store: Store,
     node: Node,
-    span: Range = ALL_TIME,
+    time_range: TimeRange = ALL_TIME,
     order: str = "newest",
     limit: int = 100,
     after: Cursor | None = None,
 ) -> Page:
-    """The first `limit` matching traces behind the cursor."""
-    way = ORDERS[order]
-    with views(store, node, span) as seen:
-        exact = all(view.exact for view in seen)
-        streams = [view.ordered(way, after) for view in seen]
-        merged = heapq.merge(*streams, key=lambda found: found[:2], reverse=way.descending)
+    """Return the first `limit` matching traces after the cursor."""
+    direction = ORDERS[order]
+    with open_views(store, node, time_range) as views:
+        exact = all(view.exact for view in views)
+        streams = [view.ordered(direction, after) for view in views]
+        merged = heapq.merge(
+            *streams, key=lambda candidate: candidate[:2], reverse=direction.descending
+        )
         if exact:
-            found = _Found(after.matched if after else sum(view.count() for view in seen), True)
-            found.take(merged, limit)
+            page = _PageBuilder(after.matched if after else sum(v.count() for v in views), True)
+            page.add_all(merged, limit)
         else:
-            found = _Found(after.matched if after else 0, after.exact if after else True)
-            found.look_into(merged, node, limit, counting=after is None)
+            page = _PageBuilder(after.matched if after else 0, after.exact if after else True)
+            page.add_matching(merged, node, limit, counting=after is None)
         cursor = None
-        if found.more:
-            key, trace_id = found.last
-            cursor = Cursor(order, key, trace_id, found.matched, found.exact).encode()
-        return Page(found.traces, cursor, found.matched, found.exact)
+        if page.more:
+            key, trace_id = page.last
+            cursor = Cursor(order, key, trace_id, page.matched, page.exact).encode()
+        return Page(page.traces, cursor, page.matched, page.exact)
 
 
-Candidate = tuple[int, str, int, View]
+Candidate = tuple[int, str, int, PartitionView]
+"""The key to sort by, trace id, row number, and the partition."""
 
 
-class _Found:
+class _PageBuilder:
     """A page in the making."""
 
     def __init__(self, matched: int, exact: bool) -> None:
-        self.traces: list[Summary] = []
+        self.traces: list[TraceSummary] = []
         self.matched = matched
         self.exact = exact
         self.more = False
         self.last = (0, "")
 
-    def take(self, candidates: Iterator[Candidate], limit: int) -> None:
-        """Take the first candidates, which all match."""
+    def add_all(self, candidates: Iterator[Candidate], limit: int) -> None:
+        """Add the first candidates, all of which match."""
         for key, trace_id, row, view in candidates:
             if len(self.traces) == limit:
                 self.more = True
@@ -82,12 +86,13 @@ class _Found:
             self.traces.append(view.summary(row))
             self.last = key, trace_id
 
-    def look_into(
+    def add_matching(
         self, candidates: Iterator[Candidate], node: Node, limit: int, *, counting: bool
     ) -> None:
-        """Take the first candidates that match; go on counting while the budget lasts."""
+        """Add the first candidates whose spans match; if `counting`, go on to count the others
+        until `MAX_CHECKED_SPANS`."""
         matches = matcher(node)
-        budget = LOOK_INTO_SPANS
+        budget = MAX_CHECKED_SPANS
         for key, trace_id, row, view in candidates:
             if budget <= 0:
                 self.more = True
@@ -111,19 +116,19 @@ class _Found:
 
 
 @contextmanager
-def views(store: Store, node: Node, span: Range) -> Iterator[list[View]]:
-    """The partitions that have traces in the range, with the candidates found."""
+def open_views(store: Store, node: Node, time_range: TimeRange) -> Iterator[list[PartitionView]]:
+    """Open views of the partitions with traces in the range, and look the search up in each."""
     with ExitStack() as stack:
-        found = []
+        views = []
         for partition in store.partitions():
             if (
                 partition.traces
-                and partition.oldest < span.end
-                and partition.latest_start >= span.begin
+                and partition.oldest < time_range.end
+                and partition.latest_start >= time_range.begin
             ):
                 # A partition may just have been dropped, or be broken: the others still answer.
                 with suppress(sqlite3.Error):
-                    view = stack.enter_context(view_of(partition, span))
+                    view = stack.enter_context(view_of(partition, time_range))
                     view.look_up(node)
-                    found.append(view)
-        yield found
+                    views.append(view)
+        yield views

@@ -1,29 +1,30 @@
-"""The search text cut into tokens."""
+"""A search's text cut into tokens."""
 
 from __future__ import annotations
 
 import re
 from typing import NamedTuple
 
-LONGEST = 4_000
-"""Characters of a search."""
+MAX_QUERY_CHARS = 4_000
 
 
 class QueryError(Exception):
-    """A search that cannot be read; the message names the place."""
+    """A search that cannot be read; the message says where and why."""
 
-    def __init__(self, message: str, at: int) -> None:
-        super().__init__(f"the search cannot be read at character {at + 1}: {message}")
+    def __init__(self, message: str, position: int) -> None:
+        """`position` is where the search goes wrong, counted from 0."""
+        super().__init__(f"the search cannot be read at character {position + 1}: {message}")
 
 
 class Token(NamedTuple):
-    """One token. `kind` is the character itself for `( ) { } -`, `or`, `not`, `word` or `end`."""
+    """A word, an operator, a bracket, or the end of the search."""
 
     kind: str
-    at: int
+    """`word`, `or`, `and`, `not`, `end`, or the character itself for `( ) { } -`."""
+    position: int
     """Where it begins, counted from 0."""
     key: str | None = None
-    """What stands before the colon; of words only."""
+    """What comes before a word's colon; None if it has no colon."""
     value: str = ""
     star: bool = False
     """Whether a `*` follows the value."""
@@ -42,48 +43,52 @@ _KEYWORDS = {"OR": "or", "NOT": "not", "AND": "and"}
 
 
 def tokens(text: str) -> list[Token]:
-    """The tokens of the search, the last of them `end`. Raises `QueryError`."""
-    if len(text) > LONGEST:
-        raise QueryError(f"it is longer than {LONGEST:,} characters", LONGEST)
-    found = []
-    at = _after_space(text, 0)
-    while at < len(text):
-        token, end = _token(text, at)
+    """Return the tokens of the search, the last of them `end`.
+
+    Raises `QueryError` if a quote is not closed, a space is missing, or the text is too long.
+    """
+    if len(text) > MAX_QUERY_CHARS:
+        raise QueryError(f"it is longer than {MAX_QUERY_CHARS:,} characters", MAX_QUERY_CHARS)
+    result = []
+    position = _after_space(text, 0)
+    while position < len(text):
+        token, end = _token(text, position)
         if token.kind == "word" and end < len(text) and not _ends_word(text[end]):
             if text[end] == '"' and not token.value:
                 raise QueryError("a quote is not closed", end)
             raise QueryError(f"a space is missing before {text[end]!r}", end)
-        found.append(token)
-        at = _after_space(text, end)
-    found.append(Token("end", len(text)))
-    return found
+        result.append(token)
+        position = _after_space(text, end)
+    result.append(Token("end", len(text)))
+    return result
 
 
 def _ends_word(character: str) -> bool:
     return character.isspace() or character in ")}"
 
 
-def _after_space(text: str, at: int) -> int:
-    match = _SPACE.match(text, at)
-    return match.end() if match else at
+def _after_space(text: str, position: int) -> int:
+    match = _SPACE.match(text, position)
+    return match.end() if match else position
 
 
-def _token(text: str, at: int) -> tuple[Token, int]:
-    """The token that begins there, and where it ends."""
-    if text[at] in "(){}-":
-        return Token(text[at], at), at + 1
-    match = _WORD.match(text, at)
-    if match is None or match.end() == at:
-        raise QueryError("a quote is not closed", at)
-    key, quoted, plain = match["key"], match["quoted"], match["plain"]
+def _token(text: str, position: int) -> tuple[Token, int]:
+    """Return the token that begins at the position, and where it ends."""
+    if text[position] in "(){}-":
+        return Token(text[position], position), position + 1
+    match = _WORD.match(text, position)
+    if match is None or match.end() == position:
+        raise QueryError("a quote is not closed", position)
+    key, quoted, plain = _unquoted(match["key"]), match["quoted"], match["plain"]
     if quoted is not None:
-        word = Token("word", at, _unquoted(key), _unquoted(quoted) or "", bool(match["star"]), True)
-    elif key is None and plain in _KEYWORDS:
-        word = Token(_KEYWORDS[plain], at)
+        star = bool(match["star"])
+        token = Token("word", position, key, _unquoted(quoted) or "", star, quoted=True)
+    elif match["key"] is None and plain in _KEYWORDS:
+        token = Token(_KEYWORDS[plain], position)
     else:
         star = plain.endswith("*")
-        word = Token("word", at, _unquoted(key), plain[: len(plain) - star], star)
-    return word, match.end()
+        token = Token("word", position, key, plain[: len(plain) - star], star)
+    return token, match.end()
 
 
 def _unquoted(text: str | None) -> str | None:

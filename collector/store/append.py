@@ -11,80 +11,76 @@ import msgspec
 from collector.store import schema
 from collector.store.database import transaction
 from collector.store.partition import COLUMNS, Partition, to_summary
-from collector.store.prepared import Prepared
-from collector.store.recent_index import Tail
-from collector.trace_summary import Summary
+from collector.store.prepared import PreparedChunk
+from collector.store.recent_index import RecentIndex
+from collector.trace_summary import TraceSummary
 
-TAIL_SPANS = 16_384
-"""The tail is written down when it holds so many: often enough to stay small in memory, seldom
-enough that a term costs few rows."""
-
-_FIELDS = Summary.__struct_fields__
+_FIELDS = TraceSummary.__struct_fields__
 _SERVICES = _FIELDS.index("services")
 _INSERT_TRACE = f"INSERT INTO trace (id, {COLUMNS}) VALUES ({', '.join('?' * (len(_FIELDS) + 1))})"  # noqa: S608
 _UPDATE_TRACE = f"UPDATE trace SET {', '.join(f'{f} = ?' for f in _FIELDS)} WHERE id = ?"  # noqa: S608
 _SELECT_TRACE = f"SELECT {COLUMNS} FROM trace WHERE id = ?"  # noqa: S608
 _INSERT_CHUNK = "INSERT INTO chunk (trace, digest, spans) VALUES (?, ?, ?)"
-_INSERT_SEEN = (
+_INSERT_RESOURCE = (
     "INSERT INTO resource VALUES (?, ?, ?, ?, ?) "
     "ON CONFLICT DO UPDATE SET trace = max(trace, excluded.trace)"
 )
 _FIND_CHUNK = "SELECT 1 FROM chunk WHERE trace = ? AND digest = ?"
 
 
-class Appended(NamedTuple):
-    """What came of adding chunks to a partition."""
+class AppendResult(NamedTuple):
+    """What became of chunks added to a partition."""
 
-    summaries: list[Summary]
-    """Of the new and grown traces, as they are now."""
-    duplicates: list[Prepared]
-    """Chunks that were there already."""
+    summaries: list[TraceSummary]
+    """The new and grown traces, as they are now."""
+    duplicates: list[PreparedChunk]
+    """The chunks that were stored already."""
 
 
-def append(partition: Partition, chunks: Iterable[Prepared]) -> Appended:
+def append(partition: Partition, chunks: Iterable[PreparedChunk]) -> AppendResult:
     """Commit the chunks to disk and to the index.
 
-    Raises `sqlite3.Error`, and then nothing has changed.
+    Raises `sqlite3.Error` if that fails; nothing has changed then.
     """
     if not partition.is_in_place():
         raise sqlite3.OperationalError(f"{partition.path} is gone")
     group = _Group(partition)
-    with transaction(partition.writer):
+    with transaction(partition.write_connection):
         duplicates = [chunk for chunk in chunks if not group.add(chunk)]
         group.write()
-        if partition.full:
+        if partition.sealed:
             group.write_late_postings()
     group.publish()
-    return Appended(list(group.summaries.values()), duplicates)
+    return AppendResult(list(group.summaries.values()), duplicates)
 
 
-def write_tail(partition: Partition) -> None:
-    """Write the tail down as one segment of the index, and begin a new one."""
+def flush_recent(partition: Partition) -> None:
+    """Write the index of recent traces to disk as one segment, and begin an empty one."""
     segment = partition.segments + 1
-    terms, seen = partition.tail.terms(), partition.tail.seen()
-    writer = partition.writer
-    with transaction(writer):
+    terms, resources = partition.recent.terms(), partition.recent.resources()
+    connection = partition.write_connection
+    with transaction(connection):
         rows = ((term, segment, traces) for term, traces in terms.items())
-        writer.executemany("INSERT INTO posting VALUES (?, ?, ?)", rows)
-        writer.executemany(_INSERT_SEEN, seen)
-        (last,) = writer.execute("SELECT ifnull(max(id), 0) FROM chunk").fetchone()
-        partition.set_state("indexed", last)
+        connection.executemany("INSERT INTO posting VALUES (?, ?, ?)", rows)
+        connection.executemany(_INSERT_RESOURCE, resources)
+        (last_chunk,) = connection.execute("SELECT ifnull(max(id), 0) FROM chunk").fetchone()
+        partition.set_state("indexed", last_chunk)
         partition.set_state("segments", segment)
     partition.segments = segment
-    partition.tail = Tail()
+    partition.recent = RecentIndex()
 
 
-def fill(partition: Partition) -> None:
-    """Make the partition a full one: everything indexed on disk, nothing kept in memory."""
-    write_tail(partition)
-    with transaction(partition.writer):
-        for statement in schema.INDEXES_OF_A_FULL_PARTITION:
-            partition.writer.execute(statement)
+def seal(partition: Partition) -> None:
+    """Close the partition to new traces: everything is indexed on disk, nothing in memory."""
+    flush_recent(partition)
+    with transaction(partition.write_connection):
+        for statement in schema.INDEXES_OF_A_SEALED_PARTITION:
+            partition.write_connection.execute(statement)
         partition.set_state("full", 1)
-    partition.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    partition.settle()
-    partition.full = True
-    partition.rows = {}
+    partition.write_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    partition.shrink_memory()
+    partition.sealed = True
+    partition.row_by_trace_id = {}  # last: `find` reads it before it looks whether it is sealed
 
 
 class _Group:
@@ -92,79 +88,81 @@ class _Group:
 
     def __init__(self, partition: Partition) -> None:
         self._partition = partition
-        self._fresh: dict[str, int] = {}
-        self.summaries: dict[int, Summary] = {}
-        self._chunks: list[tuple[int, Prepared]] = []
+        self._new_rows: dict[str, int] = {}
+        self.summaries: dict[int, TraceSummary] = {}
+        self._chunks: list[tuple[int, PreparedChunk]] = []
         self._digests: set[tuple[int, int]] = set()
 
-    def add(self, chunk: Prepared) -> bool:
-        """Take the chunk into the group, unless it is stored already."""
-        row = self._fresh.get(chunk.trace_id) or self._partition.find(chunk.trace_id)
+    def add(self, chunk: PreparedChunk) -> bool:
+        """Take the chunk into the group; return False if it is stored already."""
+        row = self._new_rows.get(chunk.trace_id) or self._partition.find(chunk.trace_id)
         if row is None:
-            row = self._partition.next_row + len(self._fresh)
-            self._fresh[chunk.trace_id] = row
+            row = self._partition.next_row + len(self._new_rows)
+            self._new_rows[chunk.trace_id] = row
             self.summaries[row] = chunk.summary
         elif self._is_stored(row, chunk):
             return False
         else:
             summary = self.summaries.get(row)
             if summary is None:
-                found = self._partition.writer.execute(_SELECT_TRACE, (row,)).fetchone()
-                summary = to_summary(found)
+                connection = self._partition.write_connection
+                summary = to_summary(connection.execute(_SELECT_TRACE, (row,)).fetchone())
             self.summaries[row] = summary.with_added(chunk.summary)
         self._digests.add((row, chunk.digest))
         self._chunks.append((row, chunk))
         return True
 
-    def _is_stored(self, row: int, chunk: Prepared) -> bool:
+    def _is_stored(self, row: int, chunk: PreparedChunk) -> bool:
         if (row, chunk.digest) in self._digests:
             return True
-        found = self._partition.writer.execute(_FIND_CHUNK, (row, chunk.digest)).fetchone()
-        return found is not None
+        connection = self._partition.write_connection
+        return connection.execute(_FIND_CHUNK, (row, chunk.digest)).fetchone() is not None
 
     def write(self) -> None:
         """Write traces and chunks, within a transaction."""
-        writer = self._partition.writer
-        fresh = set(self._fresh.values())
+        connection = self._partition.write_connection
+        new = set(self._new_rows.values())
         columns = {row: _columns(summary) for row, summary in self.summaries.items()}
-        writer.executemany(_INSERT_TRACE, [(row, *columns[row]) for row in columns if row in fresh])
-        writer.executemany(
-            _UPDATE_TRACE, [(*columns[row], row) for row in columns if row not in fresh]
+        connection.executemany(
+            _INSERT_TRACE, [(row, *columns[row]) for row in columns if row in new]
         )
-        writer.executemany(
+        connection.executemany(
+            _UPDATE_TRACE, [(*columns[row], row) for row in columns if row not in new]
+        )
+        connection.executemany(
             _INSERT_CHUNK, [(row, chunk.digest, chunk.blob) for row, chunk in self._chunks]
         )
 
     def write_late_postings(self) -> None:
-        """Write the index of spans that came late, all of them into segment 0."""
-        tail = Tail()
+        """Index spans that came late, all of them in segment 0."""
+        late = RecentIndex()
         for row, chunk in self._chunks:
-            tail.add(row, chunk.features, 0)
-        self._partition.writer.executemany(
+            late.add(row, chunk.features, 0)
+        self._partition.write_connection.executemany(
             "INSERT INTO posting VALUES (?, 0, ?) ON CONFLICT (term, segment) "
             "DO UPDATE SET traces = CAST(traces || excluded.traces AS BLOB)",
-            tail.terms().items(),
+            late.terms().items(),
         )
-        self._partition.writer.executemany(_INSERT_SEEN, tail.seen())
+        self._partition.write_connection.executemany(_INSERT_RESOURCE, late.resources())
 
     def publish(self) -> None:
-        """Let everyone find what has been committed."""
+        """Make what has been committed visible to readers."""
         partition = self._partition
         for row, chunk in self._chunks:
             summary = chunk.summary
             partition.spans += summary.spans
-            if not partition.full:
-                partition.tail.add(row, chunk.features, summary.spans)
+            if not partition.sealed:
+                partition.recent.add(row, chunk.features, summary.spans)
             partition.oldest = min(partition.oldest or summary.start, summary.start)
             partition.newest = max(partition.newest, summary.end)
             partition.latest_start = max(partition.latest_start, summary.start)
-        if not partition.full:
-            partition.rows.update(self._fresh)
-        partition.traces += len(self._fresh)
-        partition.next_row += len(self._fresh)  # last: a search looks no further than this
+        if not partition.sealed:
+            partition.row_by_trace_id.update(self._new_rows)
+        partition.traces += len(self._new_rows)
+        partition.next_row += len(self._new_rows)  # last: a search looks no further than this
 
 
-def _columns(summary: Summary) -> list[object]:
+def _columns(summary: TraceSummary) -> list[object]:
     values = list(msgspec.structs.astuple(summary))
     values[_SERVICES] = msgspec.json.encode(summary.services).decode()
     return values

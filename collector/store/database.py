@@ -1,4 +1,4 @@
-"""SQLite the way the store uses it: write-ahead log, every commit on the disk before it returns."""
+"""SQLite the way the store uses it: write-ahead log, every commit on disk before it returns."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
-    """A connection in autocommit mode; usable from any thread, one at a time.
+    """Return a connection in autocommit mode, usable from any thread, one at a time.
 
     Raises `sqlite3.Error` if the file cannot be opened.
     """
@@ -33,7 +33,7 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
 
 @contextlib.contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All of the `with` block or nothing."""
+    """Commit all of the `with` block, or none of it if the block raises."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield

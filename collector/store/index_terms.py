@@ -1,8 +1,8 @@
-"""Terms: the texts that a trace can be found by.
+"""Index terms: the texts that a trace can be found by.
 
 `service⎵web` says that some span of the trace is of that service, `tag⎵cache.hit⎵false` that some
 span has that tag. The separator ⎵ (U+001F) sorts before every printable character, so all values of
-a tag lie side by side in an index, and so do all that begin alike.
+a tag are adjacent in an index, and so are all values with the same beginning.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ from collector.model import Span, TagValue
 from collector.trace_summary import number_text
 
 SEPARATOR = "\x1f"
-LONGEST = 256
+MAX_TERM_CHARS = 256
 """Characters of a term. A longer one is cut here and ends in a hash of the whole."""
 
 FIELDS = ("service", "name", "resource", "type")
 Fields = tuple[str, str, str, str]
-"""What a span says in its `FIELDS`."""
+"""A span's values of `FIELDS`."""
 Tag = tuple[str, TagValue]
 
 
 class Features(NamedTuple):
-    """What distinguishes a trace, before it becomes text: most features have been seen before, so
-    that they only have to be looked up."""
+    """What traces can be told apart by, before it becomes text: most features have been seen
+    before, so looking them up is enough."""
 
     fields: set[Fields]
     tags: set[Tag]
 
 
 def features_of(spans: list[Span]) -> Features:
-    """The distinct features of these spans."""
+    """Return the distinct features of these spans."""
     tags: set[Tag] = set()
     for span in spans:
         tags.update(span.tags.items())
@@ -40,32 +40,34 @@ def features_of(spans: list[Span]) -> Features:
 
 
 def tag_term(key: str, value: TagValue) -> str:
-    """The term of a tag with this value."""
+    """Return the term of a tag with this value."""
     return term("tag", key, number_text(value))
 
 
 def operation_term(service: str, name: str, type_: str) -> str:
-    """The term of an operation."""
+    """Return the term of an operation."""
     return term("operation", service, name, type_)
 
 
 def term(kind: str, *values: str) -> str:
-    """The text of a term."""
+    """Return the term of this kind with these values."""
     whole = SEPARATOR.join((kind, *map(_escape, values)))
-    if len(whole) <= LONGEST:
+    if len(whole) <= MAX_TERM_CHARS:
         return whole
     digest = blake2b(whole.encode(), digest_size=8).hexdigest()
-    return f"{whole[:LONGEST]}{SEPARATOR}{digest}"
+    return f"{whole[:MAX_TERM_CHARS]}{SEPARATOR}{digest}"
 
 
 def prefix(kind: str, *values: str) -> str:
-    """What all terms begin with whose last value begins with the last one given. Cut where terms
-    are, so that it then covers others too."""
-    return SEPARATOR.join((kind, *map(_escape, values)))[:LONGEST]
+    """Return what all terms begin with whose last value begins with the last of these values.
+
+    It is cut where terms are, and then is the beginning of other terms, too.
+    """
+    return SEPARATOR.join((kind, *map(_escape, values)))[:MAX_TERM_CHARS]
 
 
 def values_of(text: str) -> list[str]:
-    """The values in the text of a term that is not cut."""
+    """Return the values in a term that was not cut."""
     return [_unescape(value) for value in text.split(SEPARATOR)[1:]]
 
 

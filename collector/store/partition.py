@@ -6,99 +6,109 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar, cast
 
 import msgspec
 
-from collector.aggregates.digest_file import Shelf
 from collector.model import Span
 from collector.store import schema
-from collector.store.bloom_filter import TraceFilter
 from collector.store.database import connect
 from collector.store.index_terms import features_of
-from collector.store.prepared import spans_of
-from collector.store.recent_index import Tail
-from collector.trace_summary import Summary
+from collector.store.prepared import decode_spans
+from collector.store.recent_index import RecentIndex
+from collector.trace_summary import TraceSummary
 
-COLUMNS = ", ".join(Summary.__struct_fields__)
-_IDLE_READERS = 2
+COLUMNS = ", ".join(TraceSummary.__struct_fields__)
+_MAX_IDLE_CONNECTIONS = 2
+_FILTER_BITS_PER_TRACE = 16
+
+
+class Sidecar(Protocol):
+    """An open file beside a partition, with data derived from the partition's traces."""
+
+    def close(self) -> None:
+        """Close the file."""
+
+
+SidecarType = TypeVar("SidecarType", bound=Sidecar)
 
 
 class Partition:
     """One file, open for reading by many threads and for writing by one.
 
     The last partition is *active*: it takes the new traces, and memory holds where they are and
-    the index of the newest. The others are *full*: they only take spans that come late.
+    the index of the newest. The others are *sealed*: they only take spans that come late.
     """
 
     def __init__(self, path: Path) -> None:
-        """Open the file or make a new one. Raises `sqlite3.Error` or `BadFileError`."""
+        """Open the file or create it. Raises `sqlite3.Error` or `BadFileError` if that fails."""
         self.path = path
         self.number = int(path.stem)
-        self.writer = connect(path, write=True)
-        self.tail = Tail()
-        self.rows: dict[str, int] = {}
-        """Trace id → number of the trace; of the active partition only."""
+        self.write_connection = connect(path, write=True)
+        self.recent = RecentIndex()
+        self.row_by_trace_id: dict[str, int] = {}
+        """Where each trace is, for the active partition only."""
         self._inode = path.stat().st_ino
         self._idle: list[sqlite3.Connection] = []
         self._idle_lock = threading.Lock()
         self._closed = False
-        self._shelf: Shelf | None = None
-        self._shelf_lock = threading.Lock()
+        self._sidecars: dict[str, Sidecar] = {}
+        self._sidecar_lock = threading.Lock()
         try:
-            if not self.writer.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
-                schema.create(self.writer)
+            query = "SELECT count(*) FROM sqlite_schema"
+            if not self.write_connection.execute(query).fetchone()[0]:
+                schema.create(self.write_connection)
                 self.set_state("created", int(time.time()))
                 self.set_state("mark", secrets.randbits(62))
-            (version,) = self.writer.execute("PRAGMA user_version").fetchone()
+            (version,) = self.write_connection.execute("PRAGMA user_version").fetchone()
             if version != schema.VERSION:
                 raise BadFileError(
-                    f"it is of version {version}, this collector reads {schema.VERSION}"
+                    f"it has version {version}; this collector reads version {schema.VERSION}"
                 )
             self._load()
         except BaseException:
-            self.writer.close()
+            self.write_connection.close()
             raise
 
     def _load(self) -> None:
-        execute = self.writer.execute
-        self.full = self.state("full") == 1
+        execute = self.write_connection.execute
+        self.sealed = self.state("full") == 1
         self.segments: int = self.state("segments") or 0
         self.created: int = self.state("created") or 0
-        """When the file was made, seconds since 1970."""
+        """When the file was created, seconds since 1970."""
+        self.mark = self.state("mark") or self.created
+        """A number that tells this file from any other that had or will have its name."""
         self.traces, self.spans, self.oldest, self.newest, self.next_row = execute(
             "SELECT count(*), ifnull(sum(spans), 0), ifnull(min(start), 0), "
             "ifnull(max(start + duration), 0), ifnull(max(id), 0) + 1 FROM trace"
         ).fetchone()
-        self._mark = self.state("mark") or self.created
-        """Tells this file from others that had or will have its name."""
         self.latest_start: int = execute("SELECT ifnull(max(start), 0) FROM trace").fetchone()[0]
-        self.filter = TraceFilter(())
-        if self.full:
-            self.settle()
+        self._trace_filter = TraceFilter(())
+        if self.sealed:
+            self.shrink_memory()
         else:
-            self.rows = dict(execute("SELECT trace_id, id FROM trace"))
-            indexed = self.state("indexed") or 0
-            late = execute("SELECT trace, spans FROM chunk WHERE id > ? ORDER BY id", (indexed,))
-            for row, blob in late:
-                spans = spans_of(blob)
-                self.tail.add(row, features_of(spans), len(spans))
+            self.row_by_trace_id = dict(execute("SELECT trace_id, id FROM trace"))
+            query = "SELECT trace, spans FROM chunk WHERE id > ? ORDER BY id"
+            for row, blob in execute(query, (self.state("indexed") or 0,)):
+                spans = decode_spans(blob)
+                self.recent.add(row, features_of(spans), len(spans))
 
     def state(self, key: str) -> int | None:
-        """A number kept in the file."""
-        found = self.writer.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
+        """Return a number kept in the file; None if there is none under this key."""
+        query = "SELECT value FROM state WHERE key = ?"
+        found = self.write_connection.execute(query, (key,)).fetchone()
         return found[0] if found else None
 
     def set_state(self, key: str, value: int) -> None:
         """Keep a number in the file."""
-        self.writer.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (key, value))
+        self.write_connection.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (key, value))
 
     @contextmanager
-    def reader(self) -> Iterator[sqlite3.Connection]:
-        """A connection for reading, for the length of a `with` block."""
+    def read_connection(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection for reading, for the length of a `with` block."""
         with self._idle_lock:
             connection = self._idle.pop() if self._idle else None
         if connection is None:
@@ -107,37 +117,38 @@ class Partition:
             yield connection
         finally:
             with self._idle_lock:
-                keep = not self._closed and len(self._idle) < _IDLE_READERS
+                keep = not self._closed and len(self._idle) < _MAX_IDLE_CONNECTIONS
                 if keep:
                     self._idle.append(connection)
             if not keep:
                 connection.close()
 
-    @property
-    def shelf(self) -> Shelf:
-        """Where what has been made of the traces is kept. Raises `sqlite3.Error`."""
-        with self._shelf_lock:
-            if self._shelf is None:
-                if self._closed:
-                    raise sqlite3.ProgrammingError("the partition is closed")
-                self._shelf = Shelf(self._shelf_path, self._mark)
-            return self._shelf
+    def sidecar(self, suffix: str, open_file: Callable[[Path, int], SidecarType]) -> SidecarType:
+        """Return the open file with this suffix beside the partition.
 
-    @property
-    def _shelf_path(self) -> Path:
-        return self.path.with_suffix(".shelf")
+        The first call opens it with `open_file`, which gets the file's path and the partition's
+        `mark`. The file is closed and deleted together with the partition. Raises `sqlite3.Error`
+        if the partition is closed.
+        """
+        with self._sidecar_lock:
+            if self._closed:
+                raise sqlite3.ProgrammingError("the partition is closed")
+            if suffix not in self._sidecars:
+                self._sidecars[suffix] = open_file(self.path.with_suffix(suffix), self.mark)
+            return cast("SidecarType", self._sidecars[suffix])
 
-    def settle(self) -> None:
-        """Make a full partition need little memory: a filter instead of all of its traces, and a
-        small cache."""
-        self.writer.execute("PRAGMA cache_size = -500")
-        self.writer.execute("PRAGMA shrink_memory")
-        ids = self.writer.execute("SELECT trace_id FROM trace").fetchall()
-        self.filter = TraceFilter(trace_id for (trace_id,) in ids)
+    def shrink_memory(self) -> None:
+        """Give a sealed partition a small cache, and a filter instead of a list of its traces."""
+        self.write_connection.execute("PRAGMA cache_size = -500")
+        self.write_connection.execute("PRAGMA shrink_memory")
+        ids = self.write_connection.execute("SELECT trace_id FROM trace").fetchall()
+        self._trace_filter = TraceFilter(trace_id for (trace_id,) in ids)
 
     def is_in_place(self) -> bool:
-        """Whether the file still is where it was: one that was deleted takes everything, and keeps
-        none of it."""
+        """Return whether the file is still where it was.
+
+        A deleted file would accept everything and keep none of it.
+        """
         try:
             return self.path.stat().st_ino == self._inode
         except FileNotFoundError:
@@ -149,77 +160,103 @@ class Partition:
         return self.path.stat().st_mtime
 
     def may_hold(self, trace_id: str) -> bool:
-        """False if the trace is surely not here."""
-        return self.filter.may_hold(trace_id) if self.full else trace_id in self.rows
+        """Return False if the trace is certainly not here."""
+        if self.sealed:
+            return self._trace_filter.may_hold(trace_id)
+        return trace_id in self.row_by_trace_id
 
     def find(self, trace_id: str) -> int | None:
-        """The number of the trace, if it is here."""
-        rows = self.rows
-        if not self.full:
+        """Return the row number of the trace; None if it is not here."""
+        rows = self.row_by_trace_id
+        if not self.sealed:
             return rows.get(trace_id)
-        with self.reader() as connection:
+        with self.read_connection() as connection:
             query = "SELECT id FROM trace WHERE trace_id = ?"
             found = connection.execute(query, (trace_id,)).fetchone()
         return found[0] if found else None
 
     def spans_of(self, row: int, mentioning: int | None = None) -> list[Span]:
-        """The spans of trace number `row`, in the order received.
+        """Return the spans of trace number `row`, in the order received.
 
-        With `mentioning`, at least those that have this id or a parent of this id: chunks in which
-        the number does not occur are not decoded.
+        If `mentioning` is given, return at least the spans with this id or parent id: chunks in
+        which the number does not occur are not decoded.
         """
         query = "SELECT spans FROM chunk WHERE trace = ? ORDER BY id"
-        with self.reader() as connection:
+        with self.read_connection() as connection:
             blobs = [blob for (blob,) in connection.execute(query, (row,))]
         if mentioning is not None:
             encoded = msgspec.msgpack.encode(mentioning)
             blobs = [blob for blob in blobs if encoded in blob]
-        return [span for blob in blobs for span in spans_of(blob)]
+        return [span for blob in blobs for span in decode_spans(blob)]
 
-    def summary_of(self, row: int) -> Summary:
-        """The summary of trace number `row`."""
-        with self.reader() as connection:
+    def summary_of(self, row: int) -> TraceSummary:
+        """Return the summary of trace number `row`."""
+        with self.read_connection() as connection:
             query = f"SELECT {COLUMNS} FROM trace WHERE id = ?"  # noqa: S608
             return to_summary(connection.execute(query, (row,)).fetchone())
 
-    def versions(self, rows: Sequence[int]) -> list[tuple[int, str, int]]:
-        """Number, id and number of spans of those of the traces that are here."""
+    def trace_sizes(self, rows: Sequence[int]) -> list[tuple[int, str, int]]:
+        """Return row number, trace id and number of spans of those rows that exist."""
         query = f"SELECT id, trace_id, spans FROM trace WHERE id IN ({', '.join(map(str, rows))})"  # noqa: S608
-        with self.reader() as connection:
+        with self.read_connection() as connection:
             return connection.execute(query).fetchall()
 
     def services(self) -> set[tuple[str, str]]:
-        """The services that have spans here, each with the types of those spans."""
-        with self.reader() as connection:
+        """Return the services that have spans here, each with the types of those spans."""
+        with self.read_connection() as connection:
             on_disk = connection.execute("SELECT DISTINCT service, type FROM resource").fetchall()
-        return {*on_disk, *((fields[0], fields[3]) for fields in self.tail.fields)}
+        return {*on_disk, *((fields[0], fields[3]) for fields in self.recent.fields)}
 
     def close(self) -> None:
-        """Close every connection; those still in use close when they are given back."""
+        """Close every connection; those in use are closed when they are given back."""
         with self._idle_lock:
             self._closed = True
             idle, self._idle = self._idle, []
-        for connection in (*idle, self.writer):
+        for connection in (*idle, self.write_connection):
             connection.close()
-        with self._shelf_lock:
-            if self._shelf:
-                self._shelf.close()
+        with self._sidecar_lock:
+            for sidecar in self._sidecars.values():
+                sidecar.close()
 
     def delete(self) -> None:
-        """Remove the files, which is what makes retention cheap."""
+        """Remove the file and everything beside it: this is what makes retention cheap."""
         self.close()
-        for path in (self.path, self._shelf_path):
-            for suffix in ("", "-wal", "-shm"):
-                Path(f"{path}{suffix}").unlink(missing_ok=True)
+        quarantined = f"{self.path.name}."
+        beside = self.path.parent.glob(f"{self.path.stem}.*")
+        for path in (self.path, *beside):
+            if not path.name.startswith(quarantined):
+                path.unlink(missing_ok=True)
 
 
 class BadFileError(Exception):
-    """A file that is no partition of ours."""
+    """A file that is not a partition this collector can read."""
 
 
-def to_summary(row: Sequence[Any]) -> Summary:
-    """The summary in a row of `COLUMNS`."""
-    services = Summary.__struct_fields__.index("services")
+class TraceFilter:
+    """A Bloom filter over the trace ids of a partition.
+
+    It rules out nearly every trace that is not in the set, and never one that is. Each trace sets
+    one bit among sixteen. Trace ids are random, so their lower half serves as the hash, and at most
+    one trace in sixteen is wrongly held possible.
+    """
+
+    def __init__(self, trace_ids: Iterable[str]) -> None:
+        hashes = [int(trace_id[16:], 16) for trace_id in trace_ids]
+        self._size = max(8, len(hashes) * _FILTER_BITS_PER_TRACE)
+        self._bits = bytearray(self._size // 8 + 1)
+        for number in hashes:
+            bit = number % self._size
+            self._bits[bit >> 3] |= 1 << (bit & 7)
+
+    def may_hold(self, trace_id: str) -> bool:
+        """Return False if the trace is certainly not in the set."""
+        bit = int(trace_id[16:], 16) % self._size
+        return bool(self._bits[bit >> 3] & 1 << (bit & 7))
+
+
+def to_summary(row: Sequence[Any]) -> TraceSummary:
+    """Return the summary in a database row of `COLUMNS`."""
+    services = TraceSummary.__struct_fields__.index("services")
     values = list(row)
     values[services] = msgspec.json.decode(values[services])
-    return Summary(*values)
+    return TraceSummary(*values)

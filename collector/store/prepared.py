@@ -9,44 +9,45 @@ import msgspec
 
 from collector.model import Chunk, Span
 from collector.store.index_terms import Features, features_of
-from collector.trace_summary import Summary, summarize
+from collector.trace_summary import TraceSummary, summarize_trace
 
 DATASTORE_TYPES = frozenset(("sql", "db", "cache", "redis"))
 
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(list[Span]).decode
+_encode_spans = msgspec.msgpack.Encoder().encode
+_decode_spans = msgspec.msgpack.Decoder(list[Span]).decode
 
 
-class Prepared(NamedTuple):
-    """A chunk in the shapes in which it is stored."""
+class PreparedChunk(NamedTuple):
+    """A chunk in the forms in which it is stored."""
 
     trace_id: str
-    summary: Summary
+    summary: TraceSummary
     features: Features
     blob: bytes
+    """The spans as msgpack."""
     digest: int
-    """Signed 64 bits that identify the blob."""
-    kinds: dict[str, str]
-    """Of each service the kind that it looks like here: `datastore`, `client` or `service`."""
+    """Signed 64-bit number that identifies the blob."""
+    service_kinds: dict[str, str]
+    """What each service looks like, judged by this chunk: `datastore`, `client` or `service`."""
 
 
-def prepare(chunk: Chunk) -> Prepared:
-    """The chunk made ready."""
-    blob = _encode(chunk.spans)
+def prepare(chunk: Chunk) -> PreparedChunk:
+    """Make the chunk ready to be stored."""
+    blob = _encode_spans(chunk.spans)
     digest = int.from_bytes(blake2b(blob, digest_size=8).digest(), "little", signed=True)
-    summary = summarize(chunk.trace_id, chunk.spans)
+    summary = summarize_trace(chunk.trace_id, chunk.spans)
     features = features_of(chunk.spans)
-    kinds = _kinds(chunk.spans, features, summary)
-    return Prepared(chunk.trace_id, summary, features, blob, digest, kinds)
+    kinds = _service_kinds(chunk.spans, features, summary)
+    return PreparedChunk(chunk.trace_id, summary, features, blob, digest, kinds)
 
 
-def _kinds(spans: list[Span], features: Features, summary: Summary) -> dict[str, str]:
+def _service_kinds(spans: list[Span], features: Features, summary: TraceSummary) -> dict[str, str]:
     kinds: dict[str, str] = {}
     typed = {service for service, _, _, type_ in features.fields if type_}
     for service, _, _, type_ in features.fields:
         if not type_ and service in typed:
             continue  # written by hand around a query: the query says what it is
-        kind = kind_of(type_)
+        kind = kind_of_type(type_)
         if kinds.setdefault(service, kind) != kind:
             kinds[service] = "service"
     # Only a load generator or a browser has nothing but client spans that begin a trace.
@@ -57,11 +58,11 @@ def _kinds(spans: list[Span], features: Features, summary: Summary) -> dict[str,
     return kinds
 
 
-def kind_of(type_: str) -> str:
-    """The kind of service that spans of this type look like they are from."""
+def kind_of_type(type_: str) -> str:
+    """Return the kind of service that has spans of this type: `datastore` or `service`."""
     return "datastore" if type_ in DATASTORE_TYPES else "service"
 
 
-def spans_of(blob: bytes) -> list[Span]:
-    """The spans of a stored chunk."""
-    return _decode(blob)
+def decode_spans(blob: bytes) -> list[Span]:
+    """Return the spans of a stored chunk."""
+    return _decode_spans(blob)

@@ -1,4 +1,4 @@
-"""Files that cannot be read are set aside and named, and the collector goes on without them."""
+"""Files that cannot be read are renamed and reported, and the collector goes on without them."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from pathlib import Path
 from typing import TypeVar
 
 from collector.store.partition import BadFileError, Partition
-from collector.store.service_catalog import Catalog
+from collector.store.service_catalog import ServiceCatalog
 
-Opened = TypeVar("Opened", Catalog, Partition)
+Opened = TypeVar("Opened", ServiceCatalog, Partition)
 
 
-def open_or_set_aside(path: Path, kind: Callable[[Path], Opened]) -> Opened | None:
-    """The file opened; `None` if it is broken, and then it has been set aside."""
+def open_or_quarantine(path: Path, open_file: Callable[[Path], Opened]) -> Opened | None:
+    """Return the opened file; None if it is broken, after it has been quarantined."""
     try:
-        return kind(path)
+        return open_file(path)
     except (sqlite3.Error, BadFileError, ValueError) as error:
-        set_aside(path, str(error))
+        quarantine(path, str(error))
         return None
 
 
-def set_aside(path: Path, reason: str) -> None:
-    """Give the file another name, under which it can be looked at but is not opened again."""
+def quarantine(path: Path, reason: str) -> None:
+    """Rename the file, so that it can be inspected but is not opened again."""
     if not path.exists():
-        say(f"{path} is gone; going on without it")
+        log(f"{path} is gone; going on without it")
         return
-    aside = f"{path}.{int(time.time())}.broken"
+    new_path = f"{path}.{int(time.time())}.broken"
     for suffix in ("", "-wal", "-shm"):
         with contextlib.suppress(FileNotFoundError):
-            os.rename(f"{path}{suffix}", f"{aside}{suffix}")
-    say(f"{path} cannot be used ({reason}); it was set aside as {aside}")
+            os.rename(f"{path}{suffix}", f"{new_path}{suffix}")
+    log(f"{path} cannot be used ({reason}); it was set aside as {new_path}")
 
 
-def say(line: str) -> None:
-    """Tell whoever runs the collector."""
+def log(line: str) -> None:
+    """Print a line for whoever runs the collector."""
     print(f"collector: {line}", file=sys.stderr, flush=True)

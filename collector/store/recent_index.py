@@ -1,4 +1,4 @@
-"""The index of the newest traces, in memory until there are enough of them to write down."""
+"""The index of the newest traces, in memory until there are enough of them to flush to disk."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from collector.trace_summary import number_text
 
 Feature = TypeVar("Feature", Fields, Tag)
 
-SEEN_MOST = 200
-"""Resources noted per operation each time the tail is written down; the most recent ones."""
+MAX_RESOURCES = 200
+"""Resources kept per operation, the most recent ones, each time the index is flushed."""
 
 
-class Tail:
-    """An inverted index: for each feature the numbers of the traces that have it.
+class RecentIndex:
+    """An inverted index: for each feature, the row numbers of the traces that have it.
 
     One thread adds while others look things up: they only ever see lists that grow.
     """
@@ -39,36 +39,38 @@ class Tail:
         self.tags: dict[Tag, list[int]] = {}
 
     def add(self, row: int, features: Features, spans: int) -> None:
-        """Note the features of trace number `row`."""
+        """Index the features of trace number `row`, found in this many spans."""
         self.spans += spans
-        _note(self.fields, features.fields, row)
-        _note(self.tags, features.tags, row)
+        _add_row(self.fields, features.fields, row)
+        _add_row(self.tags, features.tags, row)
 
-    def with_field(self, kind: str, holds: Callable[[str], bool]) -> set[int]:
-        """The traces with a span whose field (one of `FIELDS`) is so."""
-        place = FIELDS.index(kind)
-        return _union(rows for fields, rows in list(self.fields.items()) if holds(fields[place]))
+    def with_field(self, field: str, matches: Callable[[str], bool]) -> set[int]:
+        """Return the traces with a span whose `field` (one of `FIELDS`) matches."""
+        position = FIELDS.index(field)
+        return _union(
+            rows for fields, rows in list(self.fields.items()) if matches(fields[position])
+        )
 
-    def with_tag(self, key: str, holds: Callable[[str], bool]) -> set[int]:
-        """The traces with a span that has this tag with such a value."""
+    def with_tag(self, key: str, matches: Callable[[str], bool]) -> set[int]:
+        """Return the traces with a span that has this tag with a matching value."""
         return _union(
             rows
             for (tag, value), rows in list(self.tags.items())
-            if tag == key and holds(number_text(value))
+            if tag == key and matches(number_text(value))
         )
 
     def with_tag_value(self, key: str, value: str) -> set[int]:
-        """The traces with a span that has this very tag, be it text or number."""
+        """Return the traces with a span that has exactly this tag, be it text or number."""
         candidates: list[Tag] = [(key, value)]
         with contextlib.suppress(ValueError, OverflowError):
             number = float(value)
-            same: TagValue = int(value) if number.is_integer() else number
-            if number_text(same) == value:
-                candidates.append((key, same))
+            as_number: TagValue = int(value) if number.is_integer() else number
+            if number_text(as_number) == value:
+                candidates.append((key, as_number))
         return _union(self.tags.get(tag, []) for tag in candidates)
 
     def with_operation(self, service: str, name: str, type_: str) -> set[int]:
-        """The traces with a span of this operation."""
+        """Return the traces with a span of this operation."""
         operation = (service, name, type_)
         return _union(
             rows
@@ -76,19 +78,20 @@ class Tail:
             if (fields[0], fields[1], fields[3]) == operation
         )
 
-    def seen(self) -> list[Seen]:
-        """The resources seen with each operation, the most recent `SEEN_MOST` of them."""
-        by_operation: dict[tuple[str, str, str], list[Seen]] = {}
+    def resources(self) -> list[SeenResource]:
+        """Return the `MAX_RESOURCES` most recent resources of each operation."""
+        by_operation: dict[tuple[str, str, str], list[SeenResource]] = {}
         for (service, name, resource, type_), rows in list(self.fields.items()):
-            seen = Seen(service, name, type_, resource, rows[-1])
+            seen = SeenResource(service, name, type_, resource, rows[-1])
             by_operation.setdefault(seen[:3], []).append(seen)
         recent = (
-            sorted(seen, key=attrgetter("row"))[-SEEN_MOST:] for seen in by_operation.values()
+            sorted(resources, key=attrgetter("row"))[-MAX_RESOURCES:]
+            for resources in by_operation.values()
         )
         return sorted(chain.from_iterable(recent))
 
     def terms(self) -> dict[str, bytes]:
-        """All of it as an index by text: for each term the traces as `array("I")`."""
+        """Return the whole index by term: for each, the rows of its traces as `array("I")`."""
         index: dict[str, set[int]] = {}
         for fields, rows in self.fields.items():
             service, name, _, type_ = fields
@@ -98,10 +101,10 @@ class Tail:
         for (key, value), rows in self.tags.items():
             index.setdefault(term("key", key), set()).update(rows)
             index.setdefault(tag_term(key, value), set()).update(rows)
-        return {each: array("I", sorted(rows)).tobytes() for each, rows in sorted(index.items())}
+        return {text: array("I", sorted(rows)).tobytes() for text, rows in sorted(index.items())}
 
 
-class Seen(NamedTuple):
+class SeenResource(NamedTuple):
     """A resource as seen with an operation, and the latest trace it was seen in."""
 
     service: str
@@ -109,9 +112,10 @@ class Seen(NamedTuple):
     type: str
     resource: str
     row: int
+    """Row number of that trace."""
 
 
-def _note(index: dict[Feature, list[int]], features: set[Feature], row: int) -> None:
+def _add_row(index: dict[Feature, list[int]], features: set[Feature], row: int) -> None:
     for feature in features:
         rows = index.get(feature)
         if rows is None:
@@ -120,8 +124,8 @@ def _note(index: dict[Feature, list[int]], features: set[Feature], row: int) -> 
             rows.append(row)
 
 
-def _union(many: Iterable[Iterable[int]]) -> set[int]:
+def _union(row_lists: Iterable[Iterable[int]]) -> set[int]:
     union: set[int] = set()
-    for rows in many:
+    for rows in row_lists:
         union.update(rows)
     return union

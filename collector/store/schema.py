@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 
 VERSION = 1
-"""Of these tables. A file with another one is set aside."""
+"""The version of these tables. A file with another one is quarantined."""
 
 _TABLES = """
-CREATE TABLE trace (            -- one row a trace; the columns are the fields of Summary
+CREATE TABLE trace (            -- one row per trace; the columns are the fields of TraceSummary
     id INTEGER PRIMARY KEY,
     trace_id TEXT NOT NULL,
     start INTEGER NOT NULL,
@@ -29,14 +29,14 @@ CREATE INDEX trace_start ON trace (start);
 CREATE TABLE chunk (            -- spans of one trace that arrived together
     id INTEGER PRIMARY KEY,
     trace INTEGER NOT NULL,
-    digest INTEGER NOT NULL,    -- of `spans`: what is sent again is not stored again
+    digest INTEGER NOT NULL,    -- hash of `spans`: what is sent twice is stored once
     spans BLOB NOT NULL         -- msgpack, a list of model.Span
 );
 CREATE UNIQUE INDEX chunk_trace ON chunk (trace, digest);
 CREATE TABLE posting (          -- the index: which traces have the term
     term TEXT NOT NULL,
-    segment INTEGER NOT NULL,   -- which writing down of the tail it is from
-    traces BLOB NOT NULL,       -- numbers of traces, 4 bytes each
+    segment INTEGER NOT NULL,   -- number of the flush of RecentIndex it is from; 0: late
+    traces BLOB NOT NULL,       -- row numbers of traces, 4 bytes each
     PRIMARY KEY (term, segment)
 ) WITHOUT ROWID;
 CREATE TABLE resource (         -- resources as seen with operations
@@ -50,15 +50,15 @@ CREATE TABLE resource (         -- resources as seen with operations
 CREATE TABLE state (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 """
 
-# Random keys are cheap to index all at once and dear one by one, so these wait until the partition
-# is full. Until then memory knows where every trace is.
-INDEXES_OF_A_FULL_PARTITION = (
+# Random keys are cheap to index all at once and expensive one by one, so these indexes wait until
+# the partition is sealed. Until then memory knows where every trace is.
+INDEXES_OF_A_SEALED_PARTITION = (
     "CREATE UNIQUE INDEX IF NOT EXISTS trace_trace_id ON trace (trace_id)",
     "CREATE INDEX IF NOT EXISTS trace_duration ON trace (duration)",
 )
 
 
 def create(connection: sqlite3.Connection) -> None:
-    """Make the tables in a new file."""
+    """Create the tables in a new file."""
     connection.execute("PRAGMA journal_mode = WAL")
     connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;")

@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 from collector.store.database import connect, transaction
 
-MOST_SERVICES = 10_000
-"""More are stored and found, but neither listed nor given a colour: somebody is counting with
-them."""
+MAX_SERVICES = 10_000
+"""Further services are stored and found, but neither listed nor given a colour: more are likely to
+be a number put into the name."""
 
 
 class Service(NamedTuple):
-    """A service as viewers know it."""
+    """A service as viewers know it; OpenTelemetry's `service.name`."""
 
     name: str
     color: int
@@ -27,11 +27,11 @@ class Service(NamedTuple):
     """The latest end of a trace that it was part of, ns since 1970."""
 
 
-class Catalog:
-    """Remembers services. One thread notes, any thread reads."""
+class ServiceCatalog:
+    """The known services. One thread records them, any thread reads."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file or make a new one. Raises `sqlite3.Error`."""
+        """Open the file or create it. Raises `sqlite3.Error` if that fails."""
         self._path = path
         self._connection = _connect(path)
         try:
@@ -43,31 +43,31 @@ class Catalog:
         self._last_seen: dict[str, int] = {}
         self._lock = threading.Lock()
 
-    def note(self, kinds: Mapping[str, str], moment: int) -> None:
-        """Note that these services, which look of these kinds, were at work until then.
+    def record(self, kinds: Mapping[str, str], moment: int) -> None:
+        """Record that these services, each with the kind it looks like, were active at a moment.
 
-        A new service or a new kind is on the disk when this returns. Raises `sqlite3.Error`, and
-        then it is not known either.
+        A new service or a changed kind is on disk when this returns. Raises `sqlite3.Error` if it
+        cannot be written; it is not listed then, either.
         """
-        news: list[Service] = []
+        changed: list[Service] = []
         for name, kind in kinds.items():
-            known = self._services.get(name)
-            if known is None:
-                number = len(self._services) + len(news)
-                if number >= MOST_SERVICES:
+            service = self._services.get(name)
+            if service is None:
+                color = len(self._services) + len(changed)
+                if color >= MAX_SERVICES:
                     continue
-                news.append(Service(name, number, kind, moment))
-            elif kind != known.kind and known.kind != "service":
-                news.append(known._replace(kind="service"))
+                changed.append(Service(name, color, kind, moment))
+            elif kind != service.kind and service.kind != "service":
+                changed.append(service._replace(kind="service"))
             if moment > self._last_seen.get(name, 0):
                 self._last_seen[name] = moment
-        if news:
-            self._write(news)
+        if changed:
+            self._write(changed)
             with self._lock:
-                self._services.update((service.name, service) for service in news)
+                self._services.update((service.name, service) for service in changed)
 
     def services(self) -> list[Service]:
-        """All services, in the order in which they were first seen."""
+        """Return all services, in the order in which they were first seen."""
         with self._lock:
             services = list(self._services.values())
         return [
@@ -75,20 +75,20 @@ class Catalog:
             for service in services
         ]
 
-    def color_of(self, name: str) -> tuple[int, str]:
-        """The colour and the kind of a service."""
+    def color_and_kind(self, name: str) -> tuple[int, str]:
+        """Return the colour and the kind of a service; colour 0 if it is not listed."""
         service = self._services.get(name)
         return (service.color, service.kind) if service else (0, "service")
 
     def close(self) -> None:
-        """Write down when the services were last seen, and close the file."""
+        """Write when each service was last seen, and close the file."""
         try:
             self._write(self.services())
         finally:
             self._connection.close()
 
     def _write(self, services: Iterable[Service]) -> None:
-        if not self._path.exists():  # deleted: begin again with what is known
+        if not self._path.exists():  # deleted: start a new file with what is in memory
             self._connection.close()
             self._connection = _connect(self._path)
             services = [*self.services(), *services]

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import sqlite3
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from collector.model import Chunk, Span
 from collector.store.append import append
-from collector.store.lock import lock
+from collector.store.group_commit import AddResult, CannotWriteError, GroupCommitter, Job
 from collector.store.partition import Partition
 from collector.store.partitions import Partitions
-from collector.store.prepared import Prepared, kind_of, prepare
-from collector.store.quarantine import open_or_set_aside
-from collector.store.service_catalog import Catalog
-from collector.store.writer import Added, CannotWriteError, Job, Writer
-from collector.trace_summary import Summary
+from collector.store.prepared import PreparedChunk, kind_of_type, prepare
+from collector.store.quarantine import open_or_quarantine
+from collector.store.service_catalog import ServiceCatalog
+from collector.trace_summary import TraceSummary
+
+
+class StoreInUseError(Exception):
+    """Another collector is using this folder."""
 
 
 class StoredTrace(NamedTuple):
@@ -28,67 +32,69 @@ class StoredTrace(NamedTuple):
     partition: Partition
     row: int
 
-    def summary(self) -> Summary:
-        """What is known of it as a whole."""
+    def summary(self) -> TraceSummary:
+        """Return its summary."""
         return self.partition.summary_of(self.row)
 
     def spans(self, mentioning: int | None = None) -> list[Span]:
-        """Its spans in the order received; at least those that have this id, or a parent of this
-        id, if one is given."""
+        """Return its spans in the order received.
+
+        If `mentioning` is given, return at least the spans with this id or parent id.
+        """
         return self.partition.spans_of(self.row, mentioning)
 
 
 class Totals(NamedTuple):
-    """What is stored."""
+    """How much is stored."""
 
     spans: int
     traces: int
     bytes: int
+    """Size of all files on disk."""
     oldest: int
     """The first start, ns since 1970; 0 if nothing is stored."""
     newest: int
-    """The last end."""
+    """The last end, ns since 1970; 0 if nothing is stored."""
     dropped_spans: int
-    """By retention, since the start."""
+    """Spans dropped by retention since the start."""
 
 
 class Store:
-    """Keeps traces. Adding returns when they are on the disk; everything may be called from any
-    thread."""
+    """A folder of traces. Everything may be called from any thread."""
 
     def __init__(
         self, folder: Path, max_spans: int = 2_000_000, max_age: float = 7 * 86_400
     ) -> None:
-        """Open the folder or make it. `max_age` is in seconds.
+        """Open the folder or create it. `max_age` is in seconds.
 
-        Raises `StoreInUseError`, or `OSError` if the folder cannot be written to.
+        Raises `StoreInUseError` if another collector has it, `OSError` if it is not writable.
         """
-        self.on_stored: Callable[[list[Summary]], None] = lambda summaries: None
-        """Called with the new and grown traces after every commit, by the thread that writes."""
+        self.on_stored: Callable[[list[TraceSummary]], None] = lambda summaries: None
+        """Called by the writing thread with the new and grown traces after every commit."""
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self._lock = lock(folder)
+        self._lock = _lock(folder)
         catalog = folder / "catalog.db"
-        self.catalog = open_or_set_aside(catalog, Catalog) or Catalog(catalog)
+        self.catalog = open_or_quarantine(catalog, ServiceCatalog) or ServiceCatalog(catalog)
         self._partitions = Partitions(folder, max_spans, max_age)
-        self._know_services()
-        self._writer = Writer(self._commit, self._partitions.tidy)
+        self._record_stored_services()
+        self._committer = GroupCommitter(self._commit, self._partitions.maintain)
 
     def partitions(self) -> list[Partition]:
-        """The partitions, newest first; the first of them is the active one."""
+        """Return the partitions, newest first; the first is the active one."""
         return self._partitions.all[::-1]
 
-    def add(self, chunks: list[Chunk]) -> Added:
-        """Store the chunks; they are on the disk when this returns.
+    def add(self, chunks: list[Chunk]) -> AddResult:
+        """Store the chunks; they are on disk when this returns.
 
-        Raises `BusyError` or `CannotWriteError`.
+        Raises `BusyError` if too much is waiting, `CannotWriteError` if they cannot be stored.
         """
         if not chunks:
-            return Added(0, 0)
-        return self._writer.add([prepare(chunk) for chunk in chunks])
+            return AddResult(0, 0)
+        return self._committer.add([prepare(chunk) for chunk in chunks])
 
     def find(self, trace_id: str) -> StoredTrace | None:
-        """Where the trace is; `None` if it is not stored."""
+        """Return the trace; None if it is not stored."""
         for partition in self.partitions():
             with contextlib.suppress(sqlite3.Error):
                 if partition.may_hold(trace_id) and (row := partition.find(trace_id)):
@@ -96,7 +102,7 @@ class Store:
         return None
 
     def totals(self) -> Totals:
-        """What is stored now."""
+        """Return how much is stored now."""
         partitions = self.partitions()
         size = 0
         with contextlib.suppress(FileNotFoundError):
@@ -111,26 +117,27 @@ class Store:
         )
 
     def close(self) -> None:
-        """Commit what waits and close all files. Adding raises `CannotWriteError` from now on."""
-        self._writer.close()
+        """Commit what is waiting and close all files. `add` raises `CannotWriteError` from now
+        on."""
+        self._committer.close()
         self._partitions.close()
-        with contextlib.suppress(sqlite3.Error):  # it only misses when services were last seen
+        with contextlib.suppress(sqlite3.Error):  # only loses when services were last seen
             self.catalog.close()
         self._lock.close()
 
     def _commit(self, jobs: list[Job]) -> None:
-        """Commit a group of jobs and tell each what became of it."""
+        """Commit a group of jobs and settle each one's future."""
         try:
             try:
                 summaries, duplicates = self._append(jobs)
             except _BrokenPartitionError as broken:
-                self._partitions.give_up(broken.partition, str(broken))
+                self._partitions.abandon(broken.partition, str(broken))
                 summaries, duplicates = self._append(jobs)
         except (sqlite3.Error, OSError, _BrokenPartitionError) as error:
             for job in jobs:
                 job.done.set_exception(CannotWriteError(f"the spans cannot be stored: {error}"))
         except Exception as bug:
-            if len(jobs) > 1:  # the others shall not suffer
+            if len(jobs) > 1:  # don't fail the others
                 for job in jobs:
                     self._commit([job])
                 return
@@ -139,28 +146,33 @@ class Store:
         else:
             for job in jobs:
                 again = sum(chunk.summary.spans for chunk in job.chunks if id(chunk) in duplicates)
-                job.done.set_result(Added(job.spans, again))
+                job.done.set_result(AddResult(job.spans, again))
             self.on_stored(summaries)
 
-    def _append(self, jobs: list[Job]) -> tuple[list[Summary], set[int]]:
-        """Commit to each partition what belongs there; returns the traces changed, and by `id()`
-        the chunks that were there already. Raises `sqlite3.Error` or `_BrokenPartitionError`."""
-        groups: dict[int, tuple[Partition, list[Prepared]]] = {}
-        homes: dict[str, Partition] = {}
+    def _append(self, jobs: list[Job]) -> tuple[list[TraceSummary], set[int]]:
+        """Commit each chunk to its partition.
+
+        Return the changed traces, and the `id()` of each chunk that was stored already. Raises
+        `_BrokenPartitionError` if a partition is damaged or gone, `sqlite3.Error` if a partition
+        cannot be written to for another reason.
+        """
+        groups: dict[int, tuple[Partition, list[PreparedChunk]]] = {}
+        partition_of: dict[str, Partition] = {}
         for job in jobs:
             for chunk in job.chunks:
-                self.catalog.note(chunk.kinds, chunk.summary.end)
-                home = homes.get(chunk.trace_id)
-                if home is None:
-                    home = homes[chunk.trace_id] = self._partitions.home_of(chunk.trace_id)
-                groups.setdefault(home.number, (home, []))[1].append(chunk)
-        summaries: list[Summary] = []
+                self.catalog.record(chunk.service_kinds, chunk.summary.end)
+                partition = partition_of.get(chunk.trace_id)
+                if partition is None:
+                    partition = self._partitions.partition_for(chunk.trace_id)
+                    partition_of[chunk.trace_id] = partition
+                groups.setdefault(partition.number, (partition, []))[1].append(chunk)
+        summaries: list[TraceSummary] = []
         duplicates: set[int] = set()
         for partition, chunks in groups.values():
             try:
                 appended = append(partition, chunks)
             except sqlite3.Error as error:
-                # Neither is cured by waiting, as a full disk or a locked file is.
+                # Unlike a full disk or a locked file, neither gets better by waiting.
                 corrupt = type(error) is sqlite3.DatabaseError
                 if corrupt or not partition.is_in_place():
                     raise _BrokenPartitionError(partition, str(error)) from None
@@ -169,14 +181,29 @@ class Store:
             duplicates.update(map(id, appended.duplicates))
         return summaries, duplicates
 
-    def _know_services(self) -> None:
-        """Make sure that every service with stored spans has a colour, even if the catalog was
-        lost."""
-        known = {service.name for service in self.catalog.services()}
+    def _record_stored_services(self) -> None:
+        """Give a colour to every service with stored spans, even if the catalog was lost."""
+        listed = {service.name for service in self.catalog.services()}
         for partition in self._partitions.all:
             for service, type_ in partition.services():
-                if service not in known:
-                    self.catalog.note({service: kind_of(type_)}, partition.newest)
+                if service not in listed:
+                    self.catalog.record({service: kind_of_type(type_)}, partition.newest)
+
+
+def _lock(folder: Path) -> IO[str]:
+    """Lock the folder while the returned file is open, at the longest until this process ends.
+
+    Raises `StoreInUseError` if another collector has it.
+    """
+    file = open(folder / "lock", "a")  # noqa: SIM115
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise StoreInUseError(
+            f"another collector stores in {folder}; stop it or choose another folder with --data"
+        ) from None
+    return file
 
 
 class _BrokenPartitionError(Exception):

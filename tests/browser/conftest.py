@@ -23,7 +23,7 @@ from tests.browser.spans import (
     wide,
 )
 from tests.browser.stack import Stack, stack
-from tests.conftest import PATIENCE
+from tests.conftest import PAGE_TIMEOUT_MS
 
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
@@ -73,7 +73,7 @@ class Windows:
         if free:
             return free.pop()
         context = self._browser.new_context(**options)
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(PAGE_TIMEOUT_MS)
         return context.new_page()
 
     def give_back(self, page: Page, options: dict[str, Any], origin: str) -> None:

@@ -71,7 +71,7 @@ def test_the_map_without_scripts(visit: Opener) -> None:
     page = visit(MAP, **BARE)
     page.get_by_role("link", name=re.compile("^taster: ")).click()
     chosen = page.get_by_role("region", name="taster")
-    expect(chosen).to_contain_text("If taster were away")
+    expect(chosen).to_contain_text("If taster were down")
     expect(chosen.locator(".verdict.fails")).to_contain_text("fails")
     page.get_by_role("link", name=re.compile("^web → taster:")).press("Enter")
     expect(page.locator("#traces tbody tr").first).to_be_visible()
@@ -106,7 +106,7 @@ def test_tabs_are_tabs_and_change_in_place(visit: Opener) -> None:
 def test_a_node_by_keyboard(visit: Opener) -> None:
     page = visit(ROUTE)
     node = page.get_by_role("link", name=re.compile("^taster palate.wait:"))
-    expect(node).to_have_accessible_name(re.compile(r"% of the critical path.*found: wait"))
+    expect(node).to_have_accessible_name(re.compile(r"% of the critical path.*findings: wait"))
     node.focus()
     page.keyboard.press("Enter")
     selection = page.get_by_role("region", name=re.compile("palate.wait"))

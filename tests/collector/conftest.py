@@ -1,4 +1,4 @@
-"""A collector inside the test's own process, and what talks to it."""
+"""A collector inside the test's own process, and clients to talk to it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MSGPACK = "application/msgpack"
 
 @contextmanager
 def collecting(folder: Path, max_spans: int = 2_000_000, max_age: float = 1e6) -> Iterator[Store]:
-    """A store in that folder until the block ends."""
+    """Open a store in the folder until the block ends."""
     store = Store(folder, max_spans, max_age)
     try:
         yield store
@@ -27,22 +27,22 @@ def collecting(folder: Path, max_spans: int = 2_000_000, max_age: float = 1e6) -
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """One store for the tests of a module."""
+    """One store for all tests of a module."""
     with collecting(tmp_path_factory.mktemp("store")) as store:
         yield store
 
 
 @pytest.fixture(scope="module")
 def client(store: Store) -> Iterator[FlaskClient]:
-    """Speaks HTTP with a collector on that store."""
+    """An HTTP client of a collector with that store."""
     collector = Collector(store)
     yield collector.app.test_client()
-    collector.hub.close()
+    collector.live.close()
 
 
 @pytest.fixture(scope="module")
 def get(client: FlaskClient) -> Callable[..., object]:
-    """Ask for a path with parameters; returns the JSON of a 200."""
+    """A function that gets a path with parameters and returns the JSON of the 200."""
 
     def ask(path: str, **parameters: object) -> object:
         answer = client.get(path, query_string=parameters)

@@ -1,4 +1,4 @@
-"""The collector as a process: what it says, how it ends, and that it keeps its word when killed."""
+"""The collector as a process: what it prints, how it ends, and that a kill loses nothing."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def test_it_ends_cleanly_when_asked(tmp_path: Path) -> None:
 
 def test_a_taken_port_and_a_taken_folder_are_named(tmp_path: Path) -> None:
     with running("-m", "collector", "--port", "0", "--data", str(tmp_path)) as server:
-        code, said = _run("--port", str(server.port), "--data", str(tmp_path / "other"))
+        code, output = _run("--port", str(server.port), "--data", str(tmp_path / "other"))
         assert code == 3
-        assert f"port {server.port}" in said
-        assert said.count("\n") == 1
-        code, said = _run("--port", "0", "--data", str(tmp_path))
+        assert f"port {server.port}" in output
+        assert output.count("\n") == 1
+        code, output = _run("--port", "0", "--data", str(tmp_path))
         assert code == 4
-        assert "another collector" in said
-        assert said.count("\n") == 1
+        assert "another collector" in output
+        assert output.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -55,23 +55,23 @@ def test_a_taken_port_and_a_taken_folder_are_named(tmp_path: Path) -> None:
         (["--max-age", "soon"], "90m, 12h or 7d"),
         (["--max-age=-3d"], "more than 0"),
         (["--max-spans", "0"], "from 1 to"),
-        (["--max-spans", "many"], "whole number"),
+        (["--max-spans", "many"], "not a whole number"),
         (["--port", "70000"], "65535"),
-        (["--data", "/proc/nowhere"], "choose another with --data"),
+        (["--data", "/proc/nowhere"], "choose another folder with --data"),
     ],
 )
 def test_a_wrong_option_is_explained_in_a_line(arguments: list[str], problem: str) -> None:
-    code, said = _run("--port", "0", *arguments)
+    code, output = _run("--port", "0", *arguments)
     assert code in (2, 4)
-    assert problem in said.splitlines()[-1]
-    assert "Traceback" not in said
+    assert problem in output.splitlines()[-1]
+    assert "Traceback" not in output
 
 
 def test_help_has_examples() -> None:
-    code, said = _run("--help")
+    code, output = _run("--help")
     assert code == 0
     for word in ("examples:", "--max-spans", "--max-age", "--data", "DATA_DIR"):
-        assert word in said
+        assert word in output
 
 
 @pytest.mark.parametrize("lifetime", [0.2, 0.5, 1.0])
@@ -119,7 +119,7 @@ def _send_until_refused(port: int, sender: int, acknowledged: dict[int, int]) ->
 
 
 def _body(traces: dict[int, int], batch: str) -> bytes:
-    """Traces with that many spans each."""
+    """Return a body of traces with this many spans each."""
     return msgspec.msgpack.encode(
         [
             [

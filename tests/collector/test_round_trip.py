@@ -1,4 +1,4 @@
-"""Whatever span comes in, in whatever format, comes out again as it was."""
+"""Every span comes out as it went in, whatever its format."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.model import Chunk, Span
-from tests.collector.draw import CHUNKS, v04, v04_json, v05
+from tests.collector.random_spans import CHUNKS, v04, v04_json, v05
 
 FORMATS = {
     "v0.3": ("/v0.3/traces", v04, "application/msgpack"),
@@ -42,13 +42,13 @@ def test_a_span_comes_out_as_it_went_in(
     assert answer.json == {"rate_by_service": {"service:,env:": 1}}
 
     for span in chunk.spans:
-        found = client.get(f"/api/trace/{chunk.trace_id}/span/{span.span_id:016x}").json
-        del found["self"]
-        assert found == as_detail(chunk.trace_id, span)
+        detail = client.get(f"/api/trace/{chunk.trace_id}/span/{span.span_id:016x}").json
+        del detail["self"]
+        assert detail == as_detail(chunk.trace_id, span)
 
 
 def as_detail(trace_id: str, span: Span) -> dict[str, object]:
-    """The span as the API gives it, self time aside."""
+    """Return the span as the API does, without its self time."""
     return {
         "id": f"{span.span_id:016x}",
         "parent_id": f"{span.parent_id:016x}" if span.parent_id else None,

@@ -14,7 +14,7 @@ from playwright.sync_api import Error, Page, Route, expect
 from tests.browser.conftest import PHONE, Opener
 from tests.browser.deploys import BAKERS, BEFORE, ROUTE
 from tests.browser.test_modules import use
-from ui.words.changes import Change
+from ui.what_if_change import Change
 
 ADDRESS = f"/what-if?service=web&resource={quote(ROUTE)}&q=version:{BEFORE}"
 THEN = '[data-then="p50"]'
@@ -135,7 +135,7 @@ def test_words_for_changes_are_those_of_the_server(visit: Opener) -> None:
     made = [Change(of, "scale", 1 / by) for by in (2, 0.5, 1.25, 3, 100)]
     made += [Change(of, "parallel", width=by) for by in (1, 8, 1000)]
     made += [Change(of, "batch"), Change(of, "cache")]
-    given = [[change.way, change.by or 1] for change in made]
+    given = [[change.way, change.number or 1] for change in made]
     said = use(page, "change-row.js", "given.map(([way, by]) => module.describe(way, by))", given)
     assert said == [change.words for change in made]
     marks = use(

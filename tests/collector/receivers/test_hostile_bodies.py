@@ -1,4 +1,4 @@
-"""Bodies no client should send: answered with a 4xx that says what is wrong, the rest kept."""
+"""Bodies that no client should send: a 4xx says what is wrong, and the rest is kept."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector import limits
-from tests.collector.draw import v04, v05
-from tests.collector.store.test_sqlite import chunk
+from tests.collector.chunks import chunk
+from tests.collector.random_spans import v04, v05
 
 pack = msgspec.msgpack.encode
 MSGPACK = "application/msgpack"
@@ -24,7 +24,7 @@ GOOD = v04([chunk(1, 1)])
 
 
 def good(**changes: object) -> dict[str, object]:
-    """A span map with some fields changed, or left out where `...`."""
+    """Return a span map with some fields changed; those that are `...` are left out."""
     span = {"trace_id": 5, "span_id": 6, "name": "op", "start": 1, "duration": 1} | changes
     return {key: value for key, value in span.items() if value is not ...}
 
@@ -46,14 +46,14 @@ def good(**changes: object) -> dict[str, object]:
         (b"[[" + b"1," * 3_000_000, {"Content-Type": JSON}, 413, "3,000,002 values"),
         (b"[1e999]", {"Content-Type": JSON}, 200, ""),
         (GOOD, {"Content-Type": "text/plain"}, 415, "application/msgpack or application/json"),
-        (GOOD, {"Content-Type": "<script>"}, 415, "not understood"),
+        (GOOD, {"Content-Type": "<script>"}, 415, "not supported"),
         (GOOD, {"Content-Encoding": "br"}, 415, "gzip, deflate or none"),
         (GOOD, {"Content-Encoding": "gzip"}, 400, "not valid gzip"),
         (GOOD, {"Content-Encoding": "deflate"}, 400, "not valid deflate"),
         (gzip.compress(GOOD)[:-9], {"Content-Encoding": "gzip"}, 400, "ends too early"),
         (b"", {"Content-Encoding": "gzip"}, 400, "ends too early"),
         (zlib.compress(GOOD)[:-5], {"Content-Encoding": "deflate"}, 400, "ends too early"),
-        (bytes(limits.BODY + 1), {}, 413, "16,777,216 bytes"),
+        (bytes(limits.BODY_BYTES + 1), {}, 413, "16,777,216 bytes"),
         (gzip.compress(bytes(100 << 20), 1), {"Content-Encoding": "gzip"}, 413, "67,108,864"),
         (b"\xdd\x00\x08\x00\x00" + b"\x90" * 0x80000, {}, 400, "length"),
     ],
@@ -115,12 +115,12 @@ def test_a_wrong_span_is_named_and_the_rest_kept(
         ),
         ("metrics", {"a": float("nan"), "b": float("-inf")}, {"a": "nan", "b": "-inf"}),
         ("metrics", {"a": 2**64 - 1, "b": "text"}, {"a": 2**64 - 1, "b": "text"}),
-        ("meta", {"a": "x" * 10_000_000}, {"a": "x" * (limits.VALUE - 1) + "…"}),
-        ("meta", {"k" * 500: "v"}, {"k" * (limits.KEY - 1) + "…": "v"}),
+        ("meta", {"a": "x" * 10_000_000}, {"a": "x" * (limits.VALUE_CHARS - 1) + "…"}),
+        ("meta", {"k" * 500: "v"}, {"k" * (limits.KEY_CHARS - 1) + "…": "v"}),
         ("meta", {"nul": "a\0b"}, {"nul": "a\0b"}),
         ("meta", None, {}),
-        ("resource", "r" * 30_000, "r" * (limits.RESOURCE - 1) + "…"),
-        ("service", "s" * 600, "s" * (limits.NAME - 1) + "…"),
+        ("resource", "r" * 30_000, "r" * (limits.RESOURCE_CHARS - 1) + "…"),
+        ("service", "s" * 600, "s" * (limits.NAME_CHARS - 1) + "…"),
         ("service", None, "unnamed-service"),
         ("service", "", "unnamed-service"),
         ("name", None, "unnamed-operation"),
@@ -140,8 +140,8 @@ def test_an_odd_value_is_kept_as_text_or_cut(
     span = good(trace_id=trace_id, **{field: value})
     answer = client.put("/v0.4/traces", data=pack([[span]]), content_type=MSGPACK)
     assert answer.json == {"rate_by_service": {"service:,env:": 1}}
-    found = client.get(f"/api/trace/{trace_id:x}/span/6").json
-    assert found.get({"meta": "tags", "metrics": "tags"}.get(field, field)) == stored
+    detail = client.get(f"/api/trace/{trace_id:x}/span/6").json
+    assert detail.get({"meta": "tags", "metrics": "tags"}.get(field, field)) == stored
 
 
 def test_too_many_tags_are_left_out(client: FlaskClient) -> None:
@@ -157,7 +157,7 @@ def test_deep_nesting_in_a_span_harms_nobody(client: FlaskClient) -> None:
     assert answer.status_code in (200, 400)
 
 
-def test_only_the_first_reasons_are_told_but_all_are_counted(client: FlaskClient) -> None:
+def test_only_the_first_reasons_are_given_but_all_are_counted(client: FlaskClient) -> None:
     body = pack([[good(duration=-n - 1) for n in range(100)]])
     answer = client.put("/v0.4/traces", data=body, content_type=MSGPACK).json
     assert answer["rejected"] == 100
@@ -231,7 +231,7 @@ def test_a_list_of_several_traces_is_taken_apart(client: FlaskClient) -> None:
     route=st.sampled_from(["/v0.3/traces", "/v0.4/traces", "/v0.5/traces"]),
     kind=st.sampled_from([MSGPACK, JSON]),
 )
-def test_no_body_at_all_is_the_collectors_fault(
+def test_no_body_whatsoever_makes_the_collector_fail(
     client: FlaskClient, body: bytes, route: str, kind: str
 ) -> None:
     answer = client.put(route, data=body, content_type=kind)

@@ -1,4 +1,4 @@
-"""A search finds what looking at every trace would find, in the order asked for, page by page."""
+"""A search finds what checking every trace would find, in the order asked for, page by page."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from collector.search import search as search_module
 from collector.search.ast import EVERYTHING, Node
 from collector.search.order import ORDERS, read_cursor
 from collector.search.overview import overview
-from collector.search.partition_view import Range
-from collector.search.query import parse
+from collector.search.parser import parse
+from collector.search.partition_view import TimeRange
 from collector.search.search import ALL_TIME, Page, search
 from collector.store import partitions
 from collector.store.sqlite import Store
 from tests.collector.conftest import collecting
-from tests.collector.queries import (
+from tests.collector.random_searches import (
     NAMES,
     QUERIES,
     RESOURCES,
     SERVICES,
     TAGS,
     TYPES,
-    holds,
+    matches,
 )
 
 Traces = dict[str, list[Span]]
@@ -36,7 +36,7 @@ START = 10**18
 
 
 def drawn_traces(rng: random.Random, count: int) -> Traces:
-    """Small traces that have much in common."""
+    """Return small random traces that have much in common."""
     traces = {}
     for number in range(count):
         start = START + rng.randrange(100) * 1000
@@ -63,7 +63,7 @@ TRACES = drawn_traces(random.Random(4), 150)
 
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """The traces, spread over several partitions, parts of them late and in any order."""
+    """A store with `TRACES` over several partitions, some parts late, in random order."""
     rng = random.Random(5)
     chunks = []
     for trace_id, spans in TRACES.items():
@@ -72,7 +72,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         chunks += [Chunk(trace_id, part) for part in (shuffled[:cut], shuffled[cut:]) if part]
     chunks.sort(key=lambda chunk: (int(chunk.trace_id[:4], 16) // 8, rng.random()))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(partitions, "TAIL_SPANS", 30)
+        patch.setattr(partitions, "MAX_RECENT_SPANS", 30)
         with collecting(tmp_path_factory.mktemp("search"), max_spans=1200) as store:
             while chunks:
                 size = rng.randrange(1, 12)
@@ -82,16 +82,16 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
             yield store
 
 
-def found(page: Page) -> list[str]:
+def trace_ids(page: Page) -> list[str]:
     return [summary.trace_id for summary in page.traces]
 
 
 @settings(max_examples=400, deadline=None)
 @given(node=QUERIES)
-def test_a_search_finds_what_looking_at_all_would(stored: Store, node: Node) -> None:
-    expected = {trace_id for trace_id, spans in TRACES.items() if holds(node, trace_id, spans)}
+def test_a_search_finds_what_checking_every_trace_would(stored: Store, node: Node) -> None:
+    expected = {trace_id for trace_id, spans in TRACES.items() if matches(node, trace_id, spans)}
     page = search(stored, node, limit=1000)
-    assert set(found(page)) == expected
+    assert set(trace_ids(page)) == expected
     assert len(page.traces) == len(expected)
     assert (page.matched, page.exact, page.next) == (len(expected), True, None)
 
@@ -107,11 +107,11 @@ def test_a_search_finds_what_looking_at_all_would(stored: Store, node: Node) -> 
 def test_pages_follow_each_other_in_order(
     stored: Store, node: Node, order: str, limit: int, begin: int, length: int
 ) -> None:
-    span = Range(START + begin * 1000, START + (begin + length) * 1000)
-    pages = [search(stored, node, span, order, limit)]
+    time_range = TimeRange(START + begin * 1000, START + (begin + length) * 1000)
+    pages = [search(stored, node, time_range, order, limit)]
     while pages[-1].next is not None:
         after = read_cursor(pages[-1].next, order)
-        pages.append(search(stored, node, span, order, limit, after))
+        pages.append(search(stored, node, time_range, order, limit, after))
     keys = [
         (getattr(summary, ORDERS[order].column), summary.trace_id)
         for page in pages
@@ -120,7 +120,8 @@ def test_pages_follow_each_other_in_order(
     expected = {
         trace_id
         for trace_id, spans in TRACES.items()
-        if holds(node, trace_id, spans) and span.begin <= min(s.start for s in spans) < span.end
+        if matches(node, trace_id, spans)
+        and time_range.begin <= min(s.start for s in spans) < time_range.end
     }
     assert keys == sorted(keys, reverse=ORDERS[order].descending)
     assert [trace_id for _, trace_id in keys] == list(dict.fromkeys(t for _, t in keys))
@@ -132,7 +133,7 @@ def test_pages_follow_each_other_in_order(
 @settings(max_examples=100, deadline=None)
 @given(node=QUERIES | st.just(EVERYTHING))
 def test_the_overview_is_over_all_matches(stored: Store, node: Node) -> None:
-    matching = [spans for trace_id, spans in TRACES.items() if holds(node, trace_id, spans)]
+    matching = [spans for trace_id, spans in TRACES.items() if matches(node, trace_id, spans)]
     durations = sorted(
         max(s.start + s.duration for s in spans) - min(s.start for s in spans) for spans in matching
     )
@@ -150,16 +151,16 @@ def test_the_overview_is_over_all_matches(stored: Store, node: Node) -> None:
 def test_when_the_budget_ends_the_count_is_a_lower_bound_and_the_pages_go_on(
     stored: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search_module, "LOOK_INTO_SPANS", 100)
+    monkeypatch.setattr(search_module, "MAX_CHECKED_SPANS", 100)
     node = parse("{service:web error:0}")
-    expected = {trace_id for trace_id, spans in TRACES.items() if holds(node, trace_id, spans)}
+    expected = {trace_id for trace_id, spans in TRACES.items() if matches(node, trace_id, spans)}
     first = page = search(stored, node, limit=1000)
     assert not page.exact
     assert 0 < page.matched < len(expected)
-    everything = found(page)
+    everything = trace_ids(page)
     while page.next:
         page = search(stored, node, after=read_cursor(page.next, "newest"), limit=1000)
-        everything += found(page)
+        everything += trace_ids(page)
         assert (page.matched, page.exact) == (first.matched, False)
     assert len(everything) == len(set(everything))
     assert set(everything) == expected

@@ -1,4 +1,4 @@
-"""What is known of a chunk before it is stored."""
+"""What kind of service each looks like, judged by one chunk."""
 
 from __future__ import annotations
 
@@ -26,4 +26,4 @@ def test_spans_without_a_type_leave_the_kind_to_those_that_have_one(
     types: list[str], kind: str
 ) -> None:
     spans = [_db(number, type_) for number, type_ in enumerate(types, 2)]
-    assert prepare(Chunk("a" * 32, spans)).kinds == {"db": kind}
+    assert prepare(Chunk("a" * 32, spans)).service_kinds == {"db": kind}

@@ -20,7 +20,7 @@ const INDENT_ROOM_SHARE = 0.42;
 const MAX_SPARE_ROWS = 40;
 const HOW_RANK =
   "Its percentile among its kind: the share of the spans with the same service, name and resource that are " +
-  "shorter, in the newest traces of the same route (collector.analysis.histogram.rank).";
+  "shorter, in the newest traces of the same route (collector.analysis.percentiles.rank).";
 
 export class Waterfall extends EventTarget {
   /**

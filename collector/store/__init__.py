@@ -1,0 +1,1 @@
+"""The store: traces in SQLite partitions, with their index, their retention and the services."""

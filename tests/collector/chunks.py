@@ -1,0 +1,46 @@
+"""Chunks to store, what a store then holds, and waiting for what happens in the background."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from collector.model import Chunk, Span
+from collector.search.parser import parse
+from collector.search.search import search
+from collector.store.sqlite import Store
+
+START = 10**18
+
+
+def chunk(trace: int, *span_ids: int, service: str = "web", **tags: str) -> Chunk:
+    """Return a chunk of the trace with this number; span 1 is the root and the others' parent."""
+    spans = [
+        Span(number, 0 if number == 1 else 1, service, "op", "res", "", START + trace, 10, 0, tags)
+        for number in span_ids
+    ]
+    return Chunk(f"{trace:032x}", spans)
+
+
+def trace_ids(store: Store, query: str = "") -> set[int]:
+    """Return the numbers of the stored traces that match."""
+    page = search(store, parse(query), limit=1_000_000)
+    assert page.matched == len(page.traces)
+    return {int(summary.trace_id, 16) for summary in page.traces}
+
+
+def span_ids(store: Store, trace: int) -> list[int]:
+    """Return the ids of a trace's spans, in the order received."""
+    found = store.find(f"{trace:032x}")
+    assert found is not None
+    assert found.summary().spans == len(found.spans())
+    return [span.span_id for span in found.spans()]
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait for the condition, at most 10 s."""
+    for _ in range(1000):
+        if condition():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it did not happen within 10 s")

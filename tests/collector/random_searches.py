@@ -1,0 +1,177 @@
+"""Random searches, how to write them, and an independent definition of what they mean: applied to
+traces in memory, without any index."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from collector.model import Span
+from collector.search.ast import (
+    COMPARISONS,
+    And,
+    Error,
+    Field,
+    Measure,
+    Node,
+    Not,
+    Or,
+    RootField,
+    SameSpan,
+    SpanDuration,
+    Tag,
+    Text,
+    TraceId,
+    Word,
+)
+
+SERVICES = ["web", "taster", "db", "redis"]
+NAMES = ["flask.request", "sqlalchemy.query", "redis.command", "Flask.Request"]
+RESOURCES = ["GET /pair/beer", "GET /ping", "SELECT * FROM beers", "GET", 'say "hi"', "größe\x1f1"]
+TYPES = ["http", "sql", "cache", ""]
+TAGS: dict[str, list[str | int | float]] = {
+    "http.response.status_code": ["200", "500", 200, 404.0],
+    "cache.hit": ["true", "false", ""],
+    "rows": [0, 1, 60, 1.5, -3],
+    "odd key": ["a b", "a\x1fb", "x" * 300, "x" * 300 + "y"],
+}
+
+_TEXTS = {"service": SERVICES, "name": NAMES, "resource": RESOURCES, "type": TYPES}
+_COMPARISONS = st.sampled_from([">", ">=", "<", "<="])
+_NANOSECONDS = st.sampled_from([0, 1, 500, 999, 1_000, 2_500_000, 10**9])
+
+
+def _text(values: list[str]) -> st.SearchStrategy[Text]:
+    whole = st.sampled_from([*values, "nothing"])
+    return whole.map(Text) | st.builds(lambda v, n: Text(v[:n], True), whole, st.integers(1, 290))
+
+
+_FIELDS = st.sampled_from(sorted(_TEXTS)).flatmap(
+    lambda field: st.builds(Field, st.just(field), _text(_TEXTS[field]))
+)
+_ROOT_FIELDS = st.sampled_from(["service", "name", "resource"]).flatmap(
+    lambda field: st.builds(RootField, st.just(field), _text(_TEXTS[field]))
+)
+_TAGS = st.sampled_from(sorted(TAGS)).flatmap(
+    lambda key: st.builds(
+        Tag, st.just(key), _text([as_text(v) for v in TAGS[key]]) | st.just(Text("", True))
+    )
+)
+_OF_SPANS = st.one_of(
+    _FIELDS,
+    _TAGS,
+    st.sampled_from(["web", "flask", "pair", "grösse", "x", "get /"]).map(Word),
+    st.builds(Error, st.booleans()),
+    st.builds(SpanDuration, _COMPARISONS, _NANOSECONDS),
+)
+_LEAVES = st.one_of(
+    _OF_SPANS,
+    _ROOT_FIELDS,
+    st.builds(Measure, st.just("duration"), _COMPARISONS, _NANOSECONDS),
+    st.builds(Measure, st.just("spans"), _COMPARISONS | st.just("="), st.integers(0, 12)),
+    st.sampled_from(["0000", "0001", "00010", "ffff"]).map(TraceId),
+)
+
+
+def _combined(parts: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
+    several = st.lists(parts, min_size=2, max_size=3).map(tuple)
+    return several.map(And) | several.map(Or) | parts.map(Not)
+
+
+_IN_BRACES = st.recursive(_OF_SPANS, _combined, max_leaves=4)
+QUERIES: st.SearchStrategy[Node] = st.recursive(
+    _LEAVES | _IN_BRACES.map(SameSpan), _combined, max_leaves=6
+)
+
+
+def write(node: Node) -> str:
+    """Return the search as one would type it."""
+    if isinstance(node, And):
+        return " ".join(_in_parentheses(part, (And, Or)) for part in node.parts)
+    if isinstance(node, Or):
+        return " OR ".join(_in_parentheses(part, (Or,)) for part in node.parts)
+    if isinstance(node, Not):
+        return "-" + _in_parentheses(node.part, (And, Or))
+    if isinstance(node, SameSpan):
+        return "{" + write(node.part) + "}"
+    if isinstance(node, Field):
+        return f"{node.field}:{_quoted(node.text)}"
+    if isinstance(node, RootField):
+        return f"root.{node.field}:{_quoted(node.text)}"
+    if isinstance(node, Tag):
+        return f'"{node.key}":{_quoted(node.text)}'
+    if isinstance(node, Word):
+        return _quoted(Text(node.folded))
+    if isinstance(node, Error):
+        return f"error:{int(node.some)}"
+    if isinstance(node, SpanDuration):
+        return f"span.duration:{node.comparison}{node.nanoseconds}ns"
+    if isinstance(node, Measure):
+        unit = "ns" if node.measure == "duration" else ""
+        return f"{node.measure}:{node.comparison}{node.value}{unit}"
+    return f"trace:{node.prefix}"
+
+
+def _in_parentheses(node: Node, kinds: tuple[type, ...]) -> str:
+    return f"({write(node)})" if isinstance(node, kinds) else write(node)
+
+
+def _quoted(text: Text) -> str:
+    escaped = text.value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"' + "*" * text.prefix
+
+
+def as_text(value: str | int | float) -> str:
+    """Return a tag's value as one searches for it."""
+    return str(int(value)) if isinstance(value, float) and value == int(value) else str(value)
+
+
+def matches(node: Node, trace_id: str, spans: list[Span]) -> bool:
+    """Return whether the search matches a trace."""
+    match node:
+        case And(parts):
+            return all(matches(part, trace_id, spans) for part in parts)
+        case Or(parts):
+            return any(matches(part, trace_id, spans) for part in parts)
+        case Not(part):
+            return not matches(part, trace_id, spans)
+        case RootField(field, text):
+            roots = sorted((s for s in spans if s.parent_id == 0), key=lambda span: span.start)
+            return bool(roots) and _text_matches(text, getattr(roots[0], field))
+        case Measure("duration", comparison, value):
+            end = max(span.start + span.duration for span in spans)
+            return COMPARISONS[comparison](end - min(span.start for span in spans), value)
+        case Measure(_, comparison, value):
+            return COMPARISONS[comparison](len(spans), value)
+        case TraceId(prefix):
+            return trace_id.startswith(prefix)
+        case Error(some):
+            return some == any(span.error for span in spans)
+        case SameSpan(part):
+            return any(_matches_span(part, span) for span in spans)
+        case _:
+            return any(_matches_span(node, span) for span in spans)
+
+
+def _matches_span(node: Node, span: Span) -> bool:
+    match node:
+        case And(parts):
+            return all(_matches_span(part, span) for part in parts)
+        case Or(parts):
+            return any(_matches_span(part, span) for part in parts)
+        case Not(part):
+            return not _matches_span(part, span)
+        case Field(field, text):
+            return _text_matches(text, getattr(span, field))
+        case Tag(key, text):
+            return key in span.tags and _text_matches(text, as_text(span.tags[key]))
+        case Word(folded):
+            return folded in f"{span.service}\n{span.name}\n{span.resource}".casefold()
+        case Error(some):
+            return some == (span.error == 1)
+        case SpanDuration(comparison, nanoseconds):
+            return COMPARISONS[comparison](span.duration, nanoseconds)
+    raise AssertionError(node)
+
+
+def _text_matches(text: Text, value: str) -> bool:
+    return value[: len(text.value)] == text.value if text.prefix else value == text.value

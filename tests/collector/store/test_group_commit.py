@@ -1,0 +1,58 @@
+"""Many requests become one commit, and too many are told to come back."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from collector.store import group_commit
+from collector.store.group_commit import AddResult, BusyError, CannotWriteError, GroupCommitter, Job
+from tests.collector.chunks import chunk, trace_ids, wait_until
+from tests.collector.conftest import collecting
+
+
+def test_many_jobs_become_one_commit() -> None:
+    groups: list[list[Job]] = []
+    entered, gate = threading.Event(), threading.Event()
+
+    def commit(jobs: list[Job]) -> None:
+        entered.set()
+        gate.wait(10)
+        groups.append(jobs)
+        for job in jobs:
+            job.done.set_result(AddResult(job.spans, 0))
+
+    subject = GroupCommitter(commit, lambda: None)
+    threads = [threading.Thread(target=subject.add, args=([],)) for _ in range(20)]
+    threads[0].start()
+    entered.wait(10)
+    for thread in threads[1:]:
+        thread.start()
+    wait_until(lambda: subject._jobs.qsize() == 19)
+    gate.set()
+    for thread in threads:
+        thread.join()
+    subject.close()
+    assert [len(group) for group in groups] == [1, 19]
+    with pytest.raises(CannotWriteError, match="shutting down"):
+        subject.add([])
+
+
+def test_a_client_that_sends_too_much_is_told_to_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group_commit, "MAX_WAITING_SPANS", 10)
+    release = threading.Event()
+    with collecting(tmp_path) as store:
+        store.on_stored = lambda _: (release.wait(10), None)[1]
+        store.add([chunk(1, 1)])  # the writer now waits
+        waiting = threading.Thread(target=store.add, args=([chunk(2, *range(1, 9))],))
+        waiting.start()
+        wait_until(lambda: store._committer._jobs.qsize() == 1)
+        with pytest.raises(BusyError):
+            store.add([chunk(3, *range(1, 9))])
+        release.set()
+        waiting.join()
+        assert trace_ids(store) == {1, 2}
