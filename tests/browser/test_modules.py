@@ -11,8 +11,8 @@ from playwright.sync_api import Page
 
 from collector.http.trace_json import trace_columns
 from collector.model import Span, TagValue
-from collector.store.service_catalog import Catalog
-from collector.trace_summary import summarize
+from collector.store.service_catalog import ServiceCatalog
+from collector.trace_summary import summarize_trace
 from tests.browser.conftest import USUAL, Opener
 from tests.browser.spans import MS
 from ui.words import wording
@@ -87,12 +87,12 @@ def test_ticks_are_round_few_and_inside(blank: Page) -> None:
         assert all(start - 1e-6 * end <= tick <= end * (1 + 1e-6) for tick in ticks)
 
 
-class OneColour(Catalog):
+class OneColour(ServiceCatalog):
     """A catalog that knows every service."""
 
     def __init__(self) -> None: ...
 
-    def color_of(self, name: str) -> tuple[int, str]:
+    def color_and_kind(self, name: str) -> tuple[int, str]:
         return 0, "service"
 
 
@@ -104,7 +104,7 @@ def random_trace(rng: random.Random, size: int) -> dict[str, Any]:
         begin, lasts = rng.randrange(0, 900) * MS, rng.randrange(0, 300) * MS
         tags: dict[str, TagValue] = {"span.kind": rng.choice(KINDS)}
         spans.append(Span(number, parent, "web", rng.choice("ab"), "", "", begin, lasts, 0, tags))
-    answer = trace_columns(OneColour(), summarize("0" * 32, spans), spans)
+    answer = trace_columns(OneColour(), summarize_trace("0" * 32, spans), spans)
     return dict(msgspec.json.decode(msgspec.json.encode(answer)))
 
 

@@ -102,7 +102,7 @@ def test_ranks_stand_beside_the_durations(show_whole: Show) -> None:
     head.locator("summary").focus()
     page.keyboard.press("Enter")
     note = head.locator(".how-text")
-    expect(note).to_contain_text("histogram.rank")
+    expect(note).to_contain_text("percentiles.rank")
     assert is_visible(note), "the head does not cut it off"
     page.keyboard.press("Escape")
     expect(note).to_be_hidden()
@@ -111,7 +111,7 @@ def test_ranks_stand_beside_the_durations(show_whole: Show) -> None:
     expect(figures).to_contain_text("rank")
     expect(figures).to_contain_text("critical")
     figures.get_by_text("How is this computed?").last.click(force=True)
-    expect(figures.locator(".how[open] .how-text")).to_contain_text("histogram.rank")
+    expect(figures.locator(".how[open] .how-text")).to_contain_text("percentiles.rank")
     page.keyboard.press("Escape")
     expect(figures.locator(".how[open]")).to_have_count(0)
 
