@@ -1,4 +1,4 @@
-"""timing: writes down how long a function takes, a line for each call, in timing.log."""
+"""A stopwatch for functions: every call leaves a line in timing.log."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ log.addHandler(handler)
 
 
 def timed(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorate a function: each call is a line in the log, also one that fails."""
+    """Decorate a function: every call leaves a line in the log, even one that fails."""
 
     @wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:

@@ -1,4 +1,4 @@
-"""timing: writes down how long things take, a line for each, in timing.log."""
+"""A stopwatch for functions and blocks: every run leaves a line in timing.log."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ log.addHandler(handler)
 
 @contextmanager
 def stopwatch(name: str) -> Iterator[None]:
-    """Measure a `with` block: one line in the log, also if the block fails."""
+    """Time a `with` block: it leaves a line in the log, even if it fails."""
     began = perf_counter()
     try:
         yield
@@ -32,7 +32,7 @@ def stopwatch(name: str) -> Iterator[None]:
 
 
 def timed(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorate a function: each call is a line in the log, also one that fails."""
+    """Decorate a function: every call leaves a line in the log, even one that fails."""
 
     @wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:

@@ -1,4 +1,4 @@
-"""timing: writes down how long things take, and for which request, in timing.log."""
+"""A stopwatch for functions and blocks: every run leaves a line, with its request's id."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 
 from flask import g, request
 
-service = Path(sys.argv[0]).stem  # web or taster: both write to the same log
+service = Path(sys.argv[0]).stem  # web or taster; both write to the same log
 folder = Path(os.environ.get("LOG_DIR") or Path(__file__).parent)
 handler = logging.FileHandler(folder / "timing.log")
 handler.setFormatter(logging.Formatter(f"%(asctime)s {service} %(message)s"))
@@ -26,7 +26,7 @@ log.addHandler(handler)
 
 
 def request_id() -> str:
-    """The id of the current request: the one that it came with, or else a new one."""
+    """Return the id of the current request: the one it came with, or else a new one."""
     if "request_id" not in g:
         g.request_id = request.headers.get("X-Request-ID") or secrets.token_hex(8)
     return g.request_id
@@ -34,7 +34,7 @@ def request_id() -> str:
 
 @contextmanager
 def stopwatch(name: str) -> Iterator[None]:
-    """Measure a `with` block: one line in the log, also if the block fails."""
+    """Time a `with` block: it leaves a line in the log, even if it fails."""
     began = perf_counter()
     try:
         yield
@@ -44,7 +44,7 @@ def stopwatch(name: str) -> Iterator[None]:
 
 
 def timed(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorate a function: each call is a line in the log, also one that fails."""
+    """Decorate a function: every call leaves a line in the log, even one that fails."""
 
     @wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:

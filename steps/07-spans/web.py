@@ -1,4 +1,4 @@
-"""web: the matchmaker. Tell it your beer, and it finds the donut that goes with it."""
+"""The matchmaker: tell it your beer, and it finds the donut that goes with it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TraceMiddleware(app, tracer)
 
 @app.get("/pair/beer")
 def pair() -> Response:
-    """The donut that goes best with the beer in `?name=`."""
+    """Find the donut that goes best with the beer in `?name=`."""
     name = errors.required("name")
     tag("beer.name", name)
     pairing = donutdb.pairing(name, find_pairing)
@@ -45,7 +45,7 @@ def find_pairing(name: str) -> dict[str, Any]:
 
 
 def best_match(beer: Beer, donuts: list[Donut]) -> dict[str, Any]:
-    """Have the most promising donuts tasted, one after the other; the best one wins."""
+    """Have the most promising donuts tasted, one after another; the best one wins."""
     opinions = {donut.name: donutdb.opinion(donut.name) for donut in donuts}
     candidates = tasting.shortlist(beer, donuts, opinions)
     scores = {donut: taste(beer.name, donut.name) for donut in candidates}
@@ -54,7 +54,7 @@ def best_match(beer: Beer, donuts: list[Donut]) -> dict[str, Any]:
 
 @tasting.dialled
 def taste(beer: str, donut: str) -> float | None:
-    """Ask the taster how good the two are together; None if it never answers in time."""
+    """Ask the taster how well the two go together; None if it never answers in time."""
     for _ in range(dials.ATTEMPTS):
         try:
             answer = requests.get(

@@ -1,4 +1,4 @@
-"""taster: tastes a donut with a beer and says how good the two are together, from 0 to 100."""
+"""The taster: it tastes a donut with a beer and says how well they go together, 0 to 100."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TraceMiddleware(app, tracer)
 
 @app.get("/taste")
 def taste_one() -> Response:
-    """The score of `?beer=` with `?donut=`."""
+    """Score the beer in `?beer=` with the donut in `?donut=`."""
     beer, donut = taste_request.one()
     with palate.hold():
         return jsonify(beer=beer, donut=donut, score=taste(beer, donut))
@@ -26,7 +26,7 @@ def taste_one() -> Response:
 
 @app.post("/taste")
 def taste_many() -> Response:
-    """The scores of a beer with many donuts, in JSON: `{"beer": "ipa", "donuts": ["glazed"]}`."""
+    """Score a beer with many donuts, given as JSON: `{"beer": "ipa", "donuts": ["glazed"]}`."""
     beer, donuts = taste_request.many()
     with palate.hold():
         return jsonify(beer=beer, scores={donut: taste(beer, donut) for donut in donuts})

@@ -1,4 +1,4 @@
-"""web: the matchmaker. Tell it your beer, and it finds the donut that goes with it."""
+"""The matchmaker: tell it your beer, and it finds the donut that goes with it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ patch(sqlalchemy=True, redis=True, requests=True)
 
 @app.get("/pair/beer")
 def pair() -> Response:
-    """The donut that goes best with the beer in `?name=`."""
+    """Find the donut that goes best with the beer in `?name=`."""
     name = errors.required("name")
     tag("beer.name", name)
     pairing = donutdb.pairing(name, find_pairing)
@@ -45,8 +45,8 @@ def find_pairing(name: str) -> dict[str, Any]:
         errors.unknown("beer", name, catalog_routes.names(Beer))
     tag("beer.hops", beer.hops)
     with tracer.trace("donuts.query", service="db") as span:
-        everything = select(Donut).options(joinedload(Donut.baker))
-        donuts = [donut for donut in db.session.scalars(everything) if donut.baker.awake]
+        query = select(Donut).options(joinedload(Donut.baker))
+        donuts = [donut for donut in db.session.scalars(query) if donut.baker.awake]
         span.set_tag("donuts.awake", len(donuts))
     with tracer.trace("match"):
         return best_match(beer, donuts)
@@ -76,7 +76,7 @@ def taste_all(beer: str, donuts: list[str]) -> dict[str, float]:
 
 
 def taste(beer: str, donut: str) -> float | None:
-    """Ask the taster how good the two are together; None if it never answers in time."""
+    """Ask the taster how well the two go together; None if it never answers in time."""
     for _ in range(dials.ATTEMPTS):
         try:
             answer = taster.get(

@@ -1,4 +1,4 @@
-"""web: the matchmaker. Tell it your beer, and it finds the donut that goes with it."""
+"""The matchmaker: tell it your beer, and it finds the donut that goes with it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ patch(sqlalchemy=True, redis=True, requests=True)
 
 @app.get("/pair/beer")
 def pair() -> Response:
-    """The donut that goes best with the beer in `?name=`."""
+    """Find the donut that goes best with the beer in `?name=`."""
     name = errors.required("name")
     tag("beer.name", name)
     pairing = kept_pairing(name)
@@ -44,7 +44,7 @@ def pair() -> Response:
 
 
 def kept_pairing(name: str) -> dict[str, Any]:
-    """The pairing that is kept for a beer. If none is, one request finds it for all who wait."""
+    """Return the pairing kept for a beer; if there is none, one request finds it for all."""
     kept = donutdb.kept(f"pairing:{name}")
     tag("cache.hit", "true" if kept else "false")
     return kept or finding.do(name, lambda: find_and_keep(name))
@@ -70,8 +70,8 @@ def find_pairing(name: str) -> dict[str, Any]:
         errors.unknown("beer", name, catalog_routes.names(Beer))
     tag("beer.hops", beer.hops)
     with tracer.trace("donuts.query", service="db") as span:
-        everything = select(Donut).options(joinedload(Donut.baker))
-        donuts = [donut for donut in db.session.scalars(everything) if donut.baker.awake]
+        query = select(Donut).options(joinedload(Donut.baker))
+        donuts = [donut for donut in db.session.scalars(query) if donut.baker.awake]
         span.set_tag("donuts.awake", len(donuts))
     with tracer.trace("match"):
         return best_match(beer, donuts)
@@ -81,7 +81,7 @@ def best_match(beer: Beer, donuts: list[Donut]) -> dict[str, Any]:
     """Have the most promising donuts tasted, all in one call; the best one wins."""
     opinions = donutdb.opinions([donut.name for donut in donuts])
     candidates = tasting.shortlist(beer, donuts, opinions)
-    db.session.close()  # while these are tasted somebody else can have the connection
+    db.session.close()  # while these are tasted, somebody else can use the connection
     tasted = taste_all(beer.name, [donut.name for donut in candidates])
     scores = {
         donut: tasted[donut.name] if donut.name in tasted else taste(beer.name, donut.name)
@@ -102,7 +102,7 @@ def taste_all(beer: str, donuts: list[str]) -> dict[str, float]:
 
 
 def taste(beer: str, donut: str) -> float | None:
-    """Ask the taster how good the two are together; None if it does not say so in time."""
+    """Ask the taster how well the two go together; None if it does not answer by the deadline."""
     deadline = time.monotonic() + DEADLINE_S
     for attempt in range(dials.ATTEMPTS):
         try:

@@ -1,4 +1,4 @@
-"""web: the matchmaker. Tell it your beer, and it finds the donut that goes with it."""
+"""The matchmaker: tell it your beer, and it finds the donut that goes with it."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from tracer import TraceMiddleware, patch, tracer
 TASTER_URL = os.environ.get("TASTER_URL") or "http://127.0.0.1:5001"
 KEPT_S = 60
 TRY_S, PAUSE_S, DEADLINE_S = 0.15, 0.05, 0.5
-PAGE = 5
-GZIP = 31  # zlib's number for this format
+BEERS_PER_PAGE = 5
+GZIP_WBITS = 31  # what tells zlib to write gzip
 
 app = Flask(__name__)
 donutdb = DonutDB()
@@ -41,7 +41,7 @@ patch(sqlalchemy=True, redis=True, requests=True)
 
 @app.get("/pair/beer")
 def pair() -> Response:
-    """The donut that goes best with the beer in `?name=`."""
+    """Find the donut that goes best with the beer in `?name=`."""
     name = errors.required("name")
     tag("beer.name", name)
     pairing = kept_pairing(name)
@@ -50,7 +50,7 @@ def pair() -> Response:
 
 
 def kept_pairing(name: str) -> dict[str, Any]:
-    """The pairing that is kept for a beer. If none is, one request finds it for all who wait."""
+    """Return the pairing kept for a beer; if there is none, one request finds it for all."""
     kept = donutdb.kept(f"pairing:{name}")
     tag("cache.hit", "true" if kept else "false")
     return kept or finding.do(name, lambda: find_and_keep(name))
@@ -76,8 +76,8 @@ def find_pairing(name: str) -> dict[str, Any]:
         errors.unknown("beer", name, catalog_routes.names(Beer))
     tag("beer.hops", beer.hops)
     with tracer.trace("donuts.query", service="db") as span:
-        everything = select(Donut).options(joinedload(Donut.baker))
-        donuts = [donut for donut in db.session.scalars(everything) if donut.baker.awake]
+        query = select(Donut).options(joinedload(Donut.baker))
+        donuts = [donut for donut in db.session.scalars(query) if donut.baker.awake]
         span.set_tag("donuts.awake", len(donuts))
     with tracer.trace("match"):
         return best_match(beer, donuts)
@@ -87,7 +87,7 @@ def best_match(beer: Beer, donuts: list[Donut]) -> dict[str, Any]:
     """Have the most promising donuts tasted, all in one call; the best one wins."""
     opinions = donutdb.opinions([donut.name for donut in donuts])
     candidates = tasting.shortlist(beer, donuts, opinions)
-    db.session.close()  # while these are tasted somebody else can have the connection
+    db.session.close()  # while these are tasted, somebody else can use the connection
     tasted = taste_all(beer.name, [donut.name for donut in candidates])
     scores = {
         donut: tasted[donut.name] if donut.name in tasted else taste(beer.name, donut.name)
@@ -108,7 +108,7 @@ def taste_all(beer: str, donuts: list[str]) -> dict[str, float]:
 
 
 def taste(beer: str, donut: str) -> float | None:
-    """Ask the taster how good the two are together; None if it does not say so in time."""
+    """Ask the taster how well the two go together; None if it does not answer by the deadline."""
     deadline = time.monotonic() + DEADLINE_S
     for attempt in range(dials.ATTEMPTS):
         try:
@@ -130,13 +130,13 @@ def taste(beer: str, donut: str) -> float | None:
 
 @app.get("/menu")
 def menu() -> Response:
-    """Every beer with every donut, as it is printed; with `?page=2` only the second five beers."""
+    """Serve every beer with every donut; with `?page=2`, only the second five beers."""
     beers, headers = catalog_routes.names(Beer), {"Vary": "Accept-Encoding"}
     page = request.args.get("page", 0, type=int)
     if page > 0:
-        if page * PAGE < len(beers):
+        if page * BEERS_PER_PAGE < len(beers):
             headers["Link"] = f'</menu?page={page + 1}>; rel="next"'
-        beers = beers[(page - 1) * PAGE : page * PAGE]
+        beers = beers[(page - 1) * BEERS_PER_PAGE : page * BEERS_PER_PAGE]
     parts = as_json(menu_pages.pages(beers, catalog_routes.names(Donut)))
     if request.accept_encodings.quality("gzip"):
         parts, headers["Content-Encoding"] = zipped(parts), "gzip"
@@ -144,7 +144,7 @@ def menu() -> Response:
 
 
 def as_json(pages: Iterable[dict[str, Any]]) -> Iterator[bytes]:
-    """The pages as one JSON text, a part for each page, as soon as it is there."""
+    """Yield the pages as one JSON text, one part for each page, as soon as it is ready."""
     yield b'{"menu":['
     between = ""
     for page in pages:
@@ -154,8 +154,8 @@ def as_json(pages: Iterable[dict[str, Any]]) -> Iterator[bytes]:
 
 
 def zipped(parts: Iterable[bytes]) -> Iterator[bytes]:
-    """The parts compressed, each so that it can be read before the next one is there."""
-    gzip = zlib.compressobj(wbits=GZIP)
+    """Compress the parts, so that each can be read before the next one is ready."""
+    gzip = zlib.compressobj(wbits=GZIP_WBITS)
     for part in parts:
         yield gzip.compress(part) + gzip.flush(zlib.Z_SYNC_FLUSH)
     yield gzip.flush()

@@ -45,7 +45,7 @@ def folder(tmp_path: Path) -> Path:
 def client(store: Store, folder: Path) -> Iterator[FlaskClient]:
     collector = Collector(store, runs=folder)
     yield collector.app.test_client()
-    collector.hub.close()
+    collector.live.close()
 
 
 def test_runs_are_numbered_and_kept_as_plain_files(client: FlaskClient, folder: Path) -> None:

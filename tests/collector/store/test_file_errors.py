@@ -148,4 +148,4 @@ def test_a_partition_that_cannot_be_read_for_a_moment_is_no_reason_to_deny_its_t
         with idle, no_more_open_files(left=0):
             assert client.get(f"/api/trace/{1:x}").status_code == 503
         assert client.get(f"/api/trace/{1:x}").status_code == 200
-        collector.hub.close()
+        collector.live.close()

@@ -37,7 +37,7 @@ def test_two_collectors_in_turn_keep_their_hands_off_each_other(
         assert client.get("/ping").status_code == 503
         assert "no longer this collector's" in client.get("/ping").text
         assert "no longer this collector's" in client.get("/stats").json["problems"][0]
-        collector.hub.close()
+        collector.live.close()
         first.close()
         assert _files(folder) == before
         second.add([chunk(4, 1)])
