@@ -42,7 +42,7 @@ def main(name: str, arguments: list[str]) -> NoReturn:
     if step == "mine":
         wait_for(folder / f"{name}.py")
         os.environ |= {"VERSION": "mine", "LOG_DIR": str(folder.resolve())}
-        run("-m", "tutor.sandbox.reload", f"{folder}/{name}.py")
+        run("-m", "tutor.sandbox.restart_on_save", f"{folder}/{name}.py")
     os.umask(0o077)  # as ./workshop up --step does, which has the logs in the same place
     logs = REPOSITORY / "data" / "logs"
     logs.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,7 @@ from collector.aggregates.digest_store import (
     without_digest,
 )
 from collector.aggregates.trace_set import MAX_TRACES, Member
+from collector.background_thread import BackgroundThread
 from collector.store.partition import Partition
 from collector.store.sqlite import Store
 
@@ -38,6 +39,9 @@ PREPARE_SECONDS = 10.0
 MAX_PREPARE_SHARE = 1 / 20
 """Share of the time spent bringing sums up to date, at most: with traces of 50,000 spans it takes
 seconds each time."""
+
+MAX_ROUND_SECONDS = 600.0
+"""A round that takes longer is stuck; one trace of a million spans takes a minute or two."""
 
 _WINDOW_TRACES = 256
 _STEP_TRACES = 2
@@ -65,6 +69,7 @@ class BackgroundDigester:
         self._prepare = prepare
         self._prepare_from = 0.0
         self._stop = threading.Event()
+        self._thread = BackgroundThread("makes digests", self._round, MAX_ROUND_SECONDS)
         self._counted_at = time.monotonic()
         self._stored_spans = self._count_spans()
         self._next_rows: deque[dict[int, int]] = deque(maxlen=SETTLED_TICKS)
@@ -82,16 +87,22 @@ class BackgroundDigester:
 
     def start(self) -> None:
         """Start working, in a thread of its own."""
-        threading.Thread(target=self._run, name="digests", daemon=True).start()
+        self._thread.start()
+
+    def problem(self) -> str:
+        """Return what is wrong with the thread; "" if nothing is."""
+        return self._thread.problem()
 
     def stop(self) -> None:
         """Stop working soon."""
         self._stop.set()
 
-    def _run(self) -> None:
-        while not self._stop.wait(TICK_SECONDS):
-            with suppress(sqlite3.Error, OSError):  # dropped or closed meanwhile
-                self.tick()
+    def _round(self) -> bool:
+        if self._stop.wait(TICK_SECONDS):
+            return False
+        with suppress(sqlite3.Error, OSError):  # dropped or closed meanwhile
+            self.tick()
+        return True
 
     def tick(self) -> None:
         """Make digests for a while, unless the collector is busy. Raises `sqlite3.Error` if a

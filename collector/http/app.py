@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import sys
 from pathlib import Path
 
 from flask import Flask, Response, request
@@ -20,7 +19,7 @@ from collector.http.load_runs import load_runs
 from collector.http.span_intake import span_intake
 from collector.http.stats import Stats
 from collector.http.traces import traces
-from collector.printable import printable, traceback_text
+from collector.log import say_bug
 from collector.store.sqlite import Store
 
 
@@ -44,11 +43,22 @@ class Collector:
         app.register_blueprint(traces(store, self.live))
         app.register_blueprint(aggregates(store, sums))
         app.register_blueprint(load_runs(runs))
-        app.add_url_rule("/ping", "ping", lambda: Response("ok", mimetype="text/plain"))
+        app.add_url_rule("/ping", "ping", self._ping)
         app.add_url_rule("/stats", "stats", lambda: json(self.report()))
         app.after_request(_harden)
         app.register_error_handler(Exception, _explain)
         app.wsgi_app = AllowedHosts(app.wsgi_app, host)  # type: ignore[method-assign]
+
+    def problems(self) -> list[str]:
+        """Return, in sentences, what keeps the collector from working until it is restarted."""
+        parts = (self._store, self.live, self.digester)
+        return [problem for part in parts if (problem := part.problem())]
+
+    def _ping(self) -> Response:
+        problems = self.problems()
+        if problems:
+            return error(503, "; ".join(problems), retry_after=5)
+        return Response("ok", mimetype="text/plain")
 
     def report(self) -> dict[str, object]:
         """Return the body of `GET /stats`."""
@@ -64,6 +74,7 @@ class Collector:
             "dropped_by_retention": {"spans": totals.dropped_spans},
             "live": self.live.state(),
             "digests": {"waiting": self.digester.waiting},
+            "problems": self.problems(),
         }
 
 
@@ -80,6 +91,8 @@ def _explain(problem: Exception) -> Response:
         return error(problem.code or 400, problem.description or problem.name)
     if isinstance(problem, sqlite3.Error):
         return error(503, f"the store could not be read: {problem}; try again", retry_after=5)
-    bug = f"collector: {printable(f'{request.method} {request.path}')} failed:"
-    print(f"{bug}\n{traceback_text(problem)}", file=sys.stderr)
+    if isinstance(problem, OSError):
+        reason = problem.strerror or problem
+        return error(503, f"the collector cannot use its disk: {reason}", retry_after=5)
+    say_bug(f"{request.method} {request.path[:100]!r} failed", problem)
     return error(500, "a bug in the collector; see its log for details")

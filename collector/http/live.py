@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from collector.background_thread import BackgroundThread
 from collector.http.trace_json import summary_json
 from collector.search.ast import Node
 from collector.search.match import TraceMatcher, matcher, needs_spans
@@ -24,6 +25,10 @@ STATS_SECONDS = 2.0
 """Time between two events with the body of `/stats`."""
 MAX_TRACES_PER_TICK = 500
 """When more traces arrive in a tick, the oldest of them are left out and counted as dropped."""
+IDLE_SECONDS = 2.0
+"""The longest that the thread sleeps while nobody reads."""
+MAX_ROUND_SECONDS = 60.0
+"""A round that takes longer is stuck; a search in the largest traces takes seconds."""
 _MAX_WAITING_EVENTS = 8
 """Events that wait for one slow subscriber, two seconds' worth; it loses the oldest."""
 
@@ -81,7 +86,9 @@ class LiveStream:
         self._dropped = 0
         self._closed = False
         self._lock = threading.Condition()
-        threading.Thread(target=self._run, name="live", daemon=True).start()
+        self._next_stats = 0.0
+        self._thread = BackgroundThread("feeds the live stream", self._round, MAX_ROUND_SECONDS)
+        self._thread.start()
         store.on_stored = self._on_stored
 
     def subscribe(self, node: Node) -> Subscriber:
@@ -128,25 +135,31 @@ class LiveStream:
                 del self._new_traces[next(iter(self._new_traces))]
                 self._dropped += 1
 
-    def _run(self) -> None:
-        next_stats = 0.0
-        while True:
-            with self._lock:
-                while not self._subscribers and not self._closed:
-                    self._new_traces.clear()
-                    self._lock.wait()
-                if self._closed:
-                    return
-                subscribers = self._subscribers
-                summaries, self._new_traces = list(self._new_traces.values()), {}
-            if summaries:
-                self._send_traces(subscribers, summaries)
-            if time.monotonic() >= next_stats:
-                next_stats = time.monotonic() + STATS_SECONDS
-                event = _event("stats", self._report())
-                for subscriber in subscribers:
-                    self._give(subscriber, event)
-            time.sleep(TICK_SECONDS)
+    def problem(self) -> str:
+        """Return what is wrong with the thread that feeds the stream; "" if nothing is."""
+        return self._thread.problem()
+
+    def _round(self) -> bool:
+        """Give the subscribers what is new; return false when all streams have ended."""
+        with self._lock:
+            if not self._subscribers and not self._closed:
+                self._new_traces.clear()
+                self._lock.wait(IDLE_SECONDS)
+            if self._closed:
+                return False
+            subscribers = self._subscribers
+            summaries, self._new_traces = list(self._new_traces.values()), {}
+        if not subscribers:
+            return True
+        if summaries:
+            self._send_traces(subscribers, summaries)
+        if time.monotonic() >= self._next_stats:
+            self._next_stats = time.monotonic() + STATS_SECONDS
+            event = _event("stats", self._report())
+            for subscriber in subscribers:
+                self._give(subscriber, event)
+        time.sleep(TICK_SECONDS)
+        return True
 
     def _send_traces(self, subscribers: list[Subscriber], summaries: list[TraceSummary]) -> None:
         by_search: dict[Node, list[Subscriber]] = {}

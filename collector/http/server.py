@@ -50,9 +50,9 @@ def serve(collector: Collector, host: str, port: int) -> None:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # queueing is expected
     collector.digester.start()
     with _stopping(collector):
-        print(
-            f"collector listening on http://{_authority(host, server.effective_port)}", flush=True
-        )
+        address = f"http://{_authority(host, server.effective_port)}"
+        with contextlib.suppress(OSError):  # the disk with the log is full
+            print(f"collector listening on {address}", flush=True)
         server.run()
     server.close()
 

@@ -15,6 +15,7 @@ REJECTIONS = (
     "unknown_encoding",
     "busy",
     "not_stored",
+    "no_answer",
 )
 
 

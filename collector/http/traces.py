@@ -56,6 +56,10 @@ def traces(store: Store, live_stream: LiveStream) -> Blueprint:
 
         return versioned(version, lambda: encoded_traces.get((summary.trace_id, version), make))
 
+    @blueprint.get("/trace/<trace_id>/summary")
+    def trace_summary(trace_id: str) -> Response:
+        return json(summary_json(find_trace(store, trace_id).summary()))
+
     @blueprint.get("/trace/<trace_id>/span/<span_id>")
     def span(trace_id: str, span_id: str) -> Response:
         stored = find_trace(store, trace_id)

@@ -42,10 +42,13 @@ class RunFiles:
             return exists
 
     def get(self, number: int) -> Run | None:
-        """Return the run with that number; None if there is none or its file cannot be read."""
+        """Return the run with that number; None if there is none or its file is damaged.
+
+        Raises `OSError` if it cannot be read at present.
+        """
         try:
             return msgspec.json.decode(self._path(number).read_bytes(), type=Run)
-        except (OSError, msgspec.MsgspecError):
+        except (FileNotFoundError, msgspec.MsgspecError):
             return None
 
     def numbers(self) -> list[int]:

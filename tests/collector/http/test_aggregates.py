@@ -222,6 +222,7 @@ def test_an_insight_says_what_a_trace_was_waiting_for_and_how_it_ranks(
     assert sum(answer["critical_times"]) == columns["duration"][0]
     assert len(answer["ranks"]) == len(columns["id"])
     assert answer["ranks_of"] == {"traces": 60}
+    _adds_up(trace, answer)
     taste = columns["id"].index(f"{4:016x}")
     assert answer["ranks"][taste] > 0.8  # 26 ms, the longest there are
     [finding] = [each for each in answer["findings"] if each["kind"] == "n_plus_one"]
@@ -231,6 +232,30 @@ def test_an_insight_says_what_a_trace_was_waiting_for_and_how_it_ranks(
     again = client.get(address + "/insight", headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
     assert first.headers["ETag"] == client.get(address).headers["ETag"]
+
+
+def _adds_up(trace: dict[str, Any], insight: dict[str, Any]) -> None:
+    """The totals of each operation are those of its rows."""
+    columns, strings = trace["columns"], trace["strings"]
+    rows: dict[tuple[str, str], list[int]] = {}
+    for row, (service, name) in enumerate(zip(columns["service"], columns["name"], strict=True)):
+        rows.setdefault((strings[service], strings[name]), []).append(row)
+    operations = insight["operations"]
+    assert [total["self"] for total in operations] == sorted(
+        (total["self"] for total in operations), reverse=True
+    )
+    assert {(total["service"], total["name"]) for total in operations} == set(rows)
+    for total in operations:
+        of = rows[total["service"], total["name"]]
+        durations = sorted(columns["duration"][row] for row in of)
+        ranks = sorted(rank for row in of if (rank := insight["ranks"][row]) is not None)
+        assert (total["count"], total["total"]) == (len(of), sum(durations))
+        assert total["errors"] == sum(columns["error"][row] for row in of)
+        assert total["self"] == sum(columns["self"][row] for row in of)
+        assert total["critical"] == sum(insight["critical_times"][row] for row in of)
+        assert (total["p50"], total["max"]) == (durations[(len(of) - 1) // 2], durations[-1])
+        assert sum(duration <= total["p95"] for duration in durations) >= 0.95 * len(of)
+        assert total["rank"] == (ranks[(len(ranks) - 1) // 2] if ranks else None)
 
 
 def test_the_insight_of_a_trace_is_computed_once_until_it_grows(

@@ -142,6 +142,7 @@ def test_a_trace_comes_as_columns(get: Get) -> None:
     assert columns["id"] == [f"{number:016x}" for number in (1, 2, 3, 4)]
     assert columns["parent"] == [-1, 0, 1, 1]
     assert columns["depth"] == [0, 1, 2, 2]
+    assert columns["size"] == [4, 3, 1, 1]
     assert columns["start"] == [0, 10, 20, 40]
     assert columns["duration"] == [100, 80, 10, 20]
     assert columns["self"] == [20, 50, 10, 20]
@@ -151,8 +152,14 @@ def test_a_trace_comes_as_columns(get: Get) -> None:
     assert [strings[number] for number in columns["service"]] == ["locust", "web", "db", "db"]
     assert [strings[number] for number in columns["type"]] == ["http", "http", "sql", "sql"]
     assert trace["services"]["db"]["kind"] == "datastore"
+    assert trace["asynchronous"] == []
     assert trace["odd"] == []
     assert trace["summary"] == get("/api/traces", q="trace:aaaa")["traces"][0]
+
+
+def test_the_summary_of_one_trace_is_the_one_in_the_list(get: Get) -> None:
+    listed = get("/api/traces")["traces"][2]
+    assert get("/api/trace/" + "a" * 32 + "/summary") == listed
 
 
 def test_the_first_events_and_the_number_of_links_come_with_the_columns(
@@ -172,9 +179,19 @@ def test_the_first_events_and_the_number_of_links_come_with_the_columns(
     assert trace["links"] == [[1, 2]]
     without = get("/api/trace/" + "a" * 32)
     assert (without["marks"], without["links"]) == ([], [])
-    monkeypatch.setattr(trace_json, "MARKS", 3)
+    monkeypatch.setattr(trace_json, "MAX_EVENTS_PER_TRACE", 3)
     store.add([Chunk("e" * 32, [_span(3, 1, "db", "query", 3020, 5, "")])])
     assert len(get("/api/trace/" + "e" * 32)["marks"]) == 3
+
+
+def test_children_that_their_parent_does_not_wait_for_are_named(store: Store, get: Get) -> None:
+    ms = 1_000_000
+    parent = _span(1, 0, "web", "accept", 7000, 100 * ms, "")
+    child = _span(2, 1, "web", "bake", 7000 + 50 * ms, 100 * ms, "")
+    store.add([Chunk("f" * 32, [parent, child])])
+    trace = get("/api/trace/" + "f" * 32)
+    assert trace["asynchronous"] == [1]
+    assert trace["columns"]["self"] == [100 * ms, 100 * ms]
 
 
 def test_a_trace_comes_with_its_anomalies(get: Get) -> None:
@@ -217,7 +234,9 @@ def test_answers_are_compressed_if_the_client_accepts_that(
     ("path", "status", "problem"),
     [
         ("/api/trace/" + "9" * 32, 404, "no trace"),
+        ("/api/trace/" + "9" * 32 + "/summary", 404, "no trace"),
         ("/api/trace/xyz", 400, "hex digits"),
+        ("/api/trace/xyz/summary", 400, "hex digits"),
         ("/api/trace/" + "1" * 33, 400, "hex digits"),
         ("/api/trace/" + "a" * 32 + "/span/77", 404, "no span"),
         ("/api/trace/" + "a" * 32 + "/span/zz", 400, "hex digits"),
