@@ -95,7 +95,7 @@ names = st.sampled_from(["beer", "beer2", "t1.c2", "_x", "größe", '"order".id'
 between = st.sampled_from(
     [" = ", " AND ", ", ", " IN (", ") ", " - ", "*", " /* a */ ", "\n", " LIKE ", "=", " || ", ";"]
 )
-pieces = st.one_of(names, between, texts, numbers)
+pieces = st.tuples(st.one_of(names, texts, numbers), between).map("".join)
 
 
 @given(st.lists(pieces, max_size=12).map("".join), dialects)
