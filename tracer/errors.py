@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import traceback
+from collections import deque
 from types import TracebackType
 from typing import Any
 
@@ -52,8 +53,9 @@ def error_tags(error: BaseException) -> dict[str, str]:
         name = tags["error.type"] = _qualified_name(type(error))
         message = tags["error.message"] = _message(error)
         # Source lines, but not the chained exceptions: their texts would have to be looked at, too.
-        frames = traceback.format_tb(_traceback(error), limit=-_MAX_FRAMES)
-        tags["error.stack"] = to_text("".join(frames) + f"{name}: {message}")
+        frames = _innermost(error, _MAX_FRAMES)
+        lines = traceback.format_tb(frames[0]) if frames else []
+        tags["error.stack"] = to_text("".join(lines) + f"{name}: {message}")
     return tags
 
 
@@ -62,9 +64,18 @@ def _qualified_name(kind: type) -> str:
     return name if module in ("builtins", "__main__") else f"{module}.{name}"
 
 
-def _traceback(error: BaseException) -> TracebackType | None:
-    stack: TracebackType | None = _TRACEBACK.__get__(error)
-    return stack
+def _innermost(error: BaseException, most: int) -> deque[TracebackType]:
+    """Return the last entries of the exception's traceback, the innermost last.
+
+    `traceback` can do that, too, but it looks at all the others first, which takes milliseconds
+    for each span of a deep recursion.
+    """
+    entries: deque[TracebackType] = deque(maxlen=most)
+    entry: TracebackType | None = _TRACEBACK.__get__(error)
+    while entry is not None:
+        entries.append(entry)
+        entry = entry.tb_next
+    return entries
 
 
 def _message(error: BaseException) -> str:
@@ -86,11 +97,8 @@ def _packages(error: BaseException) -> set[str]:
     """Return the packages that the exception's classes come from, or that raised a built-in one."""
     modules = [to_text(_MODULE.__get__(kind)) for kind in _MRO.__get__(type(error))]
     if modules[0] == "builtins":
-        stack = _traceback(error)
-        while stack is not None and stack.tb_next is not None:
-            stack = stack.tb_next
-        if stack is not None:
-            modules.append(to_text(stack.tb_frame.f_globals.get("__name__")))
+        for entry in _innermost(error, 1):
+            modules.append(to_text(entry.tb_frame.f_globals.get("__name__")))
     return {module.partition(".")[0] for module in modules}
 
 

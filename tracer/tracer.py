@@ -224,6 +224,7 @@ def _can_be_parent(context: object) -> bool:
         type(context) is Context
         and type(context.trace_id) is int
         and type(context.span_id) is int
+        and (context.priority is None or type(context.priority) is int)
         and type(context.tracestate) is str
     )
 
