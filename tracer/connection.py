@@ -25,7 +25,7 @@ class Deadline:
         """Return the seconds that are left. Raises `TimeoutError` if there are none."""
         left_s = self.at - monotonic()
         if left_s <= 0:
-            raise TimeoutError("the answer is not complete in time")
+            raise TimeoutError
         return left_s
 
 
@@ -117,5 +117,7 @@ def address_of(url: str) -> str:
 
 def reason_of(error: Exception) -> str:
     """Return why an exchange failed, without quoting what the peer sent."""
+    if isinstance(error, TimeoutError):
+        return "no complete answer in time"
     name = type(error).__name__
     return name if isinstance(error, HTTPException) else str(error) or name

@@ -127,7 +127,7 @@ class HttpWriter:
         if self._has_thread():
             return True
         if self._thread is not None and not self._closed.is_set():
-            self._drop("failed", self._take_in_hand(), "the writer's thread died; it starts again")
+            self._drop("failed", self._take_in_hand(), "the writer's thread had died")
         self._start_thread()
         return self._has_thread()
 
@@ -245,7 +245,8 @@ class HttpWriter:
 
     def _drop(self, reason: str, spans: int, problem: str) -> None:
         """Count lost spans; log it once until the next delivery succeeds."""
-        self.dropped[reason] += spans
+        if spans:
+            self.dropped[reason] += spans
         if not self._complained:
             self._complained = True
             with contained:  # a handler of the app's may fail
