@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dis
 import signal
-import threading
 from types import TracebackType
 
 _RAISE = dis.opmap["RAISE_VARARGS"]
@@ -43,15 +42,13 @@ def is_for_the_app(error: BaseException) -> bool:
 
     An object of the app may raise anything when it is turned into text: `SystemExit`, even
     `KeyboardInterrupt`. That is no reason to end the program. A real Ctrl-C is, and it can arrive
-    at any moment in the main thread. It is told apart by its origin: Python's own handler, which
-    is not written in Python, raises it between two instructions, not by a `raise`. Where the app
-    has a handler of its own, a `KeyboardInterrupt` is taken for real.
+    at any moment. It is told apart by its origin: Python's own handler, which is not written in
+    Python, raises it between two instructions, not by a `raise`. Where the app has a handler of
+    its own, a `KeyboardInterrupt` is taken for real.
     """
     kind = type(error)
     if not issubclass(kind, KeyboardInterrupt):
         return str(_TYPE_MODULE.__get__(kind)).partition(".")[0] in _SCHEDULERS
-    if threading.get_ident() != threading.main_thread().ident:
-        return False
     if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         return True
     return not _is_from_a_raise(error)

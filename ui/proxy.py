@@ -53,7 +53,7 @@ def pass_on(_path: str = "") -> Response:
 def live() -> Response:
     """The collector's live stream, as it comes; 429 when too many are read already."""
     answer = streams.open(lambda: _ask(STREAM_SILENCE))
-    response = _passed(answer)
+    response = _passed(answer, STREAM_SILENCE)
     response.call_on_close(lambda: streams.close(answer))
     return response
 
@@ -81,8 +81,8 @@ def _ask(timeout: float) -> Answer:
     return collector.open(target, headers, timeout, request.method)
 
 
-def _passed(answer: Answer) -> Response:
-    response = Response(answer.body(), status=answer.status)
+def _passed(answer: Answer, silence: float | None = None) -> Response:
+    response = Response(answer.body(silence=silence), status=answer.status)
     del response.headers["Content-Type"]
     for name in ANSWERED:
         if value := answer.headers.get(name):
