@@ -250,8 +250,11 @@ class Span:
         error: BaseException | None,
         stack: TracebackType | None,
     ) -> None:
+        if error is None:
+            self.finish()
+            return
         try:
-            if error is not None and not issubclass(type(error), _NOT_AN_ERROR):
+            if not issubclass(type(error), _NOT_AN_ERROR):
                 self.set_error(error)
         finally:  # Ctrl-C may arrive meanwhile
             self.finish()
