@@ -13,7 +13,7 @@ _TYPE_NAME = type.__dict__["__name__"]
 _TYPE_MODULE = type.__dict__["__module__"]
 _TRACEBACK = BaseException.__dict__["__traceback__"]
 _SCHEDULERS = ("greenlet", "gevent", "eventlet")
-"""Libraries that end a piece of work by raising in it: `GreenletExit`, `gevent.Timeout`."""
+"""Libraries that end a piece of work by raising in it, as `gevent.Timeout` does."""
 
 
 class Containment:
