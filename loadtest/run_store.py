@@ -12,13 +12,15 @@ import time
 from collections import Counter
 from typing import Any
 
+import gevent
 import requests
 
 log = logging.getLogger("loadtest")
 
 COLLECTOR_URL = (os.environ.get("COLLECTOR_URL") or "http://127.0.0.1:8126").rstrip("/")
 TIMEOUT_S = 3.0
-"""Seconds to wait for one response."""
+"""Seconds for one whole response. A timeout of `requests` is for one read: a server that sends a
+byte now and then never exceeds it."""
 LAST_SPANS_S = 2.0
 """Seconds that the last spans may take to arrive."""
 UNSAMPLED_HEADERS = {"traceparent": f"00-{'f' * 32}-{'f' * 16}-00"}
@@ -28,7 +30,7 @@ UNSAMPLED_HEADERS = {"traceparent": f"00-{'f' * 32}-{'f' * 16}-00"}
 def open_run(record: dict[str, Any]) -> int:
     """Store the beginning of a run; return its number, 0 if it cannot be stored."""
     try:
-        response = requests.post(f"{COLLECTOR_URL}/api/runs", json=record, timeout=TIMEOUT_S)
+        response = _ask("POST", f"{COLLECTOR_URL}/api/runs", json=record)
         response.raise_for_status()
         return int(response.json()["number"])
     except (requests.RequestException, ValueError, KeyError) as problem:
@@ -40,7 +42,7 @@ def store(number: int, record: dict[str, Any]) -> bool:
     """Store a run again, as it is now; return whether that worked."""
     try:
         url = f"{COLLECTOR_URL}/api/runs/{number}"
-        requests.put(url, json=record, timeout=TIMEOUT_S).raise_for_status()
+        _ask("PUT", url, json=record).raise_for_status()
         return True
     except requests.RequestException as problem:
         log.warning("run %d is not stored: %s", number, _reason(problem))
@@ -59,7 +61,7 @@ def deploys(number: int) -> list[dict[str, Any]]:
         try:
             query = {"q": f"load.run:{number}", "limit": "2000"}
             url = f"{COLLECTOR_URL}/api/traces"
-            traces = requests.get(url, params=query, timeout=TIMEOUT_S).json()["traces"]
+            traces = _ask("GET", url, params=query).json()["traces"]
         except (requests.RequestException, ValueError, KeyError):
             return []
         counts.update(trace["version"] for trace in traces if trace["version"])
@@ -74,12 +76,18 @@ def dials(*services: str) -> dict[str, dict[str, float]]:
     values: dict[str, dict[str, float]] = {}
     for url in filter(None, services):
         try:
-            response = requests.get(f"{url}/dials", headers=UNSAMPLED_HEADERS, timeout=TIMEOUT_S)
+            response = _ask("GET", f"{url}/dials", headers=UNSAMPLED_HEADERS)
             for name, dial in response.json().get("dials", {}).items():
                 values[name] = {"value": dial["value"], "default": dial["default"]}
         except (requests.RequestException, ValueError, KeyError):
             continue
     return values
+
+
+def _ask(method: str, url: str, **options: Any) -> requests.Response:
+    """Make one request. Raises `requests.Timeout` if the response is not complete in time."""
+    with gevent.Timeout(TIMEOUT_S, requests.Timeout("no complete response in time")):
+        return requests.request(method, url, timeout=TIMEOUT_S, **options)
 
 
 def _reason(problem: Exception) -> str:

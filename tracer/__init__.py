@@ -9,9 +9,10 @@
     with tracer.trace("match", resource="ipa") as span:
         span.set_tag("candidates", 12)
 
-Read it in this order; no module imports a later one: `ids`, `context`, `text`, `errors`, `span`,
-`unsampled_span`, `sampling`, `encoding`, `writer`, `memory`, `tracer`, `propagation`, `flask`,
-`patch`. Whatever goes wrong in here, the app does not notice.
+Read it in this order; no module imports a later one: `ids`, `context`, `containment`, `text`,
+`errors`, `span`, `unsampled_span`, `sampling`, `encoding`, `connection`, `writer`, `memory`,
+`tracer`, `propagation`, `flask`, `sql`, `patch`. Whatever goes wrong in here, the app does not
+notice.
 """
 
 from __future__ import annotations

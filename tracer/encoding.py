@@ -101,16 +101,16 @@ def _wire_span(span: Span) -> WireSpan:
 
 
 def _string(value: object) -> str:
-    if value.__class__ is str and len(value) <= MAX_TEXT_CHARS:
+    if type(value) is str and len(value) <= MAX_TEXT_CHARS:
         return value
     return to_text(value)
 
 
 def _portable(value: TagValue) -> TagValue:
     """Return a tag's value: a number if it is finite and fits into 64 bits, else text."""
-    if value.__class__ is int and -_MAX_INT <= value < _MAX_INT:
+    if type(value) is int and -_MAX_INT <= value < _MAX_INT:
         return value
-    if value.__class__ is float and isfinite(value):
+    if type(value) is float and isfinite(value):
         return value
     return _string(value)
 

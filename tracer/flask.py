@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from .containment import contained
 from .context import Context
 from .propagation import REQUEST_ID, extract
 from .span import Span, active
+from .text import to_text
 from .tracer import Tracer
 from .tracer import tracer as default_tracer
 
@@ -64,25 +66,27 @@ class TraceMiddleware:
             active.set(before)
 
     def _start_span(self, environ: WSGIEnvironment) -> Span:
-        headers = {
-            name[5:].replace("_", "-").lower(): value
-            for name, value in environ.items()
-            if name.startswith("HTTP_")
-        }
-        context = extract(headers)
-        if context is not None:
-            active.set(context)
-        tags = {
-            "span.kind": "server",
-            "http.request.method": environ["REQUEST_METHOD"],
-            "url.path": environ.get("PATH_INFO", ""),
-        }
-        if REQUEST_ID in headers:
-            tags[f"http.request.header.{REQUEST_ID}"] = headers[REQUEST_ID]
+        tags = {}
+        with contained:
+            headers = {
+                name[5:].replace("_", "-").lower(): value
+                for name, value in environ.items()
+                if name.startswith("HTTP_")
+            }
+            context = extract(headers)
+            if context is not None:
+                active.set(context)
+            tags = {
+                "span.kind": "server",
+                "http.request.method": environ["REQUEST_METHOD"],
+                "url.path": environ.get("PATH_INFO", ""),
+            }
+            if REQUEST_ID in headers:
+                tags[f"http.request.header.{REQUEST_ID}"] = headers[REQUEST_ID]
         return self.tracer.trace(
             "flask.request",
             service=self.service or self.tracer.service,
-            resource=environ["REQUEST_METHOD"],
+            resource=tags.get("http.request.method"),
             type="http",
             tags=tags,
         )
@@ -106,20 +110,24 @@ class _Response:
 
     def start(self, status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
         """Record the status and add the trace's id to the headers (WSGI)."""
+        with contained:
+            self._record(status)
+            for name, value in headers:
+                if name.lower() == "content-length" and value.isdecimal():
+                    self._bytes_left = int(value)
+            headers = [*headers, ("traceresponse", self.span.context.traceparent)]
+        return self._start_response(status, headers, *exc_info)
+
+    def _record(self, status: str) -> None:
         code, _, reason = status.partition(" ")
         span = self.span
         span.set_tag("http.response.status_code", code)
         if "http.route" not in span.tags:
-            method = span.resource.partition(" ")[0]
+            method = to_text(span.resource).partition(" ")[0]
             span.resource = f"{method} {code}"
         if code >= "500" and not span.error:
             span.error = 1
             span.set_tags({"error.type": code, "error.message": reason})
-        for name, value in headers:
-            if name.lower() == "content-length" and value.isdecimal():
-                self._bytes_left = int(value)
-        headers = [*headers, ("traceresponse", span.context.traceparent)]
-        return self._start_response(status, headers, *exc_info)
 
     def with_body(self, body: Iterable[bytes]) -> Iterable[bytes]:
         """Wrap the body, so that its end is noticed."""
@@ -129,9 +137,12 @@ class _Response:
 
     def fail(self, error: BaseException) -> None:
         """End the span with an error."""
-        if not self.span.error:
-            self.span.set_error(error)
-        self.span.finish()
+        try:
+            with contained:
+                if not self.span.error:
+                    self.span.set_error(error)
+        finally:  # Ctrl-C may arrive meanwhile
+            self.span.finish()
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -148,7 +159,8 @@ class _Response:
             self.fail(error)
             raise
         else:
-            self._count(chunk)
+            with contained:
+                self._count(chunk)
             return chunk
         finally:
             self._current = active.get()
@@ -185,17 +197,19 @@ def _on_route(app: Flask, **_: Any) -> None:
     """Name the span after the route that matched: `GET /beers/<name>`."""
     from flask import request
 
-    response = request.environ.get(_RESPONSE)
-    if response is not None and request.url_rule is not None:
-        route = request.url_rule.rule
-        response.span.resource = f"{request.method} {route}"
-        response.span.set_tag("http.route", route)
+    with contained:
+        response = request.environ.get(_RESPONSE)
+        if response is not None and request.url_rule is not None:
+            route = request.url_rule.rule
+            response.span.resource = f"{request.method} {route}"
+            response.span.set_tag("http.route", route)
 
 
 def _on_exception(app: Flask, exception: BaseException, **_: Any) -> None:
     """Record the exception: Flask only answers "500 Internal Server Error"."""
     from flask import request
 
-    response = request.environ.get(_RESPONSE)
-    if response is not None:
-        response.span.set_error(exception)
+    with contained:
+        response = request.environ.get(_RESPONSE)
+        if response is not None:
+            response.span.set_error(exception)

@@ -23,6 +23,7 @@ environment:
   VERSION            tag that tells one deploy from the next
   COLLECTOR_URL      where to send spans (default: http://127.0.0.1:8126)
   TRACE_SAMPLE_RATE  share of traces to keep, 0 to 1 (default: 1)
+  TRACE_SQL_LITERALS 1 records texts and numbers in SQL (default: 0, each is a `?`)
 """
 
 SITE = Path(__file__).parent / "site"

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from . import ids
 from .context import Context
 from .errors import error_tags
-from .text import TAG_TYPES, TagValue, items_of, to_tag_value, to_text
+from .text import TagValue, items_of, to_tag_value, to_text
 
 PARTIAL_FLUSH_SPANS = 1000
 """Finished spans at which a segment hands them over without waiting for its root."""
@@ -181,9 +181,12 @@ class Span:
 
     def set_tag(self, key: str, value: object = "true") -> None:
         """Record a fact about the work. Numbers stay numbers; anything else is sent as text."""
-        if key.__class__ is not str:
+        if type(key) is not str:
             key = to_text(key)
-        self.tags[key] = value if value.__class__ in TAG_TYPES else to_tag_value(value)  # type: ignore[assignment]
+        kind = type(value)
+        if kind is not str and kind is not int and kind is not float:
+            value = to_tag_value(value)
+        self.tags[key] = value  # type: ignore[assignment]
 
     def set_tags(self, tags: dict[str, Any]) -> None:
         """Set several tags."""
@@ -204,7 +207,7 @@ class Span:
 
     def add_link(self, context: Context) -> None:
         """Relate the span to one that is not its parent, perhaps in another trace."""
-        if isinstance(context, Context):
+        if issubclass(type(context), Context):
             self.links = self.links or []
             self.links.append(context)
 
@@ -247,12 +250,17 @@ class Span:
         error: BaseException | None,
         stack: TracebackType | None,
     ) -> None:
-        if error is not None and not isinstance(error, _NOT_AN_ERROR):
-            self.set_error(error)
-        self.finish()
+        if error is None:
+            self.finish()
+            return
+        try:
+            if not issubclass(type(error), _NOT_AN_ERROR):
+                self.set_error(error)
+        finally:  # Ctrl-C may arrive meanwhile
+            self.finish()
 
     def __repr__(self) -> str:
-        return f"<Span {self.name} {self.span_id:016x} of trace {self.trace_id:032x}>"
+        return f"<Span {to_text(self.name)} {self.span_id:016x} of trace {self.trace_id:032x}>"
 
 
 def current() -> Span | Context | None:

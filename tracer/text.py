@@ -1,8 +1,15 @@
-"""Values as text or numbers that can be sent: whatever the app passes in, without ever raising."""
+"""Values as text or numbers that can be sent: whatever the app passes in, without ever raising.
+
+The app's objects are asked for nothing but their `str`, and what that returns or raises is not
+trusted. In particular `type(value)` says what they are: `value.__class__` and with it `isinstance`
+may run the app's code.
+"""
 
 from __future__ import annotations
 
 from typing import Any
+
+from .containment import is_for_the_app, type_name
 
 MAX_TEXT_CHARS = 10_000
 """Characters kept of a tag's value, a resource or any other text of a span."""
@@ -10,20 +17,23 @@ MAX_TEXT_CHARS = 10_000
 TagValue = str | int | float
 """What a tag can hold."""
 
-TAG_TYPES = frozenset((str, int, float))
-"""The types of a `TagValue`, without their subclasses."""
-
 
 def to_text(value: object) -> str:
     """Return `value` as valid Unicode of at most `MAX_TEXT_CHARS` characters.
 
     Bytes are read as UTF-8. A value whose `str` fails becomes `<unprintable Type>`.
     """
+    kind = type(value)
     try:
-        raw = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+        if issubclass(kind, bytes):
+            raw = bytes.decode(value, errors="replace")  # type: ignore[arg-type]
+        else:
+            raw = str.__str__(str(value))  # `str` may return a subclass; this copy is none
         return shorten(raw).encode(errors="replace").decode()
-    except Exception:
-        return f"<unprintable {type(value).__name__}>"
+    except BaseException as error:
+        if is_for_the_app(error):
+            raise
+        return f"<unprintable {shorten(type_name(kind))}>"
 
 
 def printable(text: str) -> str:
@@ -41,13 +51,17 @@ def to_tag_value(value: object) -> TagValue:
 
     The text is made at once: by the time the writer's thread sends it, the value may have changed.
     """
-    if isinstance(value, bool):
+    kind = type(value)
+    if kind is bool:
         return "true" if value else "false"
-    if isinstance(value, int):
-        return int.__int__(value)  # not int(value), which a subclass may have redefined
-    return float.__float__(value) if isinstance(value, float) else to_text(value)
+    if issubclass(kind, int):
+        return int.__int__(value)  # type: ignore[arg-type]
+    if issubclass(kind, float):
+        return float.__float__(value)  # type: ignore[arg-type]
+    return to_text(value)
 
 
 def items_of(values: object) -> list[tuple[Any, Any]]:
     """Return a dict's items, and an empty list for anything else."""
-    return list(values.items()) if isinstance(values, dict) else []
+    # Not values.items(), which a subclass may have redefined.
+    return list(dict.items(values)) if issubclass(type(values), dict) else []  # type: ignore[arg-type]

@@ -11,9 +11,11 @@ from inspect import iscoroutinefunction
 from typing import Any, ParamSpec, TypeVar
 
 from . import ids
+from .containment import contained
 from .context import Context
 from .sampling import RateSampler
 from .span import Segment, Span, active, current
+from .text import to_text
 from .unsampled_span import NonRecordingSpan, UnsampledRoot
 from .writer import HttpWriter, Writer
 
@@ -34,14 +36,15 @@ class Tracer:
     def __init__(self, writer: Writer | None = None) -> None:
         """Read the settings from the environment.
 
-        These are COLLECTOR_URL, SERVICE, VERSION, ENV and TRACE_SAMPLE_RATE. `writer` takes the
-        finished spans; by default they go to the collector.
+        These are COLLECTOR_URL, SERVICE, VERSION, ENV, TRACE_SAMPLE_RATE and TRACE_SQL_LITERALS.
+        `writer` takes the finished spans; by default they go to the collector.
         """
         self.writer = writer or HttpWriter(os.environ.get("COLLECTOR_URL") or DEFAULT_URL)
         self.service = os.environ.get("SERVICE") or "python"
         self.version = os.environ.get("VERSION") or ""
         self.env = os.environ.get("ENV") or ""
         self.enabled = True
+        self.sql_literals = (os.environ.get("TRACE_SQL_LITERALS") or "0") == "1"
         self.sampler = _sampler(os.environ.get("TRACE_SAMPLE_RATE") or "1")
         self._disabled_span = NonRecordingSpan(Segment(self._deliver, trace_id=0), span_id=0)
 
@@ -54,23 +57,27 @@ class Tracer:
         env: str | None = None,
         enabled: bool | None = None,
         sample_rate: float | None = None,
+        sql_literals: bool | None = None,
     ) -> None:
         """Change the settings given and leave the others.
 
         `hostname` and `port` say where the collector is, `version` and `env` become tags of each
         service's first span in a trace, `sample_rate` (0 to 1) is the share of traces to keep.
+        `sql_literals` records texts and numbers in SQL as they are; by default each is a `?`.
         """
         if hostname is not None or port is not None:
             self.writer.close(timeout=0)  # it still sends what it has
             self.writer = HttpWriter(f"http://{hostname or '127.0.0.1'}:{port or 8126}")
         if service is not None:
-            self.service = service
+            self.service = to_text(service)
         if version is not None:
-            self.version = version
+            self.version = to_text(version)
         if env is not None:
-            self.env = env
+            self.env = to_text(env)
         if enabled is not None:
             self.enabled = enabled
+        if sql_literals is not None:
+            self.sql_literals = sql_literals is True
         if sample_rate is not None:
             self.sampler = RateSampler(sample_rate)
 
@@ -93,7 +100,11 @@ class Tracer:
         else:
             span = self._start_root(parent, name, service, resource, type)
         if tags is not None:
-            span.set_tags(tags)
+            try:
+                span.set_tags(tags)
+            except BaseException:  # Ctrl-C; nobody else has the span yet
+                span.finish()
+                raise
         return span
 
     def _start_root(
@@ -133,7 +144,8 @@ class Tracer:
 
     def _deliver(self, spans: list[Span]) -> None:
         """Hand finished spans to the current writer; `configure` may have changed it."""
-        self.writer.put(spans)
+        with contained:
+            self.writer.put(spans)
 
     def wrap(
         self,
@@ -151,7 +163,7 @@ class Tracer:
             return self.wrap()(name)
 
         def decorate(function: Callable[P, R]) -> Callable[P, R]:
-            span_name = name or function.__qualname__
+            span_name = name or getattr(function, "__qualname__", "") or to_text(function)
 
             if iscoroutinefunction(function):
 
@@ -185,11 +197,12 @@ class Tracer:
     def activate(self, context: Context | Span | None) -> Iterator[None]:
         """Make spans started within the block children of `context`.
 
-        `context` is one received from another service, or a span of another thread. None changes
-        nothing.
+        `context` is one received from another service, or a span of another thread. None or
+        anything else changes nothing.
         """
         before = active.get()
-        active.set(context or before)
+        if _can_be_parent(context):
+            active.set(context)
         try:
             yield
         finally:
@@ -202,6 +215,18 @@ class Tracer:
     def shutdown(self, timeout: float = 2.0) -> None:
         """Send what is finished and stop. The end of the program does this by itself."""
         self.writer.close(timeout)
+
+
+def _can_be_parent(context: object) -> bool:
+    if issubclass(type(context), Span):
+        return True
+    return (
+        type(context) is Context
+        and type(context.trace_id) is int
+        and type(context.span_id) is int
+        and (context.priority is None or type(context.priority) is int)
+        and type(context.tracestate) is str
+    )
 
 
 def _sampler(rate: str) -> RateSampler:

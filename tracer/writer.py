@@ -6,13 +6,14 @@ import atexit
 import logging
 import os
 import sys
+import time
 from collections import Counter, deque
-from http.client import HTTPConnection, HTTPSConnection
 from threading import Event, RLock, Thread
 from typing import Protocol
-from urllib.parse import urlsplit
 from weakref import WeakSet
 
+from .connection import DeadlineConnection, address_of, connect_to, reason_of
+from .containment import contained, type_name
 from .encoding import CONTENT_TYPE, encode_chunk, join_chunks
 from .span import Span
 from .text import printable
@@ -26,7 +27,7 @@ MAX_BODY_BYTES = 1_000_000
 INTERVAL_S = 0.25
 """Seconds between two looks at the queue."""
 TIMEOUT_S = 2.0
-"""Seconds to wait for the collector to connect or to answer."""
+"""Seconds for a whole exchange with the collector: connecting, sending, reading its answer."""
 BACKOFF_S = (0.05, 0.2, 0.5, 1.0, 2.0)
 """Seconds to wait before each further attempt to deliver the same spans."""
 MAX_RESPONSE_BYTES = 65_536
@@ -69,7 +70,8 @@ class HttpWriter:
         self.sent = 0
         """Spans delivered."""
         self.dropped: Counter[str] = Counter()
-        """Spans lost, by reason: queue full, unreachable, refused, not encodable, closed."""
+        """Spans lost, by reason: queue full, unreachable, refused, not encodable, closed, failed
+        (the writer itself)."""
         # Reentrant: the garbage collector may finish a span in the middle of `put`.
         self._lock = RLock()
         self._queue: deque[list[Span] | Event] = deque()
@@ -77,7 +79,9 @@ class HttpWriter:
         self._thread: Thread | None = None
         self._wake = Event()
         self._closed = Event()
-        self._connection: HTTPConnection | None = None
+        self._in_hand = 0
+        """Spans taken from the queue of which it is not known yet what becomes of them."""
+        self._connection: DeadlineConnection | None = None
         self._complained = False
 
     def put(self, spans: list[Span]) -> None:
@@ -88,16 +92,18 @@ class HttpWriter:
                 return
             self._queued += len(spans)
             self._queue.append(spans)
-            if self._thread is None:
-                self._start_thread()
+            self._ensure_thread()
 
     def flush(self, timeout: float = 2.0) -> bool:
         """Wait up to `timeout` seconds until what was put is delivered or given up.
 
         Return whether that is done.
         """
-        if self._thread is None or not self._thread.is_alive():
-            return not self._queue
+        with self._lock:
+            if not self._has_thread() and not self._queue and not self._in_hand:
+                return True
+            if not self._ensure_thread():
+                return False
         done = Event()
         self._queue.append(done)
         self._wake.set()
@@ -108,18 +114,30 @@ class HttpWriter:
         with self._lock:
             self._closed.set()
         self._wake.set()
-        if self._thread is not None:
-            self._thread.join(timeout)
+        if self._has_thread():
+            self._thread.join(timeout)  # type: ignore[union-attr]
         else:
-            self._empty_queue()  # put too late for a thread to be started
+            self._run_round()  # put too late for a thread to be started
             self._disconnect()
+
+    def _has_thread(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    def _ensure_thread(self) -> bool:
+        """Start the thread if it does not run (any more); return whether it does now."""
+        if self._has_thread():
+            return True
+        if self._thread is not None and not self._closed.is_set():
+            self._drop("failed", self._take_in_hand(), "the writer's thread had died")
+        self._start_thread()
+        return self._has_thread()
 
     def _start_thread(self) -> None:
         # Not at import: threads do not survive a fork, and servers fork early.
         thread = Thread(target=self._run, name="tracer-writer", daemon=True)
         try:
             thread.start()
-        except RuntimeError:  # no more threads, or the program is ending; tried again next time
+        except (RuntimeError, MemoryError):  # no more threads, or the program ends; tried again
             return
         self._thread = thread
         if "multiprocessing.util" in sys.modules:
@@ -131,24 +149,48 @@ class HttpWriter:
             self._wake.wait(self.interval)
             self._wake.clear()
             closing = self._closed.is_set()
-            self._empty_queue()
+            if not self._run_round():
+                time.sleep(self.interval)  # whatever fails may go on failing
         self._disconnect()
+
+    def _run_round(self) -> bool:
+        """Deliver what is queued. Return whether nothing unforeseen was raised.
+
+        It may be anything, even `SystemExit`: an object of the app may raise that when it is
+        encoded. The spans in hand are lost, those in the queue are not.
+        """
+        try:
+            self._empty_queue()
+        except BaseException as error:
+            name = type_name(type(error))
+            self._drop("failed", self._take_in_hand(), f"the writer failed with {name}")
+            return False
+        return True
+
+    def _take_in_hand(self) -> int:
+        """Return how many spans are in hand, and forget them."""
+        spans, self._in_hand = self._in_hand, 0
+        return spans
 
     def _empty_queue(self) -> None:
         batch = _Batch()
         while self._queue:
             item = self._queue.popleft()
             if isinstance(item, Event):
-                self._deliver(batch)
+                try:
+                    self._deliver(batch)
+                finally:
+                    item.set()
                 batch = _Batch()
-                item.set()
                 continue
             with self._lock:
                 self._queued -= len(item)
+                self._in_hand += len(item)
             try:
                 chunk = encode_chunk(item)
-            except Exception:
+            except BaseException:
                 self._drop("not encodable", len(item), "they cannot be encoded")
+                self._in_hand -= len(item)
                 continue
             if batch.size + len(chunk) > MAX_BODY_BYTES:
                 self._deliver(batch)
@@ -160,6 +202,10 @@ class HttpWriter:
         """Send a batch as one request, with retries."""
         if not batch.chunks:
             return
+        self._try_to_deliver(batch)
+        self._in_hand -= batch.spans
+
+    def _try_to_deliver(self, batch: _Batch) -> None:
         body = join_chunks(batch.chunks)
         for pause in (*BACKOFF_S, None):
             try:
@@ -167,7 +213,7 @@ class HttpWriter:
             except Exception as error:  # whatever a broken peer can make of HTTP
                 self._disconnect()
                 reason = "unreachable"
-                problem = f"does not answer ({error or type(error).__name__}). Is it running?"
+                problem = f"does not answer ({reason_of(error)}). Is it running?"
             else:
                 if 200 <= status < 300:
                     self.sent += batch.spans
@@ -178,12 +224,13 @@ class HttpWriter:
                     break
             if pause is None or self._closed.wait(pause):
                 break
-        self._drop(reason, batch.spans, f"the collector at {self.url} {problem}")
+        self._drop(reason, batch.spans, f"the collector at {address_of(self.url)} {problem}")
 
     def _send(self, body: bytes, chunks: int) -> int:
         """Send `body` to the collector over a kept connection; return the status."""
         if self._connection is None:
-            self._connection = _connect(self.url)
+            self._connection = connect_to(self.url)
+        self._connection.restart(TIMEOUT_S)
         headers = {"Content-Type": CONTENT_TYPE, "X-Datadog-Trace-Count": str(chunks)}
         self._connection.request("PUT", "/v0.4/traces", body, headers)
         response = self._connection.getresponse()
@@ -199,19 +246,12 @@ class HttpWriter:
 
     def _drop(self, reason: str, spans: int, problem: str) -> None:
         """Count lost spans; log it once until the next delivery succeeds."""
-        self.dropped[reason] += spans
+        if spans:
+            self.dropped[reason] += spans
         if not self._complained:
             self._complained = True
-            log.warning("%d span(s) lost: %s", spans, printable(problem))
-
-
-def _connect(url: str) -> HTTPConnection:
-    """Return a connection to the collector; it opens when it is first used."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("COLLECTOR_URL must look like http://127.0.0.1:8126")
-    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    return kind(parts.hostname, parts.port, timeout=TIMEOUT_S)
+            with contained:  # a handler of the app's may fail
+                log.warning("%d span(s) lost: %s", spans, printable(problem))
 
 
 class _Batch:

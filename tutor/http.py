@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,11 +47,31 @@ class Answer:
         return json.loads(self.body)
 
 
+class PunctualSocket(socket.socket):
+    """A connected socket that reads until a deadline, a moment of `time.monotonic`.
+
+    A timeout is for one read: a server that sends a byte now and then never exceeds it.
+    """
+
+    def __init__(self, connected: socket.socket, deadline: float) -> None:
+        """Take over the connection of `connected`."""
+        super().__init__(fileno=connected.detach())
+        self.deadline = deadline
+
+    def recv_into(self, *args: Any, **kwargs: Any) -> int:
+        """Read. Raises `TimeoutError` if the deadline has passed."""
+        left_s = self.deadline - time.monotonic()
+        if left_s <= 0:
+            raise TimeoutError
+        self.settimeout(left_s)
+        return super().recv_into(*args, **kwargs)
+
+
 def get(url: str, timeout: float = 10, headers: Mapping[str, str] | None = None) -> Answer:
     """Make one GET request, with `headers` added to the usual ones; any status is an answer.
 
-    Raises `NotReadyError` if there is no answer within `timeout` seconds, `UsageError` if `url` is
-    not a valid address.
+    Raises `NotReadyError` if there is no whole answer within `timeout` seconds, `UsageError` if
+    `url` is not a valid address.
     """
     return ask("GET", url, None, timeout, headers or {})
 
@@ -68,6 +89,8 @@ def ask(
     connection = http.client.HTTPConnection(host, port, timeout=timeout)
     started = time.perf_counter()
     try:
+        connection.connect()
+        connection.sock = PunctualSocket(connection.sock, time.monotonic() + timeout)
         own = {"Accept": "*/*", "User-Agent": "workshop"}
         connection.request(method, path, body, {**own, **headers})
         response = connection.getresponse()

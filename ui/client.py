@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from time import monotonic
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 TIMEOUT_S = 10.0
-"""How long to wait for the collector's answer."""
+"""How long to wait for the collector, in all, before giving up on one request."""
 
 AGGREGATES_TIMEOUT_S = 60.0
 """How long to wait where thousands of traces are added up, perhaps for the first time."""
@@ -41,19 +43,45 @@ class RefusedError(CollectorError):
         self.status = status
 
 
+class DeadlineSocket(socket.socket):
+    """A socket with a limit on all its waiting together, however little each wait brings."""
+
+    left_s = TIMEOUT_S
+
+    def recv_into(self, *args: Any, **kwargs: Any) -> int:
+        """Read into a buffer. Raises `TimeoutError` if the time for waiting is used up."""
+        if self.left_s <= 0:
+            raise TimeoutError("timed out")
+        self.settimeout(self.left_s)
+        began = monotonic()
+        try:
+            return super().recv_into(*args, **kwargs)
+        finally:
+            self.left_s -= monotonic() - began
+
+
+class DeadlineTlsSocket(DeadlineSocket, ssl.SSLSocket):
+    """A TLS socket with a limit on all its waiting together."""
+
+
 class Answer:
     """The collector's answer to one request, its body not yet read and not decoded."""
 
-    def __init__(self, response: HTTPResponse, connection: socket.socket) -> None:
+    def __init__(self, response: HTTPResponse, connection: DeadlineSocket) -> None:
         self.status = response.status
         self.headers = response.headers
         self._response = response
         self._connection = connection
 
-    def body(self, max_bytes: int = 65_536) -> Iterator[bytes]:
-        """Yield the body in pieces, each as soon as it arrives; stop if the answer breaks off."""
+    def body(self, max_bytes: int = 65_536, silence_s: float | None = None) -> Iterator[bytes]:
+        """Yield the body in pieces, each as soon as it arrives; stop if the answer breaks off.
+
+        A stream without an end may take as long as it likes, but `silence_s` for each piece.
+        """
         with suppress(OSError, HTTPException, ValueError):
             while piece := self._response.read1(max_bytes):
+                if silence_s is not None:
+                    self._connection.left_s = silence_s
                 yield piece
 
     def cut(self) -> None:
@@ -75,7 +103,7 @@ class Collector:
         if address.scheme not in ("http", "https") or not address.hostname:
             raise ValueError(f"{url!r} is not a valid URL; write it like http://127.0.0.1:8126")
         self.url = url.rstrip("/")
-        self._connect = HTTPSConnection if address.scheme == "https" else HTTPConnection
+        self._has_tls = address.scheme == "https"
         self._host = address.hostname
         self._port = address.port
         self._prefix = address.path.rstrip("/")
@@ -110,17 +138,32 @@ class Collector:
     ) -> Answer:
         """Return the raw answer to a request for `target`, a path with its query.
 
-        Raises `CollectorDownError` if nothing answers within `timeout` seconds.
+        `timeout` is for all of it, in seconds: connecting, the answer and its body.
+        Raises `CollectorDownError` if nothing answers in that time.
         """
-        connection = self._connect(self._host, self._port, timeout=timeout)
+        connection = self._connection(timeout)
         try:
-            connection.connect()
-            connected = connection.sock
+            connected = _connect(connection, timeout)
             connection.request(method, self._prefix + target, headers=dict(headers or {}))
             return Answer(connection.getresponse(), connected)
         except (OSError, HTTPException) as error:
             connection.close()
             raise CollectorDownError(getattr(error, "strerror", None) or str(error)) from error
+
+    def _connection(self, timeout: float) -> HTTPConnection:
+        if not self._has_tls:
+            return HTTPConnection(self._host, self._port, timeout=timeout)
+        context = ssl.create_default_context()
+        context.sslsocket_class = DeadlineTlsSocket
+        return HTTPSConnection(self._host, self._port, timeout=timeout, context=context)
+
+
+def _connect(connection: HTTPConnection, timeout: float) -> DeadlineSocket:
+    connection.connect()
+    if not isinstance(connection.sock, DeadlineSocket):
+        connection.sock = DeadlineSocket(fileno=connection.sock.detach())
+    connection.sock.left_s = timeout
+    return connection.sock
 
 
 def _error_message(answer: object) -> str:

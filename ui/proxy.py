@@ -53,7 +53,7 @@ def pass_on(_path: str = "") -> Response:
 def live() -> Response:
     """Return the collector's live stream as it comes, 429 if too many are open already."""
     answer = streams.open(lambda: _ask(STREAM_TIMEOUT_S))
-    response = _passed_on(answer)
+    response = _passed_on(answer, STREAM_TIMEOUT_S)
     response.call_on_close(lambda: streams.close(answer))
     return response
 
@@ -83,8 +83,8 @@ def _ask(timeout: float) -> Answer:
     return collector.open(target, headers, timeout, request.method)
 
 
-def _passed_on(answer: Answer) -> Response:
-    response = Response(answer.body(), status=answer.status)
+def _passed_on(answer: Answer, silence_s: float | None = None) -> Response:
+    response = Response(answer.body(silence_s=silence_s), status=answer.status)
     del response.headers["Content-Type"]
     for name in RESPONSE_HEADERS:
         if value := answer.headers.get(name):

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from urllib.request import Request, urlopen
-
-from tutor.checks import UNKNOWN_BEER, Probe, Reply, Span, Trace, expect, same_answers
+from tutor.checks import UNKNOWN_BEER, Probe, Reply, Span, Trace, expect, same_answers, turned
 
 STOUT = "/pair/beer?name=stout"
 NO_TIME = {"TASTE_TIMEOUT_S": 0.01, "ATTEMPTS": 1}
@@ -114,24 +109,3 @@ def about(trace: Trace, span: Span, key: str) -> str:
         return f"{key}: {span.tags[key]}"
     elsewhere = [other.name for other in trace if other is not span and key in other.tags]
     return f"it is on {elsewhere[0]!r}" if elsewhere else f"no {key}"
-
-
-@contextmanager
-def turned(app: Probe, dials: dict[str, float]) -> Iterator[None]:
-    """Turn some of web's dials for the `with` block."""
-    url = f"{app.target.web}/dials"
-    with urlopen(url, timeout=10) as answer:  # noqa: S310
-        all_dials = json.load(answer)["dials"]
-    before = {name: all_dials[name]["value"] for name in dials}
-    turn(url, dials)
-    try:
-        yield
-    finally:
-        turn(url, before)
-
-
-def turn(url: str, dials: dict[str, float]) -> None:
-    """Turn `dials` to those values."""
-    body = json.dumps(dials).encode()
-    headers = {"Content-Type": "application/json"}
-    urlopen(Request(url, body, headers, method="PUT"), timeout=10).close()  # noqa: S310

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.tracer.sink import Sink, running_sink
-from tracer import InMemoryWriter, Span, Tracer, unpatch
+from tracer import HttpWriter, InMemoryWriter, Span, Tracer, unpatch
 from tracer import tracer as global_tracer
+from tracer import writer as writer_module
 from tracer.span import active
 
 
@@ -45,3 +46,24 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Span]]:
 def sink() -> Iterator[Sink]:
     with running_sink() as sink:
         yield sink
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make writers wait for next to nothing."""
+    monkeypatch.setattr(writer_module, "BACKOFF_S", (0.01, 0.02))
+    monkeypatch.setattr(writer_module, "TIMEOUT_S", 0.3)
+
+
+@pytest.fixture
+def connect() -> Iterator[Callable[[str], Tracer]]:
+    """A function that makes a tracer for an address."""
+    tracers: list[Tracer] = []
+
+    def make(url: str) -> Tracer:
+        tracers.append(Tracer(HttpWriter(url, interval=0.01)))
+        return tracers[-1]
+
+    yield make
+    for tracer in tracers:
+        tracer.shutdown(timeout=5)

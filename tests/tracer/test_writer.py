@@ -10,16 +10,18 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.tracer.forking import in_child
 from tests.tracer.sink import Sink, running_sink
+from tests.tracer.writing import dropped, sent, talking, trace, wait_until
 from tracer import HttpWriter, Tracer
 from tracer import writer as writer_module
+
+pytestmark = pytest.mark.usefixtures("impatient")
 
 SCRIPT = """
 from tracer import tracer
@@ -28,42 +30,6 @@ with tracer.trace("root"):
     with tracer.trace("child"):
         pass
 """
-
-
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer_module, "BACKOFF_S", (0.01, 0.02))
-    monkeypatch.setattr(writer_module, "TIMEOUT_S", 0.3)
-
-
-@pytest.fixture
-def connect() -> Iterator[Callable[[str], Tracer]]:
-    """A function that makes a tracer for an address."""
-    tracers: list[Tracer] = []
-
-    def make(url: str) -> Tracer:
-        tracers.append(Tracer(HttpWriter(url, interval=0.01)))
-        return tracers[-1]
-
-    yield make
-    for tracer in tracers:
-        tracer.shutdown(timeout=5)
-
-
-def trace(tracer: Tracer, times: int = 1) -> None:
-    for _ in range(times):
-        with tracer.trace("root"), tracer.trace("child"):
-            pass
-
-
-def dropped(tracer: Tracer) -> dict[str, int]:
-    assert isinstance(tracer.writer, HttpWriter)
-    return dict(tracer.writer.dropped)
-
-
-def sent(tracer: Tracer) -> int:
-    assert isinstance(tracer.writer, HttpWriter)
-    return tracer.writer.sent
 
 
 def test_spans_arrive_by_themselves(sink: Sink, connect: Callable[[str], Tracer]) -> None:
@@ -498,33 +464,3 @@ with tracer.trace("root"):
     names = sorted(span["name"] for span in sink.spans)
     assert names == ["root", "work", "work", "work"]
     assert len({span["trace_id"] for span in sink.spans}) == 1
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    for _ in range(500):
-        if condition():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it did not happen within 5 s")
-
-
-@contextmanager
-def talking(talk: Callable[[socket.socket], None]) -> Iterator[str]:
-    """Run a server that answers as `talk` does, and then hangs up."""
-
-    def serve() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            with connection, suppress(OSError):
-                connection.recv(65536)
-                talk(connection)
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=serve)
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        listener.shutdown(socket.SHUT_RDWR)
-        thread.join()

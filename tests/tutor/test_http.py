@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from tests.trickle import trickling
 from tutor import http
 from tutor.errors import NotReadyError, UsageError
 
@@ -62,6 +63,16 @@ def test_a_server_that_says_nothing():
         pytest.raises(NotReadyError, match=r"within 0\.1 s"),
     ):
         http.get(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout=0.1)
+
+
+@pytest.mark.parametrize("head", ["", "HTTP/1.1 200 OK\r\n\r\n"])
+def test_an_answer_that_trickles(head: str) -> None:
+    """A byte now and then: none of them is late, the answer is."""
+    with (
+        trickling(head.encode()) as url,
+        pytest.raises(NotReadyError, match=r"no answer from .* within 0\.2 s"),
+    ):
+        http.get(url, timeout=0.2)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,10 @@ from urllib.parse import urlsplit
 
 from requests import PreparedRequest, Response, Session
 
+from ..containment import contained
 from ..propagation import inject
+from ..span import Span
+from ..text import to_text
 from ..tracer import tracer
 from .method import replace, restore
 
@@ -29,20 +32,29 @@ def uninstall() -> None:
 def _send(
     send: Callable[..., Response], session: Session, request: PreparedRequest, **kwargs: Any
 ) -> Response:
-    url = urlsplit(request.url or "")
-    tags = {
-        "span.kind": "client",
-        "http.request.method": request.method,
-        "url.path": url.path,
-        "server.address": url.hostname or "",
-    }
-    resource = f"{request.method} {url.path}"
-    with tracer.trace("requests.request", resource=resource, type="http", tags=tags) as span:
-        inject(span.context, request.headers)
+    with tracer.trace("requests.request", type="http") as span:
+        with contained:
+            inject(span.context, request.headers)
+            _describe(span, request)
         response = send(session, request, **kwargs)
-        status = str(response.status_code)
-        span.set_tag("http.response.status_code", status)
-        if response.status_code >= _FIRST_ERROR_STATUS:
-            span.error = 1
-            span.set_tags({"error.type": status, "error.message": response.reason})
+        with contained:
+            _record(span, response)
         return response
+
+
+def _describe(span: Span, request: PreparedRequest) -> None:
+    """Say where the request goes, without the query and without who asks."""
+    method = to_text(request.method)
+    span.resource = method
+    span.set_tags({"span.kind": "client", "http.request.method": method})
+    url = urlsplit(to_text(request.url))
+    span.resource = f"{method} {url.path}"
+    span.set_tags({"url.path": url.path, "server.address": url.hostname or ""})
+
+
+def _record(span: Span, response: Response) -> None:
+    status = str(response.status_code)
+    span.set_tag("http.response.status_code", status)
+    if response.status_code >= _FIRST_ERROR_STATUS:
+        span.error = 1
+        span.set_tags({"error.type": status, "error.message": response.reason})

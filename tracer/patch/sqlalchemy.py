@@ -1,8 +1,8 @@
 """SQL statements made through SQLAlchemy, and waits for a connection to the database.
 
-Statements are recorded, never their parameters, and nothing outside of a trace. A span ends when
-the database has answered; a driver that fetches rows only on demand (SQLite) does some of the work
-after that.
+Statements are recorded, without their literals unless `tracer.configure(sql_literals=True)` says
+so, never their parameters, and nothing outside of a trace. A span ends when the database has
+answered; a driver that fetches rows only on demand (SQLite) does some of the work after that.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, ExceptionContext, ExecutionContext
 from sqlalchemy.pool import Pool
 
+from ..containment import contained
 from ..span import Span
+from ..sql import hide_literals
 from ..tracer import tracer
 from .method import replace, restore
 
@@ -46,11 +48,16 @@ def _before(
 ) -> None:
     if context is None or tracer.current_span() is None:
         return
-    tags = {"span.kind": "client", "db.system": connection.dialect.name}
-    if address := connection.engine.url.host:
-        tags["server.address"] = address
-    span = tracer.trace("sqlalchemy.query", service="db", resource=statement, type="sql", tags=tags)
-    setattr(context, _SPAN, span)
+    with contained:
+        dialect = connection.dialect.name
+        resource = statement if tracer.sql_literals else hide_literals(statement, dialect)
+        tags = {"span.kind": "client", "db.system": dialect}
+        if address := connection.engine.url.host:
+            tags["server.address"] = address
+        attributes = context.__dict__
+        attributes[_SPAN] = tracer.trace(
+            "sqlalchemy.query", service="db", resource=resource, type="sql", tags=tags
+        )
 
 
 def _after(
@@ -58,9 +65,10 @@ def _after(
 ) -> None:
     span = _take_span(context)
     if span is not None:
-        rows = getattr(cursor, "rowcount", -1)
-        if isinstance(rows, int) and rows >= 0:  # SQLite only knows it for changes
-            span.set_tag("rows", rows)
+        with contained:
+            rows = getattr(cursor, "rowcount", -1)
+            if type(rows) is int and rows >= 0:  # SQLite only knows it for changes
+                span.set_tag("rows", rows)
         span.finish()
 
 
@@ -91,10 +99,11 @@ def _connect(connect: Callable[..., Any], pool: Pool) -> Any:
     except Exception as error:
         _record_wait(start, error)
         raise
-    # A connection that was just made took time, too, but nobody was holding it.
-    record = connection._connection_record
-    if monotonic_ns() - start >= MIN_WAIT_NS and record.last_connect_time < now:
-        _record_wait(start)
+    with contained:
+        # A connection that was just made took time, too, but nobody was holding it.
+        record = connection._connection_record
+        if monotonic_ns() - start >= MIN_WAIT_NS and record.last_connect_time < now:
+            _record_wait(start)
     return connection
 
 

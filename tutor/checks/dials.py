@@ -1,8 +1,11 @@
-"""Whether the app's dials are at their defaults: a lesson fixes in code what a dial only hides."""
+"""The app's dials: turned for a moment, or at their defaults, since a lesson fixes in code what a
+dial only hides."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from tutor import http
 from tutor.checks.probe import Probe
@@ -31,3 +34,16 @@ def must_have_default_dials(app: Probe, *may_differ: str) -> None:
                 detail=f"Turn them back: curl -X PUT {url}/dials"
                 f" -H 'Content-Type: application/json' -d '{defaults}'",
             )
+
+
+@contextmanager
+def turned(app: Probe, dials: dict[str, float]) -> Iterator[None]:
+    """Turn some of web's dials for the `with` block. Raises `NotReadyError` if web is away."""
+    url = f"{app.target.web}/dials"
+    all_dials = http.get(url).json()["dials"]
+    before = {name: all_dials[name]["value"] for name in dials}
+    http.put(url, dials)
+    try:
+        yield
+    finally:
+        http.put(url, before)

@@ -16,8 +16,10 @@ from tutor.checks.baseline import Baseline
 from tutor.checks.probe import Probe
 from tutor.errors import NotReadyError
 from tutor.failure import CheckFailed
+from tutor.http import PunctualSocket
 
 TIMEOUT_S = 30.0
+"""Seconds for a whole answer."""
 GZIP_WBITS = 31
 """zlib's number for the gzip format."""
 
@@ -66,6 +68,8 @@ def get_timed(app: Probe, path: str, encoding: str = "identity") -> TimedReply:
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
     start = time.perf_counter()
     try:
+        connection.connect()
+        connection.sock = PunctualSocket(connection.sock, time.monotonic() + TIMEOUT_S)
         connection.request(
             "GET", path, headers={"User-Agent": PROBE_USER_AGENT, "Accept-Encoding": encoding}
         )

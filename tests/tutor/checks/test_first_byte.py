@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.trickle import trickling
 from tutor.checks.first_byte import GZIP_WBITS, TimedReply, get_timed
 from tutor.checks.probe import Probe
 from tutor.course.lessons import Course
@@ -87,3 +88,12 @@ def test_what_is_no_answer(ask: Ask) -> None:
     nobody = f"http://127.0.0.1:{any_free()}"
     with pytest.raises(NotReadyError, match="no answer"):
         get_timed(Probe(Target("mine/", Path(), Path(), *[nobody] * 4), Course()), "/menu")
+
+
+def test_an_answer_that_trickles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tutor.checks.first_byte.TIMEOUT_S", 0.2)
+    with (
+        trickling(b"HTTP/1.1 200 OK\r\n\r\n") as url,
+        pytest.raises(NotReadyError, match="no answer to /menu: "),
+    ):
+        get_timed(Probe(Target("mine/", Path(), Path(), *[url] * 4), Course()), "/menu")

@@ -1,0 +1,26 @@
+"""Asking a collector that answers a byte at a time: the page does not wait for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.trickle import trickling
+from ui.client import CollectorDownError, Collector
+
+
+def test_headers_that_trickle() -> None:
+    with trickling() as url, pytest.raises(CollectorDownError, match="timed out"):
+        Collector(url).open("/api/services", timeout=0.2)
+
+
+def test_a_body_that_trickles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.client.TIMEOUT_S", 0.2)
+    with trickling(b"HTTP/1.1 200 OK\r\n\r\n") as url, pytest.raises(CollectorDownError, match="broke off"):
+        Collector(url).get("/api/services")
+
+
+def test_a_stream_lasts_as_long_as_pieces_arrive() -> None:
+    with trickling(b"HTTP/1.1 200 OK\r\n\r\n", most=10) as url:
+        answer = Collector(url).open("/api/live", timeout=0.2)
+        assert b"".join(answer.body(silence_s=5)) == b"x" * 10
+        answer.close()
