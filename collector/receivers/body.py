@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 
 from collector import limits
 
+MAX_MEMBERS = 1_000
+"""Members of a gzip body. One is usual; a client that flushes with every span makes more."""
+
+_READ_BYTES = 16 * 1024
 _STEP_BYTES = 256 * 1024
 
 
@@ -43,29 +48,63 @@ def decompress(body: bytes, encoding: str, max_bytes: int = limits.DECOMPRESSED_
 
 
 def _inflate(body: bytes, window: int, name: str, max_bytes: int) -> bytes:
-    pieces = []
-    size = 0
-    while True:
-        inflater = zlib.decompressobj(window)
-        data = body
-        while not inflater.eof:
-            try:
-                piece = inflater.decompress(data, _STEP_BYTES)
-            except zlib.error as error:
-                raise BodyError(
-                    400, "malformed", f"the body is not valid {name}: {error}"
-                ) from None
-            data = inflater.unconsumed_tail
-            if not piece and not data and not inflater.eof:
-                raise BodyError(400, "malformed", f"the {name} body ends too early")
-            size += len(piece)
-            if size > max_bytes:
+    pieces: list[bytes] = []
+    rest = _Input(body)
+    room = max_bytes
+    for _ in range(MAX_MEMBERS):
+        for piece in _member(rest, window, name):
+            room -= len(piece)
+            if room < 0:
                 message = (
                     f"the body is larger than {max_bytes:,} bytes once decompressed; send less"
                 )
                 raise BodyError(413, "too_large", message)
             pieces.append(piece)
         # gzip files may hold several members, one after another.
-        body = inflater.unused_data
-        if window <= zlib.MAX_WBITS or not body.lstrip(b"\0"):
+        if window <= zlib.MAX_WBITS or rest.is_padding():
             return b"".join(pieces)
+    message = f"the body has more than {MAX_MEMBERS:,} gzip members; compress it as one"
+    raise BodyError(413, "too_large", message)
+
+
+class _Input:
+    """The compressed bytes, handed out a few at a time.
+
+    zlib copies what it leaves of the bytes it was given, at every call and after every member. Given
+    the whole body each time, it would copy a body of many small members as often as there are members.
+    """
+
+    def __init__(self, body: bytes) -> None:
+        self._body = memoryview(body)
+        self._position = 0
+
+    def take(self) -> bytes:
+        """Return the next bytes, none at the end."""
+        taken = bytes(self._body[self._position : self._position + _READ_BYTES])
+        self._position += len(taken)
+        return taken
+
+    def give_back(self, count: int) -> None:
+        """Have the last `count` bytes handed out again."""
+        self._position -= count
+
+    def is_padding(self) -> bool:
+        """Return whether nothing but zeros is left."""
+        if self._body[self._position : self._position + 1] not in (b"", b"\0"):
+            return False
+        return not bytes(self._body[self._position :]).strip(b"\0")
+
+
+def _member(rest: _Input, window: int, name: str) -> Iterator[bytes]:
+    """Decompress one member, of which the input begins, piece by piece."""
+    inflater = zlib.decompressobj(window)
+    while not inflater.eof:
+        data = inflater.unconsumed_tail or rest.take()
+        try:
+            piece = inflater.decompress(data, _STEP_BYTES)
+        except zlib.error as error:
+            raise BodyError(400, "malformed", f"the body is not valid {name}: {error}") from None
+        if not piece and not data and not inflater.eof:
+            raise BodyError(400, "malformed", f"the {name} body ends too early")
+        yield piece
+    rest.give_back(len(inflater.unused_data))
