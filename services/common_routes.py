@@ -16,6 +16,7 @@ routes = Blueprint("panel", __name__)
 def add_to(app: Flask, service: str) -> None:
     """Give `app` its panel; `service` says which dials are on it."""
     app.config["SERVICE"] = service
+    app.config["MAX_CONTENT_LENGTH"] = errors.MAX_BODY_BYTES
     errors.answer_in_json(app)
     app.register_blueprint(routes)
 
@@ -38,7 +39,7 @@ def show() -> Response:
 def turn() -> Response:
     """Turn the dials named in the JSON body, all of them or none, and tell what changed."""
     _refuse_strangers()
-    wanted = request.get_json(silent=True)
+    wanted = errors.sent_json()
     if not isinstance(wanted, dict) or not wanted:
         errors.refuse(400, 'send the dials to turn as application/json, as in {"TASTE_MS": 5}')
     try:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from flask import request
-
 from services import errors, parallel_tastes
 from services.current_trace import tag
 from services.dials import dials, pause
@@ -30,7 +28,7 @@ def one() -> tuple[str, str]:
 
 def many() -> tuple[str, list[str]]:
     """The beer and the donuts in the JSON body, but for the frozen one: many don't wait for one."""
-    body = request.get_json(silent=True)
+    body = errors.sent_json()
     beer, donuts = (body.get("beer"), body.get("donuts")) if isinstance(body, dict) else (0, 0)
     if (
         not isinstance(beer, str)

@@ -13,6 +13,7 @@ from collector.analysis.route import Route
 from collector.analysis.span_keys import Operation
 from collector.http.answers import RefusedError
 from collector.http.parameters import query, time_range
+from collector.unreadable import UNREADABLE
 
 CHANGES = 20
 """Of one what-if."""
@@ -75,7 +76,7 @@ def _change(number: int, text: str) -> Change:
             raise ValueError(f"factor is at most {FACTOR:,}, width at most {WIDTH:,}")
         operation = Operation(read.service, read.name, read.resource)
         return Change(operation, read.way, read.factor, read.width)
-    except (ValueError, msgspec.MsgspecError) as problem:
+    except (ValueError, *UNREADABLE) as problem:
         raise RefusedError(400, f"change {number}, {text[:100]!r}: {problem}") from None
 
 

@@ -12,6 +12,7 @@ from collector.http.answers import RefusedError, json
 from collector.load_runs.record import Run
 from collector.load_runs.run_files import RunFiles
 from collector.receivers.body import BodyError, decompress
+from collector.unreadable import UNREADABLE
 
 MAX_RECORD_BYTES = 1024 * 1024
 
@@ -66,7 +67,7 @@ def _sent_run() -> Run:
         return msgspec.json.decode(body, type=Run)
     except BodyError as problem:
         raise RefusedError(problem.status, str(problem)) from None
-    except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
+    except UNREADABLE as problem:
         reason = limits.cut(str(problem), limits.NAME_CHARS)
         raise RefusedError(400, f"this is not the record of a run: {reason}") from None
 

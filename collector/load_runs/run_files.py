@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from collector.load_runs.record import Run
+from collector.unreadable import UNREADABLE
 
 MAX_RUNS = 500
 """Runs that are kept; the oldest are deleted first."""
@@ -45,7 +46,7 @@ class RunFiles:
         """Return the run with that number; None if there is none or its file cannot be read."""
         try:
             return msgspec.json.decode(self._path(number).read_bytes(), type=Run)
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, *UNREADABLE):
             return None
 
     def numbers(self) -> list[int]:

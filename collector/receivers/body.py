@@ -70,8 +70,8 @@ def _inflate(body: bytes, window: int, name: str, max_bytes: int) -> bytes:
 class _Input:
     """The compressed bytes, handed out a few at a time.
 
-    zlib copies what it leaves of the bytes it was given, at every call and after every member. Given
-    the whole body each time, it would copy a body of many small members as often as there are members.
+    At every call and after every member, zlib copies what it leaves of the bytes it was given.
+    Given the whole body each time, it would copy it as often as there are members.
     """
 
     def __init__(self, body: bytes) -> None:

@@ -26,6 +26,7 @@ from collector.receivers.datadog_events import (
 )
 from collector.receivers.payload import Payload
 from collector.receivers.tag_values import nested
+from collector.unreadable import UNREADABLE
 
 Id = Annotated[int, Meta(ge=1)]
 Moment = Annotated[int, Meta(ge=0, lt=limits.NANOSECONDS)]
@@ -88,7 +89,7 @@ def read_v04(body: bytes, *, json: bool = False) -> Payload:
         return _salvage(body, salvage.traces_from_json)
     try:
         traces = _decode_maps(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return _salvage(body, salvage.traces_from_msgpack)
     payload = Payload()
     for trace in traces:
@@ -104,7 +105,7 @@ def read_v05(body: bytes) -> Payload:
     try:
         strings, traces = _decode_rows(body)
         converted = [[_from_row(row, strings) for row in trace] for trace in traces]
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, IndexError):
+    except (*UNREADABLE, IndexError):
         return _salvage(body, salvage.traces_from_v05)
     payload = Payload()
     for rows, spans in zip(traces, converted, strict=True):
@@ -118,7 +119,7 @@ def _salvage(body: bytes, traces_from: Callable[[bytes, Payload], salvage.Traces
     try:
         for trace_ids, spans in traces_from(body, payload):
             add_chunks(payload, trace_ids, spans)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise BodyError(400, "malformed", f"the body cannot be read: {error}") from None
     return payload
 

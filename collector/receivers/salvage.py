@@ -23,6 +23,7 @@ from collector.receivers.datadog_events import (
 )
 from collector.receivers.payload import Payload, SpanError
 from collector.receivers.tag_values import Decode, nested, tag_value
+from collector.unreadable import UNREADABLE
 
 Traces = Iterator[tuple[list[int], list[Span]]]
 """For each trace, the lower halves of its spans' trace ids, and the spans."""
@@ -229,5 +230,5 @@ def _decode(raw: Raw, type_: Any, decode: Decode, what: str) -> Any:
         return decode(raw, type=type_)
     except msgspec.ValidationError as error:
         raise SpanError("wrong_type", f"{what}: {error}") from None
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise SpanError("malformed", f"{what} cannot be read: {error}") from None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ui import search_text
-from ui.scope import Scope, bracketed, exactly, one_span
+from ui.scope import MOMENT, Scope, bracketed, exactly, one_span
 
 VERSION = "version:"
 
@@ -30,6 +30,12 @@ class Side:
             for name, value in (("q", self.q), ("from", self.begin), ("to", self.end))
             if value
         }
+
+    @property
+    def readable(self) -> Side:
+        """The same without a beginning or an end that is no moment."""
+        begin, end = (each if MOMENT.fullmatch(each) else "" for each in (self.begin, self.end))
+        return replace(self, begin=begin, end=end)
 
     @property
     def version(self) -> str:

@@ -3,13 +3,12 @@ from, to the nanosecond."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request
 
-from ui import service_marks
+from ui import form_lists, service_marks
 from ui.charts.distribution import distribution
 from ui.client import Collector, RefusedError
 from ui.compare.attribution import waterfall
@@ -45,7 +44,7 @@ def page() -> str | Response | tuple[str, int]:
     try:
         answer = _ask("/api/compare", **route.asked, **a.given, **b.given)
     except RefusedError as refusal:
-        return _page(route, a, b, complaint=str(refusal)), 400
+        return _page(route, a.readable, b.readable, complaint=str(refusal)), 400
     if not (answer["count_a"] and answer["count_b"]):
         return _page(route, a, b, answer=answer)
     return _page(route, a, b, answer=answer, **_drawn(answer, route, a, b))
@@ -96,11 +95,7 @@ def _route() -> Route:
 
 def _chosen_route(text: str) -> Route:
     """A route as the form's list writes it, `["web", "GET /pair/beer"]`."""
-    try:
-        service, resource = json.loads(text)
-    except (ValueError, TypeError):
-        return Route()
-    return Route(str(service), str(resource))
+    return Route(*(form_lists.texts(text, 2) or ()))
 
 
 def _not_yet() -> str:

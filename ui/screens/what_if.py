@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request
 
-from ui import service_marks
+from ui import form_lists, service_marks
 from ui.charts.distribution import Distribution, distribution
 from ui.client import Collector, RefusedError
 from ui.graph.drawing import Picture, draw
@@ -130,11 +130,8 @@ def choose() -> Response:
 
 def _route(text: str) -> dict[str, str]:
     """A route as the form's list writes it, `["web", "GET /pair/beer"]`."""
-    try:
-        service, resource = json.loads(text)
-    except (ValueError, TypeError):
-        service = resource = ""
-    return {"service": str(service), "resource": str(resource)}
+    service, resource = form_lists.texts(text, 2) or ("", "")
+    return {"service": service, "resource": resource}
 
 
 def _ask(path: str, wanted: Mapping[str, str], **more: object) -> Answer:

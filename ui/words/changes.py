@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
+from ui.form_lists import texts
 from ui.words.wording import three_digits
 
 WAYS = {
@@ -94,13 +95,13 @@ def composed(
 
 
 def _change(operation: str, way: str, by: str) -> Change | None:
-    try:
-        service, name, resource = json.loads(operation)
-    except (ValueError, TypeError):
+    found = texts(operation, 3)
+    if found is None:
         return None
+    service, name, resource = found
     number = _number(by) or USUAL.get(way, 1.0)
     return Change(
-        (str(service), str(name), str(resource)),
+        (service, name, resource),
         way,
         factor=round(1 / min(number, FASTEST), 6) if way == "scale" else 1.0,
         width=max(1, min(round(number), WIDEST)) if way == "parallel" else WIDEST,

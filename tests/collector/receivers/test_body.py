@@ -51,7 +51,9 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> type[Counting]:
         gzip.compress(b"x" * 100) * body.MAX_MEMBERS + bytes(2_000_000),
         b"".join(gzip.compress(bytes([n % 256]) * 50_000) for n in range(900)),
         gzip.compress(bytes(30_000_000)),
-        gzip.compress(b"".join(zlib.crc32(bytes([n % 256])).to_bytes(4, "big") for n in range(900_000)), 0),
+        gzip.compress(
+            b"".join(zlib.crc32(bytes([n % 256])).to_bytes(4, "big") for n in range(900_000)), 0
+        ),
     ],
     ids=["empty members", "members and padding", "large members", "zeros", "stored"],
 )

@@ -1,0 +1,91 @@
+"""One request and its answer, over a real connection."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import json
+import os
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, settings
+
+from tests.servers import Server
+
+PATIENCE_S = 10
+"""Within this there is an answer, even on a busy machine."""
+MOST_BYTES = 32 * 1024 * 1024
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))
+"""Requests of each operation; 0 for a few that are always the same."""
+
+FUZZING = settings(
+    max_examples=EXAMPLES or 25,
+    derandomize=not EXAMPLES,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+"""A few seconds in the suite; `FUZZ_EXAMPLES=2000 ./workshop test tests/fuzz` for longer."""
+
+
+@dataclass
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body's JSON. Raises `ValueError` if it is none."""
+        return json.loads(self.body, parse_constant=_refuse)
+
+
+def exchange(
+    server: Server,
+    method: str,
+    target: str,
+    headers: list[tuple[str, str]] | None = None,
+    body: bytes | None = None,
+) -> Answer:
+    """Send one request and return the answer. Raises `OSError` if none comes in time.
+
+    A stream without an end is left once it has begun.
+    """
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE_S)
+    with closing(connection):
+        connection.putrequest(method, target, skip_accept_encoding=True)
+        for name, value in headers or ():
+            connection.putheader(name, value.encode("latin-1", "replace"))
+        if body is not None:
+            connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body)
+        response = connection.getresponse()
+        endless = response.headers.get_content_type() == "text/event-stream"
+        content = b"" if endless else response.read(MOST_BYTES)
+        if response.headers.get("Content-Encoding") == "gzip" and content:
+            content = gzip.decompress(content)
+        return Answer(response.status, response.headers, content)
+
+
+def check(server: Server, answer: Answer, *, json_errors: bool = True) -> None:
+    """Assert what holds for every answer: it is not the server's fault, and errors are words."""
+    assert answer.status < 500, (answer.status, answer.body[:500], server.log[-30:])
+    assert b"Traceback (most recent call last)" not in answer.body
+    if answer.status >= 400 and answer.body and json_errors:
+        assert answer.headers.get_content_type() == "application/json"
+        assert answer.json["error"]
+
+
+def tracebacks(server: Server) -> list[str]:
+    """Return the end of the server's log if it holds a traceback, else nothing."""
+    found = [at for at, line in enumerate(server.log) if "Traceback" in line]
+    return server.log[found[0] : found[0] + 60] if found else []
+
+
+def _refuse(name: str) -> float:
+    raise ValueError(f"{name} is no JSON")

@@ -1,0 +1,65 @@
+"""Every route of the UI, asked as nobody should, with a collector that holds odd traces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fuzz import hostile
+from tests.fuzz.exchange import FUZZING, check, exchange, tracebacks
+from tests.fuzz.samples import PARAMETERS, RUN, TRACES
+from tests.servers import Server, running
+from ui.app import create_app
+
+RULES = sorted({rule.rule for rule in create_app("http://127.0.0.1:1").url_map.iter_rules()})
+IDS = ["1", "2", "4", f"{1:032x}", f"{2:032x}", f"{3:032x}", f"{4:032x}", "base.css"]
+LISTS = [
+    '["web", "GET /"]',
+    '["web", "op", "GET /"]',
+    '[[["a"]]]',
+    '{"a": 1, "b": 2}',
+    "[" * 20_000,
+]
+NAMES = (
+    *("q", "last", "from", "to", "service", "resource", "order", "cursor", "tab", "node", "hide"),
+    *("sort", "chosen", "a_q", "a_from", "a_to", "b_q", "b_from", "b_to", "a_deploy", "b_deploy"),
+    *("route", "view", "paths", "swap", "change", "op", "way", "by", "all", "away", "run", "span"),
+    *("name", "min", "max", "error", "text", "key", "value", "buckets", "limit", "theme"),
+)
+"""Parameters of any of the pages."""
+
+
+@pytest.fixture(scope="module")
+def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A UI whose collector has a few traces, some of them odd, and a run."""
+    data = str(tmp_path_factory.mktemp("fuzz"))
+    with running("-m", "collector", "--port", "0", env={"DATA_DIR": data}) as collector:
+        for traces in TRACES:
+            kind, body = ("Content-Type", "application/msgpack"), msgspec.msgpack.encode(traces)
+            assert exchange(collector, "PUT", "/v0.4/traces", [kind], body).status == 200
+        run = msgspec.json.encode(RUN)
+        assert exchange(collector, "POST", "/api/runs", [], run).status == 201
+        environment = {"COLLECTOR_URL": collector.url, "DATA_DIR": data}
+        with running("-m", "ui", "--port", "0", env=environment) as ui:
+            yield ui
+            assert not tracebacks(collector) + tracebacks(ui)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_route(ui: Server, rule: str) -> None:
+    @FUZZING
+    @given(data=st.data())
+    def ask(data: st.DataObject) -> None:
+        path = "/".join(
+            data.draw(hostile.segments(IDS)) if "<" in part else part for part in rule.split("/")
+        )
+        query = data.draw(hostile.queries(NAMES, [*PARAMETERS, *LISTS]))
+        method = data.draw(st.sampled_from(["GET", "GET", "GET", "HEAD", "POST", "BREW"]))
+        answer = exchange(ui, method, f"{path}?{query}", data.draw(hostile.HEADERS))
+        check(ui, answer, json_errors=False)
+
+    ask()
