@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from collector.analysis.fold import Calls, Exemplar, Fold, Node
+from collector.analysis.fold import OUTSIDE, Calls, Exemplar, Fold, Node
 from collector.analysis.histogram import Histogram, quantile, quantile_bar
 from collector.analysis.repeats import is_n_plus_one
 from collector.analysis.weight import UNIT
@@ -101,8 +101,9 @@ class Graph(msgspec.Struct, frozen=True):
 def summarize(fold: Fold) -> Graph:
     """Every number a graph, a map or a table shows of a fold."""
     nodes = [_node_summary(fold, key, node) for key, node in fold.nodes.items()]
+    visits = {key: fold.visits(key) for key in (OUTSIDE, *fold.nodes)}
     edges = [
-        _edge_summary(fold, caller, called, calls)
+        _edge_summary(fold, caller, called, calls, visits[caller])
         for called, node in fold.nodes.items()
         for caller, calls in node.callers.items()
     ]
@@ -146,8 +147,10 @@ def _node_summary(fold: Fold, key: str, node: Node) -> NodeSummary:
     )
 
 
-def _edge_summary(fold: Fold, caller: str, called: str, calls: Calls) -> EdgeSummary:
-    visits = max(fold.visits(caller), calls.callers)
+def _edge_summary(
+    fold: Fold, caller: str, called: str, calls: Calls, visits_of_caller: int
+) -> EdgeSummary:
+    visits = max(visits_of_caller, calls.callers)
     times = _median_count(calls.per_caller)
     way = "single"
     if calls.sequential or calls.overlapping:

@@ -90,9 +90,8 @@ class _Input:
 
     def is_padding(self) -> bool:
         """Return whether nothing but zeros is left."""
-        if self._body[self._position : self._position + 1] not in (b"", b"\0"):
-            return False
-        return not bytes(self._body[self._position :]).strip(b"\0")
+        rest = self._body[self._position :]
+        return not rest or (rest[0] == 0 and not bytes(rest).strip(b"\0"))
 
 
 def _member(rest: _Input, window: int, name: str) -> Iterator[bytes]:

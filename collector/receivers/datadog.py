@@ -25,6 +25,7 @@ from collector.receivers.datadog_events import (
     take_events_and_links,
 )
 from collector.receivers.payload import Payload
+from collector.receivers.string_table import Strings
 from collector.receivers.tag_values import nested
 from collector.unreadable import UNREADABLE
 
@@ -92,6 +93,7 @@ def read_v04(body: bytes, *, json: bool = False) -> Payload:
     except UNREADABLE:
         return _salvage(body, salvage.traces_from_msgpack)
     payload = Payload()
+    payload.announce(sum(map(len, traces)))
     for trace in traces:
         if trace:
             add_chunks(
@@ -104,14 +106,29 @@ def read_v05(body: bytes) -> Payload:
     """Read a v0.5 body. Raises `BodyError` if it cannot be read at all."""
     try:
         strings, traces = _decode_rows(body)
+        _check_size(strings, traces)
         converted = [[_from_row(row, strings) for row in trace] for trace in traces]
     except (*UNREADABLE, IndexError):
         return _salvage(body, salvage.traces_from_v05)
     payload = Payload()
+    payload.announce(sum(map(len, traces)))
     for rows, spans in zip(traces, converted, strict=True):
         if spans:
             add_chunks(payload, [row.trace_id for row in rows], spans)
     return payload
+
+
+def _check_size(strings: list[str], traces: list[list[SpanRow]]) -> None:
+    """Raise `BodyError` if the strings that the spans point to are too long together."""
+    texts = sum(4 + 2 * len(row.meta) + len(row.metrics) for trace in traces for row in trace)
+    if texts * max(map(len, strings), default=0) <= limits.DECOMPRESSED_BYTES:
+        return
+    table = Strings(strings)
+    for trace in traces:
+        for row in trace:
+            named = (row.service, row.name, row.resource, row.type)
+            for number in (*named, *row.meta, *row.meta.values(), *row.metrics):
+                table.take(number)
 
 
 def _salvage(body: bytes, traces_from: Callable[[bytes, Payload], salvage.Traces]) -> Payload:

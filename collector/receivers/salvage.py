@@ -22,6 +22,7 @@ from collector.receivers.datadog_events import (
     take_events_and_links,
 )
 from collector.receivers.payload import Payload, SpanError
+from collector.receivers.string_table import Strings
 from collector.receivers.tag_values import Decode, nested, tag_value
 from collector.unreadable import UNREADABLE
 
@@ -52,7 +53,7 @@ def traces_from_v05(body: bytes, payload: Payload) -> Traces:
     """Yield the readable spans of a v0.5 body; reject the others in the payload."""
     decode = msgspec.msgpack.decode
     table, traces = decode(body, type=tuple[Raw, Raw])
-    strings = [_read_string(raw, decode) for raw in decode(table, type=_RawList)]
+    strings = Strings(_read_string(raw, decode) for raw in decode(table, type=_RawList))
     for number, trace in enumerate(decode(traces, type=_RawList)):
         yield from _read_trace(number, trace, decode, payload, lambda raw: _read_row(raw, strings))
 
@@ -76,6 +77,7 @@ def _read_trace(
             f"trace {number}", SpanError("malformed", f"it is not a list of spans: {error}")
         )
         return
+    payload.announce(len(raw_spans))
     trace_ids, spans = [], []
     for span_number, raw_span in enumerate(raw_spans):
         try:
@@ -111,7 +113,7 @@ _ROW_FIELDS = (
 )
 
 
-def _read_row(raw: Raw, strings: list[str]) -> tuple[int, Span]:
+def _read_row(raw: Raw, strings: Strings) -> tuple[int, Span]:
     """Read a span array of v0.5."""
     decode = msgspec.msgpack.decode
     items = _decode(raw, _RawList, decode, "the span")
@@ -123,7 +125,7 @@ def _read_row(raw: Raw, strings: list[str]) -> tuple[int, Span]:
         if not 0 <= number < len(strings):
             message = f"{what} is string {number} of a table of {len(strings)}"
             raise SpanError("malformed", message)
-        return strings[number]
+        return strings.take(number)
 
     meta = _decode(items[9], _RawIndexed, decode, "meta")
     metrics = _decode(items[10], _RawIndexed, decode, "metrics")

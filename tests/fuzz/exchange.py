@@ -38,6 +38,8 @@ class Answer:
     status: int
     headers: http.client.HTTPMessage
     body: bytes
+    asked: str
+    """Method and address, for whoever reads why a test failed."""
 
     @property
     def json(self) -> Any:
@@ -69,12 +71,12 @@ def exchange(
         content = b"" if endless else response.read(MOST_BYTES)
         if response.headers.get("Content-Encoding") == "gzip" and content:
             content = gzip.decompress(content)
-        return Answer(response.status, response.headers, content)
+        return Answer(response.status, response.headers, content, f"{method} {target[:500]}")
 
 
 def check(server: Server, answer: Answer, *, json_errors: bool = True) -> None:
     """Assert what holds for every answer: it is not the server's fault, and errors are words."""
-    assert answer.status < 500, (answer.status, answer.body[:500], server.log[-30:])
+    assert answer.status < 500, (answer.asked, answer.status, answer.body[:500], server.log[-30:])
     assert b"Traceback (most recent call last)" not in answer.body
     if answer.status >= 400 and answer.body and json_errors:
         assert answer.headers.get_content_type() == "application/json"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.dials import DIALS
 from tests.fuzz import hostile
-from tests.fuzz.exchange import FUZZING, Answer, check, exchange, tracebacks
+from tests.fuzz.exchange import FUZZING, check, exchange, tracebacks
 from tests.servers import Server
 from tests.services.pair import Pair, running_pair
 
@@ -19,6 +19,10 @@ QUICK = {name: "0" for name in DIALS if name.endswith("_MS")}
 NAMES = ("name", "beer", "donut")
 KNOWN = ("ipa", "glazed", "stout")
 SHOWN = ("ping", "dials", "beers", "donuts", "reviews", "pair", "beer", "taste", "menu", *KNOWN)
+ROUTES = (
+    *("", "/ping", "/dials", "/beers", "/beers/ipa", "/beers/{}", "/beers/{}/reviews", "/donuts"),
+    *("/donuts/{}", "/menu", "/pair/beer", "/taste", "/{}", "/static/{}"),
+)
 BODIES = [
     {"beer": "ipa", "donuts": ["glazed", "jelly"]},
     dict.fromkeys(DIALS, 1),
@@ -35,40 +39,27 @@ def pair(tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Iterator[P
 
 
 @pytest.mark.parametrize("service", ["web", "taster"])
-@pytest.mark.parametrize(
-    "known",
-    ["", "/ping", "/dials", "/beers", "/beers/ipa", "/beers/{}", "/beers/{}/reviews", "/donuts"]
-    + ["/donuts/{}", "/menu", "/pair/beer", "/taste", "/{}", "/static/{}"],
-)
+@pytest.mark.parametrize("known", ROUTES)
 def test_every_route(pair: Pair, service: str, known: str) -> None:
     server: Server = getattr(pair, service)
 
     @FUZZING
-    @given(
-        method=st.sampled_from(["GET", "GET", "GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS"]),
-        segment=hostile.segments(KNOWN),
-        query=hostile.queries(NAMES, KNOWN),
-        headers=hostile.HEADERS,
-        body=hostile.bodies(BODIES),
-    )
-    def ask(
-        method: str, segment: str, query: str, headers: list[tuple[str, str]], body: bytes
-    ) -> None:
-        target = f"{known.format(segment) or '/'}?{query}"
-        sent = body if method in ("PUT", "POST") else None
-        if known == "/dials" and method == "PUT":
+    @given(data=st.data())
+    def ask(data: st.DataObject) -> None:
+        method = data.draw(st.sampled_from(["GET"] * 4 + ["HEAD", "PUT", "POST", "DELETE", "BREW"]))
+        path = known.format(data.draw(hostile.segments(KNOWN))) if "{" in known else known
+        target = f"{path or '/'}?{data.draw(hostile.queries(NAMES, KNOWN))}"
+        headers = data.draw(hostile.HEADERS)
+        sent = data.draw(hostile.bodies(BODIES)) if method in ("PUT", "POST") else None
+        if sent and data.draw(st.booleans()):
             headers = [("Content-Type", "application/json")]
         answer = exchange(server, method, target, headers, sent)
-        _check(server, answer, page=service == "web" and not known)
+        check(server, answer, json_errors=service != "web" or known != "")
 
     try:
         ask()
     finally:
         pair.http.put(f"{server.url}/dials", json=_as_it_was(server, pair), timeout=10)
-
-
-def _check(server: Server, answer: Answer, page: bool) -> None:
-    check(server, answer, json_errors=not page)
 
 
 def _as_it_was(server: Server, pair: Pair) -> dict[str, float]:

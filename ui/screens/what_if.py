@@ -30,6 +30,8 @@ NARROW = 24
 """Letters of a node's title, where only its end tells it from another."""
 MARKS = {"fails": "◆", "degrades": "◐", "unaffected": "○", "unknown": "?"}
 
+NOTHING = "No stored trace matches, so there is nothing to predict from."
+
 blueprint = Blueprint("whatif", __name__)
 Answer = dict[str, Any]
 
@@ -100,6 +102,8 @@ def prediction() -> str | tuple[str, int]:
         answer = _ask("/api/what-if", wanted.asked, change=request.args.getlist("change"))
     except RefusedError as refusal:
         return render_template("what-if-answer.html", complaint=str(refusal)), refusal.status
+    if not answer["count"]:
+        return render_template("what-if-answer.html", complaint=NOTHING), 404
     changed = [echoed(change) for change in answer["changes"]]
     return render_template(
         "what-if-parts.html",

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from collector.receivers import body
 from collector.receivers.body import BodyError, decompress
 
-
 INFLATER = zlib.decompressobj
 
 
@@ -61,7 +60,8 @@ def test_no_body_is_copied_again_and_again(counting: type[Counting], sent: bytes
     try:
         size = len(decompress(sent, "gzip"))
     except BodyError as error:
-        assert (error.status, "members" in str(error)) == (413, True)
+        if error.status != 413:
+            raise
         size = 0
     assert counting.bytes < 3 * len(sent) + size + 40_000 * body.MAX_MEMBERS
 
