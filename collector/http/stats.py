@@ -8,7 +8,15 @@ from collections import Counter
 
 from collector.receivers.payload import Payload
 
-REQUEST_KINDS = ("malformed", "too_large", "unknown_type", "unknown_encoding", "busy", "not_stored")
+REQUEST_KINDS = (
+    "malformed",
+    "too_large",
+    "unknown_type",
+    "unknown_encoding",
+    "busy",
+    "not_stored",
+    "client_gone",
+)
 
 
 class Stats:

@@ -37,7 +37,7 @@ class RunFiles:
         Raises `OSError` if it cannot be written.
         """
         with self._lock:
-            exists = self._path(run.number).exists()
+            exists = run.number in self.numbers()
             if exists:
                 self._write(run)
             return exists

@@ -16,7 +16,7 @@ from collector.analysis.cycles import back_edges
 from collector.analysis.fold import fold_trace
 from collector.analysis.graph_summary import summarize
 from collector.analysis.replay import replay
-from collector.analysis.span_keys import operation_of
+from collector.analysis.span_keys import BY_OPERATION, operation_of
 from collector.analysis.trace import read_trace
 from collector.http.trace_json import trace_columns
 from collector.model import Chunk, Event, Link, Span
@@ -110,6 +110,11 @@ def _work(spans: list[Span], catalog: ServiceCatalog) -> dict[str, int]:
         work[f"circles by {name}"] = lambda fold=fold: back_edges(fold)
         work[f"comparison by {name}"] = lambda fold=fold: compare(fold, fold)
     return {what: steps(do) for what, do in work.items()}
+
+
+def test_a_node_that_many_call_and_that_calls_many_is_summed_up_once() -> None:
+    few, many = (fold_trace(read_trace(ID, _hub(n)), BY_OPERATION) for n in (300, 2_400))
+    assert steps(lambda: summarize(many)) < 10 * steps(lambda: summarize(few))
 
 
 class CountedText(str):

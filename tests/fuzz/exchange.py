@@ -21,7 +21,7 @@ EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))
 """Requests of each operation; 0 for a few that are always the same."""
 
 FUZZING = settings(
-    max_examples=EXAMPLES or 25,
+    max_examples=EXAMPLES or 8,
     derandomize=not EXAMPLES,
     database=None,
     deadline=None,

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fuzz import hostile
 from tests.fuzz.description import Operation, complaint, operations
-from tests.fuzz.exchange import FUZZING, check, exchange, tracebacks
+from tests.fuzz.exchange import FUZZING, check, exchange
 from tests.fuzz.samples import PARAMETERS, RUN, TRACES, V05
-from tests.servers import Server, running
+from tests.servers import Server
 
 PARTS = {
     "trace_id": ["1", "2", "4", "f" * 32],
@@ -29,19 +27,6 @@ BODIES = {
     "/api/runs": [RUN],
     "/api/runs/{number}": [RUN],
 }
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A collector with a few traces, some of them odd, and a run."""
-    data = str(tmp_path_factory.mktemp("fuzz"))
-    with running("-m", "collector", "--port", "0", env={"DATA_DIR": data}) as server:
-        for traces in TRACES:
-            kind, body = ("Content-Type", "application/msgpack"), msgspec.msgpack.encode(traces)
-            assert exchange(server, "PUT", "/v0.4/traces", [kind], body).status == 200
-        assert exchange(server, "POST", "/api/runs", [], msgspec.json.encode(RUN)).status == 201
-        yield server
-        assert not tracebacks(server)
 
 
 @pytest.mark.parametrize("operation", operations(), ids=str)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.dials import DIALS
 from tests.fuzz import hostile
-from tests.fuzz.exchange import FUZZING, check, exchange, tracebacks
+from tests.fuzz.conftest import QUICK
+from tests.fuzz.exchange import FUZZING, check, exchange
 from tests.servers import Server
-from tests.services.pair import Pair, running_pair
+from tests.services.pair import Pair
 
-QUICK = {name: "0" for name in DIALS if name.endswith("_MS")}
-"""No planted delay: it would only be waited for."""
 NAMES = ("name", "beer", "donut")
 KNOWN = ("ipa", "glazed", "stout")
 SHOWN = ("ping", "dials", "beers", "donuts", "reviews", "pair", "beer", "taste", "menu", *KNOWN)
@@ -28,14 +25,6 @@ BODIES = [
     dict.fromkeys(DIALS, 1),
     {"TASTE_MS": 0},
 ]
-
-
-@pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Iterator[Pair]:
-    """Both services, without their planted delays."""
-    with running_pair(tmp_path_factory.mktemp("fuzz"), redis_url, **QUICK) as pair:
-        yield pair
-        assert not tracebacks(pair.web) + tracebacks(pair.taster)
 
 
 @pytest.mark.parametrize("service", ["web", "taster"])

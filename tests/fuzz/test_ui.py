@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fuzz import hostile
-from tests.fuzz.exchange import FUZZING, check, exchange, tracebacks
-from tests.fuzz.samples import PARAMETERS, RUN, TRACES
-from tests.servers import Server, running
+from tests.fuzz.exchange import FUZZING, check, exchange
+from tests.fuzz.samples import PARAMETERS
+from tests.servers import Server
 from ui.app import create_app
 
 RULES = sorted({rule.rule for rule in create_app("http://127.0.0.1:1").url_map.iter_rules()})
@@ -31,22 +28,6 @@ NAMES = (
     *("name", "min", "max", "error", "text", "key", "value", "buckets", "limit", "theme"),
 )
 """Parameters of any of the pages."""
-
-
-@pytest.fixture(scope="module")
-def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A UI whose collector has a few traces, some of them odd, and a run."""
-    data = str(tmp_path_factory.mktemp("fuzz"))
-    with running("-m", "collector", "--port", "0", env={"DATA_DIR": data}) as collector:
-        for traces in TRACES:
-            kind, body = ("Content-Type", "application/msgpack"), msgspec.msgpack.encode(traces)
-            assert exchange(collector, "PUT", "/v0.4/traces", [kind], body).status == 200
-        run = msgspec.json.encode(RUN)
-        assert exchange(collector, "POST", "/api/runs", [], run).status == 201
-        environment = {"COLLECTOR_URL": collector.url, "DATA_DIR": data}
-        with running("-m", "ui", "--port", "0", env=environment) as ui:
-            yield ui
-            assert not tracebacks(collector) + tracebacks(ui)
 
 
 @pytest.mark.parametrize("rule", RULES)
