@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from urllib.parse import quote
 
 import pytest
 
@@ -70,9 +69,5 @@ def test_the_services(
 
 
 def test_an_odd_query_is_answered_by_the_page(pair: Pair) -> None:
-    for target in (
-        "/?name=" + quote("\0"),
-        "/beers/" + quote("\0", safe=""),
-        "/pair/beer?name=%00",
-    ):
+    for target in ("/?name=%00", "/beers/%00", "/pair/beer?name=%00"):
         check(pair.web, exchange(pair.web, "GET", target), json_errors=target[1] != "?")

@@ -17,18 +17,30 @@ BODY = v04([chunk(1, 1)])
 HEADERS = {"Content-Type": "application/msgpack"}
 
 
+class Turns(threading.BoundedSemaphore):
+    """A single turn, which is taken; `asked` is set once somebody else wants it."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.asked = threading.Event()
+        super().acquire()
+
+    def acquire(self, blocking: bool = True, timeout: float | None = None) -> bool:
+        self.asked.set()
+        return super().acquire(blocking, timeout)
+
+
 @pytest.fixture
-def no_turn(monkeypatch: pytest.MonkeyPatch) -> threading.BoundedSemaphore:
+def no_turn(monkeypatch: pytest.MonkeyPatch) -> Turns:
     """All turns taken."""
-    turns = threading.BoundedSemaphore(1)
-    turns.acquire()
+    turns = Turns()
     monkeypatch.setattr(decoding, "_turns", turns)
     monkeypatch.setattr(decoding, "LOOK_EVERY_S", 0.01)
     return turns
 
 
 def test_who_gets_no_turn_is_told_to_come_back(
-    client: FlaskClient, no_turn: threading.BoundedSemaphore, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, no_turn: Turns, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(decoding, "MAX_WAIT_S", 0.05)
     answer = client.put("/v0.4/traces", data=BODY, headers=HEADERS)
@@ -37,9 +49,7 @@ def test_who_gets_no_turn_is_told_to_come_back(
     assert client.put("/v0.4/traces", data=BODY, headers=HEADERS).status_code == 200
 
 
-def test_a_client_that_is_gone_gives_up_its_place(
-    client: FlaskClient, no_turn: threading.BoundedSemaphore
-) -> None:
+def test_a_client_that_is_gone_gives_up_its_place(client: FlaskClient, no_turn: Turns) -> None:
     gone = {"waitress.client_disconnected": lambda: True}
     before = _gone(client)
     client.put("/v0.4/traces", data=BODY, headers=HEADERS, environ_overrides=gone)
@@ -49,9 +59,7 @@ def test_a_client_that_is_gone_gives_up_its_place(
     assert client.put("/v0.4/traces", data=BODY, headers=HEADERS).status_code == 200
 
 
-def test_the_server_says_when_a_client_is_gone(
-    client: FlaskClient, no_turn: threading.BoundedSemaphore
-) -> None:
+def test_the_server_says_when_a_client_is_gone(client: FlaskClient, no_turn: Turns) -> None:
     """With a real server and a real connection, closed while its request waits for a turn."""
     before = _gone(client)
     server = create_server(client.application, port=0, channel_request_lookahead=1)
@@ -64,6 +72,7 @@ def test_the_server_says_when_a_client_is_gone(
         address = ("127.0.0.1", server.effective_port)
         with socket.create_connection(address, timeout=10) as connection:
             connection.sendall(head + b"Content-Length: %d\r\n\r\n%b" % (len(BODY), BODY))
+            assert no_turn.asked.wait(10)
 
         wait_until(lambda: _gone(client) == before + 1)
     finally:
