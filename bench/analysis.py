@@ -19,7 +19,7 @@ from collector.analysis.compare import compare
 from collector.analysis.critical_path import critical_path
 from collector.analysis.detectors import detect
 from collector.analysis.fold import Fold, fold_trace
-from collector.analysis.graph_summary import summarize
+from collector.analysis.graph_summary import summarize_fold
 from collector.analysis.self_time import self_times
 from collector.analysis.span_keys import BY_OPERATION, BY_PATH, BY_SERVICE, Keying, Operation
 from collector.analysis.trace import Trace, read_trace
@@ -29,9 +29,9 @@ from collector.model import Span
 
 T = TypeVar("T")
 MS = 1_000_000
-AT_ONCE = 16
+FOLDS_AT_ONCE = 16
 """Folds that are added up together, as the collector does it."""
-MOMENT = 1_700_000_000_000_000_000
+START_NS = 1_700_000_000_000_000_000
 
 EXAMPLES = """examples:
   python -m bench.analysis                  the whole table, about 40 s
@@ -40,16 +40,20 @@ EXAMPLES = """examples:
 
 
 def pairing(rng: random.Random) -> list[Span]:
-    """A trace of 30 spans like those of `/pair/beer`: a comb of queries, one of commands, and three
-    calls to the taster."""
+    """Return a trace of 30 spans like that of `/pair/beer`.
+
+    It has a comb of queries, a comb of Redis commands, and three calls to the taster.
+    """
     spans: list[Span] = []
 
-    def add(parent: int, at: float, lasts: float, service: str, what: str, kind: str = "") -> int:
+    def add(
+        parent: int, start_ms: float, ms: float, service: str, what: str, kind: str = ""
+    ) -> int:
         name, type_, resource = what.split("|")
         tags: dict[str, str | int | float] = {"span.kind": kind} if kind else {}
         if type_ == "http":
             tags["http.response.status_code"] = "200"
-        start, duration = MOMENT + int(at * MS), int(lasts * MS)
+        start, duration = START_NS + int(start_ms * MS), int(ms * MS)
         span_id = rng.getrandbits(63) | 1
         spans.append(
             Span(span_id, parent, service, name, resource, type_, start, duration, 0, tags)
@@ -78,9 +82,11 @@ def pairing(rng: random.Random) -> list[Span]:
 
 
 def big(size: int, rng: random.Random) -> list[Span]:
-    """One trace of many spans: a job that makes one pairing after another, in the order in which
-    its spans end, as they arrive."""
-    job = Span(1, 0, "web", "job", "job", "", MOMENT, size * 10 * MS)
+    """Return one trace of many spans: a job that makes one pairing after another.
+
+    Its spans are in the order in which they end, as they arrive.
+    """
+    job = Span(1, 0, "web", "job", "job", "", START_NS, size * 10 * MS)
     spans = [job]
     while len(spans) < size:
         root, *rest = pairing(rng)
@@ -93,62 +99,64 @@ def big(size: int, rng: random.Random) -> list[Span]:
 
 
 def chain(size: int) -> list[Span]:
-    """One trace as deep as it is long."""
+    """Return a trace in which each span is the parent of the next."""
     return [
-        Span(i, i - 1, "web", "work", "work", "", MOMENT + i, 10**9 - 2 * i)
+        Span(i, i - 1, "web", "work", "work", "", START_NS + i, 10**9 - 2 * i)
         for i in range(1, size + 1)
     ]
 
 
-def timed(what: str, work: Callable[[], T], each: int = 0) -> tuple[T, float]:
-    """Do some work; print what it was, the processor time it took, and that for each of so
-    many things."""
+def timed(what: str, work: Callable[[], T], count: int = 0) -> tuple[T, float]:
+    """Do some work and print its processor time, in total and for each of `count` things.
+
+    Return its result and the seconds.
+    """
     started = process_time()
     result = work()
     seconds = process_time() - started
-    per_thing = f"{seconds / each * 1e6:10.1f} µs each" if each else ""
+    per_thing = f"{seconds / count * 1e6:10.1f} µs each" if count else ""
     print(f"  {what:54} {seconds * 1000:8,.0f} ms{per_thing}", flush=True)
     return result, seconds
 
 
 def one_trace(size: int, rounds: int) -> float:
-    """Measure one big trace; return the seconds for its tree and self times, the median."""
+    """Measure one big trace; return the median of the seconds for its tree and self times."""
     spans = big(size, random.Random(1))
     print(f"one trace of {size:,} spans")
-    both = []
+    both_seconds = []
     for _ in range(rounds):
         tree, building = timed("tree", lambda: build_tree(spans))
         _, sweeping = timed("self times", partial(self_times, tree))
-        both.append(building + sweeping)
+        both_seconds.append(building + sweeping)
     timed("critical path", lambda: critical_path(tree))
     deep = chain(size // 2)
     print(f"one chain {size // 2:,} deep")
     timed("tree, self times, critical path", lambda: read_trace("0" * 32, deep))
-    return median(both)
+    return median(both_seconds)
 
 
 def many_traces(count: int, rounds: int) -> float:
-    """Measure many traces of 30 spans; return the median of the seconds to add up kept folds."""
+    """Measure many traces of 30 spans; return the median of the seconds to add up their folds."""
     rng = random.Random(1)
     raw = [(f"{number:032x}", pairing(rng)) for number in range(count)]
     print(f"{count:,} traces of {len(raw[0][1])} spans")
     traces, _ = timed("read: tree, self times, critical times", lambda: _read(raw), count)
     for name, keying in (("operation", BY_OPERATION), ("service", BY_SERVICE), ("path", BY_PATH)):
         folds, _ = timed(f"fold each by {name}", partial(_folds, traces, keying), count)
-    kept = [msgspec.msgpack.encode(each) for each in folds]
-    print(f"  a kept fold is {sum(map(len, kept)) / count:,.0f} bytes")
+    encoded = [msgspec.msgpack.encode(fold) for fold in folds]
+    print(f"  an encoded fold has {sum(map(len, encoded)) / count:,.0f} bytes")
     adding = []
     for _ in range(rounds):
-        _, seconds = timed("decode kept folds and add them up", lambda: _add(kept), count)
+        _, seconds = timed("decode folds and add them up", lambda: _add(encoded), count)
         adding.append(seconds)
-    total = _add(kept)
-    timed("summarize", lambda: summarize(total))
+    total = _add(encoded)
+    timed("summarize", lambda: summarize_fold(total))
     timed("compare two such sets", lambda: compare(total, total))
-    some = traces[:1000]
+    first_1000 = traces[:1000]
     taste = Operation("taster", "palate.taste", "palate.taste")
     halved = [Change(taste, "scale", 0.5)]
-    timed("what if: replay", lambda: predict(some, halved), len(some))
-    timed("detectors", lambda: [detect(trace) for trace in some], len(some))
+    timed("what if: replay", lambda: predict(first_1000, halved), len(first_1000))
+    timed("detectors", lambda: [detect(trace) for trace in first_1000], len(first_1000))
     return median(adding)
 
 
@@ -160,16 +168,16 @@ def _folds(traces: list[Trace], keying: Keying) -> list[Fold]:
     return [fold_trace(trace, keying) for trace in traces]
 
 
-def _add(kept: list[bytes]) -> Fold:
+def _add(encoded: list[bytes]) -> Fold:
     decoder = msgspec.msgpack.Decoder(Fold)
     total = Fold()
-    for begin in range(0, len(kept), AT_ONCE):
-        total.add_all([decoder.decode(each) for each in kept[begin : begin + AT_ONCE]])
+    for begin in range(0, len(encoded), FOLDS_AT_ONCE):
+        total.add_all([decoder.decode(fold) for fold in encoded[begin : begin + FOLDS_AT_ONCE]])
     return total
 
 
 def verdict(what: str, seconds: float, bar: float) -> bool:
-    """Print whether something took no longer than it may."""
+    """Print and return whether something was fast enough."""
     good = seconds <= bar
     word = "PASS" if good else "FAIL"
     print(f"{word}  {what}: {seconds * 1000:,.0f} ms, at most {bar * 1000:,.0f} ms")
@@ -177,16 +185,20 @@ def verdict(what: str, seconds: float, bar: float) -> bool:
 
 
 def main() -> int:
-    """Measure, print; return 1 if a bar was missed."""
+    """Measure and print; return 1 if a bar was missed."""
     parser = argparse.ArgumentParser(
         prog="python -m bench.analysis",
         description=__doc__,
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--traces", type=int, default=10_000, help="small traces (10,000)")
-    parser.add_argument("--spans", type=int, default=100_000, help="spans of the big one (100,000)")
-    parser.add_argument("--rounds", type=int, default=5, help="repetitions of what has a bar (5)")
+    parser.add_argument("--traces", type=int, default=10_000, help="small traces (default: 10,000)")
+    parser.add_argument(
+        "--spans", type=int, default=100_000, help="spans of the big trace (default: 100,000)"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="repetitions of what has a bar (default: 5)"
+    )
     options = parser.parse_args()
     if min(options.traces, options.spans, options.rounds) < 1:
         parser.error("--traces, --spans and --rounds are at least 1")

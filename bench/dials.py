@@ -1,7 +1,7 @@
 """What each planted bottleneck costs: the same request before and after its dial was turned.
 
-The two services run as real processes beside a real Redis; "before" and "after" take turns, so that
-a noisy machine does not decide. The table is the one in docs/bottlenecks.md.
+The two services run as real processes with a real Redis; "before" and "after" take turns, so that a
+noisy machine affects both. The table is the one in docs/bottlenecks.md.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ EXAMPLES = """examples:
   python -m bench.dials               about a minute and a half
   python -m bench.dials --rounds 2    a quick look
 """
-VISITORS = 8
-ROOMY = {"PALATES": 12, "TASTER_WORKERS": 12, "DB_POOL_SIZE": 12}
-"""No queue anywhere: what is looked at is then the only thing that is narrow."""
+AT_ONCE = 8
+NO_QUEUES = {"PALATES": 12, "TASTER_WORKERS": 12, "DB_POOL_SIZE": 12}
+"""Dials without a queue anywhere, so that only the bottleneck that is measured is narrow."""
 
 Measure = Callable[[str], float]
 
 
 class Row(NamedTuple):
-    """A bottleneck: what is measured, what stands before, and what turning its dials changes."""
+    """A bottleneck: what is measured, the dials before, and the dials to turn."""
 
     number: int
     what: str
@@ -46,7 +46,7 @@ class Row(NamedTuple):
 
 
 def get(path: str) -> Measure:
-    """Seconds for one GET of web."""
+    """Return a measurement of one GET of web, in seconds."""
 
     def measure(web: str) -> float:
         began = time.perf_counter()
@@ -57,32 +57,32 @@ def get(path: str) -> Measure:
 
 
 def at_once(path: str) -> Measure:
-    """The median of several GETs at the same time."""
+    """Return a measurement of several GETs at the same time: their median, in seconds."""
 
     def measure(web: str) -> float:
-        with ThreadPoolExecutor(VISITORS) as pool:
-            return median(pool.map(get(path), [web] * VISITORS))
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return median(pool.map(get(path), [web] * AT_ONCE))
 
     return measure
 
 
 def beside_pairings(path: str) -> Measure:
-    """Seconds for a GET while as many visitors are pairing."""
+    """Return a measurement of a GET while pairings are under way, in seconds."""
 
     def measure(web: str) -> float:
-        with ThreadPoolExecutor(VISITORS) as pool:
-            pairing = [pool.submit(get(PAIR), web) for _ in range(VISITORS)]
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            pairing = [pool.submit(get(PAIR), web) for _ in range(AT_ONCE)]
             time.sleep(0.4)  # so that they hold their connections
-            took = get(path)(web)
-            for each in pairing:
-                each.result()
-        return took
+            seconds = get(path)(web)
+            for future in pairing:
+                future.result()
+        return seconds
 
     return measure
 
 
 def first_byte(path: str) -> Measure:
-    """Seconds until the first byte of the answer's body."""
+    """Return a measurement of the time to the first byte of the body, in seconds."""
 
     def measure(web: str) -> float:
         began = time.perf_counter()
@@ -98,20 +98,26 @@ ROWS = [
     Row(1, "one pairing", get(PAIR), {}, {"BAKERS_JOINED": 1}),
     Row(2, "one pairing", get(PAIR), {}, {"OPINIONS_AT_ONCE": 1}),
     Row(3, "one pairing", get(PAIR), {}, {"TASTES_AT_ONCE": 1}),
-    Row(4, "one pairing", get(PAIR), ROOMY, {"TASTE_THREADS": 12}),
+    Row(4, "one pairing", get(PAIR), NO_QUEUES, {"TASTE_THREADS": 12}),
     Row(5, "one pairing, asked before", get(PAIR), {}, {"PAIRING_CACHE_S": 60}),
-    Row(6, f"{VISITORS} pairings of one beer", at_once(PAIR), {}, {"SINGLE_FLIGHT": 1}),
-    Row(7, f"{VISITORS} pairings", at_once(PAIR), {**ROOMY, "PALATES": 1}, {"PALATES": 12}),
+    Row(6, f"{AT_ONCE} pairings of one beer", at_once(PAIR), {}, {"SINGLE_FLIGHT": 1}),
+    Row(
+        7,
+        f"{AT_ONCE} pairings",
+        at_once(PAIR),
+        {**NO_QUEUES, "PALATES": 1},
+        {"PALATES": 12},
+    ),
     Row(
         8,
-        f"{VISITORS} pairings",
+        f"{AT_ONCE} pairings",
         at_once(PAIR),
-        {**ROOMY, "TASTER_WORKERS": 1},
+        {**NO_QUEUES, "TASTER_WORKERS": 1},
         {"TASTER_WORKERS": 12},
     ),
     Row(
         9,
-        f"/beers/ipa beside {VISITORS} pairings",
+        f"/beers/ipa beside {AT_ONCE} pairings",
         beside_pairings("/beers/ipa"),
         {},
         {"RELEASE_CONNECTION": 1},
@@ -134,16 +140,16 @@ class Services:
         dials = requests.get(f"{url}/dials", timeout=9).json()["dials"]
         return {name: dial["default"] for name, dial in dials.items()}
 
-    def turn(self, wanted: Mapping[str, float]) -> None:
-        """Turn these dials, and all others back to where they started."""
+    def turn(self, values: Mapping[str, float]) -> None:
+        """Turn these dials, and all others back to their defaults."""
         for url, defaults in self._defaults.items():
-            places = {name: wanted.get(name, default) for name, default in defaults.items()}
-            requests.put(f"{url}/dials", json=places, timeout=9).raise_for_status()
+            all_values = {name: values.get(name, default) for name, default in defaults.items()}
+            requests.put(f"{url}/dials", json=all_values, timeout=9).raise_for_status()
 
 
 @contextmanager
 def process(*command: str, **env: str) -> Iterator[subprocess.Popen[str]]:
-    """A program that runs until the block ends."""
+    """Run a program until the block ends."""
     running = subprocess.Popen(
         command,
         cwd=ROOT,
@@ -160,7 +166,7 @@ def process(*command: str, **env: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def started(running: subprocess.Popen[str]) -> str:
-    """The address that a service says it listens on."""
+    """Return the address that a service prints when it is listening."""
     for line in running.stdout or ():
         if " listening on " in line:
             return line.split()[-1]
@@ -172,7 +178,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="5 unless told")
+    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="rounds (default: 5)")
     rounds = parser.parse_args().rounds
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
@@ -191,16 +197,16 @@ def main() -> None:
 
 
 def line(row: Row, services: Services, rounds: int) -> str:
-    """Measure a row, before and after in turn, and put the medians into a line."""
-    places = (row.before, {**row.before, **row.after})
-    took: tuple[list[float], list[float]] = ([], [])
+    """Measure a row, before and after in turn, and return a line with the medians."""
+    settings = (row.before, {**row.before, **row.after})
+    measured: tuple[list[float], list[float]] = ([], [])
     for number in range(rounds + 1):
-        for place, times in zip(places, took, strict=True):
-            services.turn(place)
+        for values, times in zip(settings, measured, strict=True):
+            services.turn(values)
             seconds = row.measure(services.web)
             if number:  # the first one fills pools and caches
                 times.append(seconds)
-    before, after = (median(times) * 1000 for times in took)
+    before, after = (median(times) * 1000 for times in measured)
     turned = ", ".join(f"{name}={value}" for name, value in row.after.items())
     return (
         f"{row.number:2}  {row.what:32} {before:7.0f} ms {after:7.0f} ms"

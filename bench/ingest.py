@@ -1,7 +1,7 @@
 """Durable, indexed spans per second of the collector, beside a sink that only keeps requests.
 
-A real collector process, real HTTP on loopback, and the sender in a process of its own. What was
-acknowledged is counted again afterwards by asking the collector for it.
+A real collector process, real HTTP on loopback, and a sender in its own process. Afterwards the
+collector is asked for the spans that it acknowledged.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ examples:
 
 @dataclass
 class Sent:
-    """What a sender achieved."""
+    """What a sender has sent."""
 
     spans: int = 0
     requests: int = 0
@@ -51,7 +51,7 @@ class Sent:
 
 
 def main() -> int:
-    """Run the benchmark; returns 1 if what was acknowledged was not all there."""
+    """Run the benchmark; return 1 if not all acknowledged spans were stored."""
     options = _options()
     print(f"sending for {options.seconds} s each, {options.connections} connections, ", end="")
     print(f"batches of {options.batch} spans")
@@ -75,7 +75,7 @@ def _measure_collector(options: argparse.Namespace, spans_per_trace: int, sink: 
             busy = (processor_seconds(collector.pid) - before) / sent.seconds
             resident = resident_megabytes(collector.pid)
             stored = _ask(port, "/stats")["stored"]
-            found = _ask(port, "/api/summary")
+            summary = _ask(port, "/api/summary")
         finally:
             collector.terminate()
             collector.wait(10)
@@ -86,17 +86,17 @@ def _measure_collector(options: argparse.Namespace, spans_per_trace: int, sink: 
         f" p99 {1000 * fraction(sent.latencies, 0.99):.1f} ms"
         f"   {stored['bytes'] / stored['spans']:.0f} bytes a span"
     )
-    whole = stored["spans"] == sent.spans == found["spans"]
+    whole = stored["spans"] == sent.spans == summary["spans"]
     print(
         f"    acknowledged {sent.spans:,}, stored {stored['spans']:,}, found by search "
-        f"{found['spans']:,} in {found['traces']:,} traces; refused requests {sent.refused}"
+        f"{summary['spans']:,} in {summary['traces']:,} traces; refused requests {sent.refused}"
         + ("" if whole else "   NOT ALL THERE")
     )
     return whole
 
 
 def _measure_sink(options: argparse.Namespace) -> Sent:
-    """The same load on a server that reads requests and keeps the newest in memory."""
+    """Put the same load on a server that reads requests and keeps the newest in memory."""
     receiver, sender = multiprocessing.Pipe(duplex=False)
     process = multiprocessing.get_context("spawn").Process(target=_sink, args=(sender,))
     process.start()
@@ -131,7 +131,7 @@ def _sink(report: Connection) -> None:
 
 
 def _send(port: int, options: argparse.Namespace, spans_per_trace: int) -> Sent:
-    """Load the server on that port from a process of its own."""
+    """Put load on the server at that port from a process of its own."""
     receiver, sender = multiprocessing.Pipe(duplex=False)
     arguments = (sender, port, options.seconds, options.connections, options.batch, spans_per_trace)
     process = multiprocessing.get_context("spawn").Process(target=_sender, args=arguments)
@@ -164,9 +164,9 @@ def _sender(
             connection.request("PUT", "/v0.4/traces", body, headers)
             answer = connection.getresponse()
             answer.read()
-            took = time.perf_counter() - begin
+            seconds_taken = time.perf_counter() - begin
             with lock:
-                sent.latencies.append(took)
+                sent.latencies.append(seconds_taken)
                 sent.requests += 1
                 if answer.status == 200:
                     sent.spans += payload.spans
@@ -193,12 +193,12 @@ def _ask(port: int, path: str) -> dict[str, Any]:
 
 
 def fraction(values: list[float], share: float) -> float:
-    """The smallest of the values that is no smaller than `share` of them."""
+    """Return the smallest value that at least `share` of the values do not exceed."""
     return sorted(values)[math.ceil(share * len(values)) - 1]
 
 
 def resident_megabytes(pid: int) -> float:
-    """Memory that a process occupies."""
+    """Return a process's resident memory in MB."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 1024
@@ -206,7 +206,7 @@ def resident_megabytes(pid: int) -> float:
 
 
 def processor_seconds(pid: int) -> float:
-    """Processor time that a process has had."""
+    """Return the processor time that a process has used, in seconds."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -219,10 +219,10 @@ def _options() -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("--seconds", type=float, default=12, help="of load each (%(default)s)")
-    add("--connections", type=int, default=8, help="at the same time (%(default)s)")
-    add("--batch", type=int, default=512, help="spans a request (%(default)s)")
-    add("--spans-per-trace", type=int, nargs="+", default=[32, 1], help="(32 1)")
+    add("--seconds", type=float, default=12, help="seconds of load each (default: %(default)s)")
+    add("--connections", type=int, default=8, help="concurrent connections (default: %(default)s)")
+    add("--batch", type=int, default=512, help="spans per request (default: %(default)s)")
+    add("--spans-per-trace", type=int, nargs="+", default=[32, 1], help="(default: 32 1)")
     return parser.parse_args()
 
 

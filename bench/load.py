@@ -1,8 +1,8 @@
 """What the load test can do, and what the closed mode hides.
 
-First the requests a second that one process of Locust makes, with a trace for each, against a
-server that answers at once. Then an app that answers quickly but stands still once: the p90 that
-either mode reports, beside what people would have suffered who come by the clock.
+First the requests per second that one process of Locust makes, with a trace for each, against a
+server that responds at once. Then an app that responds quickly but hangs once: the p90 that each
+mode reports, compared with what people would have suffered who come by the clock.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ EXAMPLES = """examples:
 """
 BODY = json.dumps({"beers": [{"name": "ipa"}]}).encode()
 ANSWER_S = 0.02
-STILL_S = 2.0
-RATE = 20
-VISITORS = 10
+HANG_S = 2.0
+RATE_PER_S = 20
+USERS = 10
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers after `answer_s`; requests that come while the app stands still wait for its end."""
+    """Responds after `answer_s`; requests that come while the app hangs wait for its end."""
 
     protocol_version = "HTTP/1.1"
     answer_s = 0.0
-    still = (math.inf, math.inf)
+    hangs = (math.inf, math.inf)
 
     def do_GET(self) -> None:
-        begin, end = self.still
+        begin, end = self.hangs
         now = time.monotonic()
         time.sleep(self.answer_s + (end - now if begin <= now < end else 0))
         self.send_response(200)
@@ -48,14 +48,14 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(BODY)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
-def app(answer_s: float, still_after: float = math.inf) -> Iterator[str]:
-    """A server that stands still once, so many seconds after its beginning."""
-    begin = time.monotonic() + still_after
-    handler = type("App", (Handler,), {"answer_s": answer_s, "still": (begin, begin + STILL_S)})
+def app(answer_s: float, hangs_after: float = math.inf) -> Iterator[str]:
+    """Run a server that hangs once, `hangs_after` seconds after its start."""
+    begin = time.monotonic() + hangs_after
+    handler = type("App", (Handler,), {"answer_s": answer_s, "hangs": (begin, begin + HANG_S)})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -65,49 +65,61 @@ def app(answer_s: float, still_after: float = math.inf) -> Iterator[str]:
 
 
 def run(web: str, seconds: float, *options: str) -> locust.Record:
-    """The record of a run of pairers."""
+    """Return the record of a run of pairers."""
     nowhere = f"http://127.0.0.1:{any_free()}"
-    told = ["--host", web, "--run-time", f"{seconds:g}s", "--mark", "bench", *options, "Pairer"]
-    return locust.run(told, {"WEB_URL": web, "COLLECTOR_URL": nowhere})[0]
+    options_given = [
+        "--host",
+        web,
+        "--run-time",
+        f"{seconds:g}s",
+        "--mark",
+        "bench",
+        *options,
+        "Pairer",
+    ]
+    return locust.run(options_given, {"WEB_URL": web, "COLLECTOR_URL": nowhere})[0]
 
 
 def p90_suffered(seconds: float) -> float:
-    """The p90, in seconds, of people who come `RATE` times a second whatever the app does."""
-    due = [number / RATE for number in range(int(RATE * seconds))]
+    """Return the p90, in seconds, of people who come `RATE_PER_S` times per second regardless."""
+    due = [number / RATE_PER_S for number in range(int(RATE_PER_S * seconds))]
     begin = seconds / 2
     times = sorted(
-        ANSWER_S + (begin + STILL_S - at if begin <= at < begin + STILL_S else 0) for at in due
+        ANSWER_S + (begin + HANG_S - moment if begin <= moment < begin + HANG_S else 0)
+        for moment in due
     )
     return times[math.ceil(0.9 * len(times)) - 1]
 
 
 def main() -> None:
-    """Print both."""
+    """Print both measurements."""
     parser = argparse.ArgumentParser(
         description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--seconds", type=float, default=12, metavar="N", help="of each run; 12")
+    parser.add_argument(
+        "--seconds", type=float, default=12, metavar="N", help="length of each run (default: 12)"
+    )
     seconds = parser.parse_args().seconds
 
     with app(answer_s=0) as web:
         options = ("--users", "50", "--spawn-rate", "50", "--think", "0")
-        most = run(web, seconds, *options)["total"]["throughput"]
-    print(f"traced requests a second from one process: {most:.0f}")
+        max_rate = run(web, seconds, *options)["total"]["throughput"]
+    print(f"traced requests per second from one process: {max_rate:.0f}")
 
-    visitors = ("--users", str(VISITORS), "--spawn-rate", str(VISITORS))
+    user_options = ("--users", str(USERS), "--spawn-rate", str(USERS))
     modes = {
-        "closed": ("--think", f"{VISITORS / RATE:g}"),
-        "open": ("--rate", str(RATE)),
+        "closed": ("--think", f"{USERS / RATE_PER_S:g}"),
+        "open": ("--rate", str(RATE_PER_S)),
     }
     suffered = p90_suffered(seconds)
     print(
-        f"an app that stands still for {STILL_S:g} s of {seconds:g}, {RATE} requests a second: p90"
+        f"an app that hangs for {HANG_S:g} s of {seconds:g}, {RATE_PER_S} requests per second: p90"
     )
     print(f"  what people suffer  {suffered:6.2f} s")
-    for mode, told in modes.items():
-        starting = 2.0
-        with app(ANSWER_S, starting + seconds / 2) as web:
-            total = run(web, seconds, *visitors, *told)["total"]
+    for mode, mode_options in modes.items():
+        locust_start_s = 2.0
+        with app(ANSWER_S, locust_start_s + seconds / 2) as web:
+            total = run(web, seconds, *user_options, *mode_options)["total"]
         p90 = dict(total["percentiles"])[90] / 1e9
         print(f"  {mode + ' mode says':18}  {p90:6.2f} s   {p90 / suffered:.0%}")
 

@@ -1,6 +1,6 @@
-"""The tracers that `bench.span` compares ours with, each set up to keep what it makes to itself.
+"""The tracers that `bench.span` compares ours with, each set up to send nothing.
 
-A function per peer, that raises ImportError where the peer is not installed.
+There is a function per peer. It raises `ImportError` if the peer is not installed.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ def _nothing() -> None:
 
 @dataclass
 class Contender:
-    """Something that makes spans, to be measured."""
+    """A tracer to be measured."""
 
     name: str
     start: Callable[[str], AbstractContextManager[Any]]
-    """Opens a span."""
+    """Starts a span."""
     forget: Callable[[], object]
-    """Throws away what has been recorded, after each measurement and outside of it."""
+    """Discards what has been recorded, after each measurement and outside of it."""
     prepare: Callable[[], object] = _nothing
     """Sets it up before each measurement."""
     encode: Callable[[], object] = _nothing
@@ -32,7 +32,7 @@ class Contender:
 
 
 def ddtrace() -> Iterator[Contender]:
-    """Datadog's client: what reaches its writer is kept in a list, or encoded natively."""
+    """Yield Datadog's client; what reaches its writer is kept in a list, or encoded natively."""
     # Nothing must leave this machine.
     os.environ.update(
         DD_INSTRUMENTATION_TELEMETRY_ENABLED="false",
@@ -48,7 +48,7 @@ def ddtrace() -> Iterator[Contender]:
     from ddtrace.trace import tracer
 
     class KeepingWriter(TraceWriter):
-        """Has no thread and no connection."""
+        """A writer without a thread and without a connection."""
 
         def __init__(self) -> None:
             self.traces: list[Any] = []
@@ -90,7 +90,7 @@ def ddtrace() -> Iterator[Contender]:
 
 
 def opentelemetry() -> Iterator[Contender]:
-    """The OpenTelemetry SDK with its batch processor and an exporter that exports nothing."""
+    """Yield the OpenTelemetry SDK with its batch processor and an exporter that does nothing."""
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
     from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON

@@ -1,7 +1,7 @@
-"""How long searches and aggregates take as the store grows: every kind of search at each size, and
-the newest 10,000 traces added up.
+"""How long searches and aggregates take as the store grows.
 
-A real collector process is filled through its API, and asked over HTTP as the UI does.
+Every kind of search is measured at each size, and finally the aggregates of the newest 10,000
+traces. A real collector process is filled through its API, and queried over HTTP as by the UI.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from bench.ingest import fraction, processor_seconds, resident_megabytes
 from bench.payloads import Payload
 
 BAR_MS = 300
-"""95 of 100 searches must be quicker, and so must aggregates be once they were asked for."""
+"""Bound for 95 of 100 searches, and for aggregates when they are repeated."""
 FIRST_BAR_MS = 1_000
-"""Until 10,000 traces are added up for the first time."""
-SET = "-http.response.status_code:404"
-"""Traces that nobody adds up in advance; each is digested, but none has been added."""
+"""Bound for aggregates of 10,000 traces when they are requested for the first time."""
+UNPREPARED_QUERY = "-http.response.status_code:404"
+"""Selects traces whose sums the collector has not prepared; each has a digest, though."""
 AGGREGATES = {
-    "graph by operation": ("/api/graph", {"by": "operation", "q": SET}),
-    "calling tree": ("/api/graph", {"by": "path", "q": SET}),
-    "map": ("/api/map", {"q": SET}),
-    "series": ("/api/series", {"q": SET}),
-    "routes": ("/api/routes", {"q": SET}),
-    "compare": ("/api/compare", {"a_q": SET, "b_q": ""}),
-    "what if": ("/api/what-if", {"q": SET}),
+    "graph by operation": ("/api/graph", {"by": "operation", "q": UNPREPARED_QUERY}),
+    "calling tree": ("/api/graph", {"by": "path", "q": UNPREPARED_QUERY}),
+    "map": ("/api/map", {"q": UNPREPARED_QUERY}),
+    "series": ("/api/series", {"q": UNPREPARED_QUERY}),
+    "routes": ("/api/routes", {"q": UNPREPARED_QUERY}),
+    "compare": ("/api/compare", {"a_q": UNPREPARED_QUERY, "b_q": ""}),
+    "what if": ("/api/what-if", {"q": UNPREPARED_QUERY}),
 }
-DIGESTS_SECONDS = 240
-"""How long the collector may take to read 20,000 traces in the background."""
+DIGESTS_TIMEOUT_S = 240
+"""Seconds that the collector may take to read 20,000 traces in the background."""
 
 SEARCHES = {
     "everything": "",
@@ -56,12 +56,12 @@ _EXAMPLES = """
 examples:
   python -m bench.query                                 10,000 to 1,000,000 spans
   python -m bench.query --sizes 10000 100000 1000000 10000000
-  python -m bench.query --spans-per-trace 1             the hardest: a trace a span
+  python -m bench.query --spans-per-trace 1             the hardest: one span per trace
 """
 
 
 def main() -> int:
-    """Run the benchmark; returns 1 if the bar is missed."""
+    """Run the benchmark; return 1 if a bar is missed."""
     options = _options()
     ok = True
     with tempfile.TemporaryDirectory() as folder:
@@ -76,7 +76,7 @@ def main() -> int:
             spans = 0
             for size in sorted(options.sizes):
                 rate, spans = _fill(connection, payload, spans, size)
-                print(f"{spans:,} spans, the last of them at {rate:,.0f} a second", flush=True)
+                print(f"{spans:,} spans, the last of them at {rate:,.0f} per second", flush=True)
                 ok = _measure(connection, payload, options.rounds) and ok
                 if size == max(options.sizes):
                     ok = _aggregate(connection, collector.pid, options.rounds) and ok
@@ -91,7 +91,7 @@ def main() -> int:
 def _fill(
     connection: http.client.HTTPConnection, payload: Payload, spans: int, size: int
 ) -> tuple[float, int]:
-    """Send spans until there are so many; returns how many a second, and how many there are."""
+    """Send spans until there are `size`; return the spans per second, and how many there are."""
     rng = random.Random(spans)
     begin, before = time.perf_counter(), spans
     while spans < size:
@@ -105,27 +105,27 @@ def _fill(
 
 
 def _measure(connection: http.client.HTTPConnection, payload: Payload, rounds: int) -> bool:
-    """Time every kind of search in every order; returns whether the bar holds."""
-    every: list[float] = []
+    """Time every kind of search in every order; return whether the bar holds."""
+    all_ms: list[float] = []
     for name, text in SEARCHES.items():
-        took = []
+        ms = []
         for number in range(rounds):
             order = ("newest", "slowest")[number % 2]
             query = text.format(request_id=payload.last_request_id)
-            took.append(_ask(connection, "/api/traces", q=query, order=order))
-        every += took
-        print(f"  {name:<18} p50 {fraction(took, 0.5):>7.1f} ms   most {max(took):>7.1f} ms")
+            ms.append(_ask(connection, "/api/traces", q=query, order=order))
+        all_ms += ms
+        print(f"  {name:<18} p50 {fraction(ms, 0.5):>7.1f} ms   most {max(ms):>7.1f} ms")
     for path in ("/api/services", "/api/operations", "/api/summary"):
-        took = [_ask(connection, path) for _ in range(max(3, rounds // 4))]
-        print(f"  {path:<18} p50 {fraction(took, 0.5):>7.1f} ms   most {max(took):>7.1f} ms")
-    p95 = fraction(every, 0.95)
+        ms = [_ask(connection, path) for _ in range(max(3, rounds // 4))]
+        print(f"  {path:<18} p50 {fraction(ms, 0.5):>7.1f} ms   most {max(ms):>7.1f} ms")
+    p95 = fraction(all_ms, 0.95)
     verdict = "holds" if p95 < BAR_MS else "MISSES"
     print(f"  all searches       p95 {p95:>7.1f} ms   {verdict} the bar of {BAR_MS} ms")
     return p95 < BAR_MS
 
 
 def _aggregate(connection: http.client.HTTPConnection, pid: int, rounds: int) -> bool:
-    """Time the aggregates of the newest traces, first and again; returns whether the bars hold."""
+    """Time the aggregates of the newest traces, twice; return whether the bars hold."""
     waited = _await_digests(connection)
     load = os.getloadavg()[0]
     print(f"  digests made in the background {waited:.0f} s later; load average {load:.1f}")
@@ -147,9 +147,9 @@ def _aggregate(connection: http.client.HTTPConnection, pid: int, rounds: int) ->
 
 
 def _await_digests(connection: http.client.HTTPConnection) -> float:
-    """Wait until the collector has read what it reads in the background; returns the seconds."""
+    """Wait until the collector has made all digests in the background; return the seconds."""
     begin = time.perf_counter()
-    while time.perf_counter() < begin + DIGESTS_SECONDS:
+    while time.perf_counter() < begin + DIGESTS_TIMEOUT_S:
         connection.request("GET", "/stats")
         if not json.load(connection.getresponse())["digests"]["waiting"]:
             break
@@ -158,12 +158,12 @@ def _await_digests(connection: http.client.HTTPConnection) -> float:
 
 
 def _folded(connection: http.client.HTTPConnection) -> str:
-    connection.request("GET", f"/api/routes?{urlencode({'q': SET})}")
+    connection.request("GET", f"/api/routes?{urlencode({'q': UNPREPARED_QUERY})}")
     return str(json.load(connection.getresponse())["sample"]["how"])
 
 
 def _ask(connection: http.client.HTTPConnection, path: str, **parameters: str) -> float:
-    """Milliseconds until the whole answer is there."""
+    """Send a request; return the milliseconds until the whole response is there."""
     begin = time.perf_counter()
     connection.request("GET", f"{path}?{urlencode(parameters)}")
     answer = connection.getresponse()
@@ -181,8 +181,8 @@ def _options() -> argparse.Namespace:
     )
     add = parser.add_argument
     add("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], metavar="SPANS")
-    add("--rounds", type=int, default=20, help="of each search (%(default)s)")
-    add("--spans-per-trace", type=int, default=32, help="(%(default)s)")
+    add("--rounds", type=int, default=20, help="repetitions of each search (default: %(default)s)")
+    add("--spans-per-trace", type=int, default=32, help="(default: %(default)s)")
     return parser.parse_args()
 
 

@@ -1,4 +1,4 @@
-"""What one span costs the app: ours, the least that is possible, ddtrace and OpenTelemetry."""
+"""What one span costs the app: with our tracer, at the least, with ddtrace and OpenTelemetry."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ BARS = (
     (OURS_ENCODED, 1 / 2, "ddtrace, encoded by its native encoder"),
     (OURS_UNSAMPLED, 1.5, FLOOR),
 )
-"""What is promised: the first takes at most this share of the other's time."""
+"""The promises: the first takes at most this many times as long as the other."""
 
 EXAMPLES = """examples:
   python -m bench.span               the whole table, about 20 s
@@ -66,7 +66,7 @@ class FloorSpan:
 
 
 class FloorSpanWithIds(FloorSpan):
-    """The same, knowing itself, its parent and whether it failed."""
+    """A floor span with ids, a parent and a check for errors."""
 
     __slots__ = ("error", "parent_id", "span_id", "trace_id")
 
@@ -87,13 +87,13 @@ class FloorSpanWithIds(FloorSpan):
 
 
 class QueueOnly(HttpWriter):
-    """Our writer with its queue and without its thread."""
+    """Our writer with its queue, but without its thread."""
 
     def _start_thread(self) -> None:
         pass
 
     def clear(self) -> None:
-        """Forget what is queued."""
+        """Discard what is queued."""
         self._queue.clear()
         self._queued = 0
 
@@ -103,7 +103,7 @@ class QueueOnly(HttpWriter):
 
 
 def ours() -> Iterator[Contender]:
-    """Our own tracer."""
+    """Yield our own tracer, sampling all or nothing."""
     writer = QueueOnly("http://127.0.0.1:9")
     sampled, unsampled = Tracer(writer), Tracer(writer)
     sampled.configure(sample_rate=1)
@@ -114,8 +114,8 @@ def ours() -> Iterator[Contender]:
 
 
 def contenders() -> tuple[list[Contender], list[str]]:
-    """Return who takes part, and a line for each peer that is missing."""
-    found = [
+    """Return the contenders, and a line for each peer that is missing."""
+    present = [
         Contender(FLOOR, FloorSpan, recorded.clear),
         Contender(FLOOR_IDS, FloorSpanWithIds, recorded.clear),
         *ours(),
@@ -123,33 +123,35 @@ def contenders() -> tuple[list[Contender], list[str]]:
     missing = []
     for peer in (peers.ddtrace, peers.opentelemetry):
         try:
-            found += peer()
+            present += peer()
         except ImportError as error:
             missing.append(f"{peer.__name__} skipped: {error} (pip install -e '.[peers]')")
-    return found, missing
+    return present, missing
 
 
 def measure(contender: Contender, traces: int) -> float:
-    """Return nanoseconds per span, over so many traces."""
+    """Return nanoseconds per span, measured over `traces` traces."""
     start = contender.start
     children = range(SPANS - 1)
     contender.prepare()
-    gc.collect()  # nobody pays for what others have left behind
-    began = perf_counter_ns()
+    gc.collect()  # so that nobody pays for the garbage of others
+    start_ns = perf_counter_ns()
     for _ in range(traces):
         with start("root"):
             for _ in children:
                 with start("child"):
                     pass
     contender.encode()
-    taken = perf_counter_ns() - began
+    taken_ns = perf_counter_ns() - start_ns
     contender.forget()
-    return taken / (traces * SPANS)
+    return taken_ns / (traces * SPANS)
 
 
 def ratio(figures: dict[str, list[float]], name: str, other: str) -> float:
-    """Return how many times `other` one takes: the median of the rounds, each by itself, so that
-    a machine busy with something else weighs on both."""
+    """Return how many times as long as `other` one takes, as the median of all rounds.
+
+    The ratio is taken in each round, so that a busy machine affects both.
+    """
     return median(ours / theirs for ours, theirs in zip(figures[name], figures[other], strict=True))
 
 
@@ -165,23 +167,25 @@ def report(figures: dict[str, list[float]]) -> bool:
         if other not in figures:
             print(f"skip  {name}: at most {bar:g} × {other}, which is not installed")
             continue
-        seen = ratio(figures, name, other)
-        good = good and seen <= bar
-        verdict = "PASS" if seen <= bar else "FAIL"
-        print(f"{verdict}  {name}: {seen:.3f} × {other}, at most {bar:g} ×")
+        measured = ratio(figures, name, other)
+        good = good and measured <= bar
+        verdict = "PASS" if measured <= bar else "FAIL"
+        print(f"{verdict}  {name}: {measured:.3f} × {other}, at most {bar:g} ×")
     return good
 
 
 def main() -> int:
-    """Measure, print; return 1 if a bar was missed."""
+    """Measure and print; return 1 if a bar was missed."""
     parser = argparse.ArgumentParser(
         prog="python -m bench.span",
         description=__doc__,
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--rounds", type=int, default=15, help="rounds, interleaved (15)")
-    parser.add_argument("--traces", type=int, default=100, help="traces of 100 spans each (100)")
+    parser.add_argument("--rounds", type=int, default=15, help="interleaved rounds (default: 15)")
+    parser.add_argument(
+        "--traces", type=int, default=100, help="traces of 100 spans each (default: 100)"
+    )
     options = parser.parse_args()
     if options.rounds < 1 or options.traces < 1:
         parser.error("--rounds and --traces are at least 1")
@@ -194,7 +198,7 @@ def main() -> int:
     print(f"each a root with {SPANS - 1} children one after another; medians.\n")
     for contender in entrants:
         measure(contender, max(1, options.traces // 10))  # warm up
-    gc.freeze()  # the modules of the peers are not ours to traverse
+    gc.freeze()  # the garbage collector need not traverse the peers' modules
     figures: dict[str, list[float]] = {contender.name: [] for contender in entrants}
     for _ in range(options.rounds):
         for contender in entrants:

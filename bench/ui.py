@@ -1,10 +1,10 @@
 """From the click on a trace in the list to the painted waterfall, and how smoothly it scrolls.
 
 A real collector, the real UI and a headless Chromium. Every trace is opened for the first time, so
-that nothing is measured out of a cache that a user's first click would not have either. The list
-has been on the screen for a moment, as it has been for whoever reads it before the click; meanwhile
-its page has the collector prepare the large traces in it. Who opens a trace by its address waits
-for that as well: the line for it counts from the moment the browser goes there.
+that no cache helps that a user's first click would not have. The list has been on the screen for a
+moment, as for anybody who reads it before clicking; in that time its page has the collector prepare
+its large traces. Somebody who opens a trace by its address waits for that as well: those lines
+count from the moment the browser goes there.
 """
 
 from __future__ import annotations
@@ -24,14 +24,16 @@ from tests.browser.stack import Stack, stack
 BARS = {10_000: 150.0, 100_000: 600.0}
 """Milliseconds from click to paint, by spans of the trace."""
 
-READ = 500
-"""Milliseconds for which the list is looked at before the click."""
+READING_MS = 500
+"""Milliseconds for which the list is on the screen before the click."""
 
-QUIET, LONGEST = 0.7, 60
-"""With --calm: the share of the processors that is free before a click, looked at so many times."""
+MIN_FREE_SHARE = 0.7
+"""With --calm: the share of the processors that must be free before a click."""
+MAX_CALM_LOOKS = 60
+"""With --calm: looks at the processors before giving up."""
 
-SMOOTH = 1.5
-"""A frame may take so many times the screen's own interval at the 95th percentile."""
+MAX_FRAME_RATIO = 1.5
+"""The 95th percentile of frame times divided by the screen's own interval."""
 
 EXAMPLES = """examples:
   python -m bench.ui                 10,000 and 100,000 spans, about a minute
@@ -40,7 +42,7 @@ EXAMPLES = """examples:
   python -m bench.ui --calm          beside other work: wait for a quiet second before each click
 """
 
-# Runs in every page before its own scripts. Painted: a frame after rows and minimap are there.
+# Runs in every page before its own scripts. Painted: a frame after rows and minimap are drawn.
 WATCH = """
 addEventListener("click", (event) => {
   performance.clearMarks("drawn");
@@ -93,7 +95,7 @@ PARTS = """() => {
 
 @dataclass
 class Opened:
-    """One trace opened: ms from click to paint, ms of each part, and of each frame scrolled."""
+    """An opened trace: ms from click to paint, ms of each part, and ms of each frame scrolled."""
 
     painted: float
     parts: dict[str, float]
@@ -101,7 +103,7 @@ class Opened:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the table. Exit code 0 when every bar is reached, 1 otherwise, 3 without a browser."""
+    """Print the table; return 0 if every bar holds, 1 if not, and 3 without a browser."""
     options = _parser().parse_args(arguments)
     try:
         with stack() as servers, browser() as chromium:
@@ -137,14 +139,14 @@ def _measure(servers: Stack, context: BrowserContext, options: argparse.Namespac
 
 @dataclass
 class User:
-    """Who opens traces; a patient one waits for quiet moments."""
+    """Somebody who opens traces; a patient user waits for quiet moments."""
 
     servers: Stack
     page: Page
     patient: bool
 
     def idle(self) -> list[float]:
-        """The screen's own rhythm: frames in which nothing happens."""
+        """Return the screen's own interval, as the ms of frames in which nothing happens."""
         self.page.goto(self.servers.ui)
         frames: list[float] = self.page.evaluate(IDLE)
         return frames
@@ -176,29 +178,29 @@ class User:
 
     def _wait(self) -> None:
         before = _processors()
-        for _ in range(LONGEST if self.patient else 1):
-            self.page.wait_for_timeout(READ)
+        for _ in range(MAX_CALM_LOOKS if self.patient else 1):
+            self.page.wait_for_timeout(READING_MS)
             now = _processors()
             free, ticks = (after - earlier for after, earlier in zip(now, before, strict=True))
-            if free > QUIET * ticks:
+            if free > MIN_FREE_SHARE * ticks:
                 return
             before = now
 
 
 def _processors() -> tuple[int, int]:
-    """Ticks in which the processors had nothing to do, and all of them (Linux)."""
+    """Return the processors' idle ticks and all their ticks (Linux)."""
     with open("/proc/stat") as stat:
-        ticks = [int(each) for each in stat.readline().split()[1:9]]
+        ticks = [int(field) for field in stat.readline().split()[1:9]]
     return ticks[3] + ticks[4], sum(ticks)
 
 
 def _report(
     name: str, opened: list[Opened], bar: float | None, interval: float, parts: bool
 ) -> bool:
-    painted = median(each.painted for each in opened)
-    frames = sorted(frame for each in opened for frame in each.frames)
+    painted = median(trace.painted for trace in opened)
+    frames = sorted(frame for trace in opened for frame in trace.frames)
     half, most = frames[len(frames) // 2], frames[int(len(frames) * 0.95)]
-    smooth = most <= interval * SMOOTH
+    smooth = most <= interval * MAX_FRAME_RATIO
     good = bar is None or (painted <= bar and smooth)
     verdict = "" if bar is None else f"bar {bar:.0f} ms  {'PASS' if good else 'FAIL'}"
     print(
@@ -206,7 +208,7 @@ def _report(
     )
     if parts:
         for part in opened[0].parts:
-            print(f"{'':>18}{part:<16} {median(each.parts[part] for each in opened):6.0f} ms")
+            print(f"{'':>18}{part:<16} {median(trace.parts[part] for trace in opened):6.0f} ms")
     return good
 
 
@@ -217,7 +219,9 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--runs", type=int, default=5, help="traces of each size (%(default)s)")
+    parser.add_argument(
+        "--runs", type=int, default=5, help="traces of each size (default: %(default)s)"
+    )
     parser.add_argument("--calm", action="store_true", help="click in quiet moments only")
     parser.add_argument("--parts", action="store_true", help="show where the time goes")
     return parser

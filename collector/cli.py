@@ -7,12 +7,14 @@ import contextlib
 import ctypes
 import gc
 import os
-import sys
 from pathlib import Path
 
 from collector.http.app import Collector
 from collector.http.server import PortTakenError, serve
-from collector.store.sqlite import Store, StoreInUseError
+from collector.log import say
+from collector.store.file_errors import CannotOpenError
+from collector.store.folder_lock import StoreInUseError
+from collector.store.sqlite import Store
 
 _DAY_S = 86_400
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": _DAY_S}
@@ -38,12 +40,10 @@ def main(arguments: list[str] | None = None) -> int:
     folder = options.data / "traces"
     try:
         store = Store(folder, options.max_spans, options.max_age)
-    except StoreInUseError as problem:
+    except (StoreInUseError, CannotOpenError) as problem:
         return _fail(4, str(problem))
     except OSError as problem:
-        return _fail(
-            4, f"cannot store in {folder}: {problem.strerror}; choose another folder with --data"
-        )
+        return _fail(4, str(CannotOpenError(folder, problem)))
     try:
         collector = Collector(store, options.host, options.data / "runs")
         serve(collector, options.host, options.port)
@@ -150,5 +150,5 @@ def _age(text: str) -> float:
 
 
 def _fail(code: int, message: str) -> int:
-    print(f"collector: {message}", file=sys.stderr)
+    say(message)
     return code

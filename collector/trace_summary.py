@@ -78,7 +78,7 @@ class TraceSummary(msgspec.Struct):
         )
 
 
-def merged(parts: Sequence[TraceSummary]) -> TraceSummary:
+def merge_summaries(parts: Sequence[TraceSummary]) -> TraceSummary:
     """Return the summary of a trace of which these are the parts, at least one.
 
     Neighbours are merged, then pairs of pairs, and so on: added one after another, parts with many

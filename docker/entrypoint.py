@@ -1,11 +1,11 @@
-"""What containers of the app and of the tutor start with: it chooses the code and who runs it.
+"""The entry point of the app's and the tutor's containers: it chooses the code and its user.
 
     entrypoint.py web           the app of the image, or the one that STEP names
     entrypoint.py tutor check   ./workshop check
 
 STEP is the number of a lesson, for its checkpoint, or `mine`. That code runs from the repository,
 which is mounted at /workshop, and as the repository's owner, so that what it writes there belongs
-to the learner. Only to become that owner does the container begin as root.
+to the learner. The container starts as root only to become that owner.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ VOLUME = Path("/data")
 
 
 def main(name: str, arguments: list[str]) -> NoReturn:
-    """Become what the container is to run."""
+    """Become the program that the container is to run."""
     step = os.environ.get("STEP", "")
     if name == "tutor":
         become_owner()
@@ -38,14 +38,14 @@ def main(name: str, arguments: list[str]) -> NoReturn:
         wait_for(folder / f"{name}.py")
         os.environ |= {"VERSION": "mine", "LOG_DIR": str(folder.resolve())}
         run("-m", "tutor.sandbox.reload", f"{folder}/{name}.py")
-    logs = REPOSITORY / "data" / "logs"  # as ./workshop up --step has it
+    logs = REPOSITORY / "data" / "logs"  # where ./workshop up --step has them
     logs.mkdir(parents=True, exist_ok=True)
     os.environ |= {"VERSION": f"step-{int(folder.name[:2])}", "LOG_DIR": str(logs)}
     run(f"{folder}/{name}.py")
 
 
 def checkpoint(step: str) -> Path:
-    """The folder of the lesson with that number. Ends the program if there is none."""
+    """Return the folder of the lesson with that number; exit if there is none."""
     folders = {folder.name[:2]: folder for folder in sorted(Path("steps").glob("[0-9][0-9]-*"))}
     try:
         return folders[step.zfill(2)]
@@ -54,16 +54,16 @@ def checkpoint(step: str) -> Path:
 
 
 def wait_for(script: Path) -> None:
-    """Wait until the learner has begun."""
+    """Wait until the learner has started the course, which makes the script."""
     if not script.is_file():
-        cure = "docker compose run --rm tutor start"
-        print(f"{script} is not there yet. Make it: {cure}", flush=True)
+        command = "docker compose run --rm tutor start"
+        print(f"{script} is not there yet. Make it with: {command}", flush=True)
     while not script.is_file():
         time.sleep(0.5)
 
 
 def become_owner() -> None:
-    """Run from the repository, as whoever owns it, and leave nothing else in it."""
+    """Go to the repository and become its owner; leave no compiled files in it."""
     os.chdir(REPOSITORY)
     os.environ |= {"PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"}
     owner = REPOSITORY.stat()
@@ -71,7 +71,7 @@ def become_owner() -> None:
 
 
 def become(uid: int, gid: int) -> None:
-    """Give up root, and hand over the volume: another user may have had it."""
+    """Become that user, and hand over the volume: it may have belonged to another user."""
     for path in (VOLUME, *VOLUME.rglob("*")):
         os.chown(path, uid, gid)
     os.setgroups([])

@@ -1,6 +1,7 @@
-"""The README's pictures, made from the running stack: `./workshop up`, then this.
+"""Make the README's pictures from the running stack: `./workshop up`, then this.
 
-It asks the app for a while, as visitors would, and photographs both screens in headless Chromium.
+Sends requests to the app for a while, as visitors would, and photographs two screens in headless
+Chromium.
 """
 
 from __future__ import annotations
@@ -23,16 +24,16 @@ PATHS = ("/beers", "/beers/ipa", "/donuts", "/menu", "/beers/ipa/reviews", "/bee
 PAIRINGS = ("ipa", "stout", "porter", "saison", "pilsner")
 
 EXAMPLES = """examples:
-  python -m docs.screenshots                      about half a minute
-  python -m docs.screenshots --seconds 5          with fewer traces on the live screen
+  python -m docs.screenshots                      takes about half a minute
+  python -m docs.screenshots --seconds 5          fewer traces on the live screen
 """
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write `docs/images/*.png`; return the exit code, 3 if the app or a browser is missing."""
+    """Write `docs/images/*.png`; return 3 if the app or a browser is missing."""
     options = _parser().parse_args(arguments)
     try:
-        trace = _visit(options.web, options.seconds)
+        trace = _request_pages(options.web, options.seconds)
         with browser() as chromium:
             _photograph_trace(_page(chromium, options.ui), trace)
             _photograph_live(_page(chromium, options.ui))
@@ -42,8 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _visit(web: str, seconds: float) -> str:
-    """Ask the app for this and that; return the trace id of the last pairing."""
+def _request_pages(web: str, seconds: float) -> str:
+    """Request pages of the app; return the id of the trace of the last pairing."""
     rng = random.Random(1)
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -54,12 +55,12 @@ def _visit(web: str, seconds: float) -> str:
 
 
 def _get(address: str) -> str:
-    """Make one request; return the id of its trace."""
+    """Send one request; return the id of its trace."""
     try:
         with urllib.request.urlopen(address, timeout=30) as answer:  # noqa: S310
             headers = answer.headers
-    except urllib.error.HTTPError as refusal:
-        headers = refusal.headers
+    except urllib.error.HTTPError as error:
+        headers = error.headers
     return str(headers["traceresponse"]).split("-")[1]
 
 
@@ -73,7 +74,7 @@ def _page(chromium: Browser, ui: str) -> Page:
 
 
 def _photograph_trace(page: Page, trace: str) -> None:
-    """Photograph one request: its repeats folded into combs, its calls a staircase."""
+    """Show one request, with repeats folded into combs and its calls as a staircase."""
     time.sleep(2)
     page.goto(f"/trace/{trace}?level=2&fold=all")
     page.wait_for_selector("#rows[data-insight]")
@@ -107,7 +108,9 @@ def _parser() -> argparse.ArgumentParser:
     env = os.environ
     parser.add_argument("--web", default=env.get("WEB_URL", "http://127.0.0.1:5000"))
     parser.add_argument("--ui", default=env.get("UI_URL", "http://127.0.0.1:8080"))
-    parser.add_argument("--seconds", type=float, default=25, help="how long to ask the app first")
+    parser.add_argument(
+        "--seconds", type=float, default=25, help="how long to send requests first (default: 25)"
+    )
     return parser
 
 

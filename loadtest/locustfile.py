@@ -2,8 +2,8 @@
 
     locust -f loadtest/locustfile.py --headless --shape steps --users 50 --run-time 60s
 
-It visits the app that WEB_URL names (http://127.0.0.1:5000 unless told) for an hour at most, and
-prints requests that were slow or failed, with the addresses of their traces. See docs/load.md.
+It visits the app at WEB_URL (default: http://127.0.0.1:5000) for up to an hour, and prints slow
+and failed requests with the addresses of their traces. See docs/load.md.
 """
 
 from __future__ import annotations
@@ -11,36 +11,83 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from locust import events
+from locust import LoadTestShape, events
 
-from loadtest import options, report, target
-from loadtest.browsers import Browser
-from loadtest.diners import Diner
-from loadtest.pairers import Pairer
-from loadtest.readers import Reader
-from loadtest.recorder import Recorder
-from loadtest.shapes import Spike, Steps, Waves
+from loadtest import console_report, options, shapes, target
+from loadtest.run_recorder import Recorder
+from loadtest.users import Browser, Diner, Pairer, Reader
 from tracer import tracer
 
 __all__ = ["Browser", "Diner", "Pairer", "Reader", "Spike", "Steps", "Waves"]
 
-tracer.configure(service="locust", version="")  # the app says which deploy it is
+tracer.configure(service="locust", version="")  # the version is for the app's spans
 events.init_command_line_parser.add_listener(options.add_to)
-report.install(events)
+console_report.install(events)
 recorder = Recorder()
 recorder.install(events)
 
 
+class Shape(LoadTestShape):
+    """A shape that lasts for the run time, and then ends the run.
+
+    Locust's page offers the shapes below (`Default` is a constant number of users), and `--shape`
+    takes their names.
+    """
+
+    abstract = True
+    use_common_options = True
+
+    @staticmethod
+    def users(users: int, run_time_s: float, elapsed_s: float) -> int:
+        """Return how many of `users` are there, `elapsed_s` seconds after the start of the run."""
+        raise NotImplementedError
+
+    def tick(self) -> tuple[int, float] | None:
+        """Return how many users there should be now, and how many may start per second.
+
+        None ends the run.
+        """
+        runner: Any = self.runner
+        parsed = runner.environment.parsed_options
+        users, run_time_s = int(parsed.num_users or 1), float(parsed.run_time)
+        elapsed_s = self.get_run_time()
+        if elapsed_s >= run_time_s:
+            return None
+        return self.users(users, run_time_s, elapsed_s), float(users)
+
+
+class Steps(Shape):
+    """More and more users, up to saturation."""
+
+    users = staticmethod(shapes.steps)
+
+
+class Spike(Shape):
+    """Few users, suddenly many, and few again."""
+
+    users = staticmethod(shapes.spike)
+
+
+class Waves(Shape):
+    """All users at once, for the same beer, every few seconds (`--wave`).
+
+    What was cached for less time than that has just expired, so all of them find it gone at the
+    same moment.
+    """
+
+    users = staticmethod(lambda users, run_time_s, elapsed_s: users)
+
+
 @events.init.add_listener
 def refuse_other_peoples_apps(environment: Any, **_: Any) -> None:
-    """End with code 2 where the app must not be put under load."""
-    told = environment.parsed_options
-    if reason := target.refusal(environment.host or "", told.allow_host):
+    """Exit with code 2 if the app must not be put under load."""
+    allowed = environment.parsed_options.allow_host
+    if reason := target.refusal(environment.host or "", allowed):
         print(f"loadtest: {reason}", file=sys.stderr)
         sys.exit(2)
 
 
 @events.quit.add_listener
 def deliver_the_last_spans(**_: Any) -> None:
-    """Send what the collector has not got yet."""
+    """Send the spans that the collector does not have yet."""
     tracer.shutdown(timeout=5)

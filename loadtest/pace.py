@@ -1,11 +1,12 @@
-"""pace: when the next request of a visitor is due, in the open mode.
+"""When a user's next request is due, in the open mode.
 
-In the closed mode a visitor asks, waits for the answer, thinks, and asks again. When the app slows
-down its visitors come less often: just then fewer requests are measured, and all that would have
-come meanwhile are left out. That is called coordinated omission, and makes a stuck app look well.
+In the closed mode a user sends a request, waits for the response, thinks, and sends the next. When
+the app slows down, its users come less often: just then fewer requests are measured, and all that
+would have come in the meantime are left out. That is called coordinated omission (Gil Tene), and
+makes an app that hangs look good.
 
-Here requests are due by the clock, whether or not the answer before has come. One that is sent too
-late has been waiting since it was due, and that time is part of what it took.
+Here requests are due by the clock, whether or not the last response has come. One that is sent too
+late has been waiting since it was due, and that time counts as part of its duration.
 """
 
 from __future__ import annotations
@@ -13,31 +14,33 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import monotonic
 
-MOST = 1000.0
-"""Requests a second of all visitors together."""
+MAX_RATE_PER_S = 1000.0
+"""Requests per second of all users together."""
 
 
 class Pace:
-    """One visitor's requests, one every `period` seconds from `first` (on the monotonic clock)."""
+    """One user's requests: one every `period_s` seconds from `first` (on the monotonic clock)."""
 
-    def __init__(self, period: float, first: float, clock: Callable[[], float] = monotonic) -> None:
-        self.period = period
+    def __init__(
+        self, period_s: float, first: float, clock: Callable[[], float] = monotonic
+    ) -> None:
+        self.period_s = period_s
         self._due = first
         self._clock = clock
 
     @property
-    def left(self) -> float:
-        """Seconds until the next request is due; 0 where it is late."""
+    def seconds_left(self) -> float:
+        """Seconds until the next request is due; 0 if it is late."""
         return max(0.0, self._due - self._clock())
 
-    def take(self) -> float:
-        """Seconds for which the next request has been due already. It is made now."""
+    def take_next(self) -> float:
+        """Count the next request as sent; return the seconds by which it is late."""
         late = max(0.0, self._clock() - self._due)
-        self._due += self.period
+        self._due += self.period_s
         return late
 
     @property
     def unsent(self) -> int:
-        """Requests that are due by now and were not made."""
+        """The number of requests that are due by now and have not been sent."""
         late = self._clock() - self._due
-        return 0 if late < 0 else 1 + int(late // self.period)
+        return 0 if late < 0 else 1 + int(late // self.period_s)

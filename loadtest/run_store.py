@@ -1,7 +1,7 @@
-"""archive: where runs are kept, and what is known of the app that was under load.
+"""Storing runs at the collector, and asking which app was under load.
 
 The collector keeps runs beside the traces that they made (`/api/runs`). Nothing here may end a
-run: what cannot be asked for is left out, and said.
+run: whatever cannot be had is left out, with a line in the log.
 """
 
 from __future__ import annotations
@@ -17,30 +17,30 @@ import requests
 log = logging.getLogger("loadtest")
 
 COLLECTOR_URL = (os.environ.get("COLLECTOR_URL") or "http://127.0.0.1:8126").rstrip("/")
-PATIENCE = 3.0
-"""Seconds for one answer."""
-ARRIVAL = 2.0
-"""Seconds that the last spans may take on their way."""
-UNSAMPLED = {"traceparent": f"00-{'f' * 32}-{'f' * 16}-00"}
-"""Looking at the app leaves no traces."""
+TIMEOUT_S = 3.0
+"""Seconds to wait for one response."""
+LAST_SPANS_S = 2.0
+"""Seconds that the last spans may take to arrive."""
+UNSAMPLED_HEADERS = {"traceparent": f"00-{'f' * 32}-{'f' * 16}-00"}
+"""Headers of requests that are to leave no traces."""
 
 
 def open_run(record: dict[str, Any]) -> int:
-    """Store the beginning of a run; its number, 0 if it cannot be stored."""
+    """Store the beginning of a run; return its number, 0 if it cannot be stored."""
     try:
-        answer = requests.post(f"{COLLECTOR_URL}/api/runs", json=record, timeout=PATIENCE)
-        answer.raise_for_status()
-        return int(answer.json()["number"])
+        response = requests.post(f"{COLLECTOR_URL}/api/runs", json=record, timeout=TIMEOUT_S)
+        response.raise_for_status()
+        return int(response.json()["number"])
     except (requests.RequestException, ValueError, KeyError) as problem:
         log.warning("the run is not stored: %s", _reason(problem))
         return 0
 
 
 def store(number: int, record: dict[str, Any]) -> bool:
-    """Store a run again, as it is now; whether that worked."""
+    """Store a run again, as it is now; return whether that worked."""
     try:
         url = f"{COLLECTOR_URL}/api/runs/{number}"
-        requests.put(url, json=record, timeout=PATIENCE).raise_for_status()
+        requests.put(url, json=record, timeout=TIMEOUT_S).raise_for_status()
         return True
     except requests.RequestException as problem:
         log.warning("run %d is not stored: %s", number, _reason(problem))
@@ -48,37 +48,42 @@ def store(number: int, record: dict[str, Any]) -> bool:
 
 
 def deploys(number: int) -> list[dict[str, Any]]:
-    """Which versions of the app answered, as the newest traces of the run say, most first."""
-    deadline = time.monotonic() + ARRIVAL
-    counted: Counter[str] = Counter()
-    while number and not counted and time.monotonic() < deadline:
+    """Return the versions of the app that responded, most frequent first.
+
+    They are counted in the newest traces of the run.
+    """
+    deadline = time.monotonic() + LAST_SPANS_S
+    counts: Counter[str] = Counter()
+    while number and not counts and time.monotonic() < deadline:
         time.sleep(0.2)
         try:
-            asked = {"q": f"load.run:{number}", "limit": "2000"}
+            query = {"q": f"load.run:{number}", "limit": "2000"}
             url = f"{COLLECTOR_URL}/api/traces"
-            found = requests.get(url, params=asked, timeout=PATIENCE).json()["traces"]
+            traces = requests.get(url, params=query, timeout=TIMEOUT_S).json()["traces"]
         except (requests.RequestException, ValueError, KeyError):
             return []
-        counted.update(trace["version"] for trace in found if trace["version"])
-    return [{"version": version, "traces": count} for version, count in counted.most_common()]
+        counts.update(trace["version"] for trace in traces if trace["version"])
+    return [{"version": version, "traces": count} for version, count in counts.most_common()]
 
 
 def dials(*services: str) -> dict[str, dict[str, float]]:
-    """Where the dials of the services at these addresses stand, and where they started; none of a
-    service that does not tell."""
-    found: dict[str, dict[str, float]] = {}
+    """Return the values and defaults of the dials of the services at these addresses.
+
+    A service that does not respond is left out.
+    """
+    values: dict[str, dict[str, float]] = {}
     for url in filter(None, services):
         try:
-            answer = requests.get(f"{url}/dials", headers=UNSAMPLED, timeout=PATIENCE)
-            for name, dial in answer.json().get("dials", {}).items():
-                found[name] = {"value": dial["value"], "default": dial["default"]}
+            response = requests.get(f"{url}/dials", headers=UNSAMPLED_HEADERS, timeout=TIMEOUT_S)
+            for name, dial in response.json().get("dials", {}).items():
+                values[name] = {"value": dial["value"], "default": dial["default"]}
         except (requests.RequestException, ValueError, KeyError):
             continue
-    return found
+    return values
 
 
 def _reason(problem: Exception) -> str:
-    """What went wrong, as the collector says it if it does."""
-    answer = getattr(problem, "response", None)
-    said = "" if answer is None else answer.text[:300]
-    return said or f"no collector answers at {COLLECTOR_URL} ({type(problem).__name__})"
+    """Return what went wrong, in the collector's own words if there are any."""
+    response = getattr(problem, "response", None)
+    text = "" if response is None else response.text[:300]
+    return text or f"no collector answers at {COLLECTOR_URL} ({type(problem).__name__})"

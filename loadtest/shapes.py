@@ -1,54 +1,32 @@
-"""shapes: how the number of visitors changes during a run.
+"""How the number of users changes during a run, by the name of its shape.
 
-Locust's page offers the classes below (`Default` is a constant number), and `--shape` takes their
-names. Each reads how many visitors and seconds there are from Locust's own options.
+These functions know nothing of Locust, which changes Python's sockets and threads where it is
+imported; the classes that Locust runs are in `locustfile`.
 """
 
 from __future__ import annotations
 
-from typing import Any
+SHAPES = ("constant", "steps", "spike", "waves")
+"""What `--shape` can be."""
 
-from locust import LoadTestShape
-
-from loadtest.levels import spike, steps
-
-
-class Shape(LoadTestShape):
-    """What the shapes have in common: they last for the run time, and then end the run."""
-
-    abstract = True
-    use_common_options = True
-
-    @staticmethod
-    def users(users: int, run_time: float, at: float) -> int:
-        """How many of `users` are there, `at` seconds after the start of a run of `run_time`."""
-        raise NotImplementedError
-
-    def tick(self) -> tuple[int, float] | None:
-        """How many visitors Locust should have now, and how many it may start a second."""
-        runner: Any = self.runner
-        options = runner.environment.parsed_options
-        users, run_time = int(options.num_users or 1), float(options.run_time)
-        at = self.get_run_time()
-        if at >= run_time:
-            return None
-        return self.users(users, run_time, at), float(users)
+MAX_STEPS = 8
+"""Levels of `steps`; fewer if there are fewer users or if the run is too short."""
+MIN_STEP_S = 3.0
+"""Seconds for which a level lasts; a shorter one would only show how users start."""
+CALM_SHARE = 0.1
+"""The share of all users who are there before and after a spike."""
 
 
-class Steps(Shape):
-    """More and more visitors, up to saturation."""
+def steps(users: int, run_time_s: float, elapsed_s: float) -> int:
+    """Return the number of users: more and more in even steps, up to all of them.
 
-    users = staticmethod(steps)
-
-
-class Spike(Shape):
-    """Few visitors, suddenly many, and few again."""
-
-    users = staticmethod(spike)
+    Its throughput and response times are the saturation curve.
+    """
+    count = max(1, min(MAX_STEPS, users, int(run_time_s / MIN_STEP_S)))
+    step = min(int(elapsed_s / run_time_s * count), count - 1)
+    return -(-users * (step + 1) // count)
 
 
-class Waves(Shape):
-    """All visitors at once, for the same beer, every few seconds (`--wave`): what was cached for
-    less than that has expired just then, and everybody finds it gone at the same moment."""
-
-    users = staticmethod(lambda users, run_time, at: users)
+def spike(users: int, run_time_s: float, elapsed_s: float) -> int:
+    """Return the number of users: a few, in the middle third of the time all, then a few again."""
+    return users if 1 / 3 <= elapsed_s / run_time_s < 2 / 3 else max(1, round(users * CALM_SHARE))

@@ -1,37 +1,50 @@
-"""session: HTTP requests, each of them the root span of a trace that goes on in the app."""
+"""HTTP requests of a load test: each is the root span of a trace that goes on in the app."""
 
 from __future__ import annotations
 
 from time import monotonic_ns
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from locust.clients import HttpSession, ResponseContextManager
 
+from loadtest.pace import Pace
 from tracer import Span, propagation, tracer
 
-if TYPE_CHECKING:
-    from loadtest.visitor import Visitor
-
-FAILED = 400
+FIRST_ERROR_STATUS = 400
 """Statuses from here on are failures."""
+MAX_JSON_BYTES = 10_000
+"""Longer responses are not searched for error messages."""
 
 
 class TracedSession(HttpSession):
-    """Locust's session. Every request says for which route it counts (`name`); otherwise each
-    address would get a line of its own in Locust's statistics."""
+    """Locust's session, with a trace for each request.
+
+    Each request names the route for which it counts (`name`); otherwise each address would get a
+    line of its own in Locust's statistics.
+    """
+
+    def __init__(
+        self, *args: Any, tags: dict[str, str], pace: Pace | None = None, **options: Any
+    ) -> None:
+        """Take Locust's arguments, the tags of all requests, and the pace (None: closed mode)."""
+        super().__init__(*args, **options)
+        self.tags = tags
+        self.pace = pace
 
     def request(  # type: ignore[override]
         self, method: str, url: str, *, name: str, expect: int = 0, **options: Any
     ) -> ResponseContextManager:
-        """Send a request, once it is due. A status from 400 on is a failure, except for the one
-        that is `expect`ed, and for what the app says was planted: that counts for a line of its
-        own."""
-        waited = self._wait_until_due()
-        span = self._start_span(method, url, name, waited)
+        """Send a request as soon as it is due.
+
+        A status of 400 or above is a failure, except for the `expect`ed one and for failures that
+        the app says were planted: these count for a line of their own.
+        """
+        waited_ns = self._wait_until_due()
+        span = self._start_span(method, url, name, waited_ns)
         headers: dict[str, str] = {}
         propagation.inject(span.context, headers)
-        context = {"trace_id": f"{span.trace_id:032x}", "start": span.start, "waited": waited}
+        context = {"trace_id": f"{span.trace_id:032x}", "start": span.start, "waited": waited_ns}
         try:
             with super().request(
                 method,
@@ -43,33 +56,36 @@ class TracedSession(HttpSession):
                 **options,
             ) as response:
                 judge(response, span, expect)
-                cast("dict[str, Any]", response.request_meta)["response_time"] += waited / 1e6
+                cast("dict[str, Any]", response.request_meta)["response_time"] += waited_ns / 1e6
             return response
         finally:  # not `with`: a request that the end of the run cuts off has not failed
             span.finish()
 
     def _wait_until_due(self) -> int:
-        """Pause until the next request is due; the ns for which it has been due already. In the
-        closed mode none ever is."""
-        visitor = cast("Visitor", self.user)
-        if visitor.pace is None:
-            return 0
-        if visitor.pace.left:
-            visitor.wait()
-        return int(visitor.pace.take() * 1e9)
+        """Pause until the next request is due; return by how many ns it is late.
 
-    def _start_span(self, method: str, url: str, name: str, waited: int) -> Span:
-        """The root of the request's trace. It begins when the request was due, so that it shows
-        the time spent waiting to be served; an event says when it was sent."""
+        In the closed mode there is no pause, and no request is ever late.
+        """
+        if self.pace is None:
+            return 0
+        if self.pace.seconds_left:
+            self.user.wait()
+        return int(self.pace.take_next() * 1e9)
+
+    def _start_span(self, method: str, url: str, name: str, waited_ns: int) -> Span:
+        """Start the root span of the request's trace.
+
+        It begins when the request was due, so that it includes the time spent waiting to be sent;
+        an event says when it was sent.
+        """
         path = urlsplit(url).path
-        tags = {"span.kind": "client", "http.request.method": method, "url.path": path}
-        tags |= cast("Visitor", self.user).tags
+        tags = {"span.kind": "client", "http.request.method": method, "url.path": path, **self.tags}
         span = tracer.trace(
             "locust.request", service="locust", resource=f"{method} {name}", type="http", tags=tags
         )
-        if waited:
-            span.began = monotonic_ns() - waited
-            span.set_tag("load.waited_ms", round(waited / 1e6, 3))
+        if waited_ns:
+            span.monotonic_start = monotonic_ns() - waited_ns
+            span.set_tag("load.waited_ms", round(waited_ns / 1e6, 3))
             span.add_event("sent")
         return span
 
@@ -82,15 +98,15 @@ def judge(response: ResponseContextManager, span: Span, expect: int) -> None:
         span.set_error(response.error or ConnectionError("no answer"))
         return
     span.set_tag("http.response.status_code", str(status))
-    said = _json(response)
-    planted = _planted(said)
+    body = _json(response)
+    planted = _planted(body)
     if planted:
         meta["context"]["planted"] = planted
         span.set_tag("planted", planted)
-    if status < FAILED or status == expect:
+    if status < FIRST_ERROR_STATUS or status == expect:
         response.success()
         return
-    error = str(said.get("error") or response.reason)
+    error = str(body.get("error") or response.reason)
     span.error = 1
     span.set_tags({"error.type": str(status), "error.message": error})
     if planted:
@@ -101,17 +117,18 @@ def judge(response: ResponseContextManager, span: Span, expect: int) -> None:
 
 
 def _json(response: ResponseContextManager) -> dict[str, Any]:
-    """What a short JSON answer says; nothing for any other answer."""
-    if len(response.content) > 10_000 or "json" not in response.headers.get("Content-Type", ""):
+    """Return the object in a short JSON response; an empty one for any other response."""
+    content_type = response.headers.get("Content-Type", "")
+    if len(response.content) > MAX_JSON_BYTES or "json" not in content_type:
         return {}
     try:
-        said = response.json()
+        body = response.json()
     except ValueError:
         return {}
-    return said if isinstance(said, dict) else {}
+    return body if isinstance(body, dict) else {}
 
 
-def _planted(said: dict[str, Any]) -> str:
-    """What the app says was planted and went wrong, empty if nothing."""
-    excuses = [str(said.get("planted", "")), *map(str, said.get("untasted", []))]
+def _planted(body: dict[str, Any]) -> str:
+    """Return which planted failure the app reports in its response, empty if none."""
+    excuses = [str(body.get("planted", "")), *map(str, body.get("untasted", []))]
     return next((excuse for excuse in excuses if "planted" in excuse or "bottleneck" in excuse), "")

@@ -1,8 +1,8 @@
-"""access: one line for each request that came, in access.log; none unless LOG_DIR names its folder.
+"""The access log: a line per request in access.log, in the folder that LOG_DIR names, if any.
 
     2026-11-20T12:00:00 web GET /pair/beer?name=ipa 200 curl/8.5.0
 
-Time, service, method, address, status, and what asked. Lesson 1 looks here for what was explored.
+Time, service, method, address, status and client. Lesson 1 looks here for what was explored.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ class AccessLog:
         self._name = name
         self._file = open(Path(folder) / "access.log", "ab", buffering=0) if folder else None  # noqa: SIM115 (open to the end)
 
-    def note(self, method: str, address: str, status: int | str, agent: str) -> None:
-        """Write the line for one request."""
+    def write(self, method: str, address: str, status: int | str, agent: str) -> None:
+        """Write the line of one request."""
         if self._file is not None:
             now = time.strftime("%Y-%m-%dT%H:%M:%S")
             line = f"{now} {self._name} {method} {address} {status} {agent}\n"

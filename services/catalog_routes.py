@@ -1,4 +1,4 @@
-"""listing: the matchmaker's plain routes, which no lesson touches."""
+"""The matchmaker's plain routes, which most lessons do not touch: beers, donuts, reviews, menu."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from services import common_routes, database, errors, front_page, menu_pages, ou
 from services.dials import dials
 from services.models import Beer, Donut, Review, db
 
-routes = Blueprint("listing", __name__)
+routes = Blueprint("catalog", __name__)
 
-NEWEST = 20
-"""Reviews on a beer's page."""
+MAX_REVIEWS = 20
+"""Reviews in one answer, the newest of a beer."""
 
 
 def add_to(app: Flask) -> None:
-    """Give `app` these routes, the front page, the panel and the database.
+    """Add these routes, the common ones, the front page and the database to `app`.
 
-    Call it last: of two routes with the same address the first one answers.
+    Call it last: of two routes with the same address, the first one answers.
     """
     database.connect(app)
     common_routes.add_to(app, "web")
@@ -30,57 +30,57 @@ def add_to(app: Flask) -> None:
 
 
 def names(kind: type[Beer | Donut]) -> list[str]:
-    """The names of all beers, or of all donuts."""
+    """Return the names of all beers, or of all donuts."""
     return list(db.session.scalars(select(kind.name).order_by(kind.id)))
 
 
 @routes.get("/beers")
 def beers() -> Response:
-    """All beers."""
-    return jsonify(beers=[_beer(each) for each in db.session.scalars(select(Beer))])
+    """Answer with all beers."""
+    return jsonify(beers=[_beer(beer) for beer in db.session.scalars(select(Beer))])
 
 
 @routes.get("/donuts")
 def donuts() -> Response:
-    """All donuts."""
-    return jsonify(donuts=[_donut(each) for each in db.session.scalars(select(Donut))])
+    """Answer with all donuts."""
+    return jsonify(donuts=[_donut(donut) for donut in db.session.scalars(select(Donut))])
 
 
 @routes.get("/beers/<name>")
 def beer(name: str) -> Response:
-    """One beer."""
+    """Answer with one beer."""
     return jsonify(_beer(_one(Beer, name)))
 
 
 @routes.get("/donuts/<name>")
 def donut(name: str) -> Response:
-    """One donut, with who bakes it."""
-    found = _one(Donut, name)
-    return jsonify(**_donut(found), baker=found.baker.name)
+    """Answer with one donut and its baker."""
+    donut = _one(Donut, name)
+    return jsonify(**_donut(donut), baker=donut.baker.name)
 
 
 @routes.get("/beers/<name>/reviews")
 def reviews(name: str) -> Response:
-    """The newest reviews of a beer."""
-    found = _one(Beer, name)
+    """Answer with the newest reviews of a beer."""
+    beer = _one(Beer, name)
     newest = (
         select(Review)
-        .filter_by(beer_id=found.id)
+        .filter_by(beer_id=beer.id)
         .order_by(Review.day.desc(), Review.id.desc())
-        .limit(NEWEST)
+        .limit(MAX_REVIEWS)
     )
     return jsonify(
-        beer=found.name,
+        beer=beer.name,
         reviews=[
-            {"day": each.day, "stars": each.stars, "verdict": each.verdict}
-            for each in db.session.scalars(newest)
+            {"day": review.day, "stars": review.stars, "verdict": review.verdict}
+            for review in db.session.scalars(newest)
         ],
     )
 
 
 @routes.get("/menu")
 def menu() -> Response:
-    """Every beer with every donut, as it is printed: one megabyte."""
+    """Answer with the printed menu, every beer with every donut: one megabyte."""
     pages = menu_pages.pages(names(Beer), names(Donut))
     if dials.MENU_STREAM:
         return menu_pages.streamed(pages)
@@ -96,7 +96,8 @@ def _donut(donut: Donut) -> dict[str, Any]:
 
 
 def _one(kind: type[Any], name: str) -> Any:
-    found = db.session.scalar(select(kind).filter_by(name=name.lower()))
-    if found is None:
+    """Return the beer or donut of that name, or answer with 404."""
+    row = db.session.scalar(select(kind).filter_by(name=name.lower()))
+    if row is None:
         errors.unknown(kind.__name__.lower(), name, names(kind))
-    return found
+    return row

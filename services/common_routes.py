@@ -1,4 +1,4 @@
-"""panel: what every service has: JSON for errors, `/ping`, and `/dials` for a teacher."""
+"""Routes that every service has: `/ping`, and `/dials` for a teacher; errors as JSON."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from services import errors
 from services.dials import WrongDialError, dials
 
-routes = Blueprint("panel", __name__)
+routes = Blueprint("common", __name__)
 
 
 def add_to(app: Flask, service: str) -> None:
-    """Give `app` its panel; `service` says which dials are on it."""
+    """Add these routes to `app`; `service` (web, taster) decides which dials it has."""
     app.config["SERVICE"] = service
     app.config["MAX_CONTENT_LENGTH"] = errors.MAX_BODY_BYTES
     errors.answer_in_json(app)
@@ -23,13 +23,13 @@ def add_to(app: Flask, service: str) -> None:
 
 @routes.get("/ping")
 def ping() -> str:
-    """Say that the service is there."""
+    """Answer that the service is up."""
     return "pong\n"
 
 
 @routes.get("/dials")
 def show() -> Response:
-    """Tell where the service's dials stand, how far each one turns and why it is there."""
+    """Answer with the value, the bounds and the purpose of each of the service's dials."""
     _refuse_strangers()
     service = current_app.config["SERVICE"]
     return jsonify(service=service, dials=dials.of(service))
@@ -37,24 +37,24 @@ def show() -> Response:
 
 @routes.put("/dials")
 def turn() -> Response:
-    """Turn the dials named in the JSON body, all of them or none, and tell what changed."""
+    """Turn the dials named in the JSON body, all or none, and answer with what changed."""
     _refuse_strangers()
-    wanted = errors.sent_json()
-    if not isinstance(wanted, dict) or not wanted:
+    values = errors.sent_json()
+    if not isinstance(values, dict) or not values:
         errors.refuse(400, 'send the dials to turn as application/json, as in {"TASTE_MS": 5}')
     try:
-        return jsonify(changed=dials.turn(current_app.config["SERVICE"], wanted))
+        return jsonify(changed=dials.turn(current_app.config["SERVICE"], values))
     except WrongDialError as problem:
         errors.refuse(400, str(problem))
 
 
 def _refuse_strangers() -> None:
-    """Answer 403 to other machines, unless DIALS_ANYWHERE allows them (as in a container)."""
+    """Answer other machines with 403, unless DIALS_ANYWHERE allows them (as in a container)."""
     address = ipaddress.ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104
     address = getattr(address, "ipv4_mapped", None) or address
     if not address.is_loopback and os.environ.get("DIALS_ANYWHERE") != "1":
         errors.refuse(
             403,
-            f"the dials can only be turned on the machine itself, not from {address}."
-            " DIALS_ANYWHERE=1 allows it; use that only where the port is not public",
+            f"the dials can only be turned from this machine, not from {address}."
+            " DIALS_ANYWHERE=1 allows it; set that only if the port is not public",
         )

@@ -1,6 +1,6 @@
-"""watching: what the parts that lessons never touch say of themselves in a trace.
+"""Spans and tags for code that lessons do not touch, in the current trace if there is one.
 
-They say nothing while no trace is under way: the first lessons have no tracer.
+The first lessons have no tracer, so all of this does nothing outside of a trace.
 """
 
 from __future__ import annotations
@@ -11,31 +11,31 @@ from typing import Any
 from tracer import tracer
 
 
-class Nobody:
-    """Stands in for a span where nobody watches."""
+class NoSpan:
+    """Stands in for a span outside of a trace."""
 
     def set_tag(self, key: str, value: Any) -> None:
-        """Forget it."""
+        """Ignore the tag."""
 
 
-def part(name: str) -> AbstractContextManager[Any]:
-    """A span called `name` inside the current trace, if there is one."""
-    return tracer.trace(name) if tracer.current_span() else nullcontext(Nobody())
+def span(name: str) -> AbstractContextManager[Any]:
+    """Start a span called `name` in the current trace, if there is one."""
+    return tracer.trace(name) if tracer.current_span() else nullcontext(NoSpan())
 
 
 def tag(key: str, value: str | float) -> None:
     """Set a tag on the current span, if there is one."""
-    if span := tracer.current_span():
-        span.set_tag(key, value)
+    if current := tracer.current_span():
+        current.set_tag(key, value)
 
 
 def trace_id() -> str:
-    """The current trace's id as 32 hex digits; empty where there is none."""
+    """Return the current trace's id as 32 hex digits, empty if there is none."""
     context = tracer.current_context()
     return f"{context.trace_id:032x}" if context else ""
 
 
-def failed(problem: BaseException) -> None:
-    """Say on the current span, if there is one, what went wrong, however politely answered."""
-    if span := tracer.current_span():
-        span.set_error(problem)
+def set_error(problem: BaseException) -> None:
+    """Record an error on the current span, if there is one, even though it gets an answer."""
+    if current := tracer.current_span():
+        current.set_error(problem)

@@ -1,4 +1,4 @@
-"""database: the connection to the tables, and what a real database's distance would do to it."""
+"""The connection to the database, and the delay that a database on another machine would add."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from services.models import Donut, db
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 LOCK_TIMEOUT_S = 60
+"""Seconds that SQLite waits while another process is writing."""
 
 
 class DialledPool(QueuePool):
-    """A pool of as many connections as the dial DB_POOL_SIZE says, and not one more."""
+    """A pool of exactly as many connections as the dial DB_POOL_SIZE says."""
 
     def __init__(self, creator: Any, **options: Any) -> None:
         options.update(pool_size=dials.DB_POOL_SIZE, max_overflow=0)
@@ -30,9 +31,10 @@ class DialledPool(QueuePool):
 
 
 def connect(app: Flask) -> None:
-    """Connect `app` to the database that DATABASE_URL names, and fill that if it is empty.
+    """Connect `app` to the database that DATABASE_URL names, and fill it if it is empty.
 
-    Where it can't be reached yet, each query tries again.
+    If it can't be reached yet, each query tries again. Exits if DATABASE_URL makes no sense, or if
+    the database is not this app's.
     """
     url = database_url()
     options: dict[str, Any] = {"poolclass": DialledPool}
@@ -53,7 +55,10 @@ def connect(app: Flask) -> None:
 
 
 def database_url() -> URL:
-    """DATABASE_URL, or the file beer.db in DATA_DIR; a relative path starts where the app did."""
+    """Return DATABASE_URL, by default the file beer.db in DATA_DIR.
+
+    A relative path starts from the current folder. Exits if it makes no sense.
+    """
     text = os.environ.get("DATABASE_URL")
     if not text:
         data = Path(os.environ.get("DATA_DIR") or REPOSITORY / "data")
@@ -62,11 +67,11 @@ def database_url() -> URL:
         url = make_url(text)
     except ArgumentError:
         raise SystemExit(
-            f"DATABASE_URL {text!r} is not an address of a database. Examples:"
+            f"DATABASE_URL {text!r} is not the address of a database. Examples:"
             " sqlite:///data/beer.db, postgresql+psycopg://user:password@localhost/beer"
         ) from None
     if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
-        file = Path(str(url.database)).absolute()  # Flask-SQLAlchemy would start elsewhere
+        file = Path(str(url.database)).absolute()  # Flask-SQLAlchemy would start from elsewhere
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as problem:
@@ -93,12 +98,14 @@ def _fill_when_reachable(engine: Engine) -> None:
     except seed.NotOursError as problem:
         raise SystemExit(str(problem)) from None
     except DBAPIError as problem:
-        print(f"web: {engine.url!r} does not answer ({problem.orig}); I keep trying", flush=True)
+        print(
+            f"web: {engine.url!r} does not answer ({problem.orig}); trying again later", flush=True
+        )
         event.listen(db.session, "do_orm_execute", lambda _: fill())
 
 
 def _round_trip(cursor: Any, statement: str, parameters: Any, context: Any) -> None:
-    """Make a statement wait as long as its way to a database on another machine would take."""
+    """Delay a statement by the round trip to a database on another machine."""
     pause(dials.SQL_ROUND_TRIP_MS)
 
 

@@ -1,4 +1,4 @@
-"""server: the development server that runs the two services, on this machine only by default."""
+"""The development server that runs the two services, by default for this machine only."""
 
 from __future__ import annotations
 
@@ -21,48 +21,48 @@ from services.gate import Gate
 from services.keepalive_handler import Handler
 from tracer import tracer
 
-UNGATED = ("/ping", "/dials")
-"""What does not wait for a worker."""
+UNGATED_PATHS = ("/ping", "/dials")
+"""Paths of requests that do not wait for a worker."""
 GRACE_S = 5
-"""Seconds for which requests under way may go on after the end was asked for."""
-PORT_TAKEN = 3
+"""Seconds that requests under way have to finish when the server stops."""
+EXIT_PORT_TAKEN = 3
 
 
 def run(app: Flask, name: str, port: int) -> None:
     """Serve `app` until SIGTERM or Ctrl-C, on --host and --port, HOST and PORT, or `port`.
 
-    Ends the program: with 0, with 2 if the arguments make no sense, with 3 if the port is taken.
+    Exits with 2 if the arguments make no sense, with 3 if the port is taken.
     """
-    listener = door(name, port)
+    listener = listener_for(name, port)
     with listener:
         server = Server(app, name, listener)
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, lambda *_: server.stop())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: server.stop())
     print(f"{name} listening on http://{server.host}:{server.port}", flush=True)
     server.serve_forever(poll_interval=0.1)
     server.finish()
     tracer.shutdown()
 
 
-def door(name: str, port: int) -> socket.socket:
-    """What listens for the service `name`, on --host and --port, HOST and PORT, or `port`.
+def listener_for(name: str, port: int) -> socket.socket:
+    """Return a socket for the service `name`, on --host and --port, HOST and PORT, or `port`.
 
-    Ends the program with 2 if the arguments make no sense, with 3 if the port is taken.
+    Exits with 2 if the arguments make no sense, with 3 if the port is taken.
     """
-    place = _arguments(name, port)
+    arguments = _arguments(name, port)
     try:
-        return listen(place.host, place.port)
+        return listen(arguments.host, arguments.port)
     except OSError as problem:
-        print(f"{name}: {_why(problem, place.host, place.port)}", file=sys.stderr)
-        raise SystemExit(PORT_TAKEN) from None
+        print(f"{name}: {_explain(problem, arguments.host, arguments.port)}", file=sys.stderr)
+        raise SystemExit(EXIT_PORT_TAKEN) from None
 
 
 class Server(ThreadedWSGIServer):
     """One thread for each connection; the taster's requests pass a gate of TASTER_WORKERS first.
 
-    The gate stands outside of the app and so of its tracing, as a queue in front of a server with
-    few workers does: whoever waits there is seen as a gap between the client's start and the
-    server's (bottleneck 8). Answers about the server itself do not wait.
+    The gate is outside of the app, and so of its tracing, like the queue in front of a server with
+    few workers: waiting there shows as a gap between the client's start and the server's
+    (bottleneck 8). Requests about the server itself do not wait.
     """
 
     def __init__(self, app: Flask, name: str, listener: socket.socket) -> None:
@@ -72,20 +72,20 @@ class Server(ThreadedWSGIServer):
         if self._gate:
             dials.on_turn("TASTER_WORKERS", self._gate.resize)
         self.access_log = AccessLog(name)
-        self._under_way = 0
-        self._count = threading.Condition()
+        self._open_requests = 0
+        self._requests_changed = threading.Condition()
 
     def shake_hands(self) -> None:
-        """Take as long for a new connection as the handshakes over a network would."""
+        """Wait for as long as the handshakes of a new connection take over a network."""
         if self._gate:
             pause(dials.CONNECT_MS)
 
     @contextmanager
     def turn(self, path: str) -> Iterator[None]:
-        """Wait until the request for `path` may be handled, and keep its place until the end."""
-        with self._count:
-            self._under_way += 1
-        place = self._gate.queue_up() if self._gate and path not in UNGATED else None
+        """Wait until a request for `path` may be handled, holding a place until the block ends."""
+        with self._requests_changed:
+            self._open_requests += 1
+        place = self._gate.queue_up() if self._gate and path not in UNGATED_PATHS else None
         try:
             if place:
                 place.wait()
@@ -93,30 +93,32 @@ class Server(ThreadedWSGIServer):
         finally:
             if place and self._gate:
                 self._gate.leave(place)
-            with self._count:
-                self._under_way -= 1
-                self._count.notify_all()
+            with self._requests_changed:
+                self._open_requests -= 1
+                self._requests_changed.notify_all()
 
     def stop(self) -> None:
-        """Take no more connections and let `serve_forever` return. For a signal handler."""
+        """Accept no more connections and let `serve_forever` return. For a signal handler."""
         threading.Thread(target=self.shutdown).start()
 
     def finish(self) -> None:
-        """Wait for the requests under way, but not for ever."""
+        """Wait for requests under way, for at most `GRACE_S` seconds."""
         self.server_close()
-        with self._count:
-            self._count.wait_for(lambda: not self._under_way, timeout=GRACE_S)
+        with self._requests_changed:
+            self._requests_changed.wait_for(lambda: not self._open_requests, timeout=GRACE_S)
         self.access_log.close()
 
 
 def _arguments(name: str, port: int) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=f"The service {name} of Beer & Donuts.")
-    parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1", help="(HOST)")
+    parser.add_argument(
+        "--host", default=os.environ.get("HOST") or "127.0.0.1", help="(HOST) default: %(default)s"
+    )
     parser.add_argument(
         "--port",
         type=_port,
         default=os.environ.get("PORT") or str(port),
-        help="(PORT) %(default)s unless told; 0 takes a free one",
+        help="(PORT) default: %(default)s; 0 takes a free one",
     )
     return parser.parse_args()
 
@@ -128,9 +130,9 @@ def _port(text: str) -> int:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that takes connections; port 0 is any free one.
+    """Return a socket that accepts connections; port 0 is any free one.
 
-    Raises `OSError`.
+    Raises `OSError` if the port is taken or the host is not this machine.
     """
     family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     listener = socket.socket(family, kind)
@@ -144,7 +146,7 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _why(problem: OSError, host: str, port: int) -> str:
+def _explain(problem: OSError, host: str, port: int) -> str:
     if problem.errno == errno.EADDRINUSE:
         return f"port {port} is taken. Stop what uses it, or choose another one with --port"
     return f"can't listen on {host}:{port}: {problem.strerror}"

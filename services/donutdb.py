@@ -1,4 +1,4 @@
-"""donutdb: what changes with the day, kept in Redis: the bakers' opinions, and pairings found."""
+"""What changes from day to day, kept in Redis: the bakers' opinions, and cached pairings."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ Pairing = dict[str, Any]
 
 
 class DonutDB:
-    """The Redis that REDIS_URL names, as the matchmaker needs it. Any number of threads may use it.
+    """The Redis that REDIS_URL names, as the matchmaker needs it. Safe for use by threads.
 
-    Every method raises `redis.RedisError` where Redis is away.
+    Every method raises `redis.RedisError` if Redis is down.
     """
 
     def __init__(self) -> None:
         self._redis = _connect(os.environ.get("REDIS_URL") or DEFAULT_URL)
-        self._finding = SingleFlight[Pairing]()
+        self._flights = SingleFlight[Pairing]()
 
     def opinion(self, donut: str) -> int:
-        """What the bakers think of a donut right now, 0 to 100: one GET each (bottleneck 2)."""
+        """Return what the bakers think of a donut right now, 0 to 100: one GET (bottleneck 2)."""
         if dials.OPINIONS_AT_ONCE and has_app_context():
             if "opinions" not in g:
-                g.opinions = self.opinions([each.name for each in DONUTS])
+                g.opinions = self.opinions([donut.name for donut in DONUTS])
             return g.opinions[donut]
         text = cast("str | None", self._redis.get(f"opinion:{donut}"))
         if text is None:
@@ -46,20 +46,21 @@ class DonutDB:
         return opinion(donut) if text is None else int(text)
 
     def opinions(self, donuts: Sequence[str]) -> dict[str, int]:
-        """The same of many donuts, in one MGET."""
-        found = cast("list[str | None]", self._redis.mget([f"opinion:{each}" for each in donuts]))
-        if None in found:
+        """Return what the bakers think of each of the donuts right now, with one MGET."""
+        keys = [f"opinion:{donut}" for donut in donuts]
+        texts = cast("list[str | None]", self._redis.mget(keys))
+        if None in texts:
             self._fill()
         return {
             donut: opinion(donut) if text is None else int(text)
-            for donut, text in zip(donuts, found, strict=True)
+            for donut, text in zip(donuts, texts, strict=True)
         }
 
     def pairing(self, beer: str, find: Callable[[str], Pairing]) -> Pairing:
-        """The pairing kept for a beer, or else the one that `find` finds for it.
+        """Return the pairing cached for a beer, or else the one that `find` returns.
 
-        Each one is looked up first, and none is ever kept: for 0 seconds (bottleneck 5). What was
-        kept before that dial was turned back does not count.
+        Each pairing is looked up first, although none is ever cached: PAIRING_CACHE_S is 0
+        (bottleneck 5). Pairings cached before that dial was turned back to 0 do not count.
         """
         kept = cast("str | None", self._redis.get(f"pairing:{beer}"))
         if dials.PAIRING_CACHE_S == 0:
@@ -68,37 +69,37 @@ class DonutDB:
         if kept:
             return json.loads(kept)
         if dials.SINGLE_FLIGHT:
-            return self._finding.do(beer, lambda: self._find_and_keep(beer, find))
+            return self._flights.do(beer, lambda: self._find_and_keep(beer, find))
         return self._find_and_keep(beer, find)
 
     def kept(self, key: str) -> Any:
-        """What is kept under `key`; None if nothing is, or no longer."""
+        """Return the value kept under `key`; None if there is none, or if it has expired."""
         text = cast("str | None", self._redis.get(key))
         return None if text is None else json.loads(text)
 
     def keep(self, key: str, value: Any, seconds: float) -> None:
-        """Keep `value`, which JSON can hold, under `key` for so many `seconds`."""
+        """Keep `value`, anything that JSON can hold, under `key` for `seconds`."""
         self._redis.set(key, json.dumps(value), px=max(1, round(seconds * 1000)))
 
     def _find_and_keep(self, beer: str, find: Callable[[str], Pairing]) -> Pairing:
-        found = find(beer)
-        if dials.PAIRING_CACHE_S > 0 and not found.get("untasted"):
-            self.keep(f"pairing:{beer}", found, dials.PAIRING_CACHE_S)
-        return found
+        pairing = find(beer)
+        if dials.PAIRING_CACHE_S > 0 and not pairing.get("untasted"):
+            self.keep(f"pairing:{beer}", pairing, dials.PAIRING_CACHE_S)
+        return pairing
 
     def _fill(self) -> None:
-        """Write down all opinions that are not there: Redis is empty, or was wiped."""
-        with self._redis.pipeline(transaction=False) as asking:
-            for each in DONUTS:
-                asking.set(f"opinion:{each.name}", opinion(each.name), nx=True)
-            asking.execute()
+        """Write all opinions that are missing: Redis is empty, or was wiped."""
+        with self._redis.pipeline(transaction=False) as pipeline:
+            for donut in DONUTS:
+                pipeline.set(f"opinion:{donut.name}", opinion(donut.name), nx=True)
+            pipeline.execute()
 
 
-class Distant:
-    """Makes a connection REDIS_ROUND_TRIP_MS slower for each request, however much is in it."""
+class DelayedConnection:
+    """Makes a connection slower by REDIS_ROUND_TRIP_MS per request, whatever its size."""
 
     def send_packed_command(self, command: Any, check_health: bool = True) -> None:
-        """Wait, then send. A pipeline is sent at once, and so waits once."""
+        """Wait, then send. A pipeline is sent as a whole, so it waits once."""
         pause(dials.REDIS_ROUND_TRIP_MS)
         super().send_packed_command(command, check_health)  # type: ignore[misc]
 
@@ -110,10 +111,10 @@ def _connect(url: str) -> redis.Redis:
             decode_responses=True,
             socket_connect_timeout=TIMEOUT_S,
             socket_timeout=TIMEOUT_S,
-            retry=Retry(NoBackoff(), 1),  # once: the connection may be older than the server
+            retry=Retry(NoBackoff(), 1),  # once: Redis may have restarted in the meantime
         )
     except ValueError as problem:
-        raise SystemExit(f"REDIS_URL {url!r} is not an address of a Redis: {problem}") from None
+        raise SystemExit(f"REDIS_URL {url!r} is not the address of a Redis: {problem}") from None
     plain = pool.connection_class
-    pool.connection_class = type(f"Distant{plain.__name__}", (Distant, plain), {})
+    pool.connection_class = type(f"Delayed{plain.__name__}", (DelayedConnection, plain), {})
     return redis.Redis(connection_pool=pool)

@@ -1,4 +1,4 @@
-"""errors: what goes wrong is answered in JSON with cause and cure, never with a stack trace."""
+"""Error answers: JSON with the cause and the cure, never a stack trace."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 MAX_BODY_BYTES = 1024 * 1024
 """A longer body is answered with 413."""
 
-EXAMPLES = {"name": "ipa", "beer": "ipa", "donut": "glazed"}
+EXAMPLE_VALUES = {"name": "ipa", "beer": "ipa", "donut": "glazed"}
 
 
 def answer_in_json(app: Flask) -> None:
-    """Give `app` an answer for what any service may get wrong."""
+    """Make `app` answer errors that any service may have in JSON."""
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(InternalServerError, _our_mistake)
+    app.register_error_handler(InternalServerError, _internal_error)
 
 
 def required(parameter: str) -> str:
-    """The query parameter of that name, in small letters; answered with 400 if it is missing."""
+    """Return a query parameter in lower case; answer with 400 if it is missing."""
     value = request.args.get(parameter, "").strip().lower()
     if not value:
-        example = f"{request.path}?{parameter}={EXAMPLES.get(parameter, '…')}"
+        example = f"{request.path}?{parameter}={EXAMPLE_VALUES.get(parameter, '…')}"
         refuse(400, f"say which {parameter!r}, as in {example}")
     return value
 
 
 def sent_json() -> Any:
-    """The JSON in the request's body; None if it is none, or nested too deep to be read."""
+    """Return the JSON in the request's body; None if it cannot be read, or is nested too deep."""
     try:
         return request.get_json(silent=True)
     except RecursionError:
@@ -42,19 +42,19 @@ def sent_json() -> Any:
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> NoReturn:
-    """Answer that there is no `kind` (beer, donut) called `name`, and what it may have meant."""
+    """Answer with 404 that there is no `kind` (beer, donut) called `name`, and suggest others."""
     near = difflib.get_close_matches(name, list(known), n=3)
     cure = f"did you mean {' or '.join(near)}?" if near else f"see /{kind}s for what there is"
     refuse(404, f"there is no {kind} called {name!r}; {cure}", did_you_mean=near)
 
 
 def refuse(status: int, error: str, **more: Any) -> NoReturn:
-    """Answer with an HTTP status and `{"error": ...}`, and with `more` beside it."""
+    """Answer the request with an HTTP status and `{"error": ..., **more}`."""
     abort(answer(status, error, **more))
 
 
 def answer(status: int, error: str, **more: Any) -> Response:
-    """An answer with an HTTP status and `{"error": ...}`, and with `more` beside it."""
+    """Return a response with an HTTP status and `{"error": ..., **more}`."""
     return make_response(jsonify(error=error, **more), status)
 
 
@@ -66,7 +66,7 @@ def _http(problem: HTTPException) -> Response:
     return answer(problem.code or 500, f"{request.method} {request.path}: {problem.description}")
 
 
-def _our_mistake(problem: InternalServerError) -> Response:
+def _internal_error(problem: InternalServerError) -> Response:
     cause = problem.original_exception
     if cause is None:
         return answer(500, str(problem.description))
@@ -74,7 +74,7 @@ def _our_mistake(problem: InternalServerError) -> Response:
 
 
 def _place(problem: BaseException) -> str:
-    """The innermost line of the project's own code that `problem` passed through."""
+    """Return the innermost line of the project's own code that `problem` passed through."""
     libraries = sysconfig.get_path("purelib")
     for frame in reversed(traceback.extract_tb(problem.__traceback__)):
         if not frame.filename.startswith((libraries, "<")):

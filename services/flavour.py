@@ -1,7 +1,7 @@
-"""flavour: which donuts are worth tasting with a beer, and how good each one is.
+"""Flavour: which donuts are worth tasting with a beer, and how good each one is.
 
 Bitter wants sweet: the closer a donut's sugar to a beer's hops, the better the two go together.
-All of it depends on the arguments alone, so that an answer can be proved unchanged by a cure.
+All of it depends on the arguments alone, so that an answer can be proved unchanged by a fix.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from zlib import crc32
 
 from services.menu import BEERS, DONUTS
 
-CANDIDATES = 12
-"""How many donuts are worth tasting with one beer."""
+MAX_CANDIDATES = 12
+"""Donuts worth tasting with one beer."""
 
 HOPS = {beer.name: beer.hops for beer in BEERS}
 SUGAR = {donut.name: donut.sugar for donut in DONUTS}
@@ -30,21 +30,21 @@ D = TypeVar("D", bound=Sweet)
 
 
 def candidates(hops: int, donuts: Sequence[D], opinions: Mapping[str, int]) -> list[D]:
-    """The donuts worth tasting with a beer of so many `hops`, the most promising first.
+    """Return the donuts worth tasting with a beer of that bitterness, the most promising first.
 
-    `opinions` says what the bakers think of each donut today, by its name.
+    `opinions` has what the bakers think of each donut today, by its name.
     """
 
     def promise(donut: D) -> tuple[int, str]:
         return 4 * abs(hops - donut.sugar) - opinions[donut.name], donut.name
 
-    return sorted(donuts, key=promise)[:CANDIDATES]
+    return sorted(donuts, key=promise)[:MAX_CANDIDATES]
 
 
 def score(beer: str, donut: str) -> float:
-    """How good the two are together, 0 to 100: two thirds balance, one third a matter of taste.
+    """Return how good the two are together, 0 to 100: two thirds balance, one third taste.
 
-    Raises `KeyError` for a beer or a donut that is not on the menu.
+    Raises `KeyError` if the beer or the donut is not on the menu.
     """
     balance = 100 - abs(HOPS[beer] - SUGAR[donut])
     taste = crc32(f"{beer} then {donut}".encode()) % 101
@@ -52,5 +52,5 @@ def score(beer: str, donut: str) -> float:
 
 
 def opinion(donut: str) -> int:
-    """What the bakers think of a donut, 0 to 100, on the day that does not end in this workshop."""
+    """Return what the bakers think of a donut, 0 to 100, on the one day of this workshop."""
     return crc32(f"bakers on {donut}".encode()) % 101

@@ -1,4 +1,4 @@
-"""front: the front page: choose a beer, get a donut, see how long it took and where to look why."""
+"""The front page: choose a beer, get a donut, see how long it took and where to look why."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
 
 from services.current_trace import trace_id
 from services.flavour import HOPS
@@ -35,26 +36,26 @@ ICINGS = {
     "#f4ead6": "coconut cream buttermilk glazed alaska salted marshmallow s'more poppy old",
     "#f06c9b": "",
 }
-"""What things look like: the first colour of which a word is in the name; the last one fits all."""
+"""Colours by the words that they go with; the last one fits all. So do `BEER_COLOURS`."""
 
 routes = Blueprint("front", __name__, template_folder="templates")
 
 
 @routes.get("/")
 def page() -> Response:
-    """The front page; with `?name=ipa` the pairing is on it, for browsers without scripts."""
+    """Answer with the page; `?name=ipa` adds the pairing, for browsers without scripts."""
     name = request.args.get("name", "").strip().lower()
     nonce = secrets.token_urlsafe(16)
     answer = make_response(
         render_template(
             "front.html",
             beers=[
-                {"name": beer.name, "style": beer.style, "colour": look(beer.name, BEER_COLOURS)}
+                {"name": beer.name, "style": beer.style, "colour": colour(beer.name, BEER_COLOURS)}
                 for beer in BEERS
             ],
             chosen=name if name in HOPS else "ipa",
             result=_pair() if name else None,
-            icings={donut.name: look(donut.name, ICINGS) for donut in DONUTS},
+            icings={donut.name: colour(donut.name, ICINGS) for donut in DONUTS},
             ui_url=UI_URL,
             nonce=nonce,
         )
@@ -70,28 +71,31 @@ def page() -> Response:
     return answer
 
 
-def look(name: str, colours: dict[str, str]) -> str:
-    """The colour in which to draw the beer or donut, as #rrggbb."""
+def colour(name: str, colours: dict[str, str]) -> str:
+    """Return the first colour with a word that is in the name of the beer or donut, as #rrggbb."""
     return next(
-        colour
-        for colour, words in colours.items()
+        hex_colour
+        for hex_colour, words in colours.items()
         if not words or any(word in name for word in words.split())
     )
 
 
 def _pair() -> dict[str, Any]:
-    """What /pair/beer answers to this request's `?name=`, and how long it took, in seconds."""
+    """Return the answer of /pair/beer to this request, the seconds it took and the trace's id."""
     endpoint, _ = current_app.url_map.bind("").match("/pair/beer")
     started = time.perf_counter()
     try:
         answer = make_response(current_app.view_functions[endpoint]())
     except Exception as problem:
-        answer = make_response(_apology(problem))
+        answer = make_response(_error_answer(problem))
     seconds = time.perf_counter() - started
     return {"answer": answer.get_json(), "seconds": seconds, "trace_id": trace_id()}
 
 
-def _apology(problem: Exception) -> Any:
+def _error_answer(problem: Exception) -> Any:
+    """Return what Flask would answer if the exception had left the view."""
+    if isinstance(problem, HTTPException) and problem.response is not None:
+        return problem.response  # with its body, which Flask would leave out for HEAD
     try:
         return current_app.handle_user_exception(problem)
     except Exception:

@@ -1,7 +1,7 @@
-"""gate: lets so many in at once, strictly in the order of their coming.
+"""A gate: lets a number of visitors in at a time, strictly in the order of arrival.
 
-Python's own locks may be taken again by the thread that just gave them back, however long others
-have waited; with those, most requests under load would look quick and a few endless.
+Python's own locks may be taken again by the thread that just released them, however long others
+have waited; with those, most requests under load would look quick and a few would take forever.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 
 class Turn:
-    """One visitor's place at a gate. `behind` names those who were there before, nearest last."""
+    """One visitor's place at a gate. `behind` names those who arrived before, the last one last."""
 
     def __init__(self, name: str, behind: list[str]) -> None:
         self.name = name
@@ -24,12 +24,12 @@ class Turn:
         self._admitted.set()
 
     def wait(self) -> None:
-        """Stay until admitted."""
+        """Wait to be let in."""
         self._admitted.wait()
 
 
 class Gate:
-    """Has as many places as `places` says at the moment. Safe to use from many threads."""
+    """A gate with as many places as `places` returns at the moment. Safe for use by threads."""
 
     def __init__(self, places: Callable[[], int]) -> None:
         self._places = places
@@ -38,23 +38,23 @@ class Gate:
         self._queue: deque[Turn] = deque()
 
     def queue_up(self, name: str = "") -> Turn:
-        """Take a place in the queue. Then `wait` for the turn, and in the end `leave`."""
+        """Join the queue; then `wait` for the turn, and finally `leave` with it."""
         with self._state:
-            everyone = [*self._inside, *self._queue]
+            ahead = [*self._inside, *self._queue]
             must_wait = self._queue or len(self._inside) >= self._places()
-            turn = Turn(name, [each.name for each in everyone] if must_wait else [])
+            turn = Turn(name, [visitor.name for visitor in ahead] if must_wait else [])
             self._queue.append(turn)
             self._admit()
         return turn
 
     def leave(self, turn: Turn) -> None:
-        """Give the place to whoever is next."""
+        """Free the place, and let the next visitor in."""
         with self._state:
             self._inside.remove(turn)
             self._admit()
 
     def resize(self) -> None:
-        """Let in whom a larger number of places has room for."""
+        """Let in more visitors after the number of places has grown."""
         with self._state:
             self._admit()
 

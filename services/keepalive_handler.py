@@ -1,8 +1,8 @@
-"""handler: one connection of the development server, kept open for one request after the other.
+"""One connection of the development server, kept open for one request after another.
 
-Werkzeug's own handler closes the connection after each answer, which would hide the difference
-that a kept connection makes (bottleneck 3). Like it, this one speaks HTTP/1.1 (RFC 9112) on one
-side and WSGI (PEP 3333) on the other; an answer of unknown length is sent in chunks.
+Werkzeug's own handler closes the connection after each response, which would hide the difference
+that a kept connection makes (bottleneck 3). This one, too, speaks HTTP/1.1 (RFC 9112) on one side
+and WSGI (PEP 3333) on the other; a response of unknown length is sent in chunks.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from werkzeug.exceptions import ClientDisconnected
 from werkzeug.serving import WSGIRequestHandler
 from werkzeug.wsgi import LimitedStream, get_content_length
 
-MOST_TO_DRAIN = 1 << 20
-"""Bytes of an unread request that are skipped to save the connection; more are not worth it."""
+MAX_SKIPPED_BYTES = 1 << 20
+"""Bytes of a request body that the app did not read and that are skipped to keep the connection."""
 
 
 class Handler(WSGIRequestHandler):
@@ -25,11 +25,11 @@ class Handler(WSGIRequestHandler):
     server: Any
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    wbufsize = -1  # so that head and body leave in one packet
-    timeout = 300  # seconds for which an unused connection stays open
+    wbufsize = -1  # sends head and body in one packet
+    timeout = 300  # seconds until an unused connection is closed
 
     def setup(self) -> None:
-        """Take the connection, once the time that a handshake takes has passed."""
+        """Set up the connection, after the time that a handshake takes."""
         self.server.shake_hands()
         super().setup()
 
@@ -49,18 +49,18 @@ class Handler(WSGIRequestHandler):
             self.close_connection = not skip(unread)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Note the request in the access log, where there is one; not one that can't be read."""
+        """Write the request to the access log, unless it could not be read."""
         if hasattr(self, "headers"):
             agent = self.headers.get("User-Agent", "-")
-            self.server.access_log.note(self.command, self.path, code, agent)
+            self.server.access_log.write(self.command, self.path, code, agent)
 
     def _limit_body(self) -> IO[bytes]:
-        """Keep whoever reads the request's body from reading on into the next request."""
+        """Return the request's body, limited so that nobody reads on into the next request."""
         length = get_content_length(self.environ)
         if "HTTP_TRANSFER_ENCODING" in self.environ or (
             length is None and self.environ.get("CONTENT_LENGTH")
         ):
-            self.close_connection = True  # where the body ends is too much to find out here
+            self.close_connection = True  # finding the end of the body is too much for this server
             return self.environ["wsgi.input"]
         body = cast("IO[bytes]", LimitedStream(cast("IO[bytes]", self.rfile), length or 0))
         self.environ["wsgi.input"] = body
@@ -110,16 +110,16 @@ class Handler(WSGIRequestHandler):
         if chunked:
             self.send_header("Transfer-Encoding", "chunked")
         elif not sized and not bodiless:
-            self.close_connection = True  # its end is the end of the body
+            self.close_connection = True  # the end of the connection is the end of the body
         self.send_header("Connection", "close" if self.close_connection else "keep-alive")
         self.end_headers()
         return chunked
 
 
 def skip(body: IO[bytes]) -> bool:
-    """Read what the app left of a request's body; return whether the connection can be kept."""
+    """Skip what the app has not read of a request's body; return whether that worked."""
     try:
-        left = body.read(MOST_TO_DRAIN + 1)
+        rest = body.read(MAX_SKIPPED_BYTES + 1)
     except (OSError, ClientDisconnected):
         return False
-    return len(left) <= MOST_TO_DRAIN
+    return len(rest) <= MAX_SKIPPED_BYTES

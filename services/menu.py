@@ -1,4 +1,4 @@
-"""menu: the beers, the donuts and their bakers, as they are written into an empty database."""
+"""The beers, the donuts and their bakers, as they are written into an empty database."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class BeerFacts(NamedTuple):
-    """What the menu says about a beer; hops is its bitterness from 0 to 100."""
+    """A beer on the menu; hops is its bitterness from 0 to 100."""
 
     name: str
     style: str
@@ -14,7 +14,7 @@ class BeerFacts(NamedTuple):
 
 
 class DonutFacts(NamedTuple):
-    """What the menu says about a donut; sugar is its sweetness from 0 to 100."""
+    """A donut on the menu; sugar is its sweetness from 0 to 100."""
 
     name: str
     sugar: int
@@ -118,13 +118,13 @@ DONUTS = [
 ]
 
 ASLEEP = {"Mara Scarpone", "Uji Green", "Candle Light", "Kirsch Wald"}
-"""Bakers who are not at work today: their donuts are on the menu but cannot be had."""
+"""Bakers who are not at work today: their donuts are on the menu, but sold out."""
 
 FROZEN = "baked alaska"
 """The donut that must thaw before it can be tasted (planted: bottleneck 10)."""
 
-REVIEWS = 300_000
-"""How many reviews there are, of all beers together."""
+REVIEW_COUNT = 300_000
+"""The number of reviews, of all beers together."""
 
 VERDICTS = (
     "I came for one and stayed for the evening.",
@@ -136,4 +136,4 @@ VERDICTS = (
     "A bit loud, like its label.",
     "I have forgiven my neighbour. It is that good.",
 )
-"""What reviewers say."""
+"""The texts of the reviews."""

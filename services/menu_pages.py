@@ -1,4 +1,4 @@
-"""lettering: the printed menu: a page for each beer, with a note on every donut (bottleneck 12)."""
+"""The printed menu: a page for each beer, with a note on every donut (bottleneck 12)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flask import Response, request
 from services import flavour
 from services.dials import dials, pause
 
-GZIP = 31
+GZIP_WBITS = 31
 """zlib's `wbits` for the gzip format with the largest window."""
 
 NOTE = (
@@ -26,7 +26,7 @@ NOTE = (
 
 
 def pages(beers: Iterable[str], donuts: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """The menu's pages, one after the other; each takes MENU_PAGE_MS to letter."""
+    """Yield the menu's pages; each takes MENU_PAGE_MS to letter."""
     donuts = list(donuts)
     for beer in beers:
         pause(dials.MENU_PAGE_MS)
@@ -34,7 +34,7 @@ def pages(beers: Iterable[str], donuts: Iterable[str]) -> Iterator[dict[str, Any
 
 
 def streamed(pages: Iterable[dict[str, Any]]) -> Response:
-    """An answer that sends each page as soon as it is there, compressed if the client likes."""
+    """Return a response that sends each page when it is ready, compressed if the client accepts."""
     parts = _json(pages)
     headers = {"Vary": "Accept-Encoding"}
     if request.accept_encodings.quality("gzip"):
@@ -52,7 +52,7 @@ def _json(pages: Iterable[dict[str, Any]]) -> Iterator[bytes]:
 
 
 def _compressed(parts: Iterable[bytes]) -> Iterator[bytes]:
-    gzip = zlib.compressobj(wbits=GZIP)
+    gzip = zlib.compressobj(wbits=GZIP_WBITS)
     for part in parts:
         yield gzip.compress(part) + gzip.flush(zlib.Z_SYNC_FLUSH)
     yield gzip.flush()

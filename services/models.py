@@ -1,4 +1,4 @@
-"""models: the tables."""
+"""The tables."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Beer(Base):
 
 
 class Baker(Base):
-    """Who bakes a donut. Every donut has a baker of its own; some are asleep today."""
+    """A baker. Every donut has a baker of its own; some are asleep today."""
 
     __tablename__ = "baker"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -44,11 +44,11 @@ class Donut(Base):
     name: Mapped[str] = mapped_column(NAME, unique=True)
     sugar: Mapped[int]
     baker_id: Mapped[int] = mapped_column(ForeignKey("baker.id"))
-    baker: Mapped[Baker] = relationship()  # loaded when it is first asked for (bottleneck 1)
+    baker: Mapped[Baker] = relationship()  # loaded on first use (bottleneck 1)
 
 
 class Review(Base):
-    """What somebody thought of a beer. Nothing helps to find one beer's reviews (bottleneck 11)."""
+    """A review of a beer. There is no index to find one beer's reviews (bottleneck 11)."""
 
     __tablename__ = "review"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -59,7 +59,7 @@ class Review(Base):
 
 
 class Seed(Base):
-    """Which seed data the tables were filled with: a single row."""
+    """The version of the seed data in the tables, in a single row."""
 
     __tablename__ = "beer_and_donuts_seed"
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -1,7 +1,8 @@
-"""ahead: tastes what is announced all at once, if a dial says so, where the code goes one by one.
+"""Tasting several donuts at once, if a dial says so, although the code goes one by one.
 
-A lesson's code is a plain loop over `taste(beer, donut)`. To let a teacher turn that into a pool
-while it runs, whoever knows what will be tasted announces it, and the first call fetches it all.
+A lesson's code is a plain loop over `taste(beer, donut)`. So that a teacher can turn it into a
+thread pool while it runs, the request announces which donuts it is going to taste, and the first
+call starts them all.
 """
 
 from __future__ import annotations
@@ -21,17 +22,17 @@ Taste = Callable[[str, str], R]
 
 
 def announce(donuts: Sequence[str]) -> None:
-    """Tell what this request is going to taste."""
+    """Announce which donuts this request is going to taste."""
     g.announced = list(donuts)
 
 
 def announced(donut: str) -> bool:
-    """Whether `donut` was announced by this request."""
+    """Return whether this request has announced `donut`."""
     return has_app_context() and donut in g.get("announced", ())
 
 
 def in_threads(taste: Taste[R]) -> Taste[R]:
-    """Decorate `taste(beer, donut)`: TASTE_THREADS of what was announced are tasted at once."""
+    """Decorate `taste(beer, donut)` so that TASTE_THREADS announced donuts are tasted at once."""
 
     @wraps(taste)
     def tasted(beer: str, donut: str) -> R:
@@ -40,7 +41,7 @@ def in_threads(taste: Taste[R]) -> Taste[R]:
         if "tasted" not in g:
             with ThreadPoolExecutor(dials.TASTE_THREADS) as pool:
                 g.tasted = {
-                    each: pool.submit(copy_context().run, taste, beer, each) for each in g.announced
+                    name: pool.submit(copy_context().run, taste, beer, name) for name in g.announced
                 }
         return g.tasted[donut].result()
 

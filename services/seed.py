@@ -1,4 +1,4 @@
-"""seed: makes the tables and fills them, once, however many processes start at the same time."""
+"""Making and filling the tables, once, however many processes start at the same time."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from services.models import Baker, Base, Beer, Donut, Review, Seed
 TABLES = Base.metadata.sorted_tables
 VERSION = crc32(
     repr(
-        [menu.BEERS, menu.DONUTS, sorted(menu.ASLEEP), menu.REVIEWS, menu.VERDICTS]
+        [menu.BEERS, menu.DONUTS, sorted(menu.ASLEEP), menu.REVIEW_COUNT, menu.VERDICTS]
         + [str(CreateTable(table)) for table in TABLES]
     ).encode()
 ) % (1 << 31)
-"""Changes whenever the seed data or the tables do: older ones are then made anew."""
+"""A number that changes with the seed data and the tables; older tables are replaced."""
 
 REVIEWS_INDEX = "review_by_beer"
 
@@ -26,17 +26,18 @@ LOCKS = {
     "sqlite": "BEGIN IMMEDIATE",
     "postgresql": "SELECT pg_advisory_xact_lock(20170518)",
 }
-"""How a second process is made to wait for the first, by kind of database."""
+"""The statement that makes a second process wait for the first, by kind of database."""
 
 
 class NotOursError(Exception):
-    """The database holds a table of ours that we did not make."""
+    """The database has a table of the same name that this app did not make."""
 
 
 def fill(engine: Engine) -> None:
-    """Make and fill the tables, unless that was done before: in one transaction, so all or none.
+    """Make and fill the tables in one transaction, unless that was done before.
 
-    Raises `NotOursError`, and what SQLAlchemy raises where the database can't be reached.
+    Raises `NotOursError` if a table of the same name is not this app's, and SQLAlchemy's errors if
+    the database can't be reached.
     """
     with engine.connect() as connection:
         if _version(connection) == VERSION:
@@ -44,11 +45,13 @@ def fill(engine: Engine) -> None:
     with engine.connect() as connection:
         if lock := LOCKS.get(engine.dialect.name):
             connection.exec_driver_sql(lock)
-        if _version(connection) == VERSION:  # another process was quicker
+        if _version(connection) == VERSION:  # another process was faster
             return
         _refuse_foreign_tables(connection)
         started = time.perf_counter()
-        print(f"web: writing {menu.REVIEWS:,} reviews of {len(menu.BEERS)} beers …", flush=True)
+        print(
+            f"web: writing {menu.REVIEW_COUNT:,} reviews of {len(menu.BEERS)} beers …", flush=True
+        )
         Base.metadata.drop_all(connection)
         Base.metadata.create_all(connection)
         _write_menu(connection)
@@ -65,12 +68,12 @@ def _version(connection: Connection) -> int | None:
 
 
 def _refuse_foreign_tables(connection: Connection) -> None:
-    there = set(inspect(connection).get_table_names())
-    if Seed.__tablename__ not in there:
+    tables = set(inspect(connection).get_table_names())
+    if Seed.__tablename__ not in tables:
         for table in TABLES:
-            if table.name in there:
+            if table.name in tables:
                 raise NotOursError(
-                    f"the database has a table {table.name!r} already, which is not this app's;"
+                    f"the database already has a table {table.name!r} that is not this app's;"
                     " name an empty database in DATABASE_URL"
                 )
 
@@ -91,9 +94,9 @@ def _write_menu(connection: Connection) -> None:
 
 
 def _write_reviews(connection: Connection) -> None:
-    """Let the database make the reviews itself: multiplying by primes scatters them well enough."""
+    """Let the database make the reviews itself; multiplying by primes scatters them enough."""
     verdicts = dict(enumerate(menu.VERDICTS))
-    says = " ".join(f"WHEN {each} THEN :verdict{each}" for each in verdicts)
+    cases = " ".join(f"WHEN {number} THEN :verdict{number}" for number in verdicts)
     connection.execute(
         text(f"""
             INSERT INTO {Review.__tablename__} (id, beer_id, day, stars, verdict)
@@ -111,21 +114,21 @@ def _write_reviews(connection: Connection) -> None:
                 n * 7919 % :beers + 1,
                 n * 104729 % 3653,
                 CASE WHEN n * 613 % 7 < 2 THEN 5 ELSE n * 613 % 7 % 5 + 1 END,
-                CASE n * 31337 % {len(verdicts)} {says} END
+                CASE n * 31337 % {len(verdicts)} {cases} END
             FROM review_number
         """),  # noqa: S608 (every inserted word is the program's own)
         {
-            "thousands": menu.REVIEWS // 1000,
+            "thousands": menu.REVIEW_COUNT // 1000,
             "beers": len(menu.BEERS),
             **{f"verdict{number}": verdict for number, verdict in verdicts.items()},
         },
     )
 
 
-def index_reviews(engine: Engine, wanted: bool) -> None:
-    """Make or drop the index that finds the newest reviews of a beer."""
+def index_reviews(engine: Engine, indexed: bool) -> None:
+    """Create or drop the index that finds the newest reviews of a beer."""
     with engine.begin() as connection:
-        if wanted:
+        if indexed:
             columns = "beer_id, day DESC, id DESC"
             connection.exec_driver_sql(
                 f"CREATE INDEX IF NOT EXISTS {REVIEWS_INDEX} ON review ({columns})"

@@ -1,4 +1,4 @@
-"""singleflight: when many want the same thing at the same time, one fetches it for all."""
+"""Single flight: when many need the same thing at the same time, one of them fetches it for all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Generic, TypeVar
 
-from services.current_trace import part
+from services.current_trace import span
 
 T = TypeVar("T")
 
@@ -20,9 +20,10 @@ class SingleFlight(Generic[T]):
         self._under_way: dict[str, Future[T]] = {}
 
     def do(self, key: str, fetch: Callable[[], T]) -> T:
-        """What `fetch` returns or raises: called here, or by somebody who is at it already.
+        """Return what `fetch` returns, called here or by another thread that is already at it.
 
-        Waiting for somebody else is a span: `pairing.wait`.
+        If `fetch` raises, all callers get the exception. Waiting for another thread is a span,
+        `pairing.wait`.
         """
         with self._state:
             theirs = self._under_way.get(key)
@@ -30,7 +31,7 @@ class SingleFlight(Generic[T]):
                 mine: Future[T] = Future()
                 self._under_way[key] = mine
         if theirs is not None:
-            with part("pairing.wait"):
+            with span("pairing.wait"):
                 return theirs.result()
         try:
             mine.set_result(fetch())

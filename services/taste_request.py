@@ -1,6 +1,8 @@
-"""tray: what a request brings to be tasted. A donut that is still frozen has to thaw first."""
+"""What a request wants to have tasted. A donut that is still frozen has to thaw first."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from services import errors, parallel_tastes
 from services.current_trace import tag
@@ -8,18 +10,19 @@ from services.dials import dials, pause
 from services.flavour import HOPS, SUGAR
 from services.menu import FROZEN
 
-MOST = 60
+MAX_DONUTS = 60
+"""Donuts in one request."""
 
 dialled = parallel_tastes.in_threads
 
 
 def one() -> tuple[str, str]:
-    """The beer and the donut in the query. Answered with 400 or 404 if one is missing or unknown.
+    """Return the beer and the donut in the query; answer with 400 or 404 if that fails.
 
     The frozen donut thaws for THAW_MS, which is longer than web waits (bottleneck 10).
     """
     beer, donut = errors.required("beer"), errors.required("donut")
-    _known(beer, [donut])
+    _require_known(beer, [donut])
     if donut == FROZEN:
         tag("planted", "bottleneck 10: this donut is frozen and has to thaw")
         pause(dials.THAW_MS)
@@ -27,27 +30,36 @@ def one() -> tuple[str, str]:
 
 
 def many() -> tuple[str, list[str]]:
-    """The beer and the donuts in the JSON body, but for the frozen one: many don't wait for one."""
-    body = errors.sent_json()
-    beer, donuts = (body.get("beer"), body.get("donuts")) if isinstance(body, dict) else (0, 0)
-    if (
-        not isinstance(beer, str)
-        or not isinstance(donuts, list)
-        or not all(isinstance(donut, str) for donut in donuts)
-        or len(donuts) > MOST
-    ):
+    """Return the beer and the donuts in the JSON body, without the frozen one: nobody waits for it.
+
+    Answer with 400 or 404 if the body is not like that.
+    """
+    order = _order(errors.sent_json())
+    if order is None:
         errors.refuse(
             400,
             'send JSON as in {"beer": "ipa", "donuts": ["glazed", "jelly"]},'
-            f" at most {MOST} donuts, with Content-Type application/json",
+            f" at most {MAX_DONUTS} donuts, with Content-Type application/json",
         )
-    _known(beer, donuts)
+    beer, donuts = order
+    _require_known(beer, donuts)
     thawed = [donut for donut in donuts if donut != FROZEN]
     parallel_tastes.announce(thawed)
     return beer, thawed
 
 
-def _known(beer: str, donuts: list[str]) -> None:
+def _order(body: Any) -> tuple[str, list[str]] | None:
+    """Return the beer and the donuts that a JSON body names; None if it does not, or too many."""
+    if not isinstance(body, dict):
+        return None
+    beer, donuts = body.get("beer"), body.get("donuts")
+    if not isinstance(beer, str) or not isinstance(donuts, list) or len(donuts) > MAX_DONUTS:
+        return None
+    return (beer, donuts) if all(isinstance(donut, str) for donut in donuts) else None
+
+
+def _require_known(beer: str, donuts: list[str]) -> None:
+    """Answer with 404 unless all of them are on the menu."""
     if beer not in HOPS:
         errors.unknown("beer", beer, HOPS)
     for donut in donuts:

@@ -1,6 +1,6 @@
-"""tasting: which donuts are sent to the taster, and which one wins.
+"""Which donuts are sent to the taster, and which one wins.
 
-The dials that change how the candidates are tasted work here, so that web.py can stay plain.
+The dials that change how the candidates are tasted act here, so that web.py can stay plain.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ kept_connection = requests.Session()
 
 
 def shortlist(beer: Beer, donuts: Sequence[Donut], opinions: Mapping[str, int]) -> list[Donut]:
-    """The donuts worth tasting with the beer, the most promising first.
+    """Return the donuts worth tasting with the beer, the most promising first.
 
-    `opinions` says what the bakers think of each donut, by its name.
+    `opinions` has what the bakers think of each donut, by its name.
     """
     candidates = flavour.candidates(beer.hops, donuts, opinions)
     if dials.RELEASE_CONNECTION:
@@ -39,7 +39,10 @@ def shortlist(beer: Beer, donuts: Sequence[Donut], opinions: Mapping[str, int]) 
 
 
 def winner(beer: Beer, scores: Mapping[Donut, float | None]) -> dict[str, Any]:
-    """The pairing with the highest score. A donut without a score was not tasted and can't win."""
+    """Return the pairing with the highest score.
+
+    A donut without a score was not tasted and can't win. Answer with 503 if none was tasted.
+    """
     tasted = {donut: score for donut, score in scores.items() if score is not None}
     untasted = [donut.name for donut in scores if donut not in tasted]
     if not tasted:
@@ -57,8 +60,11 @@ def winner(beer: Beer, scores: Mapping[Donut, float | None]) -> dict[str, Any]:
 
 
 def dialled(taste: Taste) -> Taste:
-    """Decorate the function that has one donut tasted: the dials TASTES_AT_ONCE and TASTE_THREADS
-    change what happens when it is called for one candidate after the other."""
+    """Decorate the function that has one donut tasted, so that dials can change how it is done.
+
+    TASTES_AT_ONCE and TASTE_THREADS change what happens when it is called for one candidate after
+    another.
+    """
     in_threads = parallel_tastes.in_threads(taste)
 
     @wraps(taste)
@@ -83,5 +89,5 @@ def _taste_at_once(beer: str, donuts: list[str]) -> dict[str, float]:
 
 
 def _excuse(donut: str) -> str:
-    why = f" (planted: {PLANTED})" if donut == FROZEN else ""
-    return f"{donut}: the taster did not answer in time{why}"
+    planted = f" (planted: {PLANTED})" if donut == FROZEN else ""
+    return f"{donut}: the taster did not answer in time{planted}"

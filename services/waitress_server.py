@@ -1,4 +1,4 @@
-"""production: waitress, a server made for load, where server.py has the one for development."""
+"""Waitress, a server made for load; `dev_server` has the one for development."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 
 def run(app: Flask, name: str, port: int, threads: int) -> None:
-    """Serve `app` with so many `threads` until SIGTERM or Ctrl-C; otherwise as `server.run`.
+    """Serve `app` with that many `threads` until SIGTERM or Ctrl-C; otherwise as `dev_server.run`.
 
-    A request that finds all of them busy waits in a queue that no trace of `app` shows.
+    A request that finds all threads busy waits in a queue that no trace of `app` shows.
     """
-    listener = dev_server.door(name, port)
+    listener = dev_server.listener_for(name, port)
     log = AccessLog(name)
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # waiting is no news
-    waitress = create_server(noted(app, log), sockets=[listener], threads=threads)
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, _stop)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # queueing is expected
+    waitress = create_server(logged(app, log), sockets=[listener], threads=threads)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)
     print(f"{name} listening on http://{listener.getsockname()[0]}:{waitress.effective_port}")
     waitress.run()  # until SystemExit; then it lets its threads finish
     waitress.close()
@@ -36,15 +36,15 @@ def run(app: Flask, name: str, port: int, threads: int) -> None:
     tracer.shutdown()
 
 
-def noted(app: WSGIApplication, log: AccessLog) -> WSGIApplication:
-    """`app`, with each of its answers noted in the access log."""
+def logged(app: WSGIApplication, log: AccessLog) -> WSGIApplication:
+    """Wrap `app` so that each of its responses is written to the access log."""
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, *more: Any) -> Any:
             query = environ.get("QUERY_STRING")
             address = environ["PATH_INFO"] + (f"?{query}" if query else "")
             agent = environ.get("HTTP_USER_AGENT", "-")
-            log.note(environ["REQUEST_METHOD"], address, status.partition(" ")[0], agent)
+            log.write(environ["REQUEST_METHOD"], address, status.partition(" ")[0], agent)
             return start_response(status, *more)
 
         return app(environ, start)

@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-PATIENCE = 30_000
-"""Milliseconds in which a page must show what is expected: a busy machine needs some of them."""
+PAGE_TIMEOUT_MS = 30_000
+"""How long a page may take to show what is expected: a busy machine takes a while."""
 
-LONGEST = ("compose", "course")
-"""Rooms whose tests take longest. They begin first: no process is left with one at the end."""
+SLOWEST_ROOMS = ("compose", "course")
+"""Rooms with the longest tests. They run first, so that no process is left with one at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the files with tests in the browser last: from the first of them on Playwright has an
-    event loop running in this thread, and tests that want to run their own could not."""
+    """Run the files with browser tests last: from the first one on, Playwright has an event loop
+    running in this thread, and tests that need to run their own could not."""
     last = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
-    items.sort(key=lambda item: (item.path in last, item.path.parent.name not in LONGEST))
+    items.sort(key=lambda item: (item.path in last, item.path.parent.name not in SLOWEST_ROOMS))
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def free_port() -> int:
 
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real, empty Redis, shared by the whole run; flush it or use own keys."""
+    """The address of a real, empty Redis for the whole run: flush it, or use your own keys."""
     port = any_free()
     folder = tmp_path_factory.mktemp("redis")
     with (folder / "log").open("w") as log:
@@ -73,7 +73,7 @@ def _wait_for_redis(port: int) -> None:
 
 @pytest.fixture(scope="session")
 def collector_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A running collector with an empty store, shared by the whole run (so use own trace ids)."""
+    """A running collector with an empty store, shared by the whole run: use your own trace ids."""
     data: Path = tmp_path_factory.mktemp("collector")
     with running("-m", "collector", "--port", "0", env={"DATA_DIR": str(data)}) as server:
         yield server
@@ -86,7 +86,7 @@ def browser() -> Iterator[Browser]:
 
     from tests.browser import chromium
 
-    expect.set_options(timeout=PATIENCE)
+    expect.set_options(timeout=PAGE_TIMEOUT_MS)
     if chromium.installed() is None:
         pytest.skip("no Chromium here; on Debian: apt-get install chromium")
     with chromium.browser() as running:

@@ -1,4 +1,4 @@
-"""Dials of running services, turned for a while."""
+"""Turning the dials of running services for a while."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tutor import http
 
 @contextmanager
 def turned(urls: Sequence[str], dials: Mapping[str, float]) -> Iterator[None]:
-    """Turn dials in whichever of the services at `urls` has them, and back at the end."""
+    """Turn dials in the services at `urls` that have them, and back when the block ends."""
     with ExitStack() as end:
         for url in urls:
             end.callback(turn, url, turn(url, dials))
@@ -18,10 +18,10 @@ def turned(urls: Sequence[str], dials: Mapping[str, float]) -> Iterator[None]:
 
 
 def turn(url: str, dials: Mapping[str, float]) -> dict[str, float]:
-    """Turn those dials that a service has; return where they stood."""
-    there = http.get(f"{url}/dials").json()["dials"]
-    mine = {name: value for name, value in dials.items() if name in there}
+    """Turn those dials that a service has; return their values before."""
+    present = http.get(f"{url}/dials").json()["dials"]
+    mine = {name: value for name, value in dials.items() if name in present}
     if mine:
         answer = http.put(f"{url}/dials", mine)
         assert answer.status == 200, answer.text
-    return {name: there[name]["value"] for name in mine}
+    return {name: present[name]["value"] for name in mine}

@@ -37,7 +37,7 @@ def running(
     """Run `python COMMAND` from the repository root until the block ends.
 
     The program must print `<name> listening on http://127.0.0.1:PORT`. At the end it is asked to
-    stop (SIGTERM) and killed if it does not within 10 s.
+    stop (SIGTERM), and killed if it does not within 10 s.
     """
     process = subprocess.Popen(
         [sys.executable, "-u", *command],
@@ -79,8 +79,8 @@ def _address(lines: Queue[str], log: list[str], command: tuple[str, ...], timeou
         try:
             line = lines.get(timeout=timeout)
         except Empty:
-            raise AssertionError(f"{command} did not say where it listens: {log}") from None
+            raise AssertionError(f"{command} did not say where it is listening: {log}") from None
         if not line:
-            raise AssertionError(f"{command} ended before it listened: {''.join(log)}")
+            raise AssertionError(f"{command} ended before it was listening: {''.join(log)}")
         if found := LISTENING.search(line.strip()):
             return found[1]

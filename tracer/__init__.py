@@ -1,4 +1,4 @@
-"""A small tracing client: spans, their way over HTTP, and the collector at the end of it.
+"""A small tracing client: it makes spans, carries them over HTTP, sends them to a collector.
 
     from tracer import tracer, TraceMiddleware, patch
 
@@ -9,9 +9,9 @@
     with tracer.trace("match", resource="ipa") as span:
         span.set_tag("candidates", 12)
 
-Read it in this order: `context`, `span`, `segment`, `tracer`, then `propagation`, `sampling`,
-`encoding`, `writer`, and last `flask` and `patch`, which use them. Whatever goes wrong in here,
-the app does not notice.
+Read it in this order; no module imports a later one: `ids`, `context`, `text`, `errors`, `span`,
+`unsampled`, `sampling`, `encoding`, `writer`, `memory`, `tracer`, `propagation`, `flask`, `patch`.
+Whatever goes wrong in here, the app does not notice.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Tracing a program from outside: whatever it imports that we know is patched at that moment."""
+"""Tracing without a change to the program: libraries are patched as it imports them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from .patch.method import replace
 
 
 def trace_everything() -> None:
-    """Trace all libraries we know, as soon as the program imports them."""
+    """Trace all libraries that can be patched, as soon as the program imports them."""
     patch(futures=True)
-    # Not before the program does: it may never, and gevent wants to be there first.
+    # Not before the program imports them: it may never, and gevent has to be first.
     sys.meta_path.insert(
         0,
         _OnImport(
@@ -34,35 +34,35 @@ def trace_everything() -> None:
 
 
 class _OnImport(MetaPathFinder):
-    """Calls a function once its module has been imported."""
+    """Calls a function once a certain module has been imported."""
 
-    def __init__(self, then: dict[str, Callable[[], None]]) -> None:
-        self._then = then
+    def __init__(self, callbacks: dict[str, Callable[[], None]]) -> None:
+        self._callbacks = callbacks
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Find the module as Python would have without us, but have it tell us."""
-        then = self._then.pop(name, None)
-        spec = find_spec(name) if then else None
-        if then is None or spec is None or spec.loader is None:
+        """Find the module as Python would, and make its import call the function."""
+        callback = self._callbacks.pop(name, None)
+        spec = find_spec(name) if callback else None
+        if callback is None or spec is None or spec.loader is None:
             return None
-        run = spec.loader.exec_module
+        execute = spec.loader.exec_module
 
-        def run_and_tell(module: ModuleType) -> None:
-            run(module)
-            then()
+        def run_and_call_back(module: ModuleType) -> None:
+            execute(module)
+            callback()
 
-        spec.loader.exec_module = run_and_tell  # type: ignore[method-assign]
+        spec.loader.exec_module = run_and_call_back  # type: ignore[method-assign]
         return spec
 
 
 def _trace_flask() -> None:
     from flask import Flask
 
-    replace(Flask, "__init__", _make_app)
+    replace(Flask, "__init__", _init_app)
 
 
-def _make_app(make: Callable[..., None], app: Any, *args: Any, **kwargs: Any) -> None:
-    make(app, *args, **kwargs)
+def _init_app(init: Callable[..., None], app: Any, *args: Any, **kwargs: Any) -> None:
+    init(app, *args, **kwargs)
     TraceMiddleware(app, service=os.environ.get("SERVICE") or app.name)

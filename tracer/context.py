@@ -1,33 +1,25 @@
-"""Where we are: the current span of this thread or task, and the part of it that travels."""
+"""The part of a span that travels to other services."""
 
 from __future__ import annotations
 
-from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from .span import Span
-
-active: ContextVar[Span | Context | None] = ContextVar("tracer.active", default=None)
-"""The current span, or the context received from another service, of this thread or task.
-
-A context variable rather than a thread local: `asyncio` gives each task its own copy.
-"""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What another process must know of a span to become its child."""
+    """What another process must know of a span to become its child.
+
+    OpenTelemetry and OpenTracing call it a span context.
+    """
 
     trace_id: int
     """128 bits, never 0."""
     span_id: int
-    """64 bits; 0 where a trace was named but no span of it."""
+    """64 bits; 0 if only the trace was named, without a span in it."""
     priority: int | None = None
-    """Whether the trace is kept: above 0 yes, otherwise no; None where nobody has decided yet."""
+    """The sampling priority: the trace is kept if it is above 0; None if nobody has decided yet."""
     tracestate: str = ""
-    """What other vendors' tracers sent along (W3C `tracestate`), to be handed on as it came."""
+    """What other vendors' tracers sent along (W3C `tracestate`), to be passed on unchanged."""
 
     @property
     def sampled(self) -> bool:

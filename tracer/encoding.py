@@ -1,8 +1,10 @@
 """The Datadog agent's wire format, `PUT /v0.4/traces`: msgpack, traces as lists of span maps.
 
-Strings and numbers among a span's tags travel apart, as `meta` and `metrics`. Of a 128-bit trace
-id each span carries the low half; the high half is in `meta` of a chunk's first span, with what
-else is said once for all of them. Events are JSON in `meta`.
+A span's tags travel separately: strings in `meta`, numbers in `metrics`. Each span carries the low
+half of a 128-bit trace id; the high half is in `meta` of a chunk's first span, with whatever else
+applies to the whole chunk. Links have a field of their own. Events are JSON in `meta`, as in
+Datadog's own clients: only newer agents have a field for them (`span_events`), and a client would
+have to ask the agent's `/info` first; older ones pass on `meta` and drop fields they don't know.
 """
 
 from __future__ import annotations
@@ -13,8 +15,8 @@ from typing import Any
 import msgspec
 
 from .context import Context
-from .span import Event, Span, TagValue
-from .text import MAX_TEXT, text
+from .span import Event, Span
+from .text import MAX_TEXT_CHARS, TagValue, to_text
 
 CONTENT_TYPE = "application/msgpack"
 
@@ -24,7 +26,7 @@ _encoder = msgspec.msgpack.Encoder()
 
 
 class WireSpan(msgspec.Struct, omit_defaults=True):
-    """A span as the agent wants it. Times are nanoseconds, fields at their default are left out."""
+    """A span as the agent expects it: times in nanoseconds, fields at their default left out."""
 
     trace_id: int
     span_id: int
@@ -42,13 +44,13 @@ class WireSpan(msgspec.Struct, omit_defaults=True):
 
 
 def encode_chunk(spans: list[Span]) -> bytes:
-    """Return finished spans of one segment as a msgpack list."""
+    """Return finished spans of one segment, encoded as a msgpack list."""
     chunk = wire_chunk(spans)
     try:
         return _encoder.encode(chunk)
     except UnicodeEncodeError:
-        # A lone surrogate somewhere, as in the name of a file that is not UTF-8. Rare enough not
-        # to look for it in every string.
+        # A lone surrogate somewhere, as in a file name that is not UTF-8. It is too rare to look
+        # for in every string.
         return _encoder.encode(_valid(msgspec.to_builtins(chunk)))
 
 
@@ -58,7 +60,7 @@ def join_chunks(chunks: list[bytes]) -> bytes:
 
 
 def wire_chunk(spans: list[Span]) -> list[WireSpan]:
-    """Return finished spans of one segment, the first of them with what is true of all."""
+    """Return finished spans of one segment; the first carries what applies to all of them."""
     chunk = [_wire_span(span) for span in spans]
     segment = spans[0].segment
     first = chunk[0]
@@ -73,7 +75,7 @@ def wire_chunk(spans: list[Span]) -> list[WireSpan]:
 def _wire_span(span: Span) -> WireSpan:
     meta: dict[str, str] = {}
     metrics: dict[str, int | float] = {}
-    for key, value in span.tags.copy().items():  # a copy, for another thread may still add some
+    for key, value in span.tags.copy().items():  # a copy: another thread may still add tags
         key, value = _string(key), _portable(value)
         if isinstance(value, str):
             meta[key] = value
@@ -99,13 +101,13 @@ def _wire_span(span: Span) -> WireSpan:
 
 
 def _string(value: object) -> str:
-    if value.__class__ is str and len(value) <= MAX_TEXT:
+    if value.__class__ is str and len(value) <= MAX_TEXT_CHARS:
         return value
-    return text(value)
+    return to_text(value)
 
 
 def _portable(value: TagValue) -> TagValue:
-    """Return a tag's value, as text unless it is a number that every reader knows."""
+    """Return a tag's value: a number if it is finite and fits into 64 bits, else text."""
     if value.__class__ is int and -_MAX_INT <= value < _MAX_INT:
         return value
     if value.__class__ is float and isfinite(value):
@@ -135,11 +137,11 @@ def _link(context: Context) -> dict[str, Any]:
 
 
 def _valid(value: Any) -> Any:
-    """Return a tree of dicts and lists with every string made valid Unicode."""
+    """Return a tree of dicts and lists with all its strings made valid Unicode."""
     if isinstance(value, str):
-        return text(value)
+        return to_text(value)
     if isinstance(value, list):
         return [_valid(item) for item in value]
     if isinstance(value, dict):
-        return {text(key): _valid(item) for key, item in value.items()}
+        return {to_text(key): _valid(item) for key, item in value.items()}
     return value

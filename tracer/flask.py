@@ -1,13 +1,13 @@
-"""Flask: every request is a span, measured from its arrival to the last byte of its answer."""
+"""Flask requests as spans, measured from their arrival to the last byte of the response."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from .context import Context, active
+from .context import Context
 from .propagation import REQUEST_ID, extract
-from .span import Span
+from .span import Span, active
 from .tracer import Tracer
 from .tracer import tracer as default_tracer
 
@@ -16,23 +16,24 @@ if TYPE_CHECKING:
     from flask import Flask
 
 _RESPONSE = "tracer.response"
-"""Where a request's environment holds its `_Response`."""
+"""The key in a request's environment under which its `_Response` is."""
 FIRST_BYTE = "http.response.first_byte"
-"""The event of a body of unknown length: its first part is ready to be sent."""
+"""The event that the first part of a body of unknown length is ready to be sent."""
 
 
 class TraceMiddleware:
     """Traces the requests of a Flask app: `TraceMiddleware(app, tracer, service="web")`.
 
-    It lies around the whole app (WSGI), so that its span contains everything from routing to the
-    end of a streamed body. Flask's signals tell it the matched rule and an uncaught exception.
-    A second one for the same app only changes the settings of the first.
+    It wraps the whole app (WSGI), so that its span contains everything from routing to the end of
+    a streamed body. Flask's signals report the matched rule and uncaught exceptions. A second one
+    for the same app only changes the settings of the first. OpenTelemetry's `FlaskInstrumentor`
+    does the same.
     """
 
     def __init__(
         self, app: Flask, tracer: Tracer | None = None, service: str | None = None
     ) -> None:
-        """Trace `app`. `service` is the tracer's unless given."""
+        """Trace `app`, as `service` (default: the tracer's)."""
         import flask  # not at the top: programs without Flask import this package, too
 
         self.tracer = tracer or default_tracer
@@ -88,10 +89,10 @@ class TraceMiddleware:
 
 
 class _Response:
-    """An answer on its way out: a WSGI body that ends the request's span when it ends itself.
+    """A response on its way out: a WSGI body that ends the request's span when it ends itself.
 
-    Between its chunks the server does other things in the same thread, so the span is current
-    only while the app is working on the next one.
+    Between two chunks the server does other things in the same thread, so the span is current
+    only while the app is working on the next chunk.
     """
 
     def __init__(self, span: Span, start_response: StartResponse) -> None:
@@ -104,7 +105,7 @@ class _Response:
         self._has_begun = False
 
     def start(self, status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
-        """Take note of the status and add the trace's id to the headers (WSGI)."""
+        """Record the status and add the trace's id to the headers (WSGI)."""
         code, _, reason = status.partition(" ")
         span = self.span
         span.set_tag("http.response.status_code", code)
@@ -121,7 +122,7 @@ class _Response:
         return self._start_response(status, headers, *exc_info)
 
     def with_body(self, body: Iterable[bytes]) -> Iterable[bytes]:
-        """Return the body, measured."""
+        """Wrap the body, so that its end is noticed."""
         self._body = body
         self._chunks = iter(body)
         return self
@@ -147,16 +148,16 @@ class _Response:
             self.fail(error)
             raise
         else:
-            self._note(chunk)
+            self._count(chunk)
             return chunk
         finally:
             self._current = active.get()
             active.set(before)
 
-    def _note(self, chunk: bytes) -> None:
-        """Take note of a part of the body, which is about to be sent."""
+    def _count(self, chunk: bytes) -> None:
+        """Take account of a part of the body that is about to be sent."""
         if self._bytes_left is not None:
-            # A body of known length is over with its last byte; not every server asks for more.
+            # A body of known length ends with its last byte; not every server asks for more.
             self._bytes_left -= len(chunk)
             if self._bytes_left <= 0:
                 self.span.finish()
@@ -165,7 +166,7 @@ class _Response:
             self.span.add_event(FIRST_BYTE)
 
     def close(self) -> None:
-        """Release the body and end the span (WSGI); also when the client has gone away."""
+        """Release the body and end the span (WSGI), even if the client has gone."""
         before = active.get()
         active.set(self._current)
         try:
@@ -181,7 +182,7 @@ class _Response:
 
 
 def _on_route(app: Flask, **_: Any) -> None:
-    """Name the span after the rule that matched: `GET /beers/<name>`."""
+    """Name the span after the route that matched: `GET /beers/<name>`."""
     from flask import request
 
     response = request.environ.get(_RESPONSE)
@@ -192,7 +193,7 @@ def _on_route(app: Flask, **_: Any) -> None:
 
 
 def _on_exception(app: Flask, exception: BaseException, **_: Any) -> None:
-    """Keep what Flask will only answer with "500 Internal Server Error"."""
+    """Record the exception: Flask only answers "500 Internal Server Error"."""
     from flask import request
 
     response = request.environ.get(_RESPONSE)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import random
 
-# A generator of our own: an app that seeds the module's to get repeatable results would get
-# repeated ids as well. A forked child inherits its state, so it seeds it anew.
+# A generator of our own: an app that seeds the `random` module to get repeatable results would get
+# repeated ids as well. A forked child inherits the state, so it needs a new seed.
 _random = random.Random()
 os.register_at_fork(after_in_child=_random.seed)
 
 bits = _random.getrandbits
+"""Return the given number of random bits as an int."""
 
 
 def span_id() -> int:

@@ -1,4 +1,4 @@
-"""Writers that send nothing: for tests, and for programs without a collector."""
+"""Writers that send nothing, for tests and for programs without a collector."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ from .span import Span
 
 
 class NoopWriter:
-    """Forgets all spans."""
+    """Discards all spans."""
 
     def put(self, spans: list[Span]) -> None:
-        """Forget them."""
+        """Discard the spans."""
 
     def flush(self, timeout: float = 2.0) -> bool:
-        """Return True: there is nothing to wait for."""
+        """Return True, because there is nothing to wait for."""
         return True
 
     def close(self, timeout: float = 2.0) -> None:
-        """Do nothing."""
+        """Do nothing, because there is nothing to deliver."""
 
 
 class InMemoryWriter(NoopWriter):
-    """Keeps finished spans, to be looked at by a test."""
+    """Keeps finished spans for a test to look at (OpenTelemetry's `InMemorySpanExporter`)."""
 
     def __init__(self) -> None:
         self.spans: list[Span] = []
-        """Finished spans in the order in which they were put: of each segment the root first."""
+        """Finished spans in the order in which they were put; in each segment, the root first."""
 
     def put(self, spans: list[Span]) -> None:
-        """Keep them."""
+        """Keep the spans."""
         self.spans += spans

@@ -1,7 +1,7 @@
-"""Carrying a trace over HTTP, in the headers of W3C Trace Context and in Datadog's.
+"""Carrying a trace over HTTP, in the headers of W3C Trace Context and of Datadog.
 
-Both are written, so that any tracer on the other side joins in. Both are read; where both came,
-the W3C ones count. Whatever cannot be read is as good as absent: headers come from strangers.
+Both are written, so that any tracer on the other side joins in. Both are read; if both are there,
+the W3C ones count. Whatever cannot be read counts as absent: headers come from strangers.
 
 Formats: https://www.w3.org/TR/trace-context/ and Datadog's `x-datadog-*`.
 """
@@ -14,14 +14,14 @@ from collections.abc import Mapping, MutableMapping
 from .context import Context
 
 REQUEST_ID = "x-request-id"
-"""A proxy's or a client's name for the request. It is not an id of ours, but worth a tag."""
+"""The header with a proxy's or a client's own name for the request, which becomes a tag."""
 
 _TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _TRACESTATE_MEMBER = re.compile(
     r"[a-z0-9][a-z0-9_\-*/@]{0,255}=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{1,256}"
 )
 _MAX_MEMBERS = 32
-"""Members of a tracestate, our own `dd` included (W3C)."""
+"""Members that a tracestate may have, our own `dd` included (W3C)."""
 _DECIMAL = re.compile(r"[0-9]{1,20}")
 _PRIORITY = re.compile(r"-1|[012]")
 _HIGH_BITS = re.compile(r"(?:^|,)\s*_dd\.p\.tid=([0-9a-f]{16})\s*(?:,|$)")
@@ -29,7 +29,7 @@ _OWN_PRIORITY = re.compile(r"(?:^|;)s:(-1|[012])(?:;|$)")
 
 
 def inject(context: Context | None, headers: MutableMapping[str, str]) -> None:
-    """Add to a request's headers what makes the service it goes to continue the trace."""
+    """Add the headers to a request that let the called service continue the trace."""
     if context is None or not context.trace_id:
         return
     headers["traceparent"] = context.traceparent
@@ -45,7 +45,7 @@ def inject(context: Context | None, headers: MutableMapping[str, str]) -> None:
 
 
 def extract(headers: Mapping[str, str]) -> Context | None:
-    """Return the context that a request's headers carry, whatever the case of their names."""
+    """Return the context in a request's headers, whatever the case of their names, or None."""
     try:
         lower = {str(name).lower(): str(value) for name, value in headers.items()}
     except Exception:
@@ -71,7 +71,7 @@ def _extract_w3c(headers: dict[str, str]) -> Context | None:
         member = member.strip()
         if member.startswith("dd="):
             # Datadog's finer priority (2: a person wants it kept), unless another vendor's
-            # service has decided otherwise since.
+            # service has decided differently since.
             own = _OWN_PRIORITY.search(member[3:])
             if own and (int(own[1]) > 0) == bool(priority):
                 priority = int(own[1])
@@ -95,6 +95,6 @@ def _extract_datadog(headers: dict[str, str]) -> Context | None:
 
 
 def _uint64(text: str) -> int | None:
-    """Read a decimal of at most 64 bits."""
+    """Return the number in a decimal of up to 64 bits, None for anything else."""
     number = int(text) if _DECIMAL.fullmatch(text := text.strip()) else 1 << 64
     return number if number < 1 << 64 else None

@@ -1,4 +1,4 @@
-"""`tracer-run COMMAND`: traces a Python program that says nothing of tracing itself."""
+"""`tracer-run COMMAND`: traces a Python program without a change to its code."""
 
 from __future__ import annotations
 
@@ -19,25 +19,28 @@ examples:
   TRACE_SAMPLE_RATE=0.1 tracer-run gunicorn shop:app
 
 environment:
-  SERVICE            name of the service (the Flask app's name)
+  SERVICE            name of the service (default: the Flask app's name)
   VERSION            tag that tells one deploy from the next
-  COLLECTOR_URL      where spans are sent (http://127.0.0.1:8126)
-  TRACE_SAMPLE_RATE  share of traces to keep, 0 to 1 (1)
+  COLLECTOR_URL      where to send spans (default: http://127.0.0.1:8126)
+  TRACE_SAMPLE_RATE  share of traces to keep, 0 to 1 (default: 1)
 """
 
 SITE = Path(__file__).parent / "site"
-"""A folder with a `sitecustomize`, which Python runs before the program if it is on its path."""
+"""The folder of a `sitecustomize`, which Python runs before the program if it is on the path."""
 
 
 def main() -> NoReturn:
-    """Become the command given, with tracing on. Exits with 2 if there is none, with 127 or 126
-    (as a shell does) if there is no such program or it cannot be run."""
+    """Become the command given, with tracing on.
+
+    Exits with 2 if no command is given, with 127 if there is no such program and with 126 if it
+    cannot be run, as a shell does.
+    """
     command = sys.argv[1:]
     if command[:1] in (["-h"], ["--help"]):
         print(HELP, end="")
         sys.exit(0)
     if not command or command[0].startswith("-"):
-        problem = f"unknown option {command[0]}" if command else "which command?"
+        problem = f"unknown option {command[0]}" if command else "no command given"
         print(f"tracer-run: {problem}\n{USAGE}\nexample: tracer-run python app.py", file=sys.stderr)
         sys.exit(2)
     path = os.environ.get("PYTHONPATH")
@@ -51,8 +54,8 @@ def main() -> NoReturn:
 
 
 def _give_up(problem: str, program: str, status: int) -> NoReturn:
-    cure = f". Did you mean `tracer-run python {program}`?" if program.endswith(".py") else ""
-    print(f"tracer-run: {problem}{cure}", file=sys.stderr)
+    hint = f". Did you mean `tracer-run python {program}`?" if program.endswith(".py") else ""
+    print(f"tracer-run: {problem}{hint}", file=sys.stderr)
     sys.exit(status)
 
 

@@ -1,23 +1,88 @@
-"""A span: one piece of work, from its start to its end."""
+"""A span: one piece of work, from its start to its end; and which one is current."""
 
 from __future__ import annotations
 
-from contextvars import Token
-from time import monotonic_ns
+import os
+from collections.abc import Callable
+from contextvars import ContextVar, Token
+from time import monotonic_ns, time_ns
 from types import TracebackType
 from typing import Any, NamedTuple
 
 from . import ids
-from .context import Context, active
-from .errors import describe
-from .segment import PARTIAL_FLUSH, Segment
-from .text import text
+from .context import Context
+from .errors import error_tags
+from .text import TAG_TYPES, TagValue, items_of, to_tag_value, to_text
 
-TagValue = str | int | float
+PARTIAL_FLUSH_SPANS = 1000
+"""Finished spans at which a segment hands them over without waiting for its root."""
 
-_SENDABLE = frozenset((str, int, float))
 _NOT_AN_ERROR = (GeneratorExit, SystemExit)
-"""Ways to leave a block that are no failure: a stream nobody reads on, a program that ends."""
+"""Ways to leave a block that are not failures: a stream closed early, a program that ends."""
+
+active: ContextVar[Span | Context | None] = ContextVar("tracer.active", default=None)
+"""The current span of this thread or task, or the context received from another service.
+
+A context variable rather than a thread local: `asyncio` gives each task its own copy.
+"""
+
+_process = 0
+"""Number of forks between the first process and this one."""
+
+
+class Segment:
+    """What all spans below one local root share: this process's part of a trace.
+
+    AWS X-Ray calls it a segment, Datadog a trace chunk; OpenTelemetry has no word for it.
+    """
+
+    __slots__ = (
+        "deliver",
+        "epoch_offset",
+        "finished",
+        "priority",
+        "process",
+        "rate",
+        "root",
+        "trace_id",
+        "tracestate",
+    )
+
+    def __init__(
+        self, deliver: Callable[[list[Span]], None], trace_id: int, tracestate: str = ""
+    ) -> None:
+        self.deliver = deliver
+        """Takes finished spans."""
+        self.trace_id = trace_id
+        self.tracestate = tracestate
+        self.priority = 0
+        """Kept if above 0, see `sampling`."""
+        self.rate: float | None = None
+        """The probability of being kept; None if another process decided."""
+        self.finished: list[Span] = []
+        self.root: Span | None = None
+        """The local root until it is finished; after that, each span is handed over at once."""
+        self.process = _process
+        # Spans are timed by the monotonic clock alone, which never jumps, so that a child lies
+        # within its parent whatever happens to the time of day. This offset turns its readings
+        # into ns since 1970. It is taken once for all spans of a segment, to keep them in step,
+        # and again for the next, so that traces are dated right after a laptop slept.
+        self.epoch_offset = time_ns() - monotonic_ns()
+
+    def flush(self) -> None:
+        """Hand over the finished spans, the root first.
+
+        Other threads may finish spans meanwhile: `append` and `pop` are atomic, so each span is
+        handed over once, here or by the thread that finished it.
+        """
+        spans: list[Span] = []
+        try:
+            while True:
+                spans.append(self.finished.pop())
+        except IndexError:
+            pass
+        if spans and self.process == _process:
+            self.deliver(spans)
 
 
 class Event(NamedTuple):
@@ -33,17 +98,18 @@ class Span:
     """One piece of work. Use it in a `with`, or call `finish` when the work is done.
 
     It is the current span of its thread or task from its creation until it is finished.
+    OpenTelemetry and OpenTracing call it a span, too; OpenTelemetry calls its tags attributes.
     """
 
     __slots__ = (
-        "began",
         "duration",
         "error",
         "events",
         "links",
+        "monotonic_start",
         "name",
-        "outer",
         "parent_id",
+        "previous",
         "resource",
         "segment",
         "service",
@@ -56,7 +122,7 @@ class Span:
     def __init__(
         self,
         segment: Segment,
-        outer: Span | Context | None,
+        previous: Span | Context | None,
         parent_id: int,
         name: str,
         service: str,
@@ -64,8 +130,8 @@ class Span:
         type: str,
     ) -> None:
         self.segment = segment
-        self.outer = outer
-        """What was current before."""
+        self.previous = previous
+        """What was current before this span."""
         self.parent_id = parent_id
         self.name = name
         self.service = service
@@ -79,9 +145,9 @@ class Span:
         self.duration: int | None = None
         """Nanoseconds by the monotonic clock; None until the span is finished."""
         self.token: Token[Any] | None = active.set(self)
-        """Puts `outer` back; None once it has."""
-        self.began = monotonic_ns()
-        """Nanoseconds by the monotonic clock, read last: what came before is no work of the app."""
+        """Makes `previous` current again; None once it has."""
+        self.monotonic_start = monotonic_ns()
+        """Nanoseconds by the monotonic clock, read last: making the span is not the app's work."""
 
     @property
     def trace_id(self) -> int:
@@ -91,7 +157,7 @@ class Span:
     @property
     def start(self) -> int:
         """Nanoseconds since 1970."""
-        return self.segment.epoch + self.began
+        return self.segment.epoch_offset + self.monotonic_start
 
     @property
     def context(self) -> Context:
@@ -99,7 +165,9 @@ class Span:
         segment = self.segment
         return Context(segment.trace_id, self.span_id, segment.priority, segment.tracestate)
 
-    def child(self, name: str, service: str | None, resource: str | None, type: str | None) -> Span:
+    def start_child(
+        self, name: str, service: str | None, resource: str | None, type: str | None
+    ) -> Span:
         """Start a span within this one."""
         return Span(
             self.segment,
@@ -112,63 +180,63 @@ class Span:
         )
 
     def set_tag(self, key: str, value: object = "true") -> None:
-        """Note something about the work. Numbers stay numbers; anything else is sent as text."""
+        """Record a fact about the work. Numbers stay numbers; anything else is sent as text."""
         if key.__class__ is not str:
-            key = text(key)
-        self.tags[key] = value if value.__class__ in _SENDABLE else _sendable(value)  # type: ignore[assignment]
+            key = to_text(key)
+        self.tags[key] = value if value.__class__ in TAG_TYPES else to_tag_value(value)  # type: ignore[assignment]
 
     def set_tags(self, tags: dict[str, Any]) -> None:
         """Set several tags."""
-        for key, value in _items(tags):
+        for key, value in items_of(tags):
             self.set_tag(key, value)
 
     def set_error(self, error: BaseException) -> None:
         """Mark the work as failed, with the exception's type, message and stack as tags."""
         self.error = 1
-        self.tags.update(describe(error))
+        self.tags.update(error_tags(error))
 
     def add_event(self, name: str, attributes: dict[str, Any] | None = None) -> None:
-        """Note that something happened now."""
-        now = self.segment.epoch + monotonic_ns()
-        attributes = {text(key): _sendable(value) for key, value in _items(attributes)}
+        """Record that something happened now."""
+        now = self.segment.epoch_offset + monotonic_ns()
+        attributes = {to_text(key): to_tag_value(value) for key, value in items_of(attributes)}
         self.events = self.events or []
-        self.events.append(Event(now, text(name), attributes))
+        self.events.append(Event(now, to_text(name), attributes))
 
     def add_link(self, context: Context) -> None:
-        """Relate the span to one of another trace that is not its parent."""
+        """Relate the span to one that is not its parent, perhaps in another trace."""
         if isinstance(context, Context):
             self.links = self.links or []
             self.links.append(context)
 
     def finish(self) -> None:
-        """End the span. Only the first call counts, from whatever thread it comes."""
+        """End the span. Only the first call counts, whichever thread it comes from."""
         if self.duration is not None:
             return
-        self.duration = monotonic_ns() - self.began
+        self.duration = monotonic_ns() - self.monotonic_start
         self._leave()
         segment = self.segment
         finished = segment.finished
         finished.append(self)
         if segment.root is self:
             segment.root = None
-        if segment.root is None or len(finished) >= PARTIAL_FLUSH:
+        if segment.root is None or len(finished) >= PARTIAL_FLUSH_SPANS:
             segment.flush()
 
     def _leave(self) -> None:
-        """Stop being current, together with any span inside that is unfinished or forgotten.
+        """Stop being current, together with any unfinished span inside.
 
-        Where neither this span nor one inside it is current (in another thread), do nothing.
+        If neither this span nor one inside it is current (in another thread), do nothing.
         """
         inner = active.get()
         while inner is not self:
             if not isinstance(inner, Span):
                 return
-            inner = inner.outer
+            inner = inner.previous
         try:
             active.reset(self.token)  # type: ignore[arg-type]
             self.token = None
         except ValueError:  # in a thread or task that was started within this span
-            active.set(self.outer)
+            active.set(self.previous)
 
     def __enter__(self) -> Span:
         return self
@@ -191,30 +259,30 @@ def current() -> Span | Context | None:
     """Return the current span of this thread or task, or the context it has received.
 
     A finished span can still be current. In a thread or task that was started within it, the work
-    goes on in its trace. But in the span's own place it is over: it was finished from elsewhere.
-    The token tells the two apart, for it only fits the place where it was made.
+    goes on in its trace. But where the span itself was started it is over: another thread has
+    finished it. The token tells the two apart: it is only valid where it was made.
     """
-    here = active.get()
-    while isinstance(here, Span) and here.duration is not None and here.token is not None:
+    span = active.get()
+    while isinstance(span, Span) and span.duration is not None and span.token is not None:
         try:
-            active.reset(here.token)
+            active.reset(span.token)
         except ValueError:
             break
-        here.token = None
-        here = active.get()
-    return here
+        span.token = None
+        span = active.get()
+    return span
 
 
-def _sendable(value: object) -> TagValue:
-    """Return a value as it can be sent. It is asked for its text at once: later, in the writer's
-    thread, it may have changed."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return int.__int__(value)  # not int(value), which a subclass may have made something else
-    return float.__float__(value) if isinstance(value, float) else text(value)
+def _after_fork() -> None:
+    """In a forked child, leave inherited spans to the parent, which sends them itself.
+
+    The child goes on in the same trace, in a segment of its own.
+    """
+    global _process
+    _process += 1
+    span = active.get()
+    if isinstance(span, Span):
+        active.set(span.context)
 
 
-def _items(values: object) -> list[tuple[Any, Any]]:
-    """Return a dict's items, and none of what only should have been a dict."""
-    return list(values.items()) if isinstance(values, dict) else []
+os.register_at_fork(after_in_child=_after_fork)

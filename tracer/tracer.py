@@ -1,4 +1,4 @@
-"""The tracer: starts spans below the current one and knows where finished ones go."""
+"""The tracer: starts spans below the current one, decides on sampling, delivers to a writer."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from inspect import iscoroutinefunction
 from typing import Any, ParamSpec, TypeVar
 
 from . import ids
-from .context import Context, active
+from .context import Context
 from .sampling import RateSampler
-from .segment import Segment
-from .span import Span, current
-from .unsampled import Ignored, Unsampled
+from .span import Segment, Span, active, current
+from .unsampled import NonRecordingSpan, UnsampledRoot
 from .writer import HttpWriter, Writer
 
 P = ParamSpec("P")
@@ -27,18 +26,24 @@ DEFAULT_URL = "http://127.0.0.1:8126"
 
 
 class Tracer:
-    """Makes spans. A program needs one, `tracer.tracer`; tests may make their own."""
+    """Makes spans, as a `Tracer` of OpenTelemetry or OpenTracing does.
+
+    A program needs one, `tracer.tracer`; tests may make their own.
+    """
 
     def __init__(self, writer: Writer | None = None) -> None:
-        """Take the settings from the environment: COLLECTOR_URL, SERVICE, VERSION, ENV and
-        TRACE_SAMPLE_RATE. `writer` gets the finished spans, by default the collector does."""
+        """Read the settings from the environment.
+
+        These are COLLECTOR_URL, SERVICE, VERSION, ENV and TRACE_SAMPLE_RATE. `writer` takes the
+        finished spans; by default they go to the collector.
+        """
         self.writer = writer or HttpWriter(os.environ.get("COLLECTOR_URL") or DEFAULT_URL)
         self.service = os.environ.get("SERVICE") or "python"
         self.version = os.environ.get("VERSION") or ""
         self.env = os.environ.get("ENV") or ""
         self.enabled = True
         self.sampler = _sampler(os.environ.get("TRACE_SAMPLE_RATE") or "1")
-        self._disabled_span = Ignored(Segment(self, trace_id=0), span_id=0)
+        self._disabled_span = NonRecordingSpan(Segment(self._deliver, trace_id=0), span_id=0)
 
     def configure(
         self,
@@ -53,10 +58,10 @@ class Tracer:
         """Change the settings given and leave the others.
 
         `hostname` and `port` say where the collector is, `version` and `env` become tags of each
-        service's first span in a trace, `sample_rate` (0 to 1) is the share of traces kept.
+        service's first span in a trace, `sample_rate` (0 to 1) is the share of traces to keep.
         """
         if hostname is not None or port is not None:
-            self.writer.close(timeout=0)  # what it has, it still sends
+            self.writer.close(timeout=0)  # it still sends what it has
             self.writer = HttpWriter(f"http://{hostname or '127.0.0.1'}:{port or 8126}")
         if service is not None:
             self.service = service
@@ -79,12 +84,12 @@ class Tracer:
     ) -> Span:
         """Start a span as a child of the current one and make it the current one.
 
-        `service` is the parent's unless given, `resource` is the name. Use the span in a `with`,
-        or call its `finish`.
+        `service` defaults to the parent's, `resource` to the name. Use the span in a `with`, or
+        call its `finish`.
         """
         parent = current()
         if isinstance(parent, Span):
-            span = parent.child(name, service, resource, type)
+            span = parent.start_child(name, service, resource, type)
         else:
             span = self._start_root(parent, name, service, resource, type)
         if tags is not None:
@@ -99,18 +104,18 @@ class Tracer:
         resource: str | None,
         type: str | None,
     ) -> Span:
-        """Start this process's first span of a trace, its own or one that came from elsewhere."""
+        """Start this process's first span of a trace, and decide on sampling if nobody has yet."""
         if not self.enabled:
             return self._disabled_span
         trace_id = parent.trace_id if parent else ids.trace_id()
-        segment = Segment(self, trace_id, parent.tracestate if parent else "")
+        segment = Segment(self._deliver, trace_id, parent.tracestate if parent else "")
         if parent is None or parent.priority is None:
             segment.priority = self.sampler.priority(trace_id)
             segment.rate = self.sampler.rate
         else:
             segment.priority = parent.priority
         if segment.priority <= 0:
-            return Unsampled(segment, parent)
+            return UnsampledRoot(segment, parent)
         segment.root = span = Span(
             segment,
             parent,
@@ -126,6 +131,10 @@ class Tracer:
             span.tags["env"] = self.env
         return span
 
+    def _deliver(self, spans: list[Span]) -> None:
+        """Hand finished spans to the current writer; `configure` may have changed it."""
+        self.writer.put(spans)
+
     def wrap(
         self,
         name: str | None = None,
@@ -134,9 +143,9 @@ class Tracer:
         type: str | None = None,
         tags: dict[str, Any] | None = None,
     ) -> Callable[[Callable[P, R]], Callable[P, R]]:
-        """Decorate a function (`async` or not): each call is a span, named like the function.
+        """Decorate a function (`async` or not) so that each call is a span, named after it.
 
-        Of a generator function only the call is measured, not the iteration.
+        For a generator function, only the call is measured, not the iteration.
         """
         if callable(name):  # @tracer.wrap without parentheses
             return self.wrap()(name)
@@ -163,19 +172,22 @@ class Tracer:
         return decorate
 
     def current_span(self) -> Span | None:
-        """Return the span that is current in this thread or task."""
-        here = current()
-        return here if isinstance(here, Span) else None
+        """Return the current span of this thread or task, or None."""
+        span = current()
+        return span if isinstance(span, Span) else None
 
     def current_context(self) -> Context | None:
-        """Return what to send to another service so that it joins the current trace."""
-        here = current()
-        return here.context if isinstance(here, Span) else here
+        """Return what to send to another service so that it joins the current trace, or None."""
+        span = current()
+        return span.context if isinstance(span, Span) else span
 
     @contextmanager
     def activate(self, context: Context | Span | None) -> Iterator[None]:
-        """Make spans started within the block children of `context`: one received from another
-        service, or a span of another thread. None changes nothing."""
+        """Make spans started within the block children of `context`.
+
+        `context` is one received from another service, or a span of another thread. None changes
+        nothing.
+        """
         before = active.get()
         active.set(context or before)
         try:
@@ -184,16 +196,16 @@ class Tracer:
             active.set(before)
 
     def flush(self, timeout: float = 2.0) -> bool:
-        """Send what is finished now; return whether it was delivered within `timeout` seconds."""
+        """Send what is finished now; return whether that was done within `timeout` seconds."""
         return self.writer.flush(timeout)
 
     def shutdown(self, timeout: float = 2.0) -> None:
-        """Send what is finished and stop. Happens by itself when the program ends."""
+        """Send what is finished and stop. The end of the program does this by itself."""
         self.writer.close(timeout)
 
 
 def _sampler(rate: str) -> RateSampler:
-    """Read TRACE_SAMPLE_RATE. One that makes no sense must not keep the app from starting."""
+    """Read TRACE_SAMPLE_RATE. An invalid one must not keep the app from starting."""
     try:
         return RateSampler(float(rate))
     except ValueError:

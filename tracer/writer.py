@@ -1,4 +1,4 @@
-"""Where finished spans go: over HTTP to the collector, from a thread of its own."""
+"""Writers take finished spans; `HttpWriter` sends them to the collector from its own thread."""
 
 from __future__ import annotations
 
@@ -18,55 +18,58 @@ from .span import Span
 
 log = logging.getLogger("tracer")
 
-MAX_QUEUED = 50_000
-"""Finished spans that wait at most (some 25 MB); further ones are dropped and counted."""
-MAX_BODY = 1_000_000
-"""Bytes after which a request is full."""
-INTERVAL = 0.25
+MAX_QUEUED_SPANS = 50_000
+"""Finished spans that may wait in the queue (about 25 MB); more are dropped and counted."""
+MAX_BODY_BYTES = 1_000_000
+"""Size up to which a request is filled."""
+INTERVAL_S = 0.25
 """Seconds between two looks at the queue."""
-TIMEOUT = 2.0
-"""Seconds that the collector may be silent."""
-BACKOFF = (0.05, 0.2, 0.5, 1.0, 2.0)
+TIMEOUT_S = 2.0
+"""Seconds to wait for the collector to connect or to answer."""
+BACKOFF_S = (0.05, 0.2, 0.5, 1.0, 2.0)
 """Seconds to wait before each further attempt to deliver the same spans."""
-MAX_ANSWER = 65_536
-"""Bytes that are read of an answer, of which only the status matters."""
+MAX_RESPONSE_BYTES = 65_536
+"""Bytes read of a response, of which only the status matters."""
 
-_WORTH_A_RETRY = (408, 429)
+_RETRIED_STATUSES = (408, 429)
+"""Client errors that may pass: request timeout, too many requests. So may all of 500 and above."""
 
 
 class Writer(Protocol):
-    """What a tracer needs for its finished spans. None of it ever raises."""
+    """Takes a tracer's finished spans, and never raises (OpenTelemetry's span processor with its
+    exporter, OpenTracing's recorder)."""
 
     def put(self, spans: list[Span]) -> None:
-        """Take over finished spans of one segment, the first of them its root if that is done."""
+        """Take finished spans of one segment, its root first if that has finished."""
 
     def flush(self, timeout: float = 2.0) -> bool:
-        """Deliver what was put; return whether that succeeded within `timeout` seconds."""
+        """Deliver what was put; return whether it was done within `timeout` seconds."""
 
     def close(self, timeout: float = 2.0) -> None:
-        """Deliver what was put, for at most `timeout` seconds, and stop."""
+        """Deliver what was put within `timeout` seconds, and stop."""
 
 
 class HttpWriter:
-    """Sends spans to a collector, or to a Datadog agent, and never makes the app wait for it.
+    """Sends spans to a collector, or to a Datadog agent, without making the app wait.
 
-    The queue is bounded, in spans. What the collector refuses, what it cannot be reached for in
-    several attempts and what no longer fits into the queue is dropped and counted.
+    The queue is bounded. Spans are dropped and counted if they no longer fit into it, if the
+    collector refuses them, or if it cannot be reached in several attempts. OpenTelemetry's
+    `BatchSpanProcessor` with an exporter does the same.
     """
 
-    def __init__(self, url: str, interval: float = INTERVAL) -> None:
+    def __init__(self, url: str, interval: float = INTERVAL_S) -> None:
         self.url = url.rstrip("/")
         self.interval = interval
         self._start_afresh()
         _writers.add(self)
 
     def _start_afresh(self) -> None:
-        """Have an empty queue and no thread: at first, and in a forked child."""
+        """Set up an empty queue and no thread, at first and in a forked child."""
         self.sent = 0
         """Spans delivered."""
         self.dropped: Counter[str] = Counter()
         """Spans lost, by reason: queue full, unreachable, refused, not encodable, closed."""
-        # Reentrant, for the garbage collector may finish a span in the middle of `put`.
+        # Reentrant: the garbage collector may finish a span in the middle of `put`.
         self._lock = RLock()
         self._queue: deque[list[Span] | Event] = deque()
         self._queued = 0
@@ -79,7 +82,7 @@ class HttpWriter:
     def put(self, spans: list[Span]) -> None:
         """Queue finished spans of one segment."""
         with self._lock:
-            if self._closed.is_set() or self._queued + len(spans) > MAX_QUEUED:
+            if self._closed.is_set() or self._queued + len(spans) > MAX_QUEUED_SPANS:
                 self.dropped["closed" if self._closed.is_set() else "queue full"] += len(spans)
                 return
             self._queued += len(spans)
@@ -88,9 +91,9 @@ class HttpWriter:
                 self._start_thread()
 
     def flush(self, timeout: float = 2.0) -> bool:
-        """Wait until what was put is delivered or given up, but `timeout` seconds at most.
+        """Wait up to `timeout` seconds until what was put is delivered or given up.
 
-        Return whether it is done.
+        Return whether that is done.
         """
         if self._thread is None or not self._thread.is_alive():
             return not self._queue
@@ -100,18 +103,18 @@ class HttpWriter:
         return done.wait(timeout)
 
     def close(self, timeout: float = 2.0) -> None:
-        """Deliver what was put, for `timeout` seconds at most, and stop. Happens at exit."""
+        """Deliver what was put within `timeout` seconds, and stop. Called at exit."""
         with self._lock:
             self._closed.set()
         self._wake.set()
         if self._thread is not None:
             self._thread.join(timeout)
         else:
-            self._empty_queue()  # what came too late for a thread to be started
+            self._empty_queue()  # put too late for a thread to be started
             self._disconnect()
 
     def _start_thread(self) -> None:
-        # Here rather than at import: threads do not survive a fork, and a server forks early.
+        # Not at import: threads do not survive a fork, and servers fork early.
         thread = Thread(target=self._run, name="tracer-writer", daemon=True)
         try:
             thread.start()
@@ -146,18 +149,18 @@ class HttpWriter:
             except Exception:
                 self._drop("not encodable", len(item), "they cannot be encoded")
                 continue
-            if batch.size + len(chunk) > MAX_BODY:
+            if batch.size + len(chunk) > MAX_BODY_BYTES:
                 self._deliver(batch)
                 batch = _Batch()
             batch.add(chunk, len(item))
         self._deliver(batch)
 
     def _deliver(self, batch: _Batch) -> None:
-        """Send a batch as one request, again and again if need be."""
+        """Send a batch as one request, with retries."""
         if not batch.chunks:
             return
         body = join_chunks(batch.chunks)
-        for pause in (*BACKOFF, None):
+        for pause in (*BACKOFF_S, None):
             try:
                 status = self._send(body, len(batch.chunks))
             except Exception as error:  # whatever a broken peer can make of HTTP
@@ -170,22 +173,22 @@ class HttpWriter:
                     self._complained = False
                     return
                 reason, problem = "refused", f"answers {status}"
-                if status < 500 and status not in _WORTH_A_RETRY:
+                if status < 500 and status not in _RETRIED_STATUSES:
                     break
             if pause is None or self._closed.wait(pause):
                 break
         self._drop(reason, batch.spans, f"the collector at {self.url} {problem}")
 
     def _send(self, body: bytes, chunks: int) -> int:
-        """Put `body` to the collector over a connection that is kept; return the status."""
+        """Send `body` to the collector over a kept connection; return the status."""
         if self._connection is None:
             self._connection = _connect(self.url)
         headers = {"Content-Type": CONTENT_TYPE, "X-Datadog-Trace-Count": str(chunks)}
         self._connection.request("PUT", "/v0.4/traces", body, headers)
         response = self._connection.getresponse()
-        response.read(MAX_ANSWER)
+        response.read(MAX_RESPONSE_BYTES)
         if not response.isclosed():
-            self._disconnect()  # it talks on and on
+            self._disconnect()  # there is more of it
         return response.status
 
     def _disconnect(self) -> None:
@@ -194,7 +197,7 @@ class HttpWriter:
             self._connection = None
 
     def _drop(self, reason: str, spans: int, problem: str) -> None:
-        """Count lost spans, and say so once until all is well again."""
+        """Count lost spans; log it once until the next delivery succeeds."""
         self.dropped[reason] += spans
         if not self._complained:
             self._complained = True
@@ -202,12 +205,12 @@ class HttpWriter:
 
 
 def _connect(url: str) -> HTTPConnection:
-    """Return a connection to the collector; it opens when it is used."""
+    """Return a connection to the collector; it opens when it is first used."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("COLLECTOR_URL must look like http://127.0.0.1:8126")
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    return kind(parts.hostname, parts.port, timeout=TIMEOUT)
+    return kind(parts.hostname, parts.port, timeout=TIMEOUT_S)
 
 
 class _Batch:
@@ -220,7 +223,7 @@ class _Batch:
         """Bytes."""
 
     def add(self, chunk: bytes, spans: int) -> None:
-        """Take in a chunk of so many spans."""
+        """Add a chunk that holds the given number of spans."""
         self.chunks.append(chunk)
         self.spans += spans
         self.size += len(chunk)
@@ -235,17 +238,17 @@ def _close_all() -> None:
 
 
 def _after_fork() -> None:
-    """In a forked child: leave what is queued to the parent, whose thread will send it."""
+    """In a forked child, leave what is queued to the parent, whose thread sends it."""
     for writer in list(_writers):
-        # The bare file, not the connection: that has locks, which the parent's thread may have
-        # held when the child was born, and in here nobody would ever release them.
+        # Close the bare file, not the connection: that has locks, which the parent's thread may
+        # have held during the fork, and in the child nothing would ever release them.
         if writer._connection is not None and writer._connection.sock is not None:
             os.close(writer._connection.sock.detach())
         writer._start_afresh()
 
 
 def _close_with_worker(writer: HttpWriter) -> None:
-    """Close the writer of a `multiprocessing` worker, which ends without calling `atexit`."""
+    """Close the writer at the end of a `multiprocessing` worker, which skips `atexit`."""
     from multiprocessing import parent_process
     from multiprocessing.util import Finalize
 

@@ -1,7 +1,8 @@
 """The command line: which commands there are, and how each of them ends.
 
-A command is a module in `tutor/commands/` with a docstring (its help), `add_arguments(parser)` and
-`run(arguments) -> exit code`. Only the one that is called is imported, so that help is quick.
+A command is a module in `tutor/commands/` with a docstring (its help; the first line is its summary
+in the list of all commands), `add_arguments(parser)` and `run(arguments) -> exit code`. Only the
+one that is called is imported, so that help is quick.
 """
 
 from __future__ import annotations
@@ -12,42 +13,19 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from types import ModuleType
 
 from tutor.errors import Exit, NotReadyError, UsageError
 from tutor.terminal import complain, paint
 
-COMMANDS = {
-    "See it": {
-        "demo": "start everything with a little load, and watch the traces arrive",
-        "up": "start the stack in the background",
-        "down": "stop it",
-        "status": "what is running, and where",
-        "logs": "what the processes print",
-        "open": "open the traces in your browser",
-    },
-    "Learn it": {
-        "start": "begin the course: make mine/, your copy of the app",
-        "lesson": "read a lesson",
-        "check": "see whether it is done",
-        "hint": "get help, a little more each time",
-        "diff": "see what a lesson changes",
-        "solve": "take a lesson's solution",
-        "reset": "put mine/ back to how a lesson begins",
-        "cost": "measure what your instrumentation costs",
-    },
-    "Use it": {
-        "get": "make one request and print its answer and its trace",
-        "load": "put the app under load with Locust",
-        "compare": "is one checkpoint faster than another, and still right?",
-    },
-    "Trust it": {
-        "doctor": "check that this machine has what is needed",
-        "test": "run the tests",
-        "bench": "run the benchmarks",
-        "course-check": "check the course itself",
-    },
+GROUPS = {
+    "See it": ("demo", "up", "down", "status", "logs", "open"),
+    "Learn it": ("start", "lesson", "check", "hint", "diff", "solve", "reset", "cost"),
+    "Use it": ("get", "load", "compare"),
+    "Trust it": ("doctor", "test", "bench", "course-check"),
 }
+"""The commands, in the order in which the overview lists them."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -73,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def dispatch(arguments: Sequence[str]) -> int:
-    """Find the command that is meant and run it; return the exit code.
+    """Run the command that `arguments` begin with; return the exit code.
 
     Raises `UsageError` if there is no such command.
     """
@@ -89,38 +67,51 @@ def dispatch(arguments: Sequence[str]) -> int:
 
 
 def names() -> list[str]:
-    """Every command, in the order in which help lists them."""
-    return [name for group in COMMANDS.values() for name in group]
+    """Return every command, in the order in which the overview lists them."""
+    return [name for group in GROUPS.values() for name in group]
 
 
 def run(name: str, arguments: Sequence[str]) -> int:
-    """Parse `arguments` for the command `name` and run it."""
-    command = importlib.import_module(f"tutor.commands.{name.replace('-', '_')}")
+    """Parse `arguments` for the command `name`, run it, and return the exit code."""
+    command = importlib.import_module(f"tutor.commands.{module_name(name)}")
     if getattr(command, "TAKES_ANYTHING", False):  # its arguments are another program's
         return int(command.run(argparse.Namespace(rest=list(arguments))))
     return int(command.run(parser(name, command).parse_args(arguments)))
 
 
 def parser(name: str, command: ModuleType) -> argparse.ArgumentParser:
-    """The argument parser of one command, with the examples from its docstring."""
-    made = argparse.ArgumentParser(
+    """Return the argument parser of one command, with the examples from its docstring."""
+    result = argparse.ArgumentParser(
         prog=f"./workshop {name}",
         description=command.__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    command.add_arguments(made)
-    return made
+    command.add_arguments(result)
+    return result
 
 
 def overview() -> str:
-    """What `./workshop` alone prints."""
+    """Return what `./workshop` prints when it is called without a command."""
     lines = [
         paint("Beer & Donuts", "bold") + ": a distributed-tracing workshop.",
         "New here? " + paint("./workshop demo", "cyan") + " shows it all in about a minute.",
     ]
-    for title, commands in COMMANDS.items():
+    for title, commands in GROUPS.items():
         lines += ["", paint(title, "bold")]
-        lines += [f"  {name:<12} {summary}" for name, summary in commands.items()]
+        lines += [f"  {name:<12} {summary(name)}" for name in commands]
     lines += ["", "./workshop COMMAND --help says more, with examples."]
     return "\n".join(lines)
+
+
+def summary(name: str) -> str:
+    """Return the first line of a command's docstring, which is the first line of its file: read
+    from there, because importing all commands would take a second."""
+    path = Path(__file__).parent / "commands" / f"{module_name(name)}.py"
+    with path.open(encoding="utf-8") as file:
+        return file.readline().strip().strip('"').removesuffix(".")
+
+
+def module_name(name: str) -> str:
+    """Return the name of a command's module: hyphens become underscores."""
+    return name.replace("-", "_")

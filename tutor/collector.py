@@ -1,4 +1,4 @@
-"""Asking the collector, over the HTTP API that `docs/api.md` describes."""
+"""A client of the collector's HTTP API, which `docs/api.md` describes."""
 
 from __future__ import annotations
 
@@ -10,45 +10,52 @@ from tutor import http
 from tutor.errors import NotReadyError
 
 PAIRING = 'root.resource:"GET /pair/beer"'
-"""The search for the traces of the app's one slow route, made by a browser or `curl`."""
+"""The search for traces that begin with a request for a pairing, the app's slow route."""
 
 
 class Collector:
-    """The collector at one address."""
+    """The collector at one address.
+
+    Every method raises `NotReadyError` if nothing, or something else, answers there.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
 
     def stats(self) -> dict[str, Any]:
-        """The counters of `/stats`."""
+        """Return the counters of `/stats`."""
         return self._ask("/stats")
 
     def summary(self, query: str, since: int = 0) -> dict[str, Any]:
-        """Count and percentiles (ns) of the traces that match, started at or after `since` (ns)."""
+        """Return count and percentiles (ns) of the traces that match `query` and began at or after
+        `since` (ns since 1970)."""
         return self._ask("/api/summary", q=query, **{"from": str(since)})
 
     def trace(self, trace_id: str) -> dict[str, Any] | None:
-        """One trace as columns, or None if it is not stored (yet)."""
+        """Return one trace as columns, or None if it is not stored (yet)."""
         answer = http.get(f"{self.url}/api/trace/{trace_id}")
         return None if answer.status == 404 else self._read(answer)
 
     def span(self, trace_id: str, span_id: str) -> dict[str, Any]:
-        """One span with its tags, events and links."""
+        """Return one span with its tags, events and links."""
         return self._ask(f"/api/trace/{trace_id}/span/{span_id}")
 
-    def whole_trace(self, trace_id: str, patience: float = 5) -> dict[str, Any] | None:
-        """The trace once all of it seems to have arrived: its root is there and, for longer than a
-        tracer waits between two batches, no span was added. None if it never came."""
-        deadline = time.monotonic() + patience
-        found, seen_at = self.trace(trace_id), time.monotonic()
+    def whole_trace(self, trace_id: str, timeout_s: float = 5) -> dict[str, Any] | None:
+        """Return the trace once all of it seems to have arrived, or None if none of it has.
+
+        It is taken to be whole when its root is there and no span was added for longer than a
+        tracer waits between two batches; after `timeout_s`, whatever is there is returned.
+        """
+        deadline = time.monotonic() + timeout_s
+        trace, changed_at = self.trace(trace_id), time.monotonic()
         while time.monotonic() < deadline:
             time.sleep(0.1)
             now = self.trace(trace_id)
-            if now is None or found is None or now["spans"] != found["spans"]:
-                found, seen_at = now, time.monotonic()
-            elif now["complete"] and time.monotonic() - seen_at > 0.7:
+            if now is None or trace is None or now["spans"] != trace["spans"]:
+                trace, changed_at = now, time.monotonic()
+            elif now["complete"] and time.monotonic() - changed_at > 0.7:
                 break
-        return found
+        return trace
 
     def _ask(self, path: str, **parameters: str) -> dict[str, Any]:
         query = f"?{urlencode(parameters)}" if parameters else ""
@@ -61,7 +68,7 @@ class Collector:
             body = None
         if answer.status != 200 or not isinstance(body, dict):
             raise NotReadyError(
-                f"what answers at {self.url} is not our collector:"
+                f"what answers at {self.url} is not the workshop's collector:"
                 f" {answer.status} {answer.text[:200]}"
             )
         return body

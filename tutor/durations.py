@@ -1,47 +1,47 @@
-"""Lengths of time as people write and read them."""
+"""Lengths of time as people write and read them: `1m30s`, `412 ms`."""
 
 from __future__ import annotations
 
 import re
 from argparse import ArgumentTypeError
 
-UNITS = {"h": 3600, "m": 60, "s": 1}
+UNIT_S = {"h": 3600, "m": 60, "s": 1}
 
-LONGEST_RUN = 600.0
-"""Seconds."""
+MAX_RUN_S = 600.0
+"""The longest time for which a load may run."""
 
 
 def seconds(text: str) -> float:
-    """`"90"`, `"30s"`, `"1m30s"` or `"2h"` in seconds.
+    """Return `"90"`, `"30s"`, `"1m30s"` or `"2h"` in seconds.
 
-    Raises `ArgumentTypeError` (for argparse) if it is no length of time greater than zero.
+    Raises `ArgumentTypeError` (for argparse) if it is not a length of time greater than zero.
     """
     parts = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s?)?", text.strip())
-    lengths = zip(parts.groups(), UNITS.values(), strict=True) if parts else ()
+    lengths = zip(parts.groups(), UNIT_S.values(), strict=True) if parts else ()
     total = sum(float(number) * length for number, length in lengths if number)
     if not total:
-        raise ArgumentTypeError(f"{text!r} is no length of time; write 30s, 2m or 1m30s")
+        raise ArgumentTypeError(f"{text!r} is not a length of time; write 30s, 2m or 1m30s")
     return total
 
 
 def run_time(text: str) -> float:
-    """A length of time, in seconds, for which a load may run: it must end soon enough.
+    """Return the time for which a load is to run, in seconds.
 
-    Raises `ArgumentTypeError` as `seconds` does.
+    Raises `ArgumentTypeError` if it is not a length of time, or longer than `MAX_RUN_S`.
     """
     length = seconds(text)
-    if length > LONGEST_RUN:
-        raise ArgumentTypeError(f"{text!r} is longer than {LONGEST_RUN / 60:.0f} minutes")
+    if length > MAX_RUN_S:
+        raise ArgumentTypeError(f"{text!r} is longer than {MAX_RUN_S / 60:.0f} minutes")
     return length
 
 
 def clock(length: float) -> str:
-    """Seconds as minutes and seconds, `1:05`."""
+    """Return seconds as minutes and seconds, `1:05`."""
     return f"{int(length) // 60}:{int(length) % 60:02}"
 
 
 def readable(nanoseconds: float | None) -> str:
-    """Nanoseconds in the unit that suits them, `412 ms`; `-` if there is nothing to show."""
+    """Return nanoseconds in a fitting unit, `412 ms`, or `-` for None."""
     if nanoseconds is None:
         return "-"
     for unit, length in (("s", 1e9), ("ms", 1e6), ("µs", 1e3)):

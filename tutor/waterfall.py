@@ -8,33 +8,33 @@ from typing import Any
 
 from tutor.durations import readable
 
-BAR = 28
-"""Characters for the whole duration of a trace."""
+BAR_WIDTH = 28
+"""Characters that stand for the whole duration of a trace."""
 
 Spans = Sequence[int]
-"""Spans of one trace, as rows of its columns."""
+"""Spans of one trace, as row numbers of its columns."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """Spans shown as one line: `spans` (rows of the columns), all at `depth` below the root."""
+    """Spans that share a line, all at `depth` below the root."""
 
     depth: int
     spans: Spans
 
 
 def render(trace: dict[str, Any], fold: bool, width: int) -> list[str]:
-    """The trace as lines of at most `width` characters: duration (of all calls together), bar,
-    number of calls, and what they are, indented below who made them.
+    """Return the trace as lines of up to `width` characters: duration (of all calls together), bar,
+    number of calls, and what they are, indented below their caller.
 
-    `trace` is the answer of `/api/trace/<id>`. With `fold`, like calls of the same parents share a
-    line that says how many they are: sixty SQL queries are `×60`.
+    `trace` is the answer of `/api/trace/<id>`. With `fold`, similar calls of the same parents share
+    a line that says how many there are: sixty SQL queries are `×60`.
     """
     return [_text(trace, line)[:width] for line in lines(trace["columns"], fold)]
 
 
 def lines(columns: dict[str, Any], fold: bool) -> Iterator[Line]:
-    """The lines of a trace, depth first."""
+    """Return the lines of a trace, depth first."""
     children: dict[int, list[int]] = {}
     for row, parent in enumerate(columns["parent"]):
         children.setdefault(parent, []).append(row)
@@ -47,7 +47,7 @@ def lines(columns: dict[str, Any], fold: bool) -> Iterator[Line]:
 
 
 def _lines_of(columns: dict[str, Any], spans: Spans, depth: int, fold: bool) -> list[Line]:
-    """`spans` as lines, the last one first (to be taken from the end of a list)."""
+    """Return `spans` as lines, the last one first: they are taken from the end of a list."""
     groups: dict[object, list[int]] = {}
     for span in spans:
         kind = tuple(columns[key][span] for key in ("service", "name", "resource"))
@@ -71,13 +71,13 @@ def _text(trace: dict[str, Any], line: Line) -> str:
 
 
 def bar(trace: dict[str, Any], spans: Spans) -> str:
-    """When the spans ran within the whole trace, as `BAR` characters."""
+    """Return when the spans ran within the whole trace, as `BAR_WIDTH` characters."""
     whole = max(trace["duration"], 1)
-    cells = ["·"] * BAR
+    cells = ["·"] * BAR_WIDTH
     for span in spans:
         start = trace["columns"]["start"][span]
         end = start + trace["columns"]["duration"][span]
-        left = min(max(start * BAR // whole, 0), BAR - 1)
-        right = min(max(-(-end * BAR // whole), left + 1), BAR)
+        left = min(max(start * BAR_WIDTH // whole, 0), BAR_WIDTH - 1)
+        right = min(max(-(-end * BAR_WIDTH // whole), left + 1), BAR_WIDTH)
         cells[left:right] = "█" * (right - left)
     return "".join(cells)

@@ -1,1 +1,1 @@
-"""The pages on which traces are looked at; all it knows it asks the collector over HTTP."""
+"""The web pages that show traces; everything they know comes from the collector over HTTP."""

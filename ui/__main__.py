@@ -1,4 +1,4 @@
-"""`python -m ui`: serve the pages until asked to stop."""
+"""`python -m ui`: serve the pages until told to stop."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from ui.app import create_app
 from ui.proxy import MAX_STREAMS, streams
 
 THREADS = MAX_STREAMS + 16
-"""Live streams each hold a thread; the rest is for pages."""
+"""Each live stream holds a thread; the rest are for pages."""
 
 EXAMPLES = """\
 examples:
-  python -m ui                                         pages on http://127.0.0.1:8080
-  COLLECTOR_URL=http://127.0.0.1:9126 python -m ui     for a collector elsewhere
-  python -m ui --port 0                                on any free port
+  python -m ui                                         serve on http://127.0.0.1:8080
+  COLLECTOR_URL=http://127.0.0.1:9126 python -m ui     use a collector elsewhere
+  python -m ui --port 0                                serve on any free port
 """
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the server. Exit codes: 0 asked to stop, 2 wrong usage, 3 the port is taken."""
+    """Run the server. Return 0 when told to stop, 2 for wrong usage, 3 if the port is taken."""
     options = _parser().parse_args(arguments)
     try:
         app = create_app(options.collector)
@@ -56,17 +56,26 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m ui",
-        description="Pages to look at traces with.",
+        description="Serve the web pages that show traces.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8080")))
+    parser.add_argument(
+        "--host",
+        default=os.environ.get("HOST", "127.0.0.1"),
+        help="address to listen on (HOST, default: 127.0.0.1)",
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=int(os.environ.get("PORT", "8080")),
+        help="port to listen on, 0 for any free one (PORT, default: 8080)",
+    )
     parser.add_argument(
         "--collector",
         default=os.environ.get("COLLECTOR_URL", "http://127.0.0.1:8126"),
         metavar="URL",
-        help="the collector's address (COLLECTOR_URL)",
+        help="the collector's address (COLLECTOR_URL, default: http://127.0.0.1:8126)",
     )
     return parser
 

@@ -1,4 +1,4 @@
-"""Asking the collector over HTTP, and saying plainly when it cannot be asked."""
+"""The collector's HTTP API, and clear errors when it cannot be reached."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnec
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-PATIENCE = 10.0
-"""Seconds to wait for the collector before giving up on one request."""
+TIMEOUT_S = 10.0
+"""How long to wait for the collector's answer."""
 
-STUDY = 60.0
-"""The same where thousands of traces are added up, perhaps for the first time."""
+AGGREGATES_TIMEOUT_S = 60.0
+"""How long to wait where thousands of traces are added up, perhaps for the first time."""
 
-STUDIES = frozenset(
+AGGREGATE_PATHS = frozenset(
     f"/api/{name}" for name in ("routes", "series", "graph", "map", "compare", "what-if", "away")
 )
 
 
 class CollectorError(Exception):
-    """An answer that is not the one asked for. `status` is what the browser is told."""
+    """The collector did not give the answer asked for. The browser gets `status`."""
 
     status = 502
 
 
-class AwayError(CollectorError):
+class CollectorDownError(CollectorError):
     """Nothing answers at the collector's address."""
 
     status = 503
 
 
 class RefusedError(CollectorError):
-    """The collector understood and said no; the message is its own."""
+    """The collector answered with a 4xx; the message is its own."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -42,7 +42,7 @@ class RefusedError(CollectorError):
 
 
 class Answer:
-    """What the collector answers to one request, its body unread and as it was sent."""
+    """The collector's answer to one request, its body not yet read and not decoded."""
 
     def __init__(self, response: HTTPResponse, connection: socket.socket) -> None:
         self.status = response.status
@@ -50,30 +50,30 @@ class Answer:
         self._response = response
         self._connection = connection
 
-    def body(self, most: int = 65_536) -> Iterator[bytes]:
-        """The body in pieces, each as soon as it is here; it ends where the answer breaks off."""
+    def body(self, max_bytes: int = 65_536) -> Iterator[bytes]:
+        """Yield the body in pieces, each as soon as it arrives; stop if the answer breaks off."""
         with suppress(OSError, HTTPException, ValueError):
-            while piece := self._response.read1(most):
+            while piece := self._response.read1(max_bytes):
                 yield piece
 
     def cut(self) -> None:
-        """End it from another thread: whoever waits for more of the body finds its end."""
+        """End the answer from another thread: a reader waiting for more sees the body's end."""
         with suppress(OSError):
             self._connection.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Close the connection."""
         self._response.close()
         self._connection.close()
 
 
 class Collector:
-    """The collector behind one address, `http://host:port`."""
+    """The collector at `url`, `http://host:port`. Raises `ValueError` if that is not a URL."""
 
     def __init__(self, url: str) -> None:
         address = urlsplit(url)
         if address.scheme not in ("http", "https") or not address.hostname:
-            raise ValueError(f"{url!r} is no address; say for example http://127.0.0.1:8126")
+            raise ValueError(f"{url!r} is not a valid URL; write it like http://127.0.0.1:8126")
         self.url = url.rstrip("/")
         self._connect = HTTPSConnection if address.scheme == "https" else HTTPConnection
         self._host = address.hostname
@@ -81,34 +81,36 @@ class Collector:
         self._prefix = address.path.rstrip("/")
 
     def get(self, path: str, **parameters: object) -> Any:
-        """The JSON that the collector answers to `path`; parameters that are None are left out,
+        """Return the collector's JSON answer. Parameters that are None are left out,
         lists are repeated.
 
-        Raises AwayError where nothing answers, RefusedError for a 4xx.
+        Raises `CollectorDownError` if nothing answers, `RefusedError` for a 4xx.
         """
-        given = {name: value for name, value in parameters.items() if value is not None}
-        target = f"{path}?{urlencode(given, doseq=True)}" if given else path
-        answer = self.open(target, timeout=STUDY if path in STUDIES else PATIENCE)
+        query = {name: value for name, value in parameters.items() if value is not None}
+        target = f"{path}?{urlencode(query, doseq=True)}" if query else path
+        answer = self.open(
+            target, timeout=AGGREGATES_TIMEOUT_S if path in AGGREGATE_PATHS else TIMEOUT_S
+        )
         try:
             content = json.loads(b"".join(answer.body()))
         except ValueError as error:
-            raise AwayError("its answer broke off or is no JSON") from error
+            raise CollectorDownError("its answer broke off or is not JSON") from error
         finally:
             answer.close()
         if answer.status >= 400:
-            raise RefusedError(answer.status, _complaint(content))
+            raise RefusedError(answer.status, _error_message(content))
         return content
 
     def open(
         self,
         target: str,
         headers: Mapping[str, str] | None = None,
-        timeout: float = PATIENCE,
+        timeout: float = TIMEOUT_S,
         method: str = "GET",
     ) -> Answer:
-        """The raw answer to `GET target` (a path with its query), or to `HEAD target`.
+        """Return the raw answer to a request for `target`, a path with its query.
 
-        Raises AwayError where nothing answers within `timeout` seconds.
+        Raises `CollectorDownError` if nothing answers within `timeout` seconds.
         """
         connection = self._connect(self._host, self._port, timeout=timeout)
         try:
@@ -118,10 +120,10 @@ class Collector:
             return Answer(connection.getresponse(), connected)
         except (OSError, HTTPException) as error:
             connection.close()
-            raise AwayError(getattr(error, "strerror", None) or str(error)) from error
+            raise CollectorDownError(getattr(error, "strerror", None) or str(error)) from error
 
 
-def _complaint(answer: object) -> str:
+def _error_message(answer: object) -> str:
     if isinstance(answer, dict) and isinstance(answer.get("error"), str):
         return str(answer["error"])
-    return "the collector refused without a reason"
+    return "the collector gave no reason"

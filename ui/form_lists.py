@@ -1,14 +1,14 @@
-"""Fields of forms that hold several texts at once, as a JSON list: `["web", "GET /pair/beer"]`."""
+"""Form fields that hold several texts at once, as a JSON list: `["web", "GET /pair/beer"]`."""
 
 from __future__ import annotations
 
 import json
 
 
-def texts(field: str, count: int) -> tuple[str, ...] | None:
-    """The `count` texts in a field; None if it holds something else."""
+def texts_from_form(field: str, count: int) -> tuple[str, ...] | None:
+    """Return the `count` texts in a field; None if it holds something else."""
     try:
-        found = json.loads(field)
+        texts = json.loads(field)
     except (ValueError, RecursionError):
         return None
-    return tuple(map(str, found)) if isinstance(found, list) and len(found) == count else None
+    return tuple(map(str, texts)) if isinstance(texts, list) and len(texts) == count else None

@@ -6,10 +6,18 @@ from urllib.parse import urlencode
 
 from flask import request
 
+from ui.scope import Scope
+
 
 def link(path: str, **query: object) -> str:
-    """An address in the UI: without empty values, lists repeated, for a room if this one is."""
-    given = {name: value for name, value in query.items() if value}
+    """Return an address in the UI: empty values are left out, lists repeated, and the presentation
+    mode of the current page is kept."""
+    parameters = {name: value for name, value in query.items() if value}
     if request.args.get("present") == "1":
-        given["present"] = 1
-    return f"{path}?{urlencode(given, doseq=True)}" if given else path
+        parameters["present"] = 1
+    return f"{path}?{urlencode(parameters, doseq=True)}" if parameters else path
+
+
+def link_here(scope: Scope, fragment: str, **changes: str) -> str:
+    """Return the address of the current screen about `scope`, with other settings."""
+    return link(request.path, **{**scope.parameters, **changes}) + f"#{fragment}"

@@ -1,4 +1,4 @@
-"""The live streams that are passed on at the moment: not too many, and all ended at the end."""
+"""The live streams that are passed on at the moment: a limited number, all ended at exit."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from ui.client import Answer
 
 
 class TooManyError(Exception):
-    """As many streams are open as may be."""
+    """The maximum number of streams is already open."""
 
 
 class Streams:
-    """Open answers of the collector, at most `most` at a time."""
+    """Open answers of the collector, at most `max_open` at a time."""
 
-    def __init__(self, most: int) -> None:
-        self.most = most
+    def __init__(self, max_open: int) -> None:
+        self.max_open = max_open
         self._open: set[Answer] = set()
-        self._free = threading.BoundedSemaphore(most)
+        self._free = threading.BoundedSemaphore(max_open)
 
     def open(self, ask: Callable[[], Answer]) -> Answer:
-        """Ask for one more stream. Raises TooManyError, and whatever `ask` raises."""
+        """Open one more stream. Raises `TooManyError`, and whatever `ask` raises."""
         if not self._free.acquire(blocking=False):
             raise TooManyError
         try:
@@ -40,6 +40,6 @@ class Streams:
             self._free.release()
 
     def cut_all(self) -> None:
-        """End every stream, so that nobody waits for the next line of one."""
+        """End every stream, so that no reader is left waiting for its next line."""
         for answer in list(self._open):
             answer.cut()

@@ -1,4 +1,4 @@
-"""The collector's API under the UI's own address, so that the browser talks to one server only."""
+"""The collector's API under the UI's own address, so that browsers talk to one server only."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from ui.client import PATIENCE, Answer, AwayError, Collector
+from ui.client import TIMEOUT_S, Answer, Collector, CollectorDownError
 from ui.live_streams import Streams, TooManyError
 
 MAX_STREAMS = 32
 """Live streams passed on at once; each holds a thread of the server."""
 
-THOROUGH = 60.0
-"""Seconds to wait for what the collector has to work out of a whole large trace."""
+INSIGHT_TIMEOUT_S = 60.0
+"""How long to wait for what the collector works out from a whole large trace."""
 
-STREAM_SILENCE = 15.0
-"""Seconds without a line after which a live stream counts as dead (one comes every two)."""
+STREAM_TIMEOUT_S = 15.0
+"""How long a live stream may be silent before it counts as dead; a line comes every 2 s."""
 
-ASKED = ("Accept", "Accept-Encoding", "If-None-Match", "Last-Event-ID")
-ANSWERED = (
+REQUEST_HEADERS = ("Accept", "Accept-Encoding", "If-None-Match", "Last-Event-ID")
+RESPONSE_HEADERS = (
     "Content-Type",
     "Content-Encoding",
     "Content-Length",
@@ -30,10 +30,10 @@ ANSWERED = (
 )
 
 LOOPBACK = ("127.0.0.1", "::1")
-"""To a browser on this machine nothing is packed: that costs more time than it saves."""
+"""For a browser on this machine nothing is compressed: that costs more time than it saves."""
 
-AS_SENT = "%=&+/:?@!$'()*,;~"
-"""What stays as it is in a query that the browser has escaped already."""
+SAFE_IN_QUERY = "%=&+/:?@!$'()*,;~"
+"""Characters left alone in a query that the browser has already escaped."""
 
 blueprint = Blueprint("proxy", __name__)
 streams = Streams(MAX_STREAMS)
@@ -42,55 +42,57 @@ streams = Streams(MAX_STREAMS)
 @blueprint.get("/stats")
 @blueprint.get("/api/<path:_path>")
 def pass_on(_path: str = "") -> Response:
-    """The collector's answer, byte for byte: neither unpacked nor packed again."""
-    answer = _ask(THOROUGH if request.path.endswith("/insight") else PATIENCE)
-    response = _passed(answer)
+    """Return the collector's answer byte for byte, without decompressing it."""
+    answer = _ask(INSIGHT_TIMEOUT_S if request.path.endswith("/insight") else TIMEOUT_S)
+    response = _passed_on(answer)
     response.call_on_close(answer.close)
     return response
 
 
 @blueprint.get("/api/live")
 def live() -> Response:
-    """The collector's live stream, as it comes; 429 when too many are read already."""
-    answer = streams.open(lambda: _ask(STREAM_SILENCE))
-    response = _passed(answer)
+    """Return the collector's live stream as it comes, 429 if too many are open already."""
+    answer = streams.open(lambda: _ask(STREAM_TIMEOUT_S))
+    response = _passed_on(answer)
     response.call_on_close(lambda: streams.close(answer))
     return response
 
 
-@blueprint.errorhandler(AwayError)
-def away(error: AwayError) -> Response:
-    """What a program is told while the collector is away; people get a page instead."""
-    return _complain(error.status, f"the collector does not answer: {error}")
+@blueprint.errorhandler(CollectorDownError)
+def collector_down(error: CollectorDownError) -> Response:
+    """Return an error for programs while the collector is down; people get a page instead."""
+    return _json_error(error.status, f"the collector does not answer: {error}")
 
 
 @blueprint.errorhandler(TooManyError)
 def too_many(_error: TooManyError) -> Response:
-    """One page more than can be kept up to date live; it asks every few seconds instead."""
-    return _complain(429, f"{MAX_STREAMS} pages watch live already; ask /api/traces now and then")
+    """Return an error for one page too many; its script then polls instead."""
+    return _json_error(
+        429, f"{MAX_STREAMS} live streams are open already; poll /api/traces instead"
+    )
 
 
 def _ask(timeout: float) -> Answer:
     collector: Collector = current_app.extensions["collector"]
-    headers = {name: request.headers[name] for name in ASKED if name in request.headers}
+    headers = {name: request.headers[name] for name in REQUEST_HEADERS if name in request.headers}
     if request.remote_addr in LOOPBACK:
         headers.pop("Accept-Encoding", None)
     target = quote(request.path)
     if request.query_string:
-        target += "?" + quote(request.query_string, safe=AS_SENT)
+        target += "?" + quote(request.query_string, safe=SAFE_IN_QUERY)
     return collector.open(target, headers, timeout, request.method)
 
 
-def _passed(answer: Answer) -> Response:
+def _passed_on(answer: Answer) -> Response:
     response = Response(answer.body(), status=answer.status)
     del response.headers["Content-Type"]
-    for name in ANSWERED:
+    for name in RESPONSE_HEADERS:
         if value := answer.headers.get(name):
             response.headers[name] = value
     return response
 
 
-def _complain(status: int, message: str) -> Response:
+def _json_error(status: int, message: str) -> Response:
     response = jsonify(error=message)
     response.status_code = status
     return response

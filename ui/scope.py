@@ -1,4 +1,4 @@
-"""The set of traces that a screen is about, as it stands in the address."""
+"""The set of traces that a screen is about, as the address gives it: a search, a time, a route."""
 
 from __future__ import annotations
 
@@ -7,19 +7,18 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ui import search_text
+from ui.form_lists import texts_from_form
+from ui.search_text import bracketed, one_span
 
 MOMENT = re.compile(r"[0-9]{1,19}")
+"""Nanoseconds since 1970."""
 WINDOWS = {"1m": 60, "5m": 300, "15m": 900, "1h": 3600, "1d": 86_400}
-"""What can be chosen as "the last …", in seconds."""
-PLAIN = re.compile(r"[\w./-]+")
-LONGEST_TERM = 1_000
-"""Letters of a resource that a search may be asked for; its whole text is limited to 4,000."""
+"""The choices for "last …", in seconds."""
 
 
 @dataclass(frozen=True)
 class Scope:
-    """A search, a time, and for some screens a route. Empty texts stand for "any"."""
+    """A search, a time, and for some screens a route. An empty text means any."""
 
     q: str = ""
     last: str = ""
@@ -29,75 +28,64 @@ class Scope:
     resource: str = ""
 
     @property
-    def asked(self) -> dict[str, str]:
-        """What the collector is asked for; a relative time is worked out now."""
+    def collector_parameters(self) -> dict[str, str]:
+        """The parameters for the collector; a relative time is worked out now."""
         begin = self.begin
         if self.last and not begin:
             begin = str(time.time_ns() - WINDOWS[self.last] * 10**9)
-        given = {"q": self.q, "from": begin, "to": self.end}
+        parameters = {"q": self.q, "from": begin, "to": self.end}
         if self.service or self.resource:
-            given |= {"route_service": self.service, "route": self.resource}
-        return {name: value for name, value in given.items() if value}
+            parameters |= {"route_service": self.service, "route": self.resource}
+        return _filled(parameters)
 
     @property
-    def readable(self) -> Scope:
-        """The same without a beginning or an end that is no moment."""
-        begin, end = (each if MOMENT.fullmatch(each) else "" for each in (self.begin, self.end))
+    def without_bad_times(self) -> Scope:
+        """This scope without a beginning or an end that is not a moment."""
+        begin, end = (text if MOMENT.fullmatch(text) else "" for text in (self.begin, self.end))
         return replace(self, begin=begin, end=end)
 
     @property
-    def kept(self) -> dict[str, str]:
-        """What links to other screens about the same search and time carry on."""
-        given = {"q": self.q, "last": self.last, "from": self.begin, "to": self.end}
-        return {name: value for name, value in given.items() if value}
+    def search_and_time(self) -> dict[str, str]:
+        """The parameters that links to other screens carry on."""
+        return _filled({"q": self.q, "last": self.last, "from": self.begin, "to": self.end})
 
     @property
-    def named(self) -> dict[str, str]:
-        """The same with the route, for links within a screen."""
+    def parameters(self) -> dict[str, str]:
+        """All parameters in the address of a screen, the route's included."""
         route = {"service": self.service, "resource": self.resource}
-        return self.kept | {name: value for name, value in route.items() if value}
+        return self.search_and_time | _filled(route)
 
-    def traces(self, *more: str, begin: str = "", end: str = "") -> dict[str, str]:
-        """The parameters of the Traces screen that lists these traces, narrowed by more terms."""
+    def traces(self, *terms: str, begin: str = "", end: str = "") -> dict[str, str]:
+        """Return the parameters of the Traces screen that list these traces, narrowed by more
+        search terms and by another time."""
         route = one_span(self.service, resource=self.resource)
-        q = " ".join(term for term in (bracketed(self.q), route, *more) if term)
-        given = self.kept | {"q": q}
+        q = " ".join(term for term in (bracketed(self.q), route, *terms) if term)
+        parameters = self.search_and_time | {"q": q}
         if begin or end:
-            given.pop("last", None)
-            given |= {"from": begin, "to": end}
-        return given
+            parameters.pop("last", None)
+            parameters |= {"from": begin, "to": end}
+        return parameters
 
 
-def scope(given: Mapping[str, str]) -> Scope:
-    """The scope that an address gives; unknown values are left out."""
-    last = given.get("last", "")
+def scope_from(arguments: Mapping[str, str]) -> Scope:
+    """Return the scope that an address gives; unknown values are ignored."""
+    last = arguments.get("last", "")
     return Scope(
-        given.get("q", "").strip(),
+        arguments.get("q", "").strip(),
         last if last in WINDOWS else "",
-        given.get("from", ""),
-        given.get("to", ""),
-        given.get("service", ""),
-        given.get("resource", ""),
+        arguments.get("from", ""),
+        arguments.get("to", ""),
+        arguments.get("service", ""),
+        arguments.get("resource", ""),
     )
 
 
-def one_span(service: str = "", name: str = "", resource: str = "", more: str = "") -> str:
-    """The term for traces in which one and the same span is all of that; empty for nothing."""
-    fields = {"service": service, "name": name, "resource": resource}
-    said = [
-        f"{field}:{exactly(value)}"
-        for field, value in fields.items()
-        if value and len(value) <= LONGEST_TERM
-    ]
-    said += [more] if more else []
-    return "{" + " ".join(said) + "}" if said else ""
+def route_from_form(text: str) -> tuple[str, str]:
+    """Return service and resource of a route as forms send it, `["web", "GET /pair/beer"]`; two
+    empty texts if it is something else."""
+    service, resource = texts_from_form(text, 2) or ("", "")
+    return service, resource
 
 
-def exactly(value: str) -> str:
-    """A value as a search finds it and nothing else: what means something there is escaped."""
-    return value if PLAIN.fullmatch(value) else search_text.in_quotes(value)
-
-
-def bracketed(q: str) -> str:
-    """A search as part of a longer one: what OR connects stays together."""
-    return f"({q})" if "OR" in search_text.split(q) else q
+def _filled(parameters: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in parameters.items() if value}

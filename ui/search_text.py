@@ -1,69 +1,105 @@
-"""Taking a search apart and putting one together, without reading more into it than its terms."""
+"""Taking a search apart and putting one together, term by term."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterator, Mapping
 
-OPENS = {"(": ")", "{": "}"}
+CLOSING = {"(": ")", "{": "}"}
 CONNECTIVES = {"OR", "NOT", "AND"}
-FIELDS = ("service", "name", "resource", "duration", "error")
-"""What the helper beside the search box asks for, in the order in which it writes them."""
+HELPER_FIELDS = ("service", "name", "resource", "duration", "error")
+"""The fields of the helper beside the search box, in the order in which it writes their terms."""
+PLAIN_VALUE = re.compile(r"[\w./-]+")
+MAX_VALUE_CHARACTERS = 1_000
+"""Longer names are left out of a search: the collector reads at most 4,000 characters."""
 
 
 def split(query: str) -> list[str]:
-    """The terms of a search that stand side by side: quotes and brackets keep theirs together."""
+    """Return the terms of a search; quotes and brackets keep what is in them together."""
     terms: list[str] = []
-    term, closers, quoted = "", [], False
-    for letter in query:
-        if letter == '"':
-            quoted = not quoted
-        elif not quoted and letter in OPENS:
-            closers.append(OPENS[letter])
-        elif not quoted and closers and letter == closers[-1]:
+    term, closers, in_quotes = "", [], False
+    for character in query:
+        if character == '"':
+            in_quotes = not in_quotes
+        elif not in_quotes and character in CLOSING:
+            closers.append(CLOSING[character])
+        elif not in_quotes and closers and character == closers[-1]:
             closers.pop()
-        if letter.isspace() and not quoted and not closers:
+        if character.isspace() and not in_quotes and not closers:
             terms.append(term)
             term = ""
         else:
-            term += letter
+            term += character
     return [term for term in [*terms, term] if term]
 
 
 def without_each(query: str) -> list[tuple[str, str]]:
-    """Every term with the search that is left without it; none where the terms are connected."""
+    """Return each term with the search that is left without it; nothing for a single term, or if
+    the terms are connected by OR, NOT or AND."""
     terms = split(query)
     if len(terms) < 2 or CONNECTIVES & set(terms):
         return []
-    return [(term, " ".join(terms[:at] + terms[at + 1 :])) for at, term in enumerate(terms)]
+    return [(term, " ".join(terms[:i] + terms[i + 1 :])) for i, term in enumerate(terms)]
+
+
+def quoted_if_needed(value: str) -> str:
+    """Return a value as typed by a person, in quotes if it is more than one word. A `*` at its end
+    keeps its meaning."""
+    one_word = value and not any(c.isspace() or c in '"(){}' for c in value)
+    return value if one_word else quoted(value)
+
+
+def exactly(value: str) -> str:
+    """Return a value so that a search finds it and nothing else."""
+    return value if PLAIN_VALUE.fullmatch(value) else quoted(value)
 
 
 def quoted(value: str) -> str:
-    """A value as a search needs it: in quotes where it holds more than one plain word."""
-    plain = value and not any(letter.isspace() or letter in '"(){}' for letter in value)
-    return value if plain else in_quotes(value)
-
-
-def in_quotes(value: str) -> str:
-    """A value in quotes, with what would mean something between them escaped."""
+    """Return a value in quotes, with quotes and backslashes escaped."""
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+def unquoted(text: str) -> str:
+    """Return the value that `exactly` or `quoted` was given."""
+    if len(text) < 2 or not (text.startswith('"') and text.endswith('"')):
+        return text
+    return re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL)
+
+
+def bracketed(query: str) -> str:
+    """Return a search as part of a longer one: terms connected by OR are put in parentheses."""
+    return f"({query})" if "OR" in split(query) else query
+
+
+def one_span(service: str = "", name: str = "", resource: str = "") -> str:
+    """Return the term for traces in which a single span has all of these; empty if none is
+    given."""
+    fields = {"service": service, "name": name, "resource": resource}
+    terms = [
+        f"{field}:{exactly(value)}"
+        for field, value in fields.items()
+        if value and len(value) <= MAX_VALUE_CHARACTERS
+    ]
+    return "{" + " ".join(terms) + "}" if terms else ""
+
+
 def compose(form: Mapping[str, str]) -> str:
-    """The search that the helper's fields stand for, added to what `q` said already."""
+    """Return the search that the helper's form describes, added to its `q`."""
     terms = [form.get("q", "").strip(), *_field_terms(form), *_tag_terms(form)]
     return " ".join(term for term in terms if term)
 
 
-def _field_terms(form: Mapping[str, str]) -> Iterable[str]:
-    for field in FIELDS:
+def _field_terms(form: Mapping[str, str]) -> Iterator[str]:
+    for field in HELPER_FIELDS:
         if value := form.get(field, "").strip():
-            yield f"{field}:{_compared(value) if field == 'duration' else quoted(value)}"
+            written = _comparison(value) if field == "duration" else quoted_if_needed(value)
+            yield f"{field}:{written}"
 
 
-def _compared(value: str) -> str:
+def _comparison(value: str) -> str:
     return value if value.startswith(("<", ">")) else f">{value}"
 
 
-def _tag_terms(form: Mapping[str, str]) -> Iterable[str]:
+def _tag_terms(form: Mapping[str, str]) -> Iterator[str]:
     if key := form.get("tag", "").strip():
-        yield f"{key}:{quoted(form.get('value', '').strip() or '*')}"
+        yield f"{key}:{quoted_if_needed(form.get('value', '').strip() or '*')}"

@@ -4,72 +4,101 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
+
+from flask import Blueprint, Response, current_app, jsonify
 
 from ui.client import Collector
 
 HUES = 6
 GREYS = 2
 
+Services = Mapping[str, Mapping[str, object]]
+"""What the collector knows of each service, by name: `{"color": 0, "kind": "service"}`."""
 
-@dataclass(frozen=True)
-class Mark:
+blueprint = Blueprint("service_marks", __name__)
+
+
+class Mark(NamedTuple):
     """What the style sheet and a reader tell a service by; the same for every viewer."""
 
     classes: str
     letters: str
 
 
+@blueprint.get("/service-marks")
+def all_marks() -> Response:
+    """Return the marks of all services, for pages on which a new one has appeared."""
+    services = known(current_app.extensions["collector"])
+    return jsonify(marks_json(services))
+
+
 def known(collector: Collector) -> dict[str, dict[str, object]]:
-    """The collector's services by name."""
-    return {each["name"]: each for each in collector.get("/api/services")["services"]}
+    """Return the collector's services by name."""
+    services = collector.get("/api/services")["services"]
+    return {service["name"]: service for service in services}
 
 
-def mark(name: str, services: Mapping[str, Mapping[str, object]]) -> Mark:
-    """The mark of a service. `static/js/service-marks.js` gives the same answer in the browser.
+def mark(name: str, services: Services) -> Mark:
+    """Return the mark of one service among those that are shown together."""
+    return marks(services).get(name) or Mark("unknown", letters(name))
+
+
+def marks_json(services: Services) -> dict[str, dict[str, str]]:
+    """Return the marks as the scripts of a page want them (`static/js/service-marks.js`)."""
+    return {name: mark._asdict() for name, mark in marks(services).items()}
+
+
+def marks(services: Services) -> dict[str, Mark]:
+    """Return the marks of services that are shown together, by name.
 
     Datastores are grey, so that the code's own services stand out. After six services the hues
     start again, with a texture: first stripes, then dots. Where all of that is used up, letters
-    tell those of the given services apart that would look the same.
+    tell those apart that would look the same.
     """
-    if name not in services:
-        return Mark("unknown", letters(name))
-    classes = _classes(services[name])
-    alike = [
-        other
-        for other, service in services.items()
-        if letters(other) == letters(name) and _classes(service) == classes
-    ]
-    return Mark(classes, letters(name) if len(alike) == 1 else _told_apart(alike)[name])
+    return _marks(tuple((name, s["color"], s["kind"]) for name, s in services.items()))
 
 
-def _classes(service: Mapping[str, object]) -> str:
-    color = int(str(service["color"]))
-    if service["kind"] == "datastore":
+@lru_cache(64)
+def _marks(services: tuple[tuple[str, object, object], ...]) -> dict[str, Mark]:
+    alike: dict[Mark, list[str]] = {}
+    for name, color, kind in services:
+        alike.setdefault(Mark(_classes(int(str(color)), kind), letters(name)), []).append(name)
+    found: dict[str, Mark] = {}
+    for mark, names in alike.items():
+        own_letters = _distinct_letters(names) if len(names) > 1 else {names[0]: mark.letters}
+        found |= {name: Mark(mark.classes, own) for name, own in own_letters.items()}
+    return found
+
+
+def _classes(color: int, kind: object) -> str:
+    if kind == "datastore":
         return f"grey-{color % GREYS} datastore"
     return f"hue-{color % HUES} texture-{min(color // HUES, 2)}"
 
 
-def _told_apart(names: list[str]) -> dict[str, str]:
-    """Two letters for each of the names, the second one that the others do not have there; a number
-    where they run out."""
-    found: dict[str, str] = {}
+def _distinct_letters(names: list[str]) -> dict[str, str]:
+    """Return two letters for each name, the second one that the others do not have at that place,
+    or a number where there is none."""
+    pairs: dict[str, str] = {}
     for number, name in enumerate(sorted(names), 1):
         first = letters(name)[0]
         others = [other.upper() for other in names if other != name]
-        own = (
+        candidates = (
             first + letter
-            for at, letter in enumerate(name.upper())
-            if at and letter.isalnum() and all(other[at : at + 1] != letter for other in others)
+            for index, letter in enumerate(name.upper())
+            if index
+            and letter.isalnum()
+            and all(other[index : index + 1] != letter for other in others)
         )
-        pair = next((each for each in own if each not in found.values()), f"{first}{number}")
-        found[name] = pair
-    return found
+        unused = (pair for pair in candidates if pair not in pairs.values())
+        pairs[name] = next(unused, f"{first}{number}")
+    return pairs
 
 
 @lru_cache(4096)
 def letters(name: str) -> str:
-    """One or two letters for a small tile: `web` is W, `order-service` is OS."""
+    """Return one or two letters for a small tile: `web` is W, `order-service` is OS."""
     words = re.findall(r"[^\W_]+", name)
     return "".join(word[0] for word in words[:2]).upper() or "·"

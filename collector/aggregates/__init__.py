@@ -1,5 +1,5 @@
-"""Insight: what thousands of stored traces say together, and what one of them says of itself.
+"""Aggregates: what thousands of stored traces say together.
 
-Every number comes from `collector.analysis`; here sets of traces are found, their digests made,
-kept and added up, and answers put into the shapes of docs/api.md.
+Every number comes from `collector.analysis`; here sets of traces are looked up, their digests made,
+kept and added up, and answers put into the form of docs/api.md.
 """

@@ -1,4 +1,4 @@
-"""Parts that several answers have in common."""
+"""Parts that several answers about sets of traces have in common."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from collector.aggregates.digest import Card
-from collector.aggregates.sum_cache import Picked
-from collector.analysis.fold import Exemplar
-from collector.analysis.weight import UNIT
-from collector.analysis.what_if import latency
+from collector.aggregates.trace_set import Sample
+from collector.analysis.calls import Exemplar
+from collector.analysis.percentiles import latency
+from collector.analysis.weight import WEIGHT_UNIT
 
 Json = dict[str, Any]
 
 HOW_DURATION = (
     "exact, by nearest rank, over the durations of the roots, each trace counted 1 / its sampling"
-    " probability (collector.analysis.what_if.latency)"
+    " probability (collector.analysis.percentiles.latency)"
 )
 HOW_ERRORS = (
     "traces whose root, or the span that names the route, is an error or answered 5xx"
@@ -24,59 +24,61 @@ HOW_ERRORS = (
 HOW_RATE = "weighted traces per second, from the first to the last start in the sample"
 
 
-def sample(picked: Picked) -> Json:
-    """Which traces an answer is about."""
-    starts = [card.start for card in picked.cards]
-    folded, matched = len(starts), picked.matched
-    more = "" if picked.exact else " or more"
-    if folded == matched and picked.exact:
+def sample_json(sample: Sample) -> Json:
+    """Return a SAMPLE of docs/api.md: which traces an answer is about."""
+    starts = [card.start for card in sample.cards]
+    folded, matched = len(starts), sample.matched
+    more = "" if sample.exact else " or more"
+    if folded == matched and sample.exact:
         how = f"all {folded:,} traces that match" if folded != 1 else "the one trace that matches"
-    elif picked.pending:
+    elif sample.pending:
         how = (
-            f"{folded:,} of {matched:,}{more} traces that match; {picked.pending:,} of the newest"
+            f"{folded:,} of {matched:,}{more} traces that match; {sample.pending:,} of the newest"
             " are still being read for the first time: ask again"
         )
     else:
         how = f"the newest {folded:,} of {matched:,}{more} traces that match"
     return {
         "matched": matched,
-        "matched_exact": picked.exact,
+        "matched_exact": sample.exact,
         "folded": folded,
-        "pending": picked.pending,
-        "as_of": str(picked.moment),
+        "pending": sample.pending,
+        "as_of": str(sample.moment),
         "oldest": str(min(starts)) if starts else None,
         "newest": str(max(starts)) if starts else None,
         "how": how,
     }
 
 
-def seconds(cards: Iterable[Card]) -> float:
-    """From the first start to the last, a second at least."""
+def seconds_covered(cards: Iterable[Card]) -> float:
+    """Return the time from the first start to the last in seconds, at least one."""
     starts = [card.start for card in cards]
     return max(1.0, (max(starts) - min(starts)) / 1e9) if starts else 1.0
 
 
-def weight(cards: Iterable[Card]) -> float:
-    """For how many traces these stand."""
-    return sum([card.weight for card in cards]) / UNIT
+def weighted_count(cards: Iterable[Card]) -> float:
+    """Return how many traces these represent."""
+    return sum([card.weight for card in cards]) / WEIGHT_UNIT
 
 
-def failures(cards: Iterable[Card]) -> float:
-    """How many of them failed."""
-    return weight(card for card in cards if card.failed)
+def weighted_errors(cards: Iterable[Card]) -> float:
+    """Return how many failed traces these represent."""
+    return weighted_count(card for card in cards if card.failed)
 
 
-def durations(cards: list[Card]) -> Json:
-    """Mean and PERCENTILES of the roots' durations; null where there are none."""
+def duration_json(cards: list[Card]) -> Json:
+    """Return the mean and the PERCENTILES of the roots' durations; null if there are none."""
     if not cards:
         return {"mean": None, "duration": {"p50": None, "p95": None, "p99": None}}
-    found = latency([card.duration for card in cards], [card.weight for card in cards])
-    quantiles = {"p50": found.p50, "p95": found.p95, "p99": found.p99}
-    return {"mean": found.mean, "duration": quantiles}
+    roots = latency([card.duration for card in cards], [card.weight for card in cards])
+    return {
+        "mean": roots.mean,
+        "duration": {"p50": roots.p50, "p95": roots.p95, "p99": roots.p99},
+    }
 
 
-def exemplar(example: Exemplar | None) -> Json | None:
-    """An EXEMPLAR of docs/api.md."""
+def exemplar_json(example: Exemplar | None) -> Json | None:
+    """Return an EXEMPLAR of docs/api.md; None if there is none."""
     if example is None:
         return None
     return {

@@ -1,14 +1,20 @@
-"""A trace's digest: all that aggregates ever need of it, so that its spans are read once."""
+"""A trace's digest: all that aggregates ever need of it, so that its spans are read only once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
 
-from collector.aggregates.trouble import Troubles, add_troubles, troubles_of
-from collector.analysis.cache_lookups import Lookup, lookups
+from collector.aggregates.findings import (
+    FindingKind,
+    NodeFindings,
+    NodeLookup,
+    add_findings,
+    findings_by_node,
+)
+from collector.analysis.cache_lookups import LookupInTrace, lookups
 from collector.analysis.detectors import Finding, detect
 from collector.analysis.fold import Fold, fold_trace
 from collector.analysis.outage import has_failed
@@ -20,22 +26,10 @@ from collector.model import Span
 from collector.trace_summary import status_of
 
 KEYINGS: dict[str, Keying] = {"path": BY_PATH, "operation": BY_OPERATION, "service": BY_SERVICE}
-"""What traces can be folded by."""
+"""The keyings by which traces can be folded."""
 
-
-class Found(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """What a detector found in a trace, in short."""
-
-    kind: str
-    lesson: str
-
-
-class Noted(msgspec.Struct, array_like=True, gc=False):
-    """A lookup in a cache, and the nodes that its span is folded into."""
-
-    path: str
-    operation: str
-    lookup: Lookup
+_decode_kinds = msgspec.msgpack.Decoder(list[FindingKind]).decode
+_decode_lookups = msgspec.msgpack.Decoder(list[NodeLookup]).decode
 
 
 class Card(NamedTuple):
@@ -46,18 +40,33 @@ class Card(NamedTuple):
     start: int
     """The first start, ns since 1970."""
     duration: int
-    """Of the root, ns."""
+    """Duration of the root, ns."""
     failed: bool
     """Whether the root or the route's own span is an error, or answered 5xx."""
     weight: int
-    """In thousandths (`collector.analysis.weight`)."""
+    """How many traces this one represents, in thousandths (`collector.analysis.weight`)."""
     version: str
+    """The deploy; "" if no span says so."""
     status: str
-    """Of the span that names the route; "" if it has none."""
-    found: bytes
-    """A list of `Found` in msgpack, each kind once; empty without any."""
-    noted: bytes
-    """A list of `Noted` in msgpack; empty without any."""
+    """HTTP status code of the span that names the route; "" if it has none."""
+    encoded_kinds: bytes
+    """A list of `FindingKind` in msgpack, each kind once; empty without any."""
+    encoded_lookups: bytes
+    """A list of `NodeLookup` in msgpack; empty without any."""
+
+    @property
+    def weighted_duration(self) -> int:
+        """Duration of the root times the weight, so that it can be added up."""
+        return self.duration * self.weight
+
+    def finding_kinds(self) -> list[FindingKind]:
+        """Return what detectors found in the trace, each kind once."""
+        return _decode_kinds(self.encoded_kinds) if self.encoded_kinds else []
+
+    def lookups(self) -> Iterator[tuple[NodeLookup, LookupInTrace]]:
+        """Yield the trace's lookups in caches."""
+        for node in _decode_lookups(self.encoded_lookups) if self.encoded_lookups else ():
+            yield node, LookupInTrace(node.lookup, self.trace_id, self.weight)
 
 
 class Sum(msgspec.Struct, array_like=True):
@@ -65,36 +74,36 @@ class Sum(msgspec.Struct, array_like=True):
     whole."""
 
     fold: Fold
-    troubles: Troubles
-    """By node; none by service."""
+    findings: NodeFindings
+    """What was found at each node; empty by service."""
     bills: Bills
-    """By service only."""
+    """What each route costs; empty unless by service."""
 
     def add_all(self, others: Sequence[Sum]) -> None:
-        """Add other traces."""
+        """Add the sums of other traces."""
         self.fold.add_all([other.fold for other in others])
         for other in others:
-            if other.troubles:
-                add_troubles(self.troubles, other.troubles)
+            if other.findings:
+                add_findings(self.findings, other.findings)
             if other.bills.routes:
                 self.bills.add(other.bills)
 
 
-def nothing() -> Sum:
-    """The sum of no traces."""
+def empty_sum() -> Sum:
+    """Return the sum of no traces."""
     return Sum(Fold(), {}, Bills())
 
 
 class Digest(NamedTuple):
-    """What is kept of a trace."""
+    """What is kept of a trace for aggregates."""
 
     card: Card
     sums: dict[str, Sum]
-    """By the names in `KEYINGS`."""
+    """What the trace adds to a sum, by the names in `KEYINGS`."""
 
 
 def digest(trace_id: str, spans: list[Span]) -> Digest:
-    """The digest of a trace."""
+    """Return the digest of a trace."""
     trace = read_trace(trace_id, spans)
     findings = detect(trace)
     looked_up = lookups(trace)
@@ -102,21 +111,24 @@ def digest(trace_id: str, spans: list[Span]) -> Digest:
         name: keying.keys(trace.tree) if findings or looked_up else []
         for name, keying in KEYINGS.items()
     }
-    noted = [Noted(keys["path"][each.row], keys["operation"][each.row], each) for each in looked_up]
+    node_lookups = [
+        NodeLookup(keys["path"][lookup.row], keys["operation"][lookup.row], lookup)
+        for lookup in looked_up
+    ]
     sums = {name: _sum(name, trace, findings, keys[name]) for name in KEYINGS}
-    return Digest(_card(trace, findings, noted), sums)
+    return Digest(_card(trace, findings, node_lookups), sums)
 
 
 def _sum(name: str, trace: Trace, findings: list[Finding], keys: list[str]) -> Sum:
     folded = fold_trace(trace, KEYINGS[name])
     if name == "service":
         return Sum(folded, {}, bills([trace]))
-    return Sum(folded, troubles_of(trace, findings, keys) if findings else {}, Bills())
+    return Sum(folded, findings_by_node(trace, findings, keys) if findings else {}, Bills())
 
 
-def _card(trace: Trace, findings: list[Finding], noted: list[Noted]) -> Card:
+def _card(trace: Trace, findings: list[Finding], node_lookups: list[NodeLookup]) -> Card:
     rows = trace.tree.spans
-    found = {finding.kind: finding.lesson for finding in findings}
+    kinds = {finding.kind: finding.lesson for finding in findings}
     return Card(
         trace.trace_id,
         route_of(trace),
@@ -126,6 +138,6 @@ def _card(trace: Trace, findings: list[Finding], noted: list[Noted]) -> Card:
         trace.weight,
         str(next((span.tags["version"] for span in rows if "version" in span.tags), "")),
         status_of(named_by) if (named_by := route_span(trace)) else "",
-        msgspec.msgpack.encode([Found(*each) for each in found.items()]) if found else b"",
-        msgspec.msgpack.encode(noted) if noted else b"",
+        msgspec.msgpack.encode([FindingKind(*kind) for kind in kinds.items()]) if kinds else b"",
+        msgspec.msgpack.encode(node_lookups) if node_lookups else b"",
     )

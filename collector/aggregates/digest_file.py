@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from collector.store.database import transaction
+from collector.store.database import remove_database, transaction
+from collector.store.file_errors import is_damage
 from collector.store.partition import Partition
 
 VERSION = 3
@@ -67,8 +68,10 @@ class DigestFile:
         self._lock = threading.Lock()
         try:
             self._connection = _open(path, made_for)
-        except sqlite3.Error:
-            _remove(path)
+        except (sqlite3.Error, _OutdatedError) as error:
+            if not (isinstance(error, _OutdatedError) or is_damage(error)):
+                raise  # such as a full disk: as good as before when that is over
+            remove_database(path)
             self._connection = _open(path, made_for)
         routes = self._connection.execute("SELECT service, resource, id FROM route")
         self._routes = {(service, resource): number for service, resource, number in routes}
@@ -140,13 +143,12 @@ def _open(path: Path, made_for: int) -> sqlite3.Connection:
         elif version != VERSION or connection.execute("SELECT * FROM made_for").fetchone() != (
             made_for,
         ):
-            raise sqlite3.DatabaseError("made by another version, or for another partition")
+            raise _OutdatedError
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _remove(path: Path) -> None:
-    for suffix in ("", "-wal", "-shm"):
-        Path(f"{path}{suffix}").unlink(missing_ok=True)
+class _OutdatedError(Exception):
+    """A file that was made by another version, or for another partition."""

@@ -13,84 +13,89 @@ from typing import Any
 
 import msgspec
 
-from collector.aggregates.digest import KEYINGS, Card, Digest, Sum, digest, nothing
+from collector.aggregates.digest import KEYINGS, Card, Digest, Sum, digest, empty_sum
 from collector.aggregates.digest_file import digest_file_of
 from collector.aggregates.trace_set import Member
 from collector.analysis.route import Route
 from collector.store.partition import Partition
 
-PACK = 32
-"""Neighbours of which those that are alike are added up in advance."""
-CHUNK = 8
+PACK_TRACES = 32
+"""Neighbouring traces among which those that are alike are added up in advance."""
+CHUNK_TRACES = 8
 """Digests made and stored at once: some milliseconds."""
+
+Labels = Mapping[tuple[int, int], Hashable]
+"""What searches tell a trace apart by, by the number of its partition and its own. Traces are alike
+if their labels are equal."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_sum = msgspec.msgpack.Decoder(Sum).decode
 
 
-def cards(
+def cards_of(
     members: Sequence[Member], until: float, give_way: Callable[[], None]
 ) -> list[Card | None]:
-    """A card for each of the traces; made where there is none yet, until that moment (of
-    `time.monotonic`), or if the trace has grown. None for those that are left then, and for those
-    that were dropped meanwhile. `give_way` is called between any two chunks."""
-    found = _known_cards(members)
-    missing = [number for number, card in enumerate(found) if card is None]
-    for begin in range(0, len(missing), CHUNK):
+    """Return a card for each of the traces.
+
+    Cards that are missing, or whose traces have grown, are made until that moment (of
+    `time.monotonic`). None stands for a trace that is left then, and for one dropped meanwhile.
+    `give_way` is called between chunks.
+    """
+    cards = _stored_cards(members)
+    missing = [index for index, card in enumerate(cards) if card is None]
+    for begin in range(0, len(missing), CHUNK_TRACES):
         if time.monotonic() > until:
             break
-        some = missing[begin : begin + CHUNK]
-        made = make([members[number] for number in some])
-        for number, each in zip(some, made, strict=True):
-            found[number] = each.card if each else None
+        chunk = missing[begin : begin + CHUNK_TRACES]
+        digests = make_digests([members[index] for index in chunk])
+        for index, made in zip(chunk, digests, strict=True):
+            cards[index] = made.card if made else None
         give_way()
-    return found
-
-
-Labels = Mapping[tuple[int, int], Hashable]
-"""What a trace is like, by the number of its partition and its own."""
+    return cards
 
 
 def labels(members: Sequence[Member], cards: Sequence[Card]) -> Labels:
-    """What searches tell traces apart by, mostly. Traces alike are added up in advance."""
+    """Return the labels of some traces. Traces alike are added up in advance."""
     return {
         (member.partition.number, member.row): (card.route, card.failed, card.version, card.status)
         for member, card in zip(members, cards, strict=True)
     }
 
 
-def sums(members: Sequence[Member], alike: Labels, keying: str) -> Iterator[Sum]:
-    """Sums that add up to that of the traces, but for those that were dropped meanwhile."""
-    for partition, some in _by_partition(members):
-        groups = {name(group, keying): group for group in _groups(some, alike)}
+def sums_of(members: Sequence[Member], alike: Labels, keying: str) -> Iterator[Sum]:
+    """Yield sums that add up to the sum of the traces, except those dropped meanwhile."""
+    for partition, here in _by_partition(members):
+        groups = {name_of_sum(group, keying): group for group in _groups(here, alike)}
         packs: dict[str, bytes] = {}
         with suppress(sqlite3.Error):
-            packs = digest_file_of(partition).packs(
-                [each for each, g in groups.items() if len(g) > 1]
-            )
+            names = [name for name, group in groups.items() if len(group) > 1]
+            packs = digest_file_of(partition).packs(names)
         yield from map(_decode_sum, packs.values())
-        single = [member for each, group in groups.items() if each not in packs for member in group]
-        yield from _single(partition, single, keying)
+        single = [member for name, group in groups.items() if name not in packs for member in group]
+        yield from _single_sums(partition, single, keying)
 
 
-def pack(partition: Partition, members: Sequence[Member]) -> None:
-    """Add up in advance those of the traces that are alike. Raises `sqlite3.Error`."""
-    known = [(m, card) for m, card in zip(members, _known_cards(members), strict=True) if card]
-    alike = labels([member for member, _ in known], [card for _, card in known])
-    for group in _groups([member for member, _ in known], alike):
-        names = {name(group, keying): keying for keying in KEYINGS}
-        if len(group) > 1 and not digest_file_of(partition).packs(list(names)):
+def pack_neighbours(partition: Partition, members: Sequence[Member]) -> None:
+    """Add up in advance those of the traces that are alike. Raises `sqlite3.Error` if the file of
+    digests cannot be read or written."""
+    stored = [(m, card) for m, card in zip(members, _stored_cards(members), strict=True) if card]
+    with_card = [member for member, _ in stored]
+    alike = labels(with_card, [card for _, card in stored])
+    for group in _groups(with_card, alike):
+        keying_of = {name_of_sum(group, keying): keying for keying in KEYINGS}
+        if len(group) > 1 and not digest_file_of(partition).packs(list(keying_of)):
             rows = []
-            for each, keying in names.items():
-                total = nothing()
-                total.add_all(list(_single(partition, group, keying)))
+            for name, keying in keying_of.items():
+                total = empty_sum()
+                total.add_all(list(_single_sums(partition, group, keying)))
                 with suppress(OverflowError):
-                    rows.append((each, _encode(total)))
+                    rows.append((name, _encode(total)))
             digest_file_of(partition).put({"pack": rows})
 
 
-def name(members: Sequence[Member], keying: str) -> str:
-    """A name that the sum of no other traces has, nor of these in another version."""
+def name_of_sum(members: Sequence[Member], keying: str) -> str:
+    """Return a name that no other sum has: neither that of other traces, nor that of these in
+    another version."""
     numbers = array("Q")
     for member in members:
         numbers.extend((member.partition.number, member.row, member.spans))
@@ -98,60 +103,60 @@ def name(members: Sequence[Member], keying: str) -> str:
 
 
 def _groups(members: Sequence[Member], alike: Labels) -> Iterator[list[Member]]:
-    """Neighbours that are alike, by number."""
+    """Return the traces in groups of neighbours that are alike, by number."""
     groups: dict[tuple[int, Hashable], list[Member]] = {}
     for member in sorted(members, key=attrgetter("row")):
         label = alike.get((member.partition.number, member.row))
-        groups.setdefault(((member.row - 1) // PACK, label), []).append(member)
+        groups.setdefault(((member.row - 1) // PACK_TRACES, label), []).append(member)
     return iter(groups.values())
 
 
-def _single(partition: Partition, some: Sequence[Member], keying: str) -> Iterator[Sum]:
-    """The sum of each of some traces of a partition."""
-    if some:
+def _single_sums(partition: Partition, members: Sequence[Member], keying: str) -> Iterator[Sum]:
+    """Yield the sum of each of some traces of a partition."""
+    if members:
         rows: dict[int, tuple[Any, ...]] = {}
         with suppress(sqlite3.Error):
-            rows = digest_file_of(partition).take(keying, [member.row for member in some])
-        for member in some:
+            rows = digest_file_of(partition).take(keying, [member.row for member in members])
+        for member in members:
             row = rows.get(member.row)
             if row and row[1] == member.spans:
                 yield _decode_sum(row[2])
             else:
-                [made] = make([member])
+                [made] = make_digests([member])
                 if made:
                     yield made.sums[keying]
 
 
-def make(members: Sequence[Member]) -> list[Digest | None]:
-    """Make the digests of some traces and store them. None for those that were dropped
-    meanwhile."""
-    made: list[Digest | None] = []
+def make_digests(members: Sequence[Member]) -> list[Digest | None]:
+    """Make the digests of some traces and store them; None for a trace dropped meanwhile."""
+    digests: list[Digest | None] = []
     for member in members:
-        known = None
+        made = None
         with suppress(sqlite3.Error):
             spans = member.partition.spans_of(member.row)
-            known = digest(member.trace_id, spans) if spans else None
-        made.append(known)
-    for partition, some in _by_partition(members):
-        of = dict(zip(members, made, strict=True))
+            made = digest(member.trace_id, spans) if spans else None
+        digests.append(made)
+    digest_of = dict(zip(members, digests, strict=True))
+    for partition, here in _by_partition(members):
         with suppress(sqlite3.Error):  # full, or closed: what is not kept is made again
-            _keep(partition, [(member, each) for member in some if (each := of[member])])
-    return made
+            _keep(partition, [(member, made) for member in here if (made := digest_of[member])])
+    return digests
 
 
-def missing(partition: Partition, numbers: Sequence[int]) -> list[int]:
-    """Those of the traces with these numbers that have no digest. Raises `sqlite3.Error`."""
-    known = digest_file_of(partition).take("card", numbers)
-    return [number for number in numbers if number not in known]
+def without_digest(partition: Partition, numbers: Sequence[int]) -> list[int]:
+    """Return those of the traces with these numbers that have no digest. Raises `sqlite3.Error` if
+    the file of digests cannot be read."""
+    digested = digest_file_of(partition).take("card", numbers)
+    return [number for number in numbers if number not in digested]
 
 
-def _known_cards(members: Sequence[Member]) -> list[Card | None]:
+def _stored_cards(members: Sequence[Member]) -> list[Card | None]:
     rows: dict[tuple[int, int], tuple[Any, ...]] = {}
     routes: dict[int, dict[int, Route]] = {}
-    for partition, some in _by_partition(members):
+    for partition, here in _by_partition(members):
         with suppress(sqlite3.Error):
             file = digest_file_of(partition)
-            taken = file.take("card", [member.row for member in some])
+            taken = file.take("card", [member.row for member in here])
             rows.update(((partition.number, number), row) for number, row in taken.items())
             routes[partition.number] = {
                 number: Route(*name) for number, name in file.routes().items()
@@ -177,22 +182,21 @@ def _card(member: Member, row: tuple[Any, ...], routes: dict[int, Route]) -> Car
 
 
 def _keep(partition: Partition, digests: list[tuple[Member, Digest]]) -> None:
-    """Store digests. Sums beyond 2^64 have no encoding; they are made again each
-    time."""
+    """Store digests. Sums beyond 2^64 have no encoding; they are made again each time."""
     file = digest_file_of(partition)
     rows: dict[str, list[tuple[Any, ...]]] = {"card": [], **{name: [] for name in KEYINGS}}
-    for member, (card, sums_) in digests:
+    for member, (card, sums) in digests:
         route = file.number_of(*card.route)
         head = (member.row, member.spans, route)
         rows["card"].append((*head, *card[2:4], int(card.failed), *card[5:]))
-        for name, each in sums_.items():
+        for keying, single in sums.items():
             with suppress(OverflowError):
-                rows[name].append((member.row, member.spans, _encode(each)))
+                rows[keying].append((member.row, member.spans, _encode(single)))
     file.put(rows)
 
 
 def _by_partition(members: Sequence[Member]) -> list[tuple[Partition, list[Member]]]:
-    found: dict[int, tuple[Partition, list[Member]]] = {}
+    groups: dict[int, tuple[Partition, list[Member]]] = {}
     for member in members:
-        found.setdefault(member.partition.number, (member.partition, []))[1].append(member)
-    return list(found.values())
+        groups.setdefault(member.partition.number, (member.partition, []))[1].append(member)
+    return list(groups.values())

@@ -1,29 +1,25 @@
-"""What is asked of the system: its routes, those that take most of the time first."""
+"""The routes of the system, those that take most of the time first."""
 
 from __future__ import annotations
 
-import msgspec
-
-from collector.aggregates.across import across_operations
 from collector.aggregates.answer_parts import (
     HOW_DURATION,
     HOW_ERRORS,
     HOW_RATE,
     Json,
-    durations,
-    failures,
-    sample,
-    seconds,
-    weight,
+    duration_json,
+    sample_json,
+    seconds_covered,
+    weighted_count,
+    weighted_errors,
 )
-from collector.aggregates.digest import Card, Found
-from collector.aggregates.sum_cache import Picked
+from collector.aggregates.digest import Card
+from collector.aggregates.findings import FindingKind, cross_trace_findings
+from collector.aggregates.trace_set import Sample
 from collector.analysis.route import Route
-from collector.analysis.weight import UNIT
+from collector.analysis.weight import WEIGHT_UNIT
 
-_decode = msgspec.msgpack.Decoder(list[Found]).decode
-
-HOW = {
+HOW_COMPUTED = {
     "route": "the first server span from the top, or else the root (collector.analysis.route)",
     "duration": HOW_DURATION,
     "errors": HOW_ERRORS,
@@ -33,44 +29,43 @@ HOW = {
 }
 
 
-def routes(picked: Picked) -> Json:
-    """The answer of /api/routes."""
+def routes(sample: Sample) -> Json:
+    """Return the answer of /api/routes."""
     by_route: dict[Route, list[Card]] = {}
-    for card in picked.cards:
+    for card in sample.cards:
         by_route.setdefault(card.route, []).append(card)
-    took = {route: _time(cards) for route, cards in by_route.items()}
-    everything = max(1, sum(took.values()))
-    lasted = seconds(picked.cards)
+    took = {
+        route: sum([card.weighted_duration for card in cards]) for route, cards in by_route.items()
+    }
+    took_in_all = max(1, sum(took.values()))
+    seconds = seconds_covered(sample.cards)
     rows = [
         {
             "service": route.service,
             "resource": route.resource,
-            "traces": weight(cards),
-            "rate": weight(cards) / lasted,
-            "errors": failures(cards),
-            "share": took[route] / everything,
+            "traces": weighted_count(cards),
+            "rate": weighted_count(cards) / seconds,
+            "errors": weighted_errors(cards),
+            "share": took[route] / took_in_all,
             "findings": _findings(cards),
         }
-        | durations(cards)
-        for route, cards in sorted(by_route.items(), key=lambda each: (-took[each[0]], each[0]))
+        | duration_json(cards)
+        for route, cards in sorted(by_route.items(), key=lambda item: (-took[item[0]], item[0]))
     ]
-    return {"routes": rows, "sample": sample(picked), "how": HOW}
-
-
-def _time(cards: list[Card]) -> int:
-    return sum([card.duration * card.weight for card in cards])
+    return {"routes": rows, "sample": sample_json(sample), "how": HOW_COMPUTED}
 
 
 def _findings(cards: list[Card]) -> list[Json]:
-    traces: dict[Found, int] = {}
+    weight_of: dict[FindingKind, int] = {}
     for card in cards:
-        for found in _decode(card.found) if card.found else ():
-            traces[found] = traces.get(found, 0) + card.weight
-    for across in across_operations(cards):
-        found = Found(across.kind, across.lesson)
-        traces[found] = traces.get(found, 0) + across.traces
-    most_first = sorted(traces.items(), key=lambda each: (-each[1], each[0].kind))
+        for kind in card.finding_kinds():
+            weight_of[kind] = weight_of.get(kind, 0) + card.weight
+    lookups = (lookup for card in cards for lookup in card.lookups())
+    for _, finding in cross_trace_findings("operation", lookups):
+        kind = FindingKind(finding.kind, finding.lesson)
+        weight_of[kind] = weight_of.get(kind, 0) + finding.traces
+    most_first = sorted(weight_of.items(), key=lambda item: (-item[1], item[0].kind))
     return [
-        {"kind": found.kind, "traces": weight / UNIT, "lesson": found.lesson}
-        for found, weight in most_first
+        {"kind": kind.kind, "traces": weight / WEIGHT_UNIT, "lesson": kind.lesson}
+        for kind, weight in most_first
     ]

@@ -2,46 +2,48 @@
 
 from __future__ import annotations
 
-from collector.aggregates.answer_parts import Json, sample, seconds
+from collector.aggregates import flow_graph
+from collector.aggregates.answer_parts import Json, sample_json, seconds_covered
 from collector.aggregates.digest import Sum
-from collector.aggregates.flow_graph import HOW as HOW_GRAPH
 from collector.aggregates.flow_graph import nodes_and_edges
-from collector.aggregates.sum_cache import Picked
-from collector.analysis.graph_summary import summarize
+from collector.aggregates.trace_set import Sample
+from collector.analysis.graph_summary import summarize_fold
 from collector.analysis.payers import Bill, dependants, dependencies
 from collector.analysis.route import Route
-from collector.analysis.weight import UNIT
+from collector.analysis.weight import WEIGHT_UNIT
 from collector.store.service_catalog import ServiceCatalog
 
-MOST = 200
-"""Services told, and routes."""
+MAX_SERVICES = 200
+"""Services of an answer, those with most time on the critical path."""
+MAX_BILLS = 200
+"""Routes of an answer, those that take most of the time."""
 
-HOW = HOW_GRAPH | {
+HOW_COMPUTED = flow_graph.HOW_COMPUTED | {
     "rate": "weighted calls per second, from the first to the last start in the sample",
     "q": "a search for traces in which both services are",
     "bills": "for each route the time on the critical path, and the self time, of every service"
     " (collector.analysis.payers.bills)",
-    "dependencies": "services that it calls, and over how many calls"
+    "dependencies": "services that it calls, and how many calls away they are"
     " (collector.analysis.payers.dependencies)",
-    "dependants": "services that call it, and over how many calls"
+    "dependants": "services that call it, and how many calls away they are"
     " (collector.analysis.payers.dependants)",
 }
-del HOW["findings"]
+del HOW_COMPUTED["findings"]
 
 
-def service_map(catalog: ServiceCatalog, picked: Picked, total: Sum) -> Json:
-    """The answer of /api/map."""
+def service_map(catalog: ServiceCatalog, sample: Sample, total: Sum) -> Json:
+    """Return the answer of /api/map. `total` is by service."""
     fold = total.fold
-    summary = summarize(fold)
-    shown = {node.key for node in summary.nodes[:MOST]}
+    summary = summarize_fold(fold)
+    shown = {node.key for node in summary.nodes[:MAX_SERVICES]}
     answer = nodes_and_edges(summary, fold, shown, [])
-    lasted = seconds(picked.cards)
+    seconds = seconds_covered(sample.cards)
     service_of = {node.key: node.service for node in summary.nodes}
     for edge in answer["edges"]:
-        edge["rate"] = edge["calls"] / lasted
+        edge["rate"] = edge["calls"] / seconds
         edge["q"] = _search(service_of.get(edge["caller"]), service_of[edge["called"]])
     services = [service_of[key] for key in sorted(shown)]
-    bills = sorted(total.bills.routes.items(), key=lambda each: (-each[1].duration, each[0]))
+    bills = sorted(total.bills.routes.items(), key=lambda item: (-item[1].duration, item[0]))
     return answer | {
         "count": summary.count,
         "traces": summary.traces,
@@ -50,11 +52,11 @@ def service_map(catalog: ServiceCatalog, picked: Picked, total: Sum) -> Json:
             name: dict(zip(("color", "kind"), catalog.color_and_kind(name), strict=True))
             for name in services
         },
-        "bills": [_bill(route, bill) for route, bill in bills[:MOST]],
+        "bills": [_bill(route, bill) for route, bill in bills[:MAX_BILLS]],
         "dependencies": {key: _among(shown, dependencies(fold, key)) for key in sorted(shown)},
         "dependants": {key: _among(shown, dependants(fold, key)) for key in sorted(shown)},
-        "sample": sample(picked),
-        "how": HOW,
+        "sample": sample_json(sample),
+        "how": HOW_COMPUTED,
     }
 
 
@@ -67,23 +69,24 @@ def _bill(route: Route, bill: Bill) -> Json:
     return {
         "service": route.service,
         "resource": route.resource,
-        "traces": bill.traces / UNIT,
+        "traces": bill.traces / WEIGHT_UNIT,
         "duration": bill.duration / traces,
         "services": {
             name: {
                 "critical": share.critical / traces,
                 "share": share.critical / max(1, bill.duration),
-                "own": share.own / traces,
+                "own": share.self_time / traces,
             }
             for name, share in sorted(
-                bill.services.items(), key=lambda each: (-each[1].critical, each[0])
+                bill.services.items(), key=lambda item: (-item[1].critical, item[0])
             )
         },
     }
 
 
 def _search(caller: str | None, called: str) -> str:
-    """A search that finds the traces of an edge; without a caller, those that begin there."""
+    """Return a search that finds the traces of an edge; without a caller, those that begin
+    there."""
     if caller is None:
         return f"root.service:{_quoted(called)}"
     return f"service:{_quoted(caller)} service:{_quoted(called)}"

@@ -1,4 +1,4 @@
-"""Traces read span by span, where no digest will do."""
+"""Traces read span by span, for answers that need more than digests."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import suppress
 
-from collector.aggregates.sum_cache import Picked
-from collector.aggregates.trace_set import Member
+from collector.aggregates.trace_set import Member, Sample
 from collector.analysis.attributes import Tally, tally
 from collector.analysis.detectors import Finding, detect
 from collector.analysis.trace import Trace, read_trace
@@ -17,27 +16,29 @@ from collector.analysis.weight import RATE_TAGS
 from collector.model import Span
 from collector.store.sqlite import Store
 
-TRACES = 1_000
-"""Traces of a set that are read; the newest."""
-SPANS = 60_000
+MAX_TRACES = 1_000
+"""Traces of a sample that are read: the newest."""
+MAX_SPANS = 60_000
 """Spans that they have together, unless the newest trace alone has more."""
 
-_KEPT_SPANS = 120_000
-_KEPT_VALUES = 60_000
-_KEPT_FINDINGS = 200
-"""Traces of which they are kept."""
-_NEEDED = ("span.kind", "http.response.status_code", *RATE_TAGS)
-"""Tags that the analysis asks for; the others are most of a trace's memory."""
+_MAX_KEPT_SPANS = 120_000
+"""Spans of traces that stay in memory."""
+_MAX_KEPT_VALUES = 60_000
+"""Attribute values of tallies that stay in memory."""
+_MAX_KEPT_FINDINGS = 200
+"""Traces whose findings stay in memory."""
+_NEEDED_TAGS = ("span.kind", "http.response.status_code", *RATE_TAGS)
+"""Tags that the analysis uses; the others take most of a trace's memory."""
 
 
-class Reading:
-    """Reads traces; keeps those read last, without what takes most of their memory. Any thread may
-    ask."""
+class SpanReader:
+    """Reads traces, and keeps those read last without what takes most of their memory.
+    Thread-safe."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._kept: OrderedDict[tuple[int, int, int], Trace] = OrderedDict()
-        self._spans = 0
+        self._kept_spans = 0
         self._findings: OrderedDict[tuple[str, int], list[Finding]] = OrderedDict()
         """By trace and its number of spans."""
         self._tallies: OrderedDict[tuple[tuple[int, int, int], ...], Tally] = OrderedDict()
@@ -45,54 +46,54 @@ class Reading:
         self._tags: dict[tuple[object, ...], dict[str, str | int | float]] = {}
         self._lock = threading.Lock()
 
-    def one(self, trace_id: str) -> Trace | None:
-        """One trace with all of its tags; None if it is not stored."""
-        found = self._store.find(trace_id)
+    def whole_trace(self, trace_id: str) -> Trace | None:
+        """Return one trace with all of its tags; None if it is not stored."""
+        stored = self._store.find(trace_id)
         with suppress(sqlite3.Error):
-            return read_trace(trace_id, found.spans()) if found else None
+            return read_trace(trace_id, stored.spans()) if stored else None
         return None
 
     def findings(self, trace_id: str) -> list[Finding]:
-        """What detectors find in a trace; nothing if it is gone."""
-        found = self._store.find(trace_id)
+        """Return what detectors find in a trace; nothing if it is gone."""
+        stored = self._store.find(trace_id)
         with suppress(sqlite3.Error):
-            version = found.summary().spans if found else 0
+            version = stored.summary().spans if stored else 0
             with self._lock:
-                known = self._findings.get((trace_id, version))
-            if known is None:
-                trace = self.one(trace_id)
-                known = detect(trace) if trace else []
+                findings = self._findings.get((trace_id, version))
+            if findings is None:
+                trace = self.whole_trace(trace_id)
+                findings = detect(trace) if trace else []
                 with self._lock:
-                    self._findings[trace_id, version] = known
-                    if len(self._findings) > _KEPT_FINDINGS:
+                    self._findings[trace_id, version] = findings
+                    if len(self._findings) > _MAX_KEPT_FINDINGS:
                         self._findings.popitem(last=False)
-            return known
+            return findings
         return []
 
-    def attributes(self, picked: Picked) -> Tally:
-        """What the spans of the newest of the picked traces carry."""
-        members = list(_some(picked))
-        name = tuple((each.partition.number, each.row, each.spans) for each in members)
+    def attributes(self, sample: Sample) -> Tally:
+        """Return what attribute values the newest traces of the sample have."""
+        members = list(_newest(sample))
+        name = tuple((member.partition.number, member.row, member.spans) for member in members)
         with self._lock:
-            known = self._tallies.pop(name, None)
-        found = known or tally(self._spans_of(members))
+            kept = self._tallies.pop(name, None)
+        counted = kept or tally(self._spans_of(members))
         with self._lock:
-            self._tallies[name] = found
-            while sum(len(each.values) for each in self._tallies.values()) > _KEPT_VALUES:
+            self._tallies[name] = counted
+            while sum(len(each.values) for each in self._tallies.values()) > _MAX_KEPT_VALUES:
                 self._tallies.popitem(last=False)
-        return found
+        return counted
 
     def _spans_of(self, members: list[Member]) -> Iterator[list[Span]]:
         for member in members:
             with suppress(sqlite3.Error):  # dropped meanwhile
                 yield member.partition.spans_of(member.row)
 
-    def lean(self, picked: Picked) -> list[Trace]:
-        """The newest of the picked traces with no more tags than the analysis needs."""
-        traces = (self._lean(member) for member in _some(picked))
+    def lean_traces(self, sample: Sample) -> list[Trace]:
+        """Return the newest traces of the sample with only those tags that the analysis needs."""
+        traces = (self._lean_trace(member) for member in _newest(sample))
         return [trace for trace in traces if trace]
 
-    def _lean(self, member: Member) -> Trace | None:
+    def _lean_trace(self, member: Member) -> Trace | None:
         key = member.partition.number, member.row, member.spans
         with self._lock:
             trace = self._kept.get(key)
@@ -100,29 +101,29 @@ class Reading:
                 self._kept.move_to_end(key)
                 return trace
         with suppress(sqlite3.Error):
-            spans = map(self._slim, member.partition.spans_of(member.row))
+            spans = map(self._lean_span, member.partition.spans_of(member.row))
             trace = read_trace(member.trace_id, spans)
         if trace:
             with self._lock:
                 if key not in self._kept:
                     self._kept[key] = trace
-                    self._spans += member.spans
-                while self._spans > _KEPT_SPANS and len(self._kept) > 1:
+                    self._kept_spans += member.spans
+                while self._kept_spans > _MAX_KEPT_SPANS and len(self._kept) > 1:
                     (_, _, spans_out), _ = self._kept.popitem(last=False)
-                    self._spans -= spans_out
-                if len(self._texts) > _KEPT_SPANS:
+                    self._kept_spans -= spans_out
+                if len(self._texts) > _MAX_KEPT_SPANS:
                     self._texts.clear()
-                if len(self._tags) > _KEPT_SPANS:
+                if len(self._tags) > _MAX_KEPT_SPANS:
                     self._tags.clear()
         return trace
 
-    def _slim(self, span: Span) -> Span:
-        """The span without most of its tags; texts that are equal are one and the same."""
+    def _lean_span(self, span: Span) -> Span:
+        """Return the span without most of its tags; equal texts become one object."""
         tags = span.tags
-        needed = tuple(tags.get(key) for key in _NEEDED)
+        needed = tuple(tags.get(key) for key in _NEEDED_TAGS)
         kept = self._tags.get(needed)
         if kept is None:
-            kept = {key: tags[key] for key in _NEEDED if key in tags}
+            kept = {key: tags[key] for key in _NEEDED_TAGS if key in tags}
             self._tags[needed] = kept
         once = self._texts.setdefault
         return Span(
@@ -141,9 +142,10 @@ class Reading:
         )
 
 
-def _some(picked: Picked) -> Iterator[Member]:
-    left = SPANS
-    for number, member in enumerate(picked.members[:TRACES]):
+def _newest(sample: Sample) -> Iterator[Member]:
+    """Yield the newest traces of a sample, as far as the limits reach."""
+    left = MAX_SPANS
+    for number, member in enumerate(sample.members[:MAX_TRACES]):
         left -= member.spans
         if left < 0 and number:
             return

@@ -7,34 +7,33 @@ import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from typing import NamedTuple
 
 import msgspec
 
-from collector.aggregates.digest import KEYINGS, Card, Sum, nothing
-from collector.aggregates.digest_store import Labels, cards, labels, name, sums
-from collector.aggregates.trace_set import MOST, Member, TraceSet, find
+from collector.aggregates.digest import KEYINGS, Card, Sum, empty_sum
+from collector.aggregates.digest_store import Labels, cards_of, labels, name_of_sum, sums_of
+from collector.aggregates.trace_set import MAX_TRACES, Member, Sample, TraceSet, find
 from collector.analysis.fold import Fold
 from collector.analysis.route import Route, route_of
 from collector.analysis.trace import Trace
-from collector.http.response_cache import Rendered
+from collector.bytes_cache import BytesCache
 from collector.search.ast import EVERYTHING
 from collector.search.search import ALL_TIME
 from collector.store.sqlite import Store
 
-PATIENCE = 6.0
-"""Seconds for which digests are made while somebody waits; older traces are left out then."""
-CANDIDATES = 2 * MOST
-"""Traces looked at for those of one route."""
+DIGEST_TIMEOUT_S = 6.0
+"""How long digests are made during a request; older traces are left out after that."""
+MAX_CANDIDATES = 2 * MAX_TRACES
+"""Traces looked at to find those of one route."""
 
-_BLOCK = 256
-"""Traces of a block, about."""
-_AT_ONCE = 16
-"""Sums added up together: enough to be quick about it, few enough to stay in the processor's
-cache."""
+_BLOCK_TRACES = 256
+"""Traces of a block, on average."""
+_BATCH_SUMS = 16
+"""Sums added up together: enough to be quick, few enough to stay in the processor's cache."""
 _BLOCK_BYTES = 24 * 1024 * 1024
-_PICKED_SETS = 6
-_PREPARED = 3
+"""Size of all blocks in memory."""
+_KEPT_SAMPLES = 6
+_PREPARED_ROUTES = 3
 """Routes added up in advance."""
 _LOCKS = 16
 
@@ -44,109 +43,99 @@ _decode = msgspec.msgpack.Decoder(Sum).decode
 EVERY_TRACE = TraceSet(EVERYTHING, ALL_TIME, None)
 
 
-class Picked(NamedTuple):
-    """The traces of a set that are looked at, the newest first, each with its card."""
-
-    members: list[Member]
-    cards: list[Card]
-    matched: int
-    exact: bool
-    pending: int
-    """Traces that were left out because their digests are not made yet."""
-    moment: int
-    """When they were looked up, ns since 1970."""
-
-
-class Aggregates:
-    """Answers about sets of traces. Any thread may ask.
+class SumCache:
+    """Samples of sets of traces, and their sums. Thread-safe.
 
     A set is added up in blocks, each kept under a name made of the traces in it and their versions.
-    So nothing is ever out of date: where traces came, grew or went there is another name, and only
-    that block is added up again.
+    So nothing is ever out of date: where traces came, grew or went the name differs, and only that
+    block is added up again.
     """
 
     def __init__(self, store: Store, give_way: Callable[[], None]) -> None:
-        """`give_way` is called every few milliseconds of work."""
+        """Create an empty cache. `give_way` is called every few milliseconds of work."""
         self._store = store
         self._give_way = give_way
-        self._blocks = Rendered(_BLOCK_BYTES)
-        self._picked: OrderedDict[TraceSet, tuple[object, Picked]] = OrderedDict()
+        self._blocks = BytesCache(_BLOCK_BYTES)
+        self._samples: OrderedDict[TraceSet, tuple[object, Sample]] = OrderedDict()
         self._lock = threading.Lock()
-        self._turns = [threading.Lock() for _ in range(_LOCKS)]
+        self._set_locks = [threading.Lock() for _ in range(_LOCKS)]
 
-    def pick(self, wanted: TraceSet) -> Picked:
-        """The newest traces of a set, as they are now."""
-        with self._turn(wanted):
+    def sample_of(self, trace_set: TraceSet) -> Sample:
+        """Return the newest traces of a set, as they are now."""
+        with self._set_lock(trace_set):
             state = self._state()
             with self._lock:
-                known = self._picked.get(wanted)
-            if known and known[0] == state:
-                return known[1]._replace(moment=time.time_ns())
-            picked = self._pick(wanted)
-            if not picked.pending:
+                kept = self._samples.get(trace_set)
+            if kept and kept[0] == state:
+                return kept[1]._replace(moment=time.time_ns())
+            sample = self._look_up(trace_set)
+            if not sample.pending:
                 with self._lock:
-                    self._picked[wanted] = state, picked
-                    self._picked.move_to_end(wanted)
-                    if len(self._picked) > _PICKED_SETS:
-                        self._picked.popitem(last=False)
-            return picked
+                    self._samples[trace_set] = state, sample
+                    self._samples.move_to_end(trace_set)
+                    if len(self._samples) > _KEPT_SAMPLES:
+                        self._samples.popitem(last=False)
+            return sample
 
-    def sum_of(self, picked: Picked, keying: str) -> Sum:
-        """The picked traces added up under a keying, one of `KEYINGS`."""
-        alike = labels(picked.members, picked.cards)
-        return _added([self._block(keying, each, alike) for each in _blocks(picked.members)])
+    def sum_of(self, sample: Sample, keying: str) -> Sum:
+        """Return the traces of a sample added up by a keying, one of `KEYINGS`."""
+        alike = labels(sample.members, sample.cards)
+        blocks = [self._block(keying, members, alike) for members in _blocks(sample.members)]
+        return _added(blocks)
 
     def prepare(self, may_go_on: Callable[[], bool]) -> None:
-        """Add up in advance what is asked for most: everything, and the routes that most of the
-        time goes to. `may_go_on` is called every few milliseconds; it may wait, or end it."""
-        everything = self.pick(EVERY_TRACE)
+        """Add up in advance what is asked for most: everything, and the routes that take most of
+        the time. `may_go_on` is called every few milliseconds; it may wait, or end the work."""
         took: Counter[Route] = Counter()
-        for card in everything.cards:
-            took[card.route] += card.duration
-        routes = [TraceSet(EVERYTHING, ALL_TIME, route) for route, _ in took.most_common(_PREPARED)]
-        for wanted in (EVERY_TRACE, *routes):
-            picked = self.pick(wanted)
-            alike = labels(picked.members, picked.cards)
+        for card in self.sample_of(EVERY_TRACE).cards:
+            took[card.route] += card.weighted_duration
+        routes = [
+            TraceSet(EVERYTHING, ALL_TIME, route) for route, _ in took.most_common(_PREPARED_ROUTES)
+        ]
+        for trace_set in (EVERY_TRACE, *routes):
+            sample = self.sample_of(trace_set)
+            alike = labels(sample.members, sample.cards)
             for keying in KEYINGS:
-                for members in _blocks(picked.members):
+                for members in _blocks(sample.members):
                     if not may_go_on():
                         return
                     self._block(keying, members, alike)
 
-    def likes(self, trace: Trace) -> Fold:
-        """The newest traces with the same route, folded by operation."""
-        wanted = TraceSet(EVERYTHING, ALL_TIME, route_of(trace))
-        return self.sum_of(self.pick(wanted), "operation").fold
+    def same_route(self, trace: Trace) -> Fold:
+        """Return the newest traces with the trace's route, folded by operation."""
+        trace_set = TraceSet(EVERYTHING, ALL_TIME, route_of(trace))
+        return self.sum_of(self.sample_of(trace_set), "operation").fold
 
-    def _pick(self, wanted: TraceSet) -> Picked:
-        moment, until = time.time_ns(), time.monotonic() + PATIENCE
-        found = find(self._store, wanted, MOST if wanted.route is None else CANDIDATES)
+    def _look_up(self, trace_set: TraceSet) -> Sample:
+        moment, until = time.time_ns(), time.monotonic() + DIGEST_TIMEOUT_S
+        max_traces = MAX_TRACES if trace_set.route is None else MAX_CANDIDATES
+        matches = find(self._store, trace_set, max_traces)
         members: list[Member] = []
-        picked: list[Card] = []
+        cards: list[Card] = []
         pending = 0
         for member, card in zip(
-            found.members, cards(found.members, until, self._give_way), strict=True
+            matches.members, cards_of(matches.members, until, self._give_way), strict=True
         ):
             if card is None:
                 pending += time.monotonic() > until
-            elif wanted.route is None or card.route == wanted.route:
+            elif trace_set.route is None or card.route == trace_set.route:
                 members.append(member)
-                picked.append(card)
-        matched, exact = found.matched, found.exact
-        if wanted.route is not None:
-            all_seen = exact and matched == len(found.members) and not pending
-            matched, exact = len(members), all_seen
-        return Picked(members[:MOST], picked[:MOST], matched, exact, pending, moment)
+                cards.append(card)
+        matched, exact = matches.matched, matches.exact
+        if trace_set.route is not None:
+            exact = exact and matched == len(matches.members) and not pending
+            matched = len(members)
+        return Sample(members[:MAX_TRACES], cards[:MAX_TRACES], matched, exact, pending, moment)
 
     def _state(self) -> object:
-        """What changes with whatever is stored or dropped."""
+        """Return a value that changes with whatever is stored or dropped."""
         partitions = self._store.partitions()
-        return tuple((each.number, each.spans, each.next_row) for each in partitions)
+        return tuple((part.number, part.spans, part.next_row) for part in partitions)
 
     def _block(self, keying: str, members: Sequence[Member], alike: Labels) -> Sum:
         try:
             encoded = self._blocks.get(
-                (name(members, keying),),
+                (name_of_sum(members, keying),),
                 lambda: msgspec.msgpack.encode(self._add_up(keying, members, alike)),
             )
         except OverflowError:  # sums beyond 2^64, of which nothing can be kept
@@ -154,34 +143,34 @@ class Aggregates:
         return _decode(encoded)
 
     def _add_up(self, keying: str, members: Sequence[Member], alike: Labels) -> Sum:
-        total = nothing()
-        each = sums(members, alike, keying)
-        while some := list(islice(each, _AT_ONCE)):
-            total.add_all(some)
+        total = empty_sum()
+        sums = sums_of(members, alike, keying)
+        while batch := list(islice(sums, _BATCH_SUMS)):
+            total.add_all(batch)
             self._give_way()
         return total
 
-    def _turn(self, wanted: TraceSet) -> threading.Lock:
-        """Held while a set is looked up, so that others who want the same wait for it rather than
-        do it as well."""
-        return self._turns[hash(wanted) % _LOCKS]
+    def _set_lock(self, trace_set: TraceSet) -> threading.Lock:
+        """Return the lock to hold while a set is looked up, so that others who want the same set
+        wait for it rather than look it up as well."""
+        return self._set_locks[hash(trace_set) % _LOCKS]
 
 
 def _blocks(members: Sequence[Member]) -> Iterator[Sequence[Member]]:
-    """The traces as they were stored, cut where a trace's number says so. What comes or goes at
-    one place does not move the cuts elsewhere."""
+    """Yield the traces as they were stored, cut where a trace's number says so. Traces that come or
+    go in one place do not move the cuts elsewhere."""
     ordered = sorted(members, key=lambda member: (member.partition.number, member.row))
     begin = 0
     for end, member in enumerate(ordered, 1):
-        cut = (member.row * 0x9E3779B1 >> 12) % _BLOCK == 0
-        if cut or end - begin == 4 * _BLOCK:
+        cut = (member.row * 0x9E3779B1 >> 12) % _BLOCK_TRACES == 0
+        if cut or end - begin == 4 * _BLOCK_TRACES:
             yield ordered[begin:end]
             begin = end
     if begin < len(ordered):
         yield ordered[begin:]
 
 
-def _added(many: Sequence[Sum]) -> Sum:
-    total = nothing()
-    total.add_all(many)
+def _added(sums: Sequence[Sum]) -> Sum:
+    total = empty_sum()
+    total.add_all(sums)
     return total

@@ -6,18 +6,18 @@ from collector.aggregates.answer_parts import (
     HOW_DURATION,
     HOW_ERRORS,
     Json,
-    durations,
-    failures,
-    sample,
-    weight,
+    duration_json,
+    sample_json,
+    weighted_count,
+    weighted_errors,
 )
-from collector.aggregates.buckets import Bars
 from collector.aggregates.digest import Card
-from collector.aggregates.sum_cache import Picked
+from collector.aggregates.duration_bars import DurationBars
+from collector.aggregates.trace_set import Sample
 from collector.search.partition_view import TimeRange
 from collector.search.search import ALL_TIME
 
-HOW = {
+HOW_COMPUTED = {
     "duration": HOW_DURATION,
     "errors": HOW_ERRORS,
     "buckets": "traces by their first start, in equal steps",
@@ -26,83 +26,83 @@ HOW = {
 }
 
 
-def series(picked: Picked, asked: TimeRange, buckets: int) -> Json:
-    """The answer of /api/series."""
-    cards = picked.cards
-    begin, step = _steps(picked, asked, buckets)
+def series(sample: Sample, time_range: TimeRange, buckets: int) -> Json:
+    """Return the answer of /api/series, in that number of buckets."""
+    cards = sample.cards
+    begin, step = _steps(sample, time_range, buckets)
     columns: list[list[Card]] = [[] for _ in range(buckets)]
     for card in cards:
         columns[min(max((card.start - begin) // step, 0), buckets - 1)].append(card)
-    bars = bars_of(cards)
+    bars = bars_for(cards)
     longest = max([card.duration for card in cards], default=None)
     return {
         "begin": str(begin) if cards else None,
         "step": step if cards else None,
         "buckets": [_bucket(column) for column in columns] if cards else [],
-        **durations(cards),
+        **duration_json(cards),
         "max": longest,
         "bars": bars.json() if cards else [],
         "cells": [
             cell for number, column in enumerate(columns) for cell in _cells(number, column, bars)
         ],
         "histogram": histogram(cards, bars),
-        "sample": sample(picked),
-        "how": HOW,
+        "sample": sample_json(sample),
+        "how": HOW_COMPUTED,
     }
 
 
-def bars_of(cards: list[Card]) -> Bars:
-    """Bars for the durations of these traces."""
-    lengths = [card.duration for card in cards]
-    return Bars(min(lengths, default=0), max(lengths, default=0))
+def bars_for(cards: list[Card]) -> DurationBars:
+    """Return bars for the durations of these traces."""
+    durations = [card.duration for card in cards]
+    return DurationBars(min(durations, default=0), max(durations, default=0))
 
 
-def histogram(cards: list[Card], bars: Bars) -> list[Json]:
-    """Traces and errors by bar, over all the time."""
-    return (
-        [
-            each | {"traces": weight(found), "errors": failures(found)}
-            for each, found in zip(bars.json(), _by_bar(cards, bars), strict=True)
-        ]
-        if cards
-        else []
-    )
+def histogram(cards: list[Card], bars: DurationBars) -> list[Json]:
+    """Return traces and errors by bar; empty without traces."""
+    if not cards:
+        return []
+    return [
+        bounds | {"traces": weighted_count(in_bar), "errors": weighted_errors(in_bar)}
+        for bounds, in_bar in zip(bars.json(), _by_bar(cards, bars), strict=True)
+    ]
 
 
-def _steps(picked: Picked, asked: TimeRange, buckets: int) -> tuple[int, int]:
-    """When the first bucket begins and how long each is, ns. What the address does not say is
-    where the sample begins and ends; nor does it say where the sample is cut off."""
-    starts = [card.start for card in picked.cards]
-    whole = picked.exact and len(starts) == picked.matched
-    begin = asked.begin if whole and asked.begin > ALL_TIME.begin else min(starts, default=0)
-    end = asked.end if asked.end < ALL_TIME.end else max(starts, default=0) + 1
+def _steps(sample: Sample, time_range: TimeRange, buckets: int) -> tuple[int, int]:
+    """Return when the first bucket begins and how long each is, both in ns. Where the range is
+    open, the sample's first or last start takes its place; so does the first start if the sample
+    was cut off."""
+    starts = [card.start for card in sample.cards]
+    is_whole = sample.exact and len(starts) == sample.matched
+    has_begin = is_whole and time_range.begin > ALL_TIME.begin
+    begin = time_range.begin if has_begin else min(starts, default=0)
+    end = time_range.end if time_range.end < ALL_TIME.end else max(starts, default=0) + 1
     return begin, max(1, -(-(end - begin) // buckets))
 
 
 def _bucket(cards: list[Card]) -> Json:
     return {
-        "traces": weight(cards),
-        "errors": failures(cards),
-        **durations(cards)["duration"],
+        "traces": weighted_count(cards),
+        "errors": weighted_errors(cards),
+        **duration_json(cards)["duration"],
     }
 
 
-def _by_bar(cards: list[Card], bars: Bars) -> list[list[Card]]:
-    found: list[list[Card]] = [[] for _ in range(len(bars))]
+def _by_bar(cards: list[Card], bars: DurationBars) -> list[list[Card]]:
+    by_bar: list[list[Card]] = [[] for _ in range(len(bars))]
     for card in cards:
-        found[bars.of(card.duration)].append(card)
-    return found
+        by_bar[bars.number_of(card.duration)].append(card)
+    return by_bar
 
 
-def _cells(bucket: int, cards: list[Card], bars: Bars) -> list[Json]:
+def _cells(bucket: int, cards: list[Card], bars: DurationBars) -> list[Json]:
     return [
         {
             "bucket": bucket,
             "bar": bar,
-            "traces": weight(found),
-            "errors": failures(found),
-            "trace_id": max(found, key=lambda card: (card.duration, card.trace_id)).trace_id,
+            "traces": weighted_count(in_cell),
+            "errors": weighted_errors(in_cell),
+            "trace_id": max(in_cell, key=lambda card: (card.duration, card.trace_id)).trace_id,
         }
-        for bar, found in enumerate(_by_bar(cards, bars) if cards else [])
-        if found
+        for bar, in_cell in enumerate(_by_bar(cards, bars) if cards else [])
+        if in_cell
     ]

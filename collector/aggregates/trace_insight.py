@@ -1,8 +1,9 @@
-"""What one trace says, and where it stands among its likes."""
+"""What one trace shows, and how it compares with traces of the same route."""
 
 from __future__ import annotations
 
 from itertools import accumulate
+from operator import itemgetter
 
 from collector.aggregates.answer_parts import Json
 from collector.analysis.clock_skew import Skew, shifts, suspect_skew
@@ -10,16 +11,19 @@ from collector.analysis.critical_path import critical_path
 from collector.analysis.detectors import Finding, detect
 from collector.analysis.fold import Fold
 from collector.analysis.histogram import Histogram, bar
+from collector.analysis.percentiles import nearest_rank
 from collector.analysis.span_keys import BY_OPERATION
 from collector.analysis.trace import Trace
 
-HOW = {
+HOW_COMPUTED = {
     "critical": "for each moment of the root the span that was waited for; the sections tile it"
     " exactly (collector.analysis.critical_path)",
-    "asynchronous": "spans that their parents do not wait for (collector.analysis.asynchronous)",
     "ranks": "share of the spans with the same service, name and resource that are shorter, those"
     " within 2 % counted half, in the newest traces of the same route"
-    " (collector.analysis.histogram.rank)",
+    " (collector.analysis.percentiles.rank)",
+    "operations": "the spans of one service and name added up: durations, self times"
+    " (collector.analysis.self_time), times on the critical path; percentiles of durations, and the"
+    " middle one of the ranks, by nearest rank (collector.analysis.percentiles.nearest_rank)",
     "findings": "collector.analysis.detectors.detect",
     "skew": "a server's span that cannot be where it is, if the clocks agree; the offset is NTP's"
     " (collector.analysis.clock_skew.suspect_skew)",
@@ -27,43 +31,47 @@ HOW = {
 
 
 def insight(trace: Trace, t0: int, likes: Fold) -> Json:
-    """The answer of /api/trace/<id>/insight. `likes` are traces of the same route, folded by
-    operation."""
+    """Return the answer of /api/trace/<id>/insight.
+
+    `t0` is the trace's first start, ns since 1970; `likes` are traces of the same route, folded by
+    operation.
+    """
     tree = trace.tree
     skews = suspect_skew(tree)
     corrected = [
         start + shift - t0 for start, shift in zip(tree.start, shifts(tree, skews), strict=True)
     ]
+    ranks = _ranks(trace, likes)
     row_of: dict[int, int] = {}
     for row, span in enumerate(tree.spans):
         row_of.setdefault(span.span_id, row)
     return {
         "trace_id": trace.trace_id,
         "critical": [[row, start - t0, end - t0] for row, start, end in critical_path(tree)],
-        "critical_times": trace.critical,
-        "asynchronous": [row for row, alone in enumerate(tree.asynchronous) if alone],
-        "ranks": _ranks(trace, likes),
+        "critical_times": trace.critical_times,
+        "ranks": ranks,
         "ranks_of": {"traces": likes.count},
+        "operations": _operations(trace, ranks),
         "findings": [_finding(finding, row_of) for finding in detect(trace)],
         "skew": [_skew(skew, tree.spans[row_of[skew.span_id]].service) for skew in skews],
         "corrected": {"start": corrected} if skews else None,
-        "how": HOW,
+        "how": HOW_COMPUTED,
     }
 
 
 def _ranks(trace: Trace, likes: Fold) -> list[float | None]:
-    """Where each row's duration stands; None where it has no likes."""
-    tables: dict[str, _Table] = {}
+    """Return each row's rank, 0 to 1, among spans of its operation; None where there are none."""
+    tables: dict[str, _RankTable] = {}
     ranks: list[float | None] = []
     for key, span in zip(BY_OPERATION.keys(trace.tree), trace.tree.spans, strict=True):
         if key not in tables:
-            tables[key] = _Table(likes.calls(key).durations if key in likes.nodes else {})
+            tables[key] = _RankTable(likes.calls(key).durations if key in likes.nodes else {})
         ranks.append(tables[key].rank(span.duration))
     return ranks
 
 
-class _Table:
-    """Ranks in one distribution, as `collector.analysis.histogram.rank`, for many durations."""
+class _RankTable:
+    """Ranks in one distribution, as `collector.analysis.percentiles.rank`, for many durations."""
 
     def __init__(self, bars: Histogram) -> None:
         self._bars = bars
@@ -73,11 +81,39 @@ class _Table:
         self._total = sum(bars.values())
 
     def rank(self, duration: int) -> float | None:
-        """The share that is shorter; None if nothing, or just this one, is known."""
+        """Return the share that is shorter; None if only durations like this one are known."""
         number = bar(duration)
         if number not in self._bars or len(self._bars) == 1:
             return None
         return round((self._up_to[number] - self._bars[number] / 2) / self._total, 4)
+
+
+def _operations(trace: Trace, ranks: list[float | None]) -> list[Json]:
+    """Add up the spans of each service and name, the most self time first."""
+    rows_of: dict[tuple[str, str], list[int]] = {}
+    for row, span in enumerate(trace.tree.spans):
+        rows_of.setdefault((span.service, span.name), []).append(row)
+    operations = [_operation(trace, ranks, rows) for rows in rows_of.values()]
+    return sorted(operations, key=itemgetter("self"), reverse=True)
+
+
+def _operation(trace: Trace, ranks: list[float | None], rows: list[int]) -> Json:
+    spans = [trace.tree.spans[row] for row in rows]
+    durations = sorted(span.duration for span in spans)
+    ranked = sorted(rank for row in rows if (rank := ranks[row]) is not None)
+    return {
+        "service": spans[0].service,
+        "name": spans[0].name,
+        "count": len(rows),
+        "errors": sum(span.error for span in spans),
+        "total": sum(durations),
+        "self": sum(trace.self_times[row] for row in rows),
+        "critical": sum(trace.critical_times[row] for row in rows),
+        "p50": nearest_rank(durations, 0.50),
+        "p95": nearest_rank(durations, 0.95),
+        "max": durations[-1],
+        "rank": nearest_rank(ranked, 0.50),
+    }
 
 
 def _finding(finding: Finding, row_of: dict[int, int]) -> Json:

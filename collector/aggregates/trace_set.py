@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
+from collector.aggregates.digest import Card
 from collector.analysis.route import Route
 from collector.search.ast import And, Field, Node, Text
 from collector.search.match import matcher
@@ -15,7 +16,7 @@ from collector.search.search import MAX_CHECKED_SPANS, open_views
 from collector.store.partition import Partition
 from collector.store.sqlite import Store
 
-MOST = 10_000
+MAX_TRACES = 10_000
 """Traces of a set that are folded: the newest."""
 
 
@@ -23,12 +24,14 @@ class TraceSet(NamedTuple):
     """The traces that match a search, perhaps of one route only."""
 
     node: Node
-    span: TimeRange
+    """The search, parsed."""
+    time_range: TimeRange
+    """When the traces start."""
     route: Route | None
 
     def narrowed(self) -> Node:
-        """A search that finds at least these traces: the index knows services and resources, but
-        not which of a trace's spans names its route."""
+        """Return a search that finds at least these traces: the index knows services and resources,
+        but not which of a trace's spans names its route."""
         if self.route is None:
             return self.node
         service = Field("service", Text(self.route.service))
@@ -40,32 +43,53 @@ class Member(NamedTuple):
 
     partition: Partition
     row: int
+    """Number of the trace in its partition."""
     trace_id: str
     spans: int
     """How many spans of it were stored: a trace only ever grows, so this is its version."""
 
 
-class Found(NamedTuple):
+class Matches(NamedTuple):
     """Traces that match, the newest first."""
 
     members: list[Member]
     matched: int
+    """How many traces match."""
     exact: bool
-    """Whether there are just so many, and not more."""
+    """Whether exactly that many match, rather than that many or more."""
 
 
-def find(store: Store, wanted: TraceSet, most: int = MOST) -> Found:
-    """The newest `most` traces that match the search and the range; of `wanted.route` they are
-    only candidates."""
-    node = wanted.narrowed()
-    with open_views(store, node, wanted.span) as seen:
-        newest = heapq.merge(*map(_newest, seen), key=lambda found: found[:2], reverse=True)
+class Sample(NamedTuple):
+    """The traces of a set that an answer is computed from, the newest first, each with its card."""
+
+    members: list[Member]
+    cards: list[Card]
+    matched: int
+    """How many traces are in the set."""
+    exact: bool
+    """Whether exactly that many are in it, rather than that many or more."""
+    pending: int
+    """Traces that were left out because their digests are not made yet."""
+    moment: int
+    """When the set was looked up, ns since 1970."""
+
+
+def find(store: Store, trace_set: TraceSet, max_traces: int = MAX_TRACES) -> Matches:
+    """Return the newest traces that match the search and the range; if the set is of one route they
+    are only candidates."""
+    node = trace_set.narrowed()
+    with open_views(store, node, trace_set.time_range) as partition_views:
+        newest = heapq.merge(
+            *map(_newest, partition_views), key=lambda match: match[:2], reverse=True
+        )
         members = (
             Member(view.partition, row, trace_id, spans) for _, trace_id, row, spans, view in newest
         )
-        if all(view.exact for view in seen):
-            return Found(list(islice(members, most)), sum(view.count() for view in seen), True)
-        return _look_into(members, {id(view.partition): view for view in seen}, node, most)
+        if all(view.exact for view in partition_views):
+            matched = sum(view.count() for view in partition_views)
+            return Matches(list(islice(members, max_traces)), matched, True)
+        view_of = {id(view.partition): view for view in partition_views}
+        return _look_into(members, view_of, node, max_traces)
 
 
 def _newest(view: PartitionView) -> Iterator[tuple[int, str, int, int, PartitionView]]:
@@ -74,17 +98,17 @@ def _newest(view: PartitionView) -> Iterator[tuple[int, str, int, int, Partition
 
 
 def _look_into(
-    members: Iterator[Member], views_of: dict[int, PartitionView], node: Node, most: int
-) -> Found:
-    """Those that match, where the index cannot tell, as far as the budget reaches."""
+    members: Iterator[Member], view_of: dict[int, PartitionView], node: Node, max_traces: int
+) -> Matches:
+    """Return the traces that match, where the index cannot tell, as far as the budget reaches."""
     matches = matcher(node)
-    found: list[Member] = []
+    matching: list[Member] = []
     budget = MAX_CHECKED_SPANS
     for member in members:
-        if budget <= 0 or len(found) == most:
-            return Found(found, len(found), False)
+        if budget <= 0 or len(matching) == max_traces:
+            return Matches(matching, len(matching), False)
         budget -= member.spans
-        view = views_of[id(member.partition)]
+        view = view_of[id(member.partition)]
         if matches(view.summary(member.row), view.spans(member.row)):
-            found.append(member)
-    return Found(found, len(found), True)
+            matching.append(member)
+    return Matches(matching, len(matching), True)

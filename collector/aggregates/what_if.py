@@ -1,4 +1,4 @@
-"""What if: stored traces played again with changes, or read for what happens without a service."""
+"""What if: stored traces replayed with changes, or read for what happens when a service is down."""
 
 from __future__ import annotations
 
@@ -6,67 +6,64 @@ from collections.abc import Sequence
 
 import msgspec
 
-from collector.aggregates.answer_parts import Json, sample
-from collector.aggregates.buckets import Bars
-from collector.aggregates.sum_cache import Picked
-from collector.analysis.change import Change, Changes
+from collector.aggregates.answer_parts import Json, sample_json
+from collector.aggregates.duration_bars import DurationBars
+from collector.aggregates.trace_set import Sample
+from collector.analysis.change import Change
 from collector.analysis.fold import OUTSIDE, Fold
-from collector.analysis.graph_summary import EdgeSummary, NodeSummary, summarize
-from collector.analysis.outage import without
-from collector.analysis.replay import replay
+from collector.analysis.graph_summary import EdgeSummary, NodeSummary, summarize_fold
+from collector.analysis.outage import outcomes_without
 from collector.analysis.trace import Trace
-from collector.analysis.weight import UNIT
-from collector.analysis.what_if import latency
+from collector.analysis.weight import WEIGHT_UNIT
+from collector.analysis.what_if import predict
 
-OPERATIONS = 60
-"""Offered for a change: the most critical."""
+MAX_OPERATIONS = 60
+"""Operations offered for a change, those with most time on the critical path."""
 
-HOW = {
-    "measured": "durations of the traces that were played, exact, by nearest rank, each trace"
-    " counted 1 / its sampling probability (collector.analysis.what_if.latency)",
-    "predicted": "the same traces played again with the changes: a call begins when all that had"
+HOW_COMPUTED = {
+    "measured": "durations of the traces that were replayed, exact, by nearest rank, each trace"
+    " counted 1 / its sampling probability (collector.analysis.percentiles.latency)",
+    "predicted": "the same traces replayed with the changes: a call begins when all that had"
     " ended before it have ended, plus the time its parent then took (collector.analysis.replay);"
     " what other requests gain is not in it",
-    "concerned": "share of the played traces whose duration changes",
+    "concerned": "share of the replayed traces whose duration changes",
     "critical_mean": "time on the critical path per trace, over the whole sample"
-    " (collector.analysis.graph_summary.summarize)",
+    " (collector.analysis.graph_summary.summarize_fold)",
     "own_mean": "self time per trace (collector.analysis.self_time)",
 }
-HOW_AWAY = {
-    "verdict": "read off the stored traces in which a call to the service failed: fails where half"
-    " of the answers or more failed as well (collector.analysis.outage.without)",
+HOW_OUTAGE_COMPUTED = {
+    "verdict": "read off the stored traces in which a call to the service failed: fails if half"
+    " of the answers or more failed as well (collector.analysis.outage.outcomes_without)",
     "failing": "share of the route's requests expected to fail",
 }
 
 
-def what_if(picked: Picked, fold: Fold, played: list[Trace], changes: list[Change]) -> Json:
-    """The answer of /api/what-if."""
-    found = Changes(changes)
-    weights = [trace.weight for trace in played]
-    measured = [trace.duration for trace in played]
-    predicted = [replay(trace, found) for trace in played]
-    bars = Bars(min(measured + predicted, default=0), max(measured + predicted, default=0))
-    different = sum(map(int.__ne__, measured, predicted))
+def what_if(sample: Sample, fold: Fold, traces: Sequence[Trace], changes: list[Change]) -> Json:
+    """Return the answer of /api/what-if. The fold is the sample's, by operation; `traces` are those
+    of the sample to be replayed."""
+    prediction = predict(traces, changes)
+    weights = prediction.weights
+    measured, predicted = prediction.measured_durations, prediction.predicted_durations
+    bars = DurationBars(min(measured + predicted, default=0), max(measured + predicted, default=0))
     return {
-        "count": len(played),
-        "measured": latency(measured, weights) if played else None,
-        "predicted": latency(predicted, weights) if played else None,
-        "concerned": different / max(1, len(played)),
-        "changes": [_echo(change) for change in changes],
+        "count": prediction.traces,
+        "measured": prediction.measured if traces else None,
+        "predicted": prediction.predicted if traces else None,
+        "concerned": prediction.concerned,
+        "changes": [_change_json(change) for change in changes],
         "operations": _operations(fold),
         "histograms": {
-            "bars": bars.json() if played else [],
+            "bars": bars.json() if traces else [],
             "measured": _heights(measured, weights, bars),
             "predicted": _heights(predicted, weights, bars),
         },
-        "sample": _played(picked, played),
-        "how": HOW,
+        "sample": _replayed_sample(sample, traces),
+        "how": HOW_COMPUTED,
     }
 
 
-def away(picked: Picked, played: Sequence[Trace], service: str) -> Json:
-    """The answer of /api/away."""
-    outcomes = without(played, service)
+def outage(sample: Sample, traces: Sequence[Trace], service: str) -> Json:
+    """Return the answer of /api/away, read off those traces of the sample."""
     return {
         "service": service,
         "outcomes": [
@@ -80,38 +77,39 @@ def away(picked: Picked, played: Sequence[Trace], service: str) -> Json:
                 "verdict": outcome.verdict,
                 "failing": outcome.failing,
             }
-            for outcome in outcomes
+            for outcome in outcomes_without(traces, service)
         ],
-        "sample": _played(picked, played),
-        "how": HOW_AWAY,
+        "sample": _replayed_sample(sample, traces),
+        "how": HOW_OUTAGE_COMPUTED,
     }
 
 
-def _played(picked: Picked, played: Sequence[Trace]) -> Json:
-    """The sample, and how much of it was played."""
-    told = sample(picked)
-    told["played"] = len(played)
-    if len(played) < len(picked.cards):
-        told["how"] = f"{told['how']}; of these the newest {len(played):,} were read span by span"
-    return told
+def _replayed_sample(sample: Sample, traces: Sequence[Trace]) -> Json:
+    """Return a SAMPLE of docs/api.md, with how much of it was read span by span."""
+    answer = sample_json(sample)
+    answer["played"] = len(traces)
+    if len(traces) < len(sample.cards):
+        how = f"{answer['how']}; of these the newest {len(traces):,} were read span by span"
+        answer["how"] = how
+    return answer
 
 
-def _echo(change: Change) -> Json:
-    told = msgspec.structs.asdict(change)
-    del told["operation"]
-    return change.operation._asdict() | told
+def _change_json(change: Change) -> Json:
+    fields = msgspec.structs.asdict(change)
+    del fields["operation"]
+    return change.operation._asdict() | fields
 
 
-def _heights(durations: list[int], weights: list[int], bars: Bars) -> list[float]:
+def _heights(durations: list[int], weights: list[int], bars: DurationBars) -> list[float]:
     heights = [0] * len(bars) if durations else []
     for duration, weight in zip(durations, weights, strict=True):
-        heights[bars.of(duration)] += weight
-    return [height / UNIT for height in heights]
+        heights[bars.number_of(duration)] += weight
+    return [height / WEIGHT_UNIT for height in heights]
 
 
 def _operations(fold: Fold) -> list[Json]:
-    """What might be changed, the most critical first."""
-    summary = summarize(fold)
+    """Return the operations that one might change, with most time on the critical path first."""
+    summary = summarize_fold(fold)
     edges_to: dict[str, list[EdgeSummary]] = {}
     for edge in summary.edges:
         edges_to.setdefault(edge.called, []).append(edge)
@@ -128,13 +126,13 @@ def _operations(fold: Fold) -> list[Json]:
             "ways": _ways(node, edges_to.get(node.key, [])),
             "times": max((edge.times for edge in edges_to.get(node.key, [])), default=1),
         }
-        for node in summary.nodes[:OPERATIONS]
+        for node in summary.nodes[:MAX_OPERATIONS]
     ]
 
 
 def _ways(node: NodeSummary, edges: list[EdgeSummary]) -> list[str]:
-    """The changes that make sense: what is called once cannot be batched, what begins a trace or
-    waits cannot be kept in a cache."""
+    """Return the changes that make sense: what is called once cannot be batched, what begins a
+    trace or waits cannot be kept in a cache."""
     ways = ["scale"]
     if node.name.endswith(".wait"):
         return ways

@@ -1,4 +1,4 @@
-"""What do the traces of one set have that those of the other don't?"""
+"""Which attribute values one set of traces has more often than another."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from typing import NamedTuple
 
 import msgspec
 
-from collector.analysis.compare import ENOUGH, SIGNIFICANCE
-from collector.analysis.trace import Trace
+from collector.analysis.compare import MIN_TRACES, SIGNIFICANCE_LEVEL
 from collector.model import Span
 
-SHOWN = 50
-"""Rows worth reading."""
+MAX_ROWS = 50
+"""Rows of the result: more than these nobody reads."""
 
 
 class AttributeShare(msgspec.Struct, frozen=True):
-    """How common one value of one attribute is in two sets of traces."""
+    """How common one value of one attribute is in two sets of traces, A and B."""
 
     attribute: str
-    """A tag's key (those that begin with `_` are a tracer's own affair), or `service`, `operation`,
-    `resource`."""
+    """A tag's key (those that begin with `_` are internal to a tracer and left out), or `service`,
+    `operation`, `resource`."""
     value: str
     share_a: float
-    """Share of the traces in which some span has it."""
+    """Share of A's traces in which some span has the value, 0 to 1."""
     share_b: float
+    """Share of B's traces in which some span has the value, 0 to 1."""
     difference: float
     """B's share less A's, -1 to 1."""
     p_value: float
@@ -42,7 +42,7 @@ class Tally(NamedTuple):
 
 
 def tally(traces: Iterable[Iterable[Span]]) -> Tally:
-    """Count the values in some traces, of which only the spans matter."""
+    """Count the attribute values in some traces, each given as its spans."""
     count = 0
     values: Counter[tuple[str, str]] = Counter()
     for spans in traces:
@@ -51,18 +51,14 @@ def tally(traces: Iterable[Iterable[Span]]) -> Tally:
     return Tally(count, values)
 
 
-def compare_attributes(a: Iterable[Trace], b: Iterable[Trace]) -> list[AttributeShare]:
-    """The same as `compare_tallies`, of two sets of traces."""
-    return compare_tallies(tally(t.tree.spans for t in a), tally(t.tree.spans for t in b))
+def compare_attributes(a: Tally, b: Tally) -> list[AttributeShare]:
+    """Return the attribute values whose shares of the traces differ most between two sets, most
+    first.
 
-
-def compare_tallies(a: Tally, b: Tally) -> list[AttributeShare]:
-    """The attribute values whose shares of the traces differ most between two sets, most first.
-
-    A trace has a value if any of its spans has. Values that are as common in both sets, or seen in
-    a single trace (ids, moments), are left out. The p-value is the two-proportion z-test's; a
-    verdict asks for it to be below 1 % divided by the number of values compared (Bonferroni), and
-    for 20 traces on either side. The idea is Honeycomb's BubbleUp.
+    A trace has a value if any of its spans has it. Values that are equally common in both sets, or
+    seen in a single trace (ids, times), are left out. The p-value is from the two-proportion
+    z-test; for a verdict it must be below 1 % divided by the number of values compared
+    (Bonferroni), with at least 20 traces on either side. The idea is Honeycomb's BubbleUp.
     """
     count_a, values_a = a
     count_b, values_b = b
@@ -71,25 +67,25 @@ def compare_tallies(a: Tally, b: Tally) -> list[AttributeShare]:
         for value in values_a.keys() | values_b.keys()
         if values_a[value] + values_b[value] > 1
     ]
-    enough = min(count_a, count_b) >= ENOUGH
+    enough = min(count_a, count_b) >= MIN_TRACES
     rows = []
     for attribute, value in common:
         share_a = values_a[attribute, value] / max(1, count_a)
         share_b = values_b[attribute, value] / max(1, count_b)
         p = proportions_p_value(share_a, count_a, share_b, count_b)
         verdict = "same" if enough else "not enough traces"
-        if enough and p < SIGNIFICANCE / len(common):
+        if enough and p < SIGNIFICANCE_LEVEL / len(common):
             verdict = "more in B" if share_b > share_a else "less in B"
         difference = share_b - share_a
         if difference:
             rows.append(AttributeShare(attribute, value, share_a, share_b, difference, p, verdict))
     rows.sort(key=lambda row: (-abs(row.difference), row.attribute, row.value))
-    return rows[:SHOWN]
+    return rows[:MAX_ROWS]
 
 
 def proportions_p_value(share_a: float, count_a: int, share_b: float, count_b: int) -> float:
-    """The probability of so different shares in two samples of one population (two-proportion
-    z-test with the pooled share)."""
+    """Return the probability of shares at least this different in two samples of one population
+    (two-proportion z-test with the pooled share)."""
     if not count_a or not count_b:
         return 1.0
     pooled = (share_a * count_a + share_b * count_b) / (count_a + count_b)

@@ -1,12 +1,14 @@
-"""Looking something up in a cache: what was asked for, and was it there?
+"""Lookups in a cache: what was asked for, and whether it was there.
 
-A span says so itself, with the tag `cache.hit`. What it asked for is read off its other tags.
+A span says that it is a lookup with the tag `cache.hit`. What it asked for is read off its other
+tags.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from hashlib import blake2b
+from itertools import islice
 from typing import NamedTuple
 
 import msgspec
@@ -15,59 +17,63 @@ from collector.analysis.trace import Trace
 from collector.model import Span
 
 HIT, MISS, WAIT, FAILED = range(4)
-"""It was there; it had to be computed; somebody else was at it already (the last thing below the
-span is a `….wait`, and little comes after it); it could not be computed."""
+"""Outcomes of a lookup: the value was there; it had to be computed; somebody else was computing it
+already (the last thing below the span is a `….wait`, and little comes after it); it could not be
+computed."""
 
-MOST = 50
-"""Of one trace."""
+MAX_LOOKUPS = 50
+"""Lookups read from one trace."""
 
-CIRCUMSTANCES = (
+CIRCUMSTANCE_PREFIXES = (
     *("_", "http.", "url.full", "span.", "server.", "client.", "network.", "net.", "user_agent."),
     *("host.", "process.", "thread.", "telemetry.", "cache.", "error.", "version", "env"),
     *("planted", "language", "runtime"),
 )
-"""How the keys of tags begin that say under which circumstances something was asked, not what."""
+"""Prefixes of the tags that tell how or where something was asked for, not what."""
 
 
 class Lookup(msgspec.Struct, array_like=True, gc=False):
     """One lookup in a cache."""
 
     row: int
-    """The span that looked something up."""
-    wanted: str
-    """Stands for what was asked for: equal for equal questions, 16 hex digits."""
+    """The row of the span that looked something up."""
+    cache_key: str
+    """Represents what was asked for: equal for equal questions, 16 hex digits."""
     label: str
-    """The same for people, short."""
+    """What was asked for, in a few words for people."""
     outcome: int
     """`HIT`, `MISS`, `WAIT` or `FAILED`."""
     start: int
+    """Nanoseconds since 1970."""
     duration: int
+    """Nanoseconds."""
     span_id: int
 
 
-class Seen(NamedTuple):
+class LookupInTrace(NamedTuple):
     """A lookup, and the trace that it was seen in."""
 
     lookup: Lookup
     trace_id: str
     weight: int
+    """Of the trace, in thousandths."""
 
 
 def lookups(trace: Trace) -> list[Lookup]:
-    """The lookups of one trace, the first `MOST` of them."""
-    return [found for found, _ in zip(_lookups(trace), range(MOST), strict=False)]
+    """Return the lookups of one trace, the first `MAX_LOOKUPS` of them."""
+    return list(islice(_lookups(trace), MAX_LOOKUPS))
 
 
 def _lookups(trace: Trace) -> Iterator[Lookup]:
     for row, span in enumerate(trace.tree.spans):
         if "cache.hit" in span.tags:
-            asked = {key: value for key, value in span.tags.items() if _tells(key, value)}
+            asked = {key: value for key, value in span.tags.items() if _says_what(key, value)}
             text = "\x1f".join((span.service, span.name, span.resource, *_pairs(asked)))
-            wanted = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+            cache_key = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
             label = ", ".join(str(value) for key, value in asked.items() if key != "url.path")
             yield Lookup(
                 row,
-                wanted,
+                cache_key,
                 label if len(label) <= 40 else f"{label[:39]}…",
                 _outcome(trace, row),
                 span.start,
@@ -76,9 +82,9 @@ def _lookups(trace: Trace) -> Iterator[Lookup]:
             )
 
 
-def _tells(key: str, value: object) -> bool:
-    """Whether a tag says what was asked for. Numbers are measurements."""
-    return isinstance(value, str) and not key.startswith(CIRCUMSTANCES)
+def _says_what(key: str, value: object) -> bool:
+    """Tell whether a tag says what was asked for. Numbers are measurements."""
+    return isinstance(value, str) and not key.startswith(CIRCUMSTANCE_PREFIXES)
 
 
 def _pairs(tags: dict[str, str | int | float]) -> list[str]:
@@ -96,8 +102,8 @@ def _outcome(trace: Trace, row: int) -> int:
 
 
 def _ends_in_a_wait(trace: Trace, row: int) -> bool:
-    """Whether the last child is a `….wait`, with less than half of the span after it: what somebody
-    else computed was taken. Who waits for a connection goes on to use it."""
+    """Tell whether the last child is a `….wait` with less than half of the span after it: the span
+    took what somebody else computed. A span that waits for a connection goes on to use it."""
     tree = trace.tree
     children = list(tree.children(row))
     if not children or not tree.spans[children[-1]].name.endswith(".wait"):

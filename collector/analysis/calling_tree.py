@@ -17,38 +17,35 @@ class Line(NamedTuple):
 
 
 def calling_tree(fold: Fold) -> list[Line]:
-    """The nodes of a fold by path, each before what it calls; of siblings the one with the most
-    time on the critical path, everything beneath it included, comes first."""
-    children: dict[str, list[str]] = {}
-    for key, node in fold.nodes.items():
-        for caller in node.callers:
-            children.setdefault(caller, []).append(key)
+    """Return the nodes of a fold by path, each before what it calls. Among siblings the one with
+    the most time on the critical path, including everything beneath it, comes first."""
+    callees = fold.callees()
     critical = {key: node.critical for key, node in fold.nodes.items()}
-    for key, caller in reversed(_downwards(children)):
+    for key, caller in reversed(_downwards(callees)):
         if caller != OUTSIDE:
             critical[caller] += critical[key]
-    for keys in children.values():
+    for keys in callees.values():
         keys.sort(key=lambda key: (-critical[key], key))
 
     depth_of = {OUTSIDE: -1}
     lines = []
-    for key, caller in _downwards(children):
+    for key, caller in _downwards(callees):
         depth_of[key] = depth_of[caller] + 1
         lines.append(Line(depth_of[key], key, critical[key] / max(1, fold.traces)))
     return lines
 
 
 def callers(fold: Fold) -> dict[str, str]:
-    """The one caller of each node of a fold by path."""
+    """Return the one caller of each node of a fold by path."""
     return {key: next(iter(node.callers), OUTSIDE) for key, node in fold.nodes.items()}
 
 
-def _downwards(children: dict[str, list[str]]) -> list[tuple[str, str]]:
-    """Every key with its caller's, callers first, each followed by all that is beneath it."""
+def _downwards(callees: dict[str, list[str]]) -> list[tuple[str, str]]:
+    """Return every key with its caller's, each followed by everything beneath it."""
     order = []
-    stack = [(key, OUTSIDE) for key in reversed(children.get(OUTSIDE, []))]
+    stack = [(key, OUTSIDE) for key in reversed(callees.get(OUTSIDE, []))]
     while stack:
         key, caller = stack.pop()
         order.append((key, caller))
-        stack += [(child, key) for child in reversed(children.get(key, []))]
+        stack += [(child, key) for child in reversed(callees.get(key, []))]
     return order

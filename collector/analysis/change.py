@@ -1,4 +1,4 @@
-"""Something one might do to an operation."""
+"""A change that one might make to an operation."""
 
 from __future__ import annotations
 
@@ -11,19 +11,22 @@ from collector.analysis.span_keys import Operation
 from collector.model import Span
 
 WAYS = ("scale", "parallel", "batch", "cache")
+"""The ways to change an operation."""
 
 
 class Change(msgspec.Struct, frozen=True):
-    """A change to one operation, wherever a trace does it.
+    """A change to one operation, wherever a trace performs it.
 
-    - `scale`: its own time (what none of its children covers) takes `factor` times as long; 0.5 is
-      twice as fast. Its children are left as they are.
-    - `parallel`: its calls under one parent all start as soon as the parent comes to them, at most
+    - `scale`: its self time (what none of its children covers) takes `factor` times as long; 0.5 is
+      twice as fast. Its children stay as they are.
+    - `parallel`: its calls under one parent all start as soon as the parent gets to them, at most
       `width` at a time, and the parent waits for all of them after the last.
-    - `batch`: its calls under one parent become one call. What each cost by itself (its own time,
-      and the server's at the other end) is paid once, at the dearest; what lies beneath still has
-      to be done for all of them, one after another.
+    - `batch`: its calls under one parent become one call. What each cost by itself (its self time,
+      and the server's at the other end) is paid once, at the highest of these prices; the work
+      beneath still has to be done for all of them, one after another.
     - `cache`: its calls take no time, and nothing beneath them happens.
+
+    Raises `ValueError` if the way, the factor or the width is not valid.
     """
 
     operation: Operation
@@ -35,30 +38,30 @@ class Change(msgspec.Struct, frozen=True):
 
     def __post_init__(self) -> None:
         if self.way not in WAYS:
-            raise ValueError(f"no such change: {self.way!r}; choose one of {', '.join(WAYS)}")
+            raise ValueError(f"unknown way {self.way!r}; choose one of {', '.join(WAYS)}")
         if not (isfinite(self.factor) and self.factor >= 0):
-            raise ValueError(f"a factor is a number from 0 on, not {self.factor}")
+            raise ValueError(f"factor must be at least 0, not {self.factor}")
         if self.width < 1:
-            raise ValueError(f"a width is a whole number from 1 on, not {self.width}")
+            raise ValueError(f"width must be at least 1, not {self.width}")
 
 
 class Changes:
-    """Several changes, found by span."""
+    """Several changes, to be looked up by span."""
 
     def __init__(self, changes: Iterable[Change]) -> None:
         self._by_operation: dict[tuple[str, str, str], Change] = {
             change.operation: change for change in changes
         }
 
-    def of(self, span: Span) -> Change | None:
-        """The change that concerns a span.
+    def for_span(self, span: Span) -> Change | None:
+        """Return the change that applies to a span, if any.
 
         Waiting follows work: where `palate.taste` is scaled or cached, so is `palate.wait` of the
         same service, because what it waits for is another request's taste.
         """
-        found = self._by_operation.get((span.service, span.name, span.resource))
-        if found or not span.name.endswith(".wait"):
-            return found
+        change = self._by_operation.get((span.service, span.name, span.resource))
+        if change or not span.name.endswith(".wait"):
+            return change
         work = span.name.removesuffix("wait")
         for change in self._by_operation.values():
             changed = change.operation

@@ -1,7 +1,8 @@
-"""Why is B slower than A? The difference of two sets of traces, blamed on paths to the nanosecond.
+"""Why B is slower than A: the difference of two sets of traces, attributed to paths to the
+nanosecond.
 
-The sections of the critical path tile each root, so the mean duration of a set is the sum over all
-paths of the mean time on the critical path; so the difference of two means is the sum of the
+The sections of the critical path tile each root. So the mean duration of a set is the sum over all
+paths of the mean time on the critical path, and the difference of two means is the sum of the
 paths' differences, with nothing left over and nothing counted twice.
 """
 
@@ -12,25 +13,25 @@ from fractions import Fraction
 import msgspec
 
 from collector.analysis.fold import Fold
-from collector.analysis.histogram import ZERO, Histogram
+from collector.analysis.histogram import ZERO_BAR, Histogram
 from collector.analysis.ks_test import largest_gap, p_value
 
-ENOUGH = 20
-"""Traces needed on either side before a path is said to have changed or not."""
+MIN_TRACES = 20
+"""Traces needed on either side for a verdict on a path."""
 
-SIGNIFICANCE = 0.01
-"""How often, comparing two sets that do not differ, some path may be said to have changed."""
+SIGNIFICANCE_LEVEL = 0.01
+"""How often a comparison of two sets that do not differ may report that some path has changed."""
 
-NOTABLE = 0.05
-"""The least change worth the name, as a share of the longer mean: with enough traces microseconds
-are significant, and so is what else the machine was doing."""
+MIN_CHANGE_SHARE = 0.05
+"""The smallest change to report, as a share of the longer mean: with enough traces microseconds
+are significant, and so is whatever else the machine was doing."""
 
-MORE = Fraction(105, 100)
-"""The ratio of calls per trace from which there are more of them."""
+MIN_CALLS_RATIO = Fraction(105, 100)
+"""The ratio of calls per trace above which one side makes more of them."""
 
 
 class Shift(msgspec.Struct, frozen=True):
-    """What one node did to the difference. Times are ns per trace."""
+    """What one node contributes to the difference. Times are ns per trace."""
 
     key: str
     service: str
@@ -39,18 +40,22 @@ class Shift(msgspec.Struct, frozen=True):
     structure: str
     """`added`, `removed`, or by the calls per trace `more`, `less`, `same`."""
     calls_a: float
-    """Per trace, over all traces of the set."""
+    """Calls per trace, over all traces of A."""
     calls_b: float
+    """Calls per trace, over all traces of B."""
     critical_a: float
+    """Time on the critical path per trace of A."""
     critical_b: float
+    """Time on the critical path per trace of B."""
     difference: int
-    """B's less A's. Over all nodes the sum is the difference of the means."""
+    """B's time on the critical path less A's. Over all nodes the sum is the difference of the
+    means."""
     calls_effect: int
     """The part due to more or fewer calls, at the average of both costs per call."""
     per_call_effect: int
-    """The part due to dearer or cheaper calls, at the average of both numbers of calls."""
+    """The part due to slower or faster calls, at the average of both numbers of calls."""
     p_value: float
-    """Two-sample Kolmogorov-Smirnov test of the time on the critical path in each trace."""
+    """From a two-sample Kolmogorov-Smirnov test of the time on the critical path in each trace."""
     verdict: str
     """`changed`, `same` or `not enough traces`."""
 
@@ -61,11 +66,13 @@ class Comparison(msgspec.Struct, frozen=True):
     count_a: int
     count_b: int
     mean_a: float
-    """Of the roots' durations, ns."""
+    """Mean duration of A's roots, ns."""
     mean_b: float
+    """Mean duration of B's roots, ns."""
     difference: int
-    """Rounded to the nanosecond."""
+    """B's mean less A's, rounded to the nanosecond."""
     enough: bool
+    """Whether both sides have enough traces for a verdict."""
     shifts: list[Shift]
     """The largest differences first."""
 
@@ -73,21 +80,21 @@ class Comparison(msgspec.Struct, frozen=True):
 def compare(a: Fold, b: Fold) -> Comparison:
     """Compare two folds made with the same keying (by path, for a waterfall of causes).
 
-    A path has changed where the test's p-value is below 1 % divided by the number of paths tested
-    (Bonferroni: with 50 paths, one in a hundred comparisons of equals raises a false alarm, not
+    A path has changed if the test's p-value is below 1 % divided by the number of paths tested
+    (Bonferroni: with 50 paths, one in a hundred comparisons of equal sets raises a false alarm, not
     half of them) and the difference is at least 5 % of the longer mean.
     """
     keys = sorted(a.nodes.keys() | b.nodes.keys())
     traces_a, traces_b = max(1, a.traces), max(1, b.traces)
     exact = [_critical(b, key) * traces_a - _critical(a, key) * traces_b for key in keys]
     differences = share_out(exact, traces_a * traces_b)
-    mean_a, mean_b = a.duration / traces_a, b.duration / traces_b
-    notable = NOTABLE * max(mean_a, mean_b)
-    enough = min(a.count, b.count) >= ENOUGH
+    mean_a, mean_b = a.mean_duration, b.mean_duration
+    min_change = MIN_CHANGE_SHARE * max(mean_a, mean_b)
+    enough = min(a.count, b.count) >= MIN_TRACES
     shifts = []
     for key, difference in zip(keys, differences, strict=True):
         p = p_value(largest_gap(_criticals(a, key), _criticals(b, key)), a.count, b.count)
-        changed = p < SIGNIFICANCE / len(keys) and abs(difference) >= notable
+        changed = p < SIGNIFICANCE_LEVEL / len(keys) and abs(difference) >= min_change
         verdict = ("changed" if changed else "same") if enough else "not enough traces"
         shifts.append(_shift(a, b, key, difference, p, verdict))
     shifts.sort(key=lambda shift: (-abs(shift.difference), shift.key))
@@ -95,10 +102,10 @@ def compare(a: Fold, b: Fold) -> Comparison:
 
 
 def share_out(numerators: list[int], denominator: int) -> list[int]:
-    """Whole numbers near the given fractions whose sum is the fractions' sum, rounded.
+    """Return whole numbers near the given fractions whose sum is the fractions' sum, rounded.
 
-    The largest remainders are rounded up, the others down, as seats are shared out in parliaments
-    (Hamilton). Each is within 1 of its fraction.
+    The largest remainders are rounded up, the others down, as seats are allotted in parliaments
+    (Hamilton's method). Each is within 1 of its fraction.
     """
     floors = [numerator // denominator for numerator in numerators]
     rounded_sum = (2 * sum(numerators) + denominator) // (2 * denominator)
@@ -138,9 +145,9 @@ def _structure(calls_a: Fraction, calls_b: Fraction) -> str:
         return "added"
     if not calls_b:
         return "removed"
-    if calls_b > calls_a * MORE:
+    if calls_b > calls_a * MIN_CALLS_RATIO:
         return "more"
-    return "less" if calls_a > calls_b * MORE else "same"
+    return "less" if calls_a > calls_b * MIN_CALLS_RATIO else "same"
 
 
 def _per_trace(fold: Fold, weighted: int) -> Fraction:
@@ -156,10 +163,11 @@ def _critical(fold: Fold, key: str) -> int:
 
 
 def _criticals(fold: Fold, key: str) -> Histogram:
-    """The node's time on the critical path in every trace: 0 in those that don't have it."""
+    """Return the distribution of the node's time on the critical path over all traces: 0 ns in
+    those without the node."""
     node = fold.nodes.get(key)
     if node is None:
-        return {ZERO: fold.traces}
+        return {ZERO_BAR: fold.traces}
     bars = node.criticals.copy()
-    bars[ZERO] = bars.get(ZERO, 0) + fold.traces - node.traces
+    bars[ZERO_BAR] = bars.get(ZERO_BAR, 0) + fold.traces - node.traces
     return bars

@@ -1,4 +1,4 @@
-"""What ran side by side, and what one after another."""
+"""Which spans ran side by side, and which one after another."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from collector.analysis.tree import Tree
 
 
-def side_by_side(tree: Tree, rows: Iterable[int]) -> list[list[int]]:
-    """The rows in groups, by start: within a group each span began before all earlier ones had
-    ended.
+def overlap_groups(tree: Tree, rows: Iterable[int]) -> list[list[int]]:
+    """Return the rows in groups, by start: within a group each span began before all earlier ones
+    had ended.
 
-    As many groups as rows means one after another; one group means a fork of all. Touching is not
-    overlapping, and overlapping by at most 1 % of the shorter one counts as touching, because two
-    clock readings are never quite at the same moment.
+    As many groups as rows means one after another; a single group means all side by side. Spans
+    that only touch do not overlap, and an overlap of at most 1 % of the shorter one counts as
+    touching, because two clock readings are never quite at the same moment.
     """
     groups: list[list[int]] = []
     latest = 0

@@ -9,23 +9,24 @@ from collector.analysis.tree import Tree
 
 
 class Section(NamedTuple):
-    """A stretch of time for which one span was what everything waited for."""
+    """A stretch of time during which everything waited for one span."""
 
     row: int
     start: int
+    """Nanoseconds since 1970."""
     end: int
-    """Both in ns since 1970."""
+    """Nanoseconds since 1970."""
 
 
 def critical_path(tree: Tree) -> list[Section]:
-    """The critical path of the first root, in order of time. O(n log n).
+    """Return the critical path of the first root, in order of time. O(n log n).
 
-    The sections tile the root's interval exactly: each begins where the one before ends, none is
+    The sections tile the root's interval exactly: each begins where the previous one ends, none is
     empty, and together they are as long as the root, whatever the spans look like. A section names
     the span that worked; a span with children appears for the time it waited for none of them.
 
-    It is walked backwards: what ended last before a moment is what that moment waited for, as in
-    Jaeger's `criticalPath` with two differences. A child that ends exactly where the next begins
+    The path is walked backwards: what ended last before a moment is what that moment waited for, as
+    in Jaeger's `criticalPath` with two differences. A child that ends exactly where the next begins
     counts, and so does one that overlaps the next by at most 1 % of its own length, because two
     clock readings are never quite at the same moment (CRISP, Zhang et al., USENIX ATC 2022).
     """
@@ -33,7 +34,7 @@ def critical_path(tree: Tree) -> list[Section]:
 
 
 def critical_times(tree: Tree) -> list[int]:
-    """Each row's nanoseconds on the critical path; their sum is the first root's duration."""
+    """Return each row's ns on the critical path; their sum is the first root's duration."""
     times = [0] * len(tree)
     for row, start, end in _sections(tree):
         times[row] += end - start
@@ -41,7 +42,7 @@ def critical_times(tree: Tree) -> list[int]:
 
 
 def _sections(tree: Tree) -> list[tuple[int, int, int]]:
-    """Row, start and end of every section, in no particular order.
+    """Return row, start and end of every section, in no particular order.
 
     Each span on the path is given a window, and splits it among its children and itself. Parents
     come before their children in a tree, so a loop over the rows takes the place of recursion.
@@ -71,7 +72,7 @@ def _share(
     sections: list[tuple[int, int, int]],
 ) -> int:
     """Give windows to the children that a span waited for in its own window, and the time between
-    them to the span; returns the moment before which it waited for none."""
+    them to the span; return the moment before which it waited for none."""
     opens, closes = window
     cursor = closes
     for child in _latest_first(tree, row, closes):
@@ -91,8 +92,7 @@ def _share(
 
 
 def _latest_first(tree: Tree, row: int, closes: int) -> list[int]:
-    """The children that the span waits for by their end within its window, the longest first where
-    they end together."""
+    """Return the children that the span waits for, the last to end within its window first."""
     children = [child for child in tree.children(row) if not tree.asynchronous[child]]
     if len(children) > 1:
         children.sort(key=lambda child: min(tree.end[child], closes), reverse=True)

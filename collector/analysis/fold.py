@@ -1,8 +1,8 @@
-"""Thousands of traces as one picture: spans with the same key become one node.
+"""Thousands of traces as one graph: spans with the same key become one node.
 
-A fold is a sum. Folds of any parts of a set, made at any time and added in any order, are the fold
+A fold is a sum. Folds of any parts of a set, made at any time and added in any order, give the fold
 of the whole, to the last digit: everything in it is an integer or an exemplar chosen by size. So
-the fold of each trace, or of each minute, can be kept and only added up when somebody asks.
+the fold of each trace, or of each minute, can be kept and only added up on request.
 
 Counts are weighted and in thousandths (`collector.analysis.weight`); times are in ns, with the
 same weight. `collector.analysis.graph_summary` turns them into the numbers that people read.
@@ -15,7 +15,8 @@ from functools import lru_cache
 
 import msgspec
 
-from collector.analysis.concurrency import side_by_side
+from collector.analysis.calls import Calls, Exemplar
+from collector.analysis.concurrency import overlap_groups
 from collector.analysis.histogram import Histogram, add_all_counts, add_counts, bar
 from collector.analysis.span_keys import Keying, Operation
 from collector.analysis.trace import Trace
@@ -23,67 +24,7 @@ from collector.analysis.tree import Tree
 from collector.model import Span, TagValue
 
 OUTSIDE = ""
-"""The caller of a root: nobody that we know of."""
-
-
-class Exemplar(msgspec.Struct, array_like=True, order=True, frozen=True, gc=False):
-    """A span to look at. Of several the largest is kept, which is what `order` compares."""
-
-    value: int
-    """What it was chosen by: its duration or its end."""
-    trace_id: str
-    span_id: int
-
-
-class Calls(msgspec.Struct, array_like=True, gc=False):
-    """The visits that one node got from one caller: an edge."""
-
-    calls: int = 0
-    errors: int = 0
-    asynchronous: int = 0
-    """Those of them that the caller did not wait for."""
-    duration: int = 0
-    durations: Histogram = {}
-    statuses: dict[str, int] = {}
-    """By class of HTTP status: `2xx`, `5xx`."""
-    callers: int = 0
-    """Visits of the caller with at least one such call."""
-    per_caller: dict[int, int] = {}
-    """How many visits of the caller made exactly so many such calls (never 0)."""
-    sequential: int = 0
-    overlapping: int = 0
-    """Like calls of one visit that came after one another, and that ran side by side."""
-    network: int = 0
-    networks: Histogram = {}
-    """Client's duration less the server's, where this edge goes over the wire."""
-    examples: dict[int, Exemplar] = {}
-    """For each bar of `durations` the longest call in it."""
-    last_error: Exemplar | None = None
-
-    def add_all(self, others: Sequence[Calls]) -> None:
-        """Add the calls of other edges to these. Many at once, because Python adds up a list in a
-        fraction of the time of as many additions."""
-        self.calls += sum([other.calls for other in others])
-        self.errors += sum([other.errors for other in others])
-        self.asynchronous += sum([other.asynchronous for other in others])
-        self.duration += sum([other.duration for other in others])
-        self.callers += sum([other.callers for other in others])
-        self.sequential += sum([other.sequential for other in others])
-        self.overlapping += sum([other.overlapping for other in others])
-        self.network += sum([other.network for other in others])
-        add_all_counts(self.durations, [other.durations for other in others])
-        add_all_counts(self.statuses, [other.statuses for other in others if other.statuses])
-        add_all_counts(self.per_caller, [other.per_caller for other in others])
-        add_all_counts(self.networks, [other.networks for other in others if other.networks])
-        examples = self.examples
-        for other in others:
-            for number, example in other.examples.items():
-                mine = examples.get(number)
-                if mine is None or mine < example:
-                    examples[number] = example
-        errors = [other.last_error for other in others if other.last_error]
-        if errors:
-            self.last_error = max(*errors, self.last_error or errors[0])
+"""Stands in for the caller of a root, which is unknown."""
 
 
 class Node(msgspec.Struct, array_like=True, gc=False):
@@ -93,24 +34,25 @@ class Node(msgspec.Struct, array_like=True, gc=False):
     type: str = ""
     traces: int = 0
     """Traces with at least one such span."""
-    own: int = 0
-    """Their self time."""
+    self_time: int = 0
+    """Sum of the spans' self times, ns."""
     critical: int = 0
-    """Their time on the critical path. Over all nodes it adds up to the duration of the roots."""
+    """Sum of the spans' time on the critical path, ns. Over all nodes it adds up to the duration of
+    the roots."""
     criticals: Histogram = {}
-    """The distribution of that time over the traces, one value a trace."""
+    """Distribution of the time on the critical path, one value per trace."""
     forks: int = 0
     """How often a visit began one call before another had ended."""
     joins: int = 0
-    """Those of them where the visit waited for all the calls."""
+    """Forks after which the visit waited for all the calls."""
     callers: dict[str, Calls] = {}
     """The edges to this node, by the key of the caller."""
 
     def add_all(self, others: Sequence[Node]) -> None:
-        """Add other nodes' spans to these."""
+        """Add the spans of other nodes to these."""
         self.type = max([self.type, *[other.type for other in others]])
         self.traces += sum([other.traces for other in others])
-        self.own += sum([other.own for other in others])
+        self.self_time += sum([other.self_time for other in others])
         self.critical += sum([other.critical for other in others])
         self.forks += sum([other.forks for other in others])
         self.joins += sum([other.joins for other in others])
@@ -129,16 +71,18 @@ class Fold(msgspec.Struct, array_like=True):
     """A set of traces as a graph.
 
     It can be kept with `msgspec.msgpack` as long as its sums of times stay below 2^64: for a single
-    trace at full weight that is 200 days, for a large set it is soon reached. Keep the folds of
-    single traces or of minutes.
+    trace at full weight that is 200 days; a large set soon reaches it. Keep the folds of single
+    traces or of minutes.
     """
 
     count: int = 0
-    """The traces in it, unweighted: how much evidence there is."""
+    """Number of traces, unweighted: how much evidence there is."""
     traces: int = 0
+    """Number of traces, weighted."""
     duration: int = 0
-    """Of the roots."""
+    """Sum of the roots' durations, ns."""
     nodes: dict[str, Node] = {}
+    """By key."""
 
     def add(self, other: Fold) -> None:
         """Add another fold, made with the same keying."""
@@ -158,14 +102,27 @@ class Fold(msgspec.Struct, array_like=True):
                 self.nodes[key] = Node(many[0].operation)
             self.nodes[key].add_all(many)
 
+    @property
+    def mean_duration(self) -> float:
+        """Mean duration of the roots in ns, 0 without traces."""
+        return self.duration / max(1, self.traces)
+
+    def callees(self) -> dict[str, list[str]]:
+        """Return the keys of the nodes that each node calls, by the key of the caller."""
+        callees: dict[str, list[str]] = {}
+        for called, node in self.nodes.items():
+            for caller in node.callers:
+                callees.setdefault(caller, []).append(called)
+        return callees
+
     def visits(self, key: str) -> int:
-        """How often a node was entered, by whomever; from `OUTSIDE` a trace enters once."""
+        """Return how often a node was entered, by any caller; for `OUTSIDE` once per trace."""
         if key == OUTSIDE:
             return self.traces
         return sum(calls.calls for calls in self.nodes[key].callers.values())
 
     def calls(self, key: str) -> Calls:
-        """All calls of one node, whoever made them."""
+        """Return all calls of one node, by any caller."""
         total = Calls()
         total.add_all(list(self.nodes[key].callers.values()))
         return total
@@ -179,7 +136,7 @@ def fold(traces: Iterable[Trace], keying: Keying) -> Fold:
 
 
 def fold_trace(trace: Trace, keying: Keying) -> Fold:
-    """The fold of a single trace: what it adds to any larger one."""
+    """Return the fold of a single trace: what it adds to any larger one."""
     tree, weight = trace.tree, trace.weight
     keys = keying.keys(tree)
     visit_of = _visits(tree, keys, keying)
@@ -207,7 +164,7 @@ def fold_trace(trace: Trace, keying: Keying) -> Fold:
 
 
 def _visits(tree: Tree, keys: list[str], keying: Keying) -> list[int]:
-    """The row at which each row's visit to its node began."""
+    """Return the row at which each row's visit to its node began."""
     visit_of = list(range(len(keys)))
     if keying.visits_merge:
         for row, parent in enumerate(tree.parent):
@@ -217,30 +174,30 @@ def _visits(tree: Tree, keys: list[str], keying: Keying) -> list[int]:
 
 
 def _node(trace: Trace, rows: list[int], keying: Keying) -> Node:
-    """All spans of one trace with the same key, without the edges to them."""
+    """Return all spans of one trace with the same key as a node without edges."""
     span, weight = trace.tree.spans[rows[0]], trace.weight
-    own = critical = 0
+    self_time = critical = 0
     for row in rows:
-        own += trace.own[row]
-        critical += trace.critical[row]
+        self_time += trace.self_times[row]
+        critical += trace.critical_times[row]
     return Node(
         operation=keying.operation(span),
         type=span.type,
         traces=weight,
-        own=own * weight,
+        self_time=self_time * weight,
         critical=critical * weight,
         criticals={bar(critical): weight},
     )
 
 
 def _add_calls(calls: Calls, trace: Trace, rows: list[int]) -> None:
-    """Add the like calls of one visit of a caller."""
+    """Add the calls of one node by one visit of a caller."""
     tree, weight, times = trace.tree, trace.weight, len(rows)
     calls.calls += weight * times
     calls.callers += weight
     calls.per_caller[times] = calls.per_caller.get(times, 0) + weight
     if times > 1:
-        groups = len(side_by_side(tree, rows))
+        groups = len(overlap_groups(tree, rows))
         calls.sequential += weight * (groups - 1)
         calls.overlapping += weight * (times - groups)
     for row in rows:
@@ -268,16 +225,16 @@ def _add_calls(calls: Calls, trace: Trace, rows: list[int]) -> None:
 
 @lru_cache(maxsize=1000)
 def _status_class(status: TagValue) -> str:
-    """`2xx` for 200 to 299 and so on, `?` for what is no HTTP status."""
+    """Return `2xx` for 200 to 299 and so on, `?` for anything that is not an HTTP status."""
     text = str(status)
     return f"{text[0]}xx" if len(text) == 3 and text[0] in "12345" else "?"
 
 
 def _add_network(calls: Calls, client: Span, server: Span, weight: int) -> None:
-    """Add what a call spent between client and server: the client's duration less the server's.
+    """Add the time a call spent between client and server: the client's duration less the server's.
 
-    Durations come from each side's own monotonic clock, so this holds even where the two wall
-    clocks disagree. A server that worked on after its client gave up counts as 0.
+    Durations come from each side's own monotonic clock, so this holds even if the two wall clocks
+    disagree. A server that worked on after its client gave up counts as 0.
     """
     if client.tags.get("span.kind") == "client":
         network = max(0, client.duration - server.duration)
@@ -287,7 +244,7 @@ def _add_network(calls: Calls, client: Span, server: Span, weight: int) -> None:
 
 def _add_forks(node: Node, trace: Trace, rows: list[int]) -> None:
     """Add the forks and joins among the calls of one visit."""
-    for group in side_by_side(trace.tree, rows):
+    for group in overlap_groups(trace.tree, rows):
         if len(group) > 1:
             node.forks += trace.weight
             if not any(trace.tree.asynchronous[row] for row in group):

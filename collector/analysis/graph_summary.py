@@ -1,24 +1,17 @@
-"""A fold as people read it: rates, shares and percentiles, each with how it is computed."""
+"""A fold in the numbers that people read: counts, shares, means and percentiles."""
 
 from __future__ import annotations
 
 import msgspec
 
-from collector.analysis.fold import OUTSIDE, Calls, Exemplar, Fold, Node
-from collector.analysis.histogram import Histogram, quantile, quantile_bar
-from collector.analysis.repeats import is_n_plus_one
-from collector.analysis.weight import UNIT
+from collector.analysis.calls import Calls, Exemplar
+from collector.analysis.detectors.n_plus_one import is_n_plus_one
+from collector.analysis.fold import OUTSIDE, Fold, Node
+from collector.analysis.percentiles import Percentiles, percentiles, quantile_bar
+from collector.analysis.weight import WEIGHT_UNIT
 
-RARE = 0.01
-"""A node seen in fewer than this share of the traces is a rare path: an exception worth a look."""
-
-
-class Percentiles(msgspec.Struct, frozen=True):
-    """Nearest rank over histogram bars, within 1 %; in ns."""
-
-    p50: int
-    p95: int
-    p99: int
+RARE_SHARE = 0.01
+"""A node seen in fewer than this share of the traces is rare: an exception worth a look."""
 
 
 class EdgeSummary(msgspec.Struct, frozen=True):
@@ -27,25 +20,28 @@ class EdgeSummary(msgspec.Struct, frozen=True):
     caller: str
     """Key of the calling node, empty where requests come in."""
     called: str
+    """Key of the called node."""
     calls: float
-    """Weighted by 1 / sampling probability, as all counts here."""
+    """Weighted by 1 / sampling probability, like all counts here."""
     errors: float
     probability: float
     """Share of the caller's visits that made at least one such call."""
     per_visit: dict[str, float]
     """Share of the caller's visits that made `0`, `1`, `2` or `3+` such calls."""
     times: int
-    """Like calls in a visit that makes any: the median, the 60 of "×60"."""
+    """Calls by a visit that makes any: the median, the 60 of "×60"."""
     way: str
-    """How like calls of one visit follow each other: `sequential`, `parallel` where more of them
-    overlap the one before than do not, `single` where there are none to compare."""
+    """How the calls of one visit follow each other: `sequential`; `parallel` if more of them
+    overlap the previous one than do not; `single` if there are none to compare."""
     n_plus_one: bool
-    """`collector.analysis.repeats`."""
+    """Whether they are an N+1 (`collector.analysis.detectors.n_plus_one`)."""
     duration: Percentiles
     statuses: dict[str, float]
+    """Calls by class of HTTP status: `2xx`, `5xx`."""
     network: Percentiles | None
-    """Client's less server's duration, None where the edge does not go over the wire."""
+    """Client's duration less the server's; None if the edge does not go over the wire."""
     median: Exemplar | None
+    """A call about as long as the median."""
     slowest: Exemplar | None
     last_error: Exemplar | None
 
@@ -61,26 +57,30 @@ class NodeSummary(msgspec.Struct, frozen=True):
     traces: float
     """Traces with at least one such span."""
     share: float
-    """The same as a share of all traces."""
+    """Share of all traces that have at least one such span, 0 to 1."""
     rare: bool
+    """Whether that share is below 1 %."""
     calls: float
     errors: float
     statuses: dict[str, float]
+    """Calls by class of HTTP status: `2xx`, `5xx`."""
     duration: Percentiles
-    """Of its spans, one value each."""
+    """Percentiles over its spans."""
     critical: Percentiles
-    """Of its time on the critical path, one value for each trace that has it."""
+    """Percentiles of its time on the critical path, over the traces that have such a span."""
     critical_mean: float
-    """Its ns on the critical path per trace, over all traces. Over all nodes the sum is the mean
-    duration of the roots."""
+    """Nanoseconds on the critical path per trace, over all traces. Over all nodes the sum is the
+    mean duration of the roots."""
     critical_share: float
-    """The same as a share of that mean."""
+    """Share of the roots' mean duration that is its time on the critical path, 0 to 1."""
     own_mean: float
-    """Its self time per trace, ns. Where work is parallel these add up to more than the roots."""
+    """Self time per trace, ns. Where work is parallel these add up to more than the roots."""
     forks: float
+    """How often a visit began one call before another had ended."""
     joins: float
+    """Forks after which the visit waited for all the calls."""
     median: Exemplar | None
-    """A trace whose span is about as long as the median."""
+    """A span about as long as the median."""
     slowest: Exemplar | None
     last_error: Exemplar | None
 
@@ -89,17 +89,19 @@ class Graph(msgspec.Struct, frozen=True):
     """A fold, summarised."""
 
     count: int
-    """Traces that were folded; how much evidence there is."""
+    """Traces that were folded, unweighted: how much evidence there is."""
     traces: float
+    """Traces that these represent."""
     mean: float
     """Mean duration of the roots, ns."""
     nodes: list[NodeSummary]
     """By time on the critical path, the most first."""
     edges: list[EdgeSummary]
+    """By number of calls, the most first."""
 
 
-def summarize(fold: Fold) -> Graph:
-    """Every number a graph, a map or a table shows of a fold."""
+def summarize_fold(fold: Fold) -> Graph:
+    """Return every number of a fold that a graph, a map or a table shows."""
     nodes = [_node_summary(fold, key, node) for key, node in fold.nodes.items()]
     visits = {key: fold.visits(key) for key in (OUTSIDE, *fold.nodes)}
     edges = [
@@ -109,13 +111,7 @@ def summarize(fold: Fold) -> Graph:
     ]
     nodes.sort(key=lambda node: (-node.critical_mean, node.key))
     edges.sort(key=lambda edge: (-edge.calls, edge.caller, edge.called))
-    mean = fold.duration / max(1, fold.traces)
-    return Graph(fold.count, fold.traces / UNIT, mean, nodes, edges)
-
-
-def percentiles(bars: Histogram) -> Percentiles:
-    """p50, p95 and p99 of a distribution, ns."""
-    return Percentiles(quantile(bars, 0.5), quantile(bars, 0.95), quantile(bars, 0.99))
+    return Graph(fold.count, fold.traces / WEIGHT_UNIT, fold.mean_duration, nodes, edges)
 
 
 def _node_summary(fold: Fold, key: str, node: Node) -> NodeSummary:
@@ -128,19 +124,19 @@ def _node_summary(fold: Fold, key: str, node: Node) -> NodeSummary:
         name=node.operation.name,
         resource=node.operation.resource,
         type=node.type,
-        traces=node.traces / UNIT,
+        traces=node.traces / WEIGHT_UNIT,
         share=share,
-        rare=share < RARE,
-        calls=calls.calls / UNIT,
-        errors=calls.errors / UNIT,
-        statuses={status: weight / UNIT for status, weight in sorted(calls.statuses.items())},
+        rare=share < RARE_SHARE,
+        calls=calls.calls / WEIGHT_UNIT,
+        errors=calls.errors / WEIGHT_UNIT,
+        statuses=_statuses(calls),
         duration=percentiles(calls.durations),
         critical=percentiles(node.criticals),
         critical_mean=node.critical / max(1, fold.traces),
         critical_share=node.critical / max(1, fold.duration),
-        own_mean=node.own / max(1, fold.traces),
-        forks=node.forks / UNIT,
-        joins=node.joins / UNIT,
+        own_mean=node.self_time / max(1, fold.traces),
+        forks=node.forks / WEIGHT_UNIT,
+        joins=node.joins / WEIGHT_UNIT,
         median=median,
         slowest=slowest,
         last_error=calls.last_error,
@@ -159,20 +155,24 @@ def _edge_summary(
     return EdgeSummary(
         caller=caller,
         called=called,
-        calls=calls.calls / UNIT,
-        errors=calls.errors / UNIT,
+        calls=calls.calls / WEIGHT_UNIT,
+        errors=calls.errors / WEIGHT_UNIT,
         probability=calls.callers / visits,
         per_visit=_shares_of_counts(calls, visits),
         times=times,
         way=way,
         n_plus_one=is_n_plus_one(fold.nodes[called].type, times, way == "sequential"),
         duration=percentiles(calls.durations),
-        statuses={status: weight / UNIT for status, weight in sorted(calls.statuses.items())},
+        statuses=_statuses(calls),
         network=percentiles(calls.networks) if calls.networks else None,
         median=median,
         slowest=slowest,
         last_error=calls.last_error,
     )
+
+
+def _statuses(calls: Calls) -> dict[str, float]:
+    return {status: weight / WEIGHT_UNIT for status, weight in sorted(calls.statuses.items())}
 
 
 def _shares_of_counts(calls: Calls, visits: int) -> dict[str, float]:
@@ -183,12 +183,13 @@ def _shares_of_counts(calls: Calls, visits: int) -> dict[str, float]:
 
 
 def _median_count(counts: dict[int, int]) -> int:
-    """The median of small exact counts: a histogram whose bars are the counts themselves."""
+    """Return the median of small exact counts: a histogram whose bars are the counts."""
     return quantile_bar(counts, 0.5) or 0
 
 
 def examples(calls: Calls) -> tuple[Exemplar | None, Exemplar | None]:
-    """The exemplar of the bar that holds the median, and the longest of all; None without calls."""
+    """Return the exemplar of the bar that holds the median, and the longest of all; None and None
+    without calls."""
     number = quantile_bar(calls.durations, 0.5)
     if number is None:
         return None, None

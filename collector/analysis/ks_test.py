@@ -1,4 +1,4 @@
-"""Do two samples come from the same distribution? Kolmogorov and Smirnov's test."""
+"""Whether two samples come from the same distribution: the Kolmogorov-Smirnov test."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collector.analysis.histogram import Histogram
 
 
 def largest_gap(a: Histogram, b: Histogram) -> float:
-    """The statistic D: the largest difference between the two cumulative shares, 0 to 1.
+    """Return the statistic D: the largest difference between the two cumulative shares, 0 to 1; 0
+    if one of them is empty.
 
-    Over histogram bars, so differences of less than 2 % of a duration may go unseen. 0 where one
-    of them is empty.
+    It is taken over histogram bars, so differences of less than 2 % of a duration may go unseen.
     """
     weight_a, weight_b = sum(a.values()), sum(b.values())
     if not weight_a or not weight_b:
@@ -26,11 +26,12 @@ def largest_gap(a: Histogram, b: Histogram) -> float:
 
 
 def p_value(gap: float, count_a: int, count_b: int) -> float:
-    """The probability of so large a gap between two samples of one distribution.
+    """Return the probability of a gap at least this large between two samples of one distribution;
+    1 if one of them is empty.
 
     The asymptotic series of Kolmogorov's distribution with Stephens' correction for small samples
     (JRSS B 32, 1970), good from a handful of values on. Values that share a bar make it cautious:
-    it then sees a difference less often than it might.
+    it then sees a difference less often than it could.
     """
     if not count_a or not count_b:
         return 1.0

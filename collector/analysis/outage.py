@@ -1,4 +1,4 @@
-"""One service is away: who fails, and who merely does without?"""
+"""What happens to each route when a service is down, read off the stored traces."""
 
 from __future__ import annotations
 
@@ -13,21 +13,23 @@ from collector.model import Span
 
 
 class Outcome(msgspec.Struct):
-    """What happens to one route while a service is away. Counts are of stored traces."""
+    """What happens to one route while a service is down. Counts are of stored traces."""
 
     route: Route
     traces: int = 0
     needing: int = 0
     """Traces that called the service."""
     seen: int = 0
-    """Those in which a call to it failed."""
+    """Traces in which a call to the service failed."""
     failed: int = 0
-    """Those of the latter whose own answer was an error (a 4xx is an answer)."""
+    """Traces in which a call to the service failed and the route's own answer was an error, too (a
+    4xx is an answer)."""
 
     @property
     def verdict(self) -> str:
-        """`unaffected` if it never calls the service, `fails` if at least half of its requests
-        failed when a call had failed, `degrades` if fewer did, `unknown` if none was ever seen."""
+        """`unaffected` if the route never calls the service, `fails` if at least half of its
+        requests failed when a call had failed, `degrades` if fewer did, `unknown` if no call was
+        ever seen failing."""
         if not self.needing:
             return "unaffected"
         if not self.seen:
@@ -36,18 +38,19 @@ class Outcome(msgspec.Struct):
 
     @property
     def failing(self) -> float:
-        """The share of the route's requests expected to fail: those that need the service times
-        those that failed when a call had failed (all of them where none was ever seen)."""
-        when_away = self.failed / self.seen if self.seen else 1.0
-        return self.needing / max(1, self.traces) * when_away
+        """Share of the route's requests expected to fail, 0 to 1: the share that needs the service
+        times the share that failed when a call had failed (all of them if no call was ever seen
+        failing)."""
+        share_failed = self.failed / self.seen if self.seen else 1.0
+        return self.needing / max(1, self.traces) * share_failed
 
 
-def without(traces: Sequence[Trace], service: str) -> list[Outcome]:
-    """What the stored traces say about each route if a service is away, the worst first.
+def outcomes_without(traces: Sequence[Trace], service: str) -> list[Outcome]:
+    """Return what happens to each route when a service is down, the worst first.
 
-    It is read off what happened, not guessed from the shape of the graph: a call to the service has
-    failed where its span, or the client span that made it, is an error; and its route has failed
-    where the route's own span is an error or answered 5xx.
+    This is read off what happened, not guessed from the shape of the graph: a call to the service
+    has failed if its span, or the client span that made it, is an error; and its route has failed
+    if the route's own span is an error or answered 5xx.
     """
     clients = _clients_of(traces, service)
     outcomes: dict[Route, Outcome] = {}
@@ -68,7 +71,8 @@ def without(traces: Sequence[Trace], service: str) -> list[Outcome]:
 
 
 def _clients_of(traces: Sequence[Trace], service: str) -> set[Operation]:
-    """The client operations that lead into a service. A call that never arrived has only that."""
+    """Return the client operations that lead into a service: all that a call leaves behind if it
+    never arrived."""
     clients = set()
     for trace in traces:
         for span, parent in zip(trace.tree.spans, trace.tree.parent, strict=True):
@@ -80,7 +84,7 @@ def _clients_of(traces: Sequence[Trace], service: str) -> set[Operation]:
 
 
 def has_failed(span: Span | None) -> bool:
-    """Whether a span is an error or answered 5xx."""
+    """Tell whether a span is an error or answered 5xx; False if there is no span."""
     if span is None:
         return False
     return bool(span.error) or str(span.tags.get("http.response.status_code", ""))[:1] == "5"

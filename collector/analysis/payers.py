@@ -12,26 +12,28 @@ from collector.analysis.trace import Trace
 
 
 class Share(msgspec.Struct, array_like=True):
-    """What one service does for one route. Weighted ns, as in a fold."""
+    """The time one service spends on one route, in ns and weighted as in a fold."""
 
     critical: int = 0
-    """On the critical path: what the route's users wait for. Over a route's services it adds up to
-    the route's whole duration."""
-    own: int = 0
-    """Self time: what the service is kept busy with, waited for or not."""
+    """Time on the critical path: what the route's users wait for. Over a route's services it adds
+    up to the route's whole duration."""
+    self_time: int = 0
+    """Self time: what keeps the service busy, waited for or not."""
 
 
 class Bill(msgspec.Struct):
     """What one route costs."""
 
     traces: int = 0
-    """Weighted, in thousandths."""
+    """Weight of the route's traces, in thousandths."""
     duration: int = 0
+    """Duration of the route's roots, in ns and weighted."""
     services: dict[str, Share] = {}
+    """By name of the service."""
 
 
 class Bills(msgspec.Struct):
-    """What every route costs; adds up like a fold."""
+    """What every route costs. Bills can be added up, like folds."""
 
     routes: dict[Route, Bill] = {}
 
@@ -44,19 +46,11 @@ class Bills(msgspec.Struct):
             for service, share in bill.services.items():
                 total = mine.services.setdefault(service, Share())
                 total.critical += share.critical
-                total.own += share.own
-
-    def of_service(self, service: str) -> dict[Route, Share]:
-        """What a service does for each route that it works for."""
-        return {
-            route: bill.services[service]
-            for route, bill in self.routes.items()
-            if service in bill.services
-        }
+                total.self_time += share.self_time
 
 
 def bills(traces: Iterable[Trace]) -> Bills:
-    """Add up, for every route, the time on the critical path and the self time of each service."""
+    """Add up the time on the critical path and the self time of each service for every route."""
     total = Bills()
     for trace in traces:
         bill = total.routes.setdefault(route_of(trace), Bill())
@@ -64,22 +58,20 @@ def bills(traces: Iterable[Trace]) -> Bills:
         bill.duration += trace.duration * trace.weight
         for row, span in enumerate(trace.tree.spans):
             share = bill.services.setdefault(span.service, Share())
-            share.critical += trace.critical[row] * trace.weight
-            share.own += trace.own[row] * trace.weight
+            share.critical += trace.critical_times[row] * trace.weight
+            share.self_time += trace.self_times[row] * trace.weight
     return total
 
 
 def dependencies(services: Fold, service: str) -> dict[str, int]:
-    """Every service that this one calls, and how many calls away it is, from a fold by service."""
-    called_by: dict[str, list[str]] = {}
-    for called, node in services.nodes.items():
-        for caller in node.callers:
-            called_by.setdefault(caller, []).append(called)
-    return _reach(called_by, service)
+    """Return every service that this one calls, directly or not, with how many calls away it is,
+    from a fold by service."""
+    return _reach(services.callees(), service)
 
 
 def dependants(services: Fold, service: str) -> dict[str, int]:
-    """Every service that needs this one, and how many calls away it is, from a fold by service."""
+    """Return every service that calls this one, directly or not, with how many calls away it is,
+    from a fold by service."""
     callers_of = {
         called: [caller for caller in node.callers if caller != OUTSIDE]
         for called, node in services.nodes.items()
@@ -88,13 +80,13 @@ def dependants(services: Fold, service: str) -> dict[str, int]:
 
 
 def _reach(neighbours: dict[str, list[str]], start: str) -> dict[str, int]:
-    """What can be reached from somewhere, and in how many steps (breadth first)."""
+    """Return what can be reached from a start, and in how many steps (breadth first)."""
     steps = {start: 0}
-    edge = [start]
-    while edge:
-        edge = [
+    frontier = [start]
+    while frontier:
+        frontier = [
             new
-            for old in edge
+            for old in frontier
             for new in neighbours.get(old, [])
             if new not in steps and steps.setdefault(new, steps[old] + 1)
         ]

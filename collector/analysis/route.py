@@ -1,4 +1,4 @@
-"""What a request was for."""
+"""The route of a trace: what the request was for."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from collector.model import Span
 
 
 class Route(NamedTuple):
-    """A kind of request, as its users would name it."""
+    """A kind of request, as its users would name it. OpenTelemetry's `http.route`, with the service
+    that serves it."""
 
     service: str
     resource: str
-    """`GET /pair/beer`."""
+    """For example `GET /pair/beer`."""
 
 
 def route_span(trace: Trace) -> Span | None:
-    """The span that stands for the whole request: the first server span from the top (the root may
-    be a client that merely sent it), or the root where nothing is a server."""
+    """Return the span that represents the whole request: the first server span from the top (the
+    root may be a client that merely sent it), or the root if there is no server span. None for a
+    trace without spans."""
     for span in trace.tree.spans:
         if span.tags.get("span.kind") == "server":
             return span
@@ -26,6 +28,6 @@ def route_span(trace: Trace) -> Span | None:
 
 
 def route_of(trace: Trace) -> Route:
-    """The route of a trace; empty for a trace without spans."""
+    """Return the route of a trace; an empty one for a trace without spans."""
     span = route_span(trace)
     return Route(span.service, span.resource) if span else Route("", "")

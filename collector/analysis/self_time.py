@@ -6,7 +6,7 @@ from collector.analysis.tree import Tree
 
 
 def self_times(tree: Tree) -> list[int]:
-    """Each row's self time in nanoseconds: its duration less the union of its children, clamped to
+    """Return each row's self time in ns: its duration less the union of its children, clamped to
     it. O(n).
 
     Children that the parent does not wait for (`tree.asynchronous`) take nothing away. Never

@@ -1,20 +1,24 @@
-"""Spans that have their id in common: sent twice, or the two ends of one call, or a mistake."""
+"""Spans that share an id: one sent twice, the two ends of a call, or a mistake."""
 
 from __future__ import annotations
 
 from collections import Counter
 
-from collector.analysis.anomaly import Oddity
+from collector.analysis.anomaly import Anomaly
 from collector.model import Span
 
 
-def sort_out_shared_ids(spans: list[Span], odd: list[Oddity]) -> tuple[list[Span], list[int]]:
-    """The spans without identical copies, by start, and the index of each one's parent (-1: none).
+def sort_out_shared_ids(
+    spans: list[Span], anomalies: list[Anomaly]
+) -> tuple[list[Span], list[int]]:
+    """Return the spans without identical copies, by start, and the index of each one's parent (-1
+    for none). What is strange is appended to `anomalies`.
 
-    A client and a server span under one id are the two ends of a call (Zipkin's way): the client
-    is the server's parent. A child means the span of its own service, else the server's end.
+    A client and a server span under one id are the two ends of a call (Zipkin's shared spans): the
+    client is the server's parent. Their children belong to the span of their own service if there
+    is one, else to the server's.
     """
-    kept = _without_copies(spans, odd)
+    kept = _without_copies(spans, anomalies)
     holders: dict[int, list[int]] = {}
     in_service: dict[tuple[int, str], int] = {}
     for index, span in enumerate(kept):
@@ -29,7 +33,7 @@ def sort_out_shared_ids(spans: list[Span], odd: list[Oddity]) -> tuple[list[Span
             parent_of.append(client)
             continue
         if client == inner and index != client:
-            odd.append(Oddity("duplicate", span.span_id, "a different span has the same id"))
+            anomalies.append(Anomaly("duplicate", span.span_id, "a different span has the same id"))
         if span.parent_id and span.parent_id in ends:
             server = ends[span.parent_id][1]
             parent_of.append(in_service.get((span.parent_id, span.service), server))
@@ -38,8 +42,8 @@ def sort_out_shared_ids(spans: list[Span], odd: list[Oddity]) -> tuple[list[Span
     return kept, parent_of
 
 
-def _without_copies(spans: list[Span], odd: list[Oddity]) -> list[Span]:
-    """Each different span once, in an order that only depends on what they hold."""
+def _without_copies(spans: list[Span], anomalies: list[Anomaly]) -> list[Span]:
+    """Return each different span once, in an order that only depends on what they contain."""
     times = Counter(span.span_id for span in spans)
     texts = {id(span): repr(span) for span in spans if times[span.span_id] > 1}
     seen: set[str] = set()
@@ -47,7 +51,7 @@ def _without_copies(spans: list[Span], odd: list[Oddity]) -> list[Span]:
     for span in sorted(spans, key=lambda s: (s.start, s.span_id, texts.get(id(s), ""))):
         text = texts.get(id(span))
         if text in seen:
-            odd.append(Oddity("duplicate", span.span_id, "it was received more than once"))
+            anomalies.append(Anomaly("duplicate", span.span_id, "it was received more than once"))
             continue
         if text is not None:
             seen.add(text)
@@ -56,7 +60,8 @@ def _without_copies(spans: list[Span], odd: list[Oddity]) -> list[Span]:
 
 
 def _ends(spans: list[Span], same_id: list[int]) -> tuple[int, int]:
-    """The client's and the server's index of a call; twice the first index where it is no call."""
+    """Return the client's and the server's index of a call; the first index twice if it is not a
+    call."""
     if len(same_id) == 2:
         first, second = same_id
         kinds = (spans[first].tags.get("span.kind"), spans[second].tags.get("span.kind"))

@@ -1,7 +1,7 @@
-"""What makes two spans of different traces the same: three answers, three pictures.
+"""What makes spans of different traces belong together: three keys, three pictures.
 
-By path of ancestors, spans fold into a calling-context tree. By operation, into the graph that
-requests flow through. By service, into a map.
+By the path of their ancestors, spans fold into a calling-context tree; by operation, into the graph
+that requests flow through; by service, into a map.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from collector.model import Span
 
 
 class Operation(NamedTuple):
-    """A kind of work: what a service does, and to what."""
+    """A kind of work: what a service does, and to what. A span's name in OpenTelemetry is the
+    operation, too, but without service and resource."""
 
     service: str
     name: str = ""
@@ -24,19 +25,19 @@ class Operation(NamedTuple):
 
 
 class Keying(NamedTuple):
-    """A way to tell which spans belong to the same node."""
+    """A rule that says which spans belong to the same node."""
 
     keys: Callable[[Tree], list[str]]
-    """The key of each row."""
+    """Returns the key of each row."""
     operation: Callable[[Span], Operation]
-    """What a node is called, from any of its spans."""
+    """Returns what a node is called, given any of its spans."""
     visits_merge: bool
     """Whether a child under its parent's key belongs to the same visit: a service that calls its
     own functions is entered once."""
 
 
 def operation_of(span: Span) -> Operation:
-    """Service, name and resource of a span: `web`, `sqlalchemy.query`, `SELECT …`."""
+    """Return service, name and resource of a span: `web`, `sqlalchemy.query`, `SELECT …`."""
     return Operation(span.service, span.name, span.resource)
 
 
@@ -46,8 +47,8 @@ def _service_of(span: Span) -> Operation:
 
 @lru_cache(maxsize=100_000)
 def _digest(parent_key: str, service: str, name: str, resource: str) -> str:
-    """16 hex digits for an operation under a parent. A path spelled out would grow with its depth,
-    and all paths of a deep trace with its square."""
+    """Return 16 hex digits for an operation under a parent. A path spelled out would grow with its
+    depth, and all paths of a deep trace together with its square."""
     text = "\x1f".join((parent_key, service, name, resource))
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 

@@ -1,7 +1,7 @@
-"""The tree behind a heap of spans, whatever the heap looks like.
+"""The tree of a trace's spans, whatever they look like.
 
 Spans arrive late, twice, without their parents, and from broken clients as each other's parents.
-All of it gives a tree and a list of what was odd. Nothing here raises and nothing recurses.
+Any of it gives a tree and a list of anomalies. Nothing here raises and nothing recurses.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from operator import attrgetter, eq
 
-from collector.analysis.anomaly import Oddity
+from collector.analysis.anomaly import Anomaly
 from collector.analysis.asynchronous import asynchronous_rows
 from collector.analysis.shared_ids import sort_out_shared_ids
 from collector.model import Span
@@ -19,25 +19,28 @@ from collector.model import Span
 
 @dataclass(slots=True)
 class Tree:
-    """Spans in display order, depth first and children by start, with a column for each fact about
-    a row.
+    """The spans of a trace in display order (depth first, children by start), with a list for each
+    fact about a row.
 
-    A parent always comes before its children, and the rows of a subtree lie side by side: row `i`
-    and the `size[i] - 1` rows after it. So every walk over the tree is a loop: forwards for parents
-    first, backwards for children first.
+    A parent always comes before its children, and a subtree is a run of rows: row `i` and the
+    `size[i] - 1` rows after it. So every walk over the tree is a loop: forwards for parents first,
+    backwards for children first.
     """
 
     spans: list[Span]
     start: list[int]
+    """Nanoseconds since 1970."""
     end: list[int]
+    """Nanoseconds since 1970."""
     parent: list[int]
-    """The parent's row, -1 for a root and for a span promoted to one."""
+    """Row of the parent, -1 for a root and for a span promoted to one."""
     depth: list[int]
+    """Number of ancestors."""
     size: list[int]
-    """Rows in the subtree, the row itself included."""
+    """Number of rows in the subtree, including the row itself."""
     asynchronous: list[bool]
     """Whether the parent does not wait for this span (`collector.analysis.asynchronous`)."""
-    odd: list[Oddity]
+    anomalies: list[Anomaly]
     root_received: bool
     """Whether row 0 is a true root, a span without a parent. If not, the beginning of the trace is
     unknown."""
@@ -46,14 +49,14 @@ class Tree:
         return len(self.spans)
 
     def children(self, row: int) -> Iterator[int]:
-        """The rows of a span's children, by start."""
+        """Yield the rows of a span's children, by start."""
         child, end = row + 1, row + self.size[row]
         while child < end:
             yield child
             child += self.size[child]
 
     def roots(self) -> Iterator[int]:
-        """The rows without a parent: the true roots, then the promoted ones."""
+        """Yield the rows without a parent: the true roots, then the promoted ones."""
         row = 0
         while row < len(self.spans):
             yield row
@@ -63,33 +66,34 @@ class Tree:
 def build_tree(spans: Iterable[Span]) -> Tree:
     """Arrange the spans of one trace, given in any order, as a tree. Never raises; O(n log n).
 
-    Identical records are kept once; a client and a server span under one id (Zipkin's way) become
-    parent and child; a span whose parent was not received, and the earliest span of every circle,
-    are promoted to roots.
+    Identical records are kept once; a client and a server span under one id (Zipkin's shared spans)
+    become parent and child; a span whose parent was not received, and the earliest span of every
+    cycle, are promoted to roots.
     """
-    odd: list[Oddity] = []
+    anomalies: list[Anomaly] = []
     ordered = _by_start(spans)
     index_of = {span.span_id: index for index, span in enumerate(ordered)}
     if len(index_of) == len(ordered):
         parent_of = [index_of.get(s.parent_id, -1) if s.parent_id else -1 for s in ordered]
     else:
-        ordered, parent_of = sort_out_shared_ids(ordered, odd)
-    roots = _name_roots(ordered, parent_of, odd)
+        ordered, parent_of = sort_out_shared_ids(ordered, anomalies)
+    roots = _name_roots(ordered, parent_of, anomalies)
     walk = _depth_first(roots, parent_of)
     if len(walk) < len(ordered):
-        roots += _cut_circles(ordered, parent_of, set(walk), odd)
+        roots += _cut_cycles(ordered, parent_of, set(walk), anomalies)
         walk = _depth_first(roots, parent_of)
-    return _columns(ordered, parent_of, walk, odd)
+    return _in_display_order(ordered, parent_of, walk, anomalies)
 
 
 def _by_start(spans: Iterable[Span]) -> list[Span]:
-    """The spans by start, and by id where they start together, so that the order received plays no
-    part."""
+    """Return the spans by start, and by id if they start together, so that the order received does
+    not matter."""
     ordered = sorted(spans, key=attrgetter("start"))
     starts = [span.start for span in ordered]
-    tied = [at for at, same in enumerate(map(eq, starts, islice(starts, 1, None))) if same]
+    next_starts = islice(starts, 1, None)
+    tied = [index for index, same in enumerate(map(eq, starts, next_starts)) if same]
     until = 0
-    for first in tied:  # few, so that sorting them is quicker than sorting all by two keys
+    for first in tied:  # few, so sorting them is quicker than sorting all by two keys
         if first < until:
             continue
         until = first + 1
@@ -99,24 +103,29 @@ def _by_start(spans: Iterable[Span]) -> list[Span]:
     return ordered
 
 
-def _name_roots(spans: list[Span], parent_of: list[int], odd: list[Oddity]) -> list[int]:
-    """The indexes to start from: true roots first, then orphans, each by start."""
+def _name_roots(spans: list[Span], parent_of: list[int], anomalies: list[Anomaly]) -> list[int]:
+    """Return the indexes to start from: true roots first, then orphans, each by start."""
     parentless = [index for index, parent in enumerate(parent_of) if parent < 0]
     roots = [index for index in parentless if not spans[index].parent_id]
     orphans = [index for index in parentless if spans[index].parent_id]
     for index in roots[1:]:
-        odd.append(Oddity("many_roots", spans[index].span_id, "another span has no parent either"))
+        anomalies.append(
+            Anomaly("many_roots", spans[index].span_id, "another span has no parent either")
+        )
     for index in orphans:
         span = spans[index]
         what = f"its parent {span.parent_id:016x} was not received"
-        odd.append(Oddity("orphan", span.span_id, what))
+        anomalies.append(Anomaly("orphan", span.span_id, what))
     if spans and not roots:
-        odd.append(Oddity("no_root", spans[0].span_id, "no span without a parent was received"))
+        anomalies.append(
+            Anomaly("no_root", spans[0].span_id, "no span without a parent was received")
+        )
     return roots + orphans
 
 
 def _depth_first(roots: list[int], parent_of: list[int]) -> list[int]:
-    """Every index that can be reached, parents first, siblings in the order of their indexes."""
+    """Return every index that can be reached, parents first, siblings in the order of their
+    indexes."""
     first_child = [-1] * len(parent_of)
     next_sibling = [-1] * len(parent_of)
     for index in range(len(parent_of) - 1, -1, -1):
@@ -136,10 +145,10 @@ def _depth_first(roots: list[int], parent_of: list[int]) -> list[int]:
     return walk
 
 
-def _cut_circles(
-    spans: list[Span], parent_of: list[int], reached: set[int], odd: list[Oddity]
+def _cut_cycles(
+    spans: list[Span], parent_of: list[int], reached: set[int], anomalies: list[Anomaly]
 ) -> list[int]:
-    """Make the earliest span of every circle a root; returns their indexes."""
+    """Make the earliest span of every cycle a root; return their indexes."""
     cut = []
     seen = reached
     for start in range(len(spans)):
@@ -154,12 +163,14 @@ def _cut_circles(
             earliest = min(members[members.index(index) :])
             parent_of[earliest] = -1
             cut.append(earliest)
-            odd.append(Oddity("cycle", spans[earliest].span_id, "it is its own ancestor"))
+            anomalies.append(Anomaly("cycle", spans[earliest].span_id, "it is its own ancestor"))
     return cut
 
 
-def _columns(spans: list[Span], parent_of: list[int], walk: list[int], odd: list[Oddity]) -> Tree:
-    """The tree in display order, given the order of the walk."""
+def _in_display_order(
+    spans: list[Span], parent_of: list[int], walk: list[int], anomalies: list[Anomaly]
+) -> Tree:
+    """Return the tree, given the order of the walk."""
     row_of = [0] * len(walk)
     for row, index in enumerate(walk):
         row_of[index] = row
@@ -177,4 +188,4 @@ def _columns(spans: list[Span], parent_of: list[int], walk: list[int], odd: list
             size[above] += size[row]
     asynchronous = asynchronous_rows(rows, end, parent)
     root_received = bool(rows) and not rows[0].parent_id
-    return Tree(rows, start, end, parent, depth, size, asynchronous, odd, root_received)
+    return Tree(rows, start, end, parent, depth, size, asynchronous, anomalies, root_received)

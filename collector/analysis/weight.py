@@ -1,24 +1,24 @@
-"""For how many traces a kept one stands, when not all were kept."""
+"""How many traces a kept one represents, when not all were kept."""
 
 from __future__ import annotations
 
 from collector.analysis.tree import Tree
 
-UNIT = 1000
-"""Weights are whole thousandths: sums of integers are exact, so they do not depend on the order of
-adding, which sums of floats do."""
+WEIGHT_UNIT = 1000
+"""The weight of a trace that represents only itself. Weights are whole thousandths because sums of
+integers are exact, whatever the order of adding; sums of floats are not."""
 
-RAREST = 1e-6
-"""Probabilities below one in a million are taken for mistakes: one such trace would outweigh
-all."""
+MIN_PROBABILITY = 1e-6
+"""Sampling probabilities below one in a million are taken for mistakes: one such trace would
+outweigh all others."""
 
 RATE_TAGS = ("_dd.rule_psr", "_dd.agent_psr")
-"""Where Datadog's clients leave the probability with which the root was kept: by a rule, or as the
-agent asked."""
+"""Where Datadog's clients record the probability with which the root was kept: by a rule, or at the
+agent's request."""
 
 
 def trace_weight(tree: Tree) -> int:
-    """1 / the sampling probability of a trace, in thousandths; 1000 where none is recorded.
+    """Return 1 / the sampling probability of a trace, in thousandths; 1000 if none is recorded.
 
     Counting each kept trace as 1/p traces makes sums and shares come out right on average (Horvitz
     and Thompson 1952); without it a route sampled at 1 % looks a hundred times too rare.
@@ -26,6 +26,6 @@ def trace_weight(tree: Tree) -> int:
     for row in tree.roots():
         for tag in RATE_TAGS:
             probability = tree.spans[row].tags.get(tag)
-            if isinstance(probability, int | float) and RAREST <= probability <= 1:
-                return round(UNIT / probability)
-    return UNIT
+            if isinstance(probability, int | float) and MIN_PROBABILITY <= probability <= 1:
+                return round(WEIGHT_UNIT / probability)
+    return WEIGHT_UNIT

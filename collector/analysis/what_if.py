@@ -1,65 +1,55 @@
-"""What if this were faster? The stored traces, played again with some changes."""
+"""What if this were faster? Stored traces, replayed with some changes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import accumulate
-
-import msgspec
+from typing import NamedTuple
 
 from collector.analysis.change import Change, Changes
+from collector.analysis.percentiles import Latency, latency
 from collector.analysis.replay import replay
 from collector.analysis.trace import Trace
-from collector.analysis.weight import UNIT
 
 
-class Latency(msgspec.Struct, frozen=True):
-    """Durations of roots, ns; exact, by nearest rank, each trace with its weight."""
+class Prediction(NamedTuple):
+    """The durations of some roots, as measured and as predicted. The lists have one entry for each
+    trace."""
 
-    mean: float
-    p50: int
-    p95: int
-    p99: int
+    weights: list[int]
+    """How many traces each one represents, in thousandths."""
+    measured_durations: list[int]
+    """Nanoseconds."""
+    predicted_durations: list[int]
+    """Nanoseconds."""
 
+    @property
+    def traces(self) -> int:
+        """How many traces were replayed."""
+        return len(self.weights)
 
-class Prediction(msgspec.Struct, frozen=True):
-    """The root's durations as measured and as predicted."""
+    @property
+    def measured(self) -> Latency:
+        """Mean and percentiles as measured."""
+        return latency(self.measured_durations, self.weights)
 
-    count: int
-    """The traces that were played."""
-    measured: Latency
-    predicted: Latency
-    concerned: float
-    """Share of the traces whose duration changes."""
+    @property
+    def predicted(self) -> Latency:
+        """Mean and percentiles as predicted."""
+        return latency(self.predicted_durations, self.weights)
+
+    @property
+    def concerned(self) -> float:
+        """Share of the traces whose duration changes, 0 to 1."""
+        pairs = zip(self.measured_durations, self.predicted_durations, strict=True)
+        return sum(measured != predicted for measured, predicted in pairs) / max(1, self.traces)
 
 
 def predict(traces: Iterable[Trace], changes: Iterable[Change]) -> Prediction:
-    """Replay each trace with the changes and compare durations (`collector.analysis.replay`)."""
-    found = Changes(changes)
-    measured, predicted, weights = [], [], []
+    """Replay each trace with the changes (`collector.analysis.replay`)."""
+    by_span = Changes(changes)
+    prediction = Prediction([], [], [])
     for trace in traces:
-        measured.append(trace.duration)
-        predicted.append(replay(trace, found))
-        weights.append(trace.weight)
-    different = sum(before != after for before, after in zip(measured, predicted, strict=True))
-    return Prediction(
-        count=len(measured),
-        measured=latency(measured, weights),
-        predicted=latency(predicted, weights),
-        concerned=different / max(1, len(measured)),
-    )
-
-
-def latency(durations: list[int], weights: list[int]) -> Latency:
-    """Mean and percentiles of weighted durations, all 0 without any."""
-    if not durations:
-        return Latency(0.0, 0, 0, 0)
-    ordered = sorted(zip(durations, weights, strict=True))
-    reached = list(accumulate(weight for _, weight in ordered))
-
-    def quantile(share: float) -> int:
-        wanted = share * reached[-1] - UNIT * 1e-6
-        return next(d for (d, _), sofar in zip(ordered, reached, strict=True) if sofar >= wanted)
-
-    mean = sum(duration * weight for duration, weight in ordered) / reached[-1]
-    return Latency(mean, quantile(0.5), quantile(0.95), quantile(0.99))
+        prediction.weights.append(trace.weight)
+        prediction.measured_durations.append(trace.duration)
+        prediction.predicted_durations.append(replay(trace, by_span))
+    return prediction

@@ -1,4 +1,4 @@
-"""Answers: JSON, compressed where that helps, and errors in words."""
+"""Responses: JSON, compressed if that helps, and errors in words."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from collections.abc import Callable
 import msgspec
 from flask import Response, request
 
-_WORTH_COMPRESSING = 2048
+_MIN_COMPRESSED_BYTES = 2048
+"""Size from which a body is worth compressing."""
 
 
 class RefusedError(Exception):
-    """A request that cannot be answered; the message says what is wrong and what to do."""
+    """The request cannot be answered; the message says what is wrong and what to do."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -20,47 +21,48 @@ class RefusedError(Exception):
 
 
 def json(answer: object, status: int = 200) -> Response:
-    """The answer as JSON."""
+    """Return the answer as JSON."""
     return encoded(msgspec.json.encode(answer), status)
 
 
 def encoded(body: bytes, status: int = 200) -> Response:
-    """An answer that is JSON already, compressed where that helps and the client can read it."""
-    if len(body) >= _WORTH_COMPRESSING and _reads_gzip():
-        return _response(_squeeze(body), status, squeezed=True)
+    """Return an answer that is JSON already, compressed if that helps and the client can read
+    it."""
+    if len(body) >= _MIN_COMPRESSED_BYTES and _reads_gzip():
+        return _response(_gzip(body), status, is_gzip=True)
     return _response(body, status)
 
 
 def versioned(version: str, body: Callable[[], bytes]) -> Response:
-    """An answer that is JSON already and the same as long as its version is; a client that has it
-    is told so, and no body is made."""
-    known = version in request.if_none_match
-    response = Response(status=304) if known else encoded(body())
+    """Return an answer that is JSON already and stays the same as long as its version does. A
+    client that has that version gets a 304, and no body is made."""
+    client_has_it = version in request.if_none_match
+    response = Response(status=304) if client_has_it else encoded(body())
     response.set_etag(version)
     response.headers["Cache-Control"] = "no-cache"
     return response
 
 
-def _squeeze(body: bytes) -> bytes:
-    """The body compressed with gzip, for speed rather than for size."""
-    squeezer = zlib.compressobj(1, wbits=zlib.MAX_WBITS | 16)
-    return squeezer.compress(body) + squeezer.flush()
+def _gzip(body: bytes) -> bytes:
+    """Return the body compressed with gzip, for speed rather than for size."""
+    compressor = zlib.compressobj(1, wbits=zlib.MAX_WBITS | 16)
+    return compressor.compress(body) + compressor.flush()
 
 
 def _reads_gzip() -> bool:
     return request.accept_encodings["gzip"] > 0
 
 
-def _response(body: bytes, status: int, *, squeezed: bool = False) -> Response:
+def _response(body: bytes, status: int, *, is_gzip: bool = False) -> Response:
     response = Response(body, status, mimetype="application/json")
     response.headers["Vary"] = "Accept-Encoding"
-    if squeezed:
+    if is_gzip:
         response.headers["Content-Encoding"] = "gzip"
     return response
 
 
 def error(status: int, message: str, retry_after: int | None = None) -> Response:
-    """An error in words; `retry_after` is in seconds."""
+    """Return an error in words; `retry_after` is in seconds, None for no advice."""
     response = json({"error": message}, status)
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)

@@ -1,4 +1,4 @@
-"""The live stream: new and grown traces, pushed to whoever watches."""
+"""The live stream: new and grown traces, pushed to whoever subscribes."""
 
 from __future__ import annotations
 
@@ -11,38 +11,46 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from collector.background_thread import BackgroundThread
 from collector.http.trace_json import summary_json
 from collector.search.ast import Node
 from collector.search.match import TraceMatcher, matcher, needs_spans
 from collector.store.sqlite import Store
 from collector.trace_summary import TraceSummary
 
-MOST_READERS = 32
+MAX_SUBSCRIBERS = 32
 TICK_SECONDS = 0.25
+"""Time between two events with traces."""
 STATS_SECONDS = 2.0
-MOST_PER_TICK = 500
-"""Traces of one tick; when more arrive, the oldest of them are left out and counted as dropped."""
-_WAITING_EVENTS = 8
-"""Events that wait for one slow reader, two seconds' worth; it loses the oldest."""
+"""Time between two events with the body of `/stats`."""
+MAX_TRACES_PER_TICK = 500
+"""When more traces arrive in a tick, the oldest of them are left out and counted as dropped."""
+IDLE_SECONDS = 2.0
+"""The longest that the thread sleeps while nobody reads."""
+MAX_ROUND_SECONDS = 60.0
+"""A round that takes longer is stuck; a search in the largest traces takes seconds."""
+_MAX_WAITING_EVENTS = 8
+"""Events that wait for one slow subscriber, two seconds' worth; it loses the oldest."""
 
 
-class TooManyReadersError(Exception):
-    """There are `MOST_READERS` already."""
+class TooManySubscribersError(Exception):
+    """There are `MAX_SUBSCRIBERS` already."""
 
 
-class Reader:
-    """Someone who watches, and the events that wait for them."""
+class Subscriber:
+    """A reader of the live stream, and the events that wait for it."""
 
     def __init__(self, node: Node) -> None:
+        """Create a subscriber to the traces that match a search."""
         self.node = node
-        self._events: deque[bytes] = deque(maxlen=_WAITING_EVENTS)
+        self._events: deque[bytes] = deque(maxlen=_MAX_WAITING_EVENTS)
         self._wake = threading.Condition()
         self._open = True
 
     def give(self, event: bytes) -> bool:
-        """Hand over an event; false if an older one was lost for it."""
+        """Hand over an event; return False if an older one was lost for it."""
         with self._wake:
-            fits = len(self._events) < _WAITING_EVENTS
+            fits = len(self._events) < _MAX_WAITING_EVENTS
             self._events.append(event)
             self._wake.notify()
             return fits
@@ -54,7 +62,7 @@ class Reader:
             self._wake.notify()
 
     def events(self) -> Iterator[bytes]:
-        """The events as they come."""
+        """Yield the events as they come."""
         while True:
             with self._wake:
                 while self._open and not self._events:
@@ -65,109 +73,122 @@ class Reader:
             yield event
 
 
-class Hub:
-    """Takes what is stored and gives each reader what it asked for, four times a second."""
+class LiveStream:
+    """Takes what is stored and gives each subscriber what it asked for, four times a second."""
 
     def __init__(self, store: Store, report: Callable[[], dict[str, object]]) -> None:
-        """`report` gives the body of `/stats`."""
+        """Start the stream. `report` returns the body of `/stats`."""
         self._store = store
         self._report = report
-        self._readers: list[Reader] = []
-        self._news: dict[str, TraceSummary] = {}
+        self._subscribers: list[Subscriber] = []
+        self._new_traces: dict[str, TraceSummary] = {}
+        """The traces of the current tick, by id, the last to change last."""
         self._dropped = 0
         self._closed = False
         self._lock = threading.Condition()
-        threading.Thread(target=self._run, name="live", daemon=True).start()
+        self._next_stats = 0.0
+        self._thread = BackgroundThread("feeds the live stream", self._round, MAX_ROUND_SECONDS)
+        self._thread.start()
         store.on_stored = self._on_stored
 
-    def join(self, node: Node) -> Reader:
-        """A new reader of the traces that match. Raises `TooManyReadersError`."""
-        reader = Reader(node)
+    def subscribe(self, node: Node) -> Subscriber:
+        """Return a new subscriber to the traces that match. Raises `TooManySubscribersError` if
+        there are `MAX_SUBSCRIBERS`, or if the stream is closed."""
+        subscriber = Subscriber(node)
         with self._lock:
-            if self._closed or len(self._readers) >= MOST_READERS:
-                raise TooManyReadersError
-            self._readers = [*self._readers, reader]
+            if self._closed or len(self._subscribers) >= MAX_SUBSCRIBERS:
+                raise TooManySubscribersError
+            self._subscribers = [*self._subscribers, subscriber]
             self._lock.notify()
-        reader.give(_event("stats", self._report()))
-        return reader
+        subscriber.give(_event("stats", self._report()))
+        return subscriber
 
-    def leave(self, reader: Reader) -> None:
-        """The reader is gone."""
+    def unsubscribe(self, subscriber: Subscriber) -> None:
+        """Forget a subscriber."""
         with self._lock:
-            self._readers = [other for other in self._readers if other is not reader]
+            self._subscribers = [other for other in self._subscribers if other is not subscriber]
 
     def state(self) -> dict[str, int]:
-        """Readers now, and traces and events dropped since the start."""
+        """Return the number of subscribers now, and of traces and events dropped since the
+        start."""
         with self._lock:
-            return {"clients": len(self._readers), "dropped": self._dropped}
+            return {"clients": len(self._subscribers), "dropped": self._dropped}
 
     def close(self) -> None:
         """End all streams."""
         with self._lock:
             self._closed = True
-            readers, self._readers = self._readers, []
+            subscribers, self._subscribers = self._subscribers, []
             self._lock.notify()
-        for reader in readers:
-            reader.close()
+        for subscriber in subscribers:
+            subscriber.close()
 
     def _on_stored(self, summaries: list[TraceSummary]) -> None:
-        """Called by the thread that writes, so it only takes note."""
-        if not self._readers:
+        """Take note of what was stored. Called by the thread that writes, so it does no more."""
+        if not self._subscribers:
             return
         with self._lock:
             for summary in summaries:
-                self._news.pop(summary.trace_id, None)
-                self._news[summary.trace_id] = summary
-            while len(self._news) > MOST_PER_TICK:
-                del self._news[next(iter(self._news))]
+                self._new_traces.pop(summary.trace_id, None)
+                self._new_traces[summary.trace_id] = summary
+            while len(self._new_traces) > MAX_TRACES_PER_TICK:
+                del self._new_traces[next(iter(self._new_traces))]
                 self._dropped += 1
 
-    def _run(self) -> None:
-        next_stats = 0.0
-        while True:
-            with self._lock:
-                while not self._readers and not self._closed:
-                    self._news.clear()
-                    self._lock.wait()
-                if self._closed:
-                    return
-                readers = self._readers
-                news, self._news = list(self._news.values()), {}
-            if news:
-                self._tell(readers, news)
-            if time.monotonic() >= next_stats:
-                next_stats = time.monotonic() + STATS_SECONDS
-                event = _event("stats", self._report())
-                for reader in readers:
-                    self._give(reader, event)
-            time.sleep(TICK_SECONDS)
+    def problem(self) -> str:
+        """Return what is wrong with the thread that feeds the stream; "" if nothing is."""
+        return self._thread.problem()
 
-    def _tell(self, readers: list[Reader], news: list[TraceSummary]) -> None:
-        by_query: dict[Node, list[Reader]] = {}
-        for reader in readers:
-            by_query.setdefault(reader.node, []).append(reader)
-        for node, same in by_query.items():
+    def _round(self) -> bool:
+        """Give the subscribers what is new; return false when all streams have ended."""
+        with self._lock:
+            if not self._subscribers and not self._closed:
+                self._new_traces.clear()
+                self._lock.wait(IDLE_SECONDS)
+            if self._closed:
+                return False
+            subscribers = self._subscribers
+            summaries, self._new_traces = list(self._new_traces.values()), {}
+        if not subscribers:
+            return True
+        if summaries:
+            self._send_traces(subscribers, summaries)
+        if time.monotonic() >= self._next_stats:
+            self._next_stats = time.monotonic() + STATS_SECONDS
+            event = _event("stats", self._report())
+            for subscriber in subscribers:
+                self._give(subscriber, event)
+        time.sleep(TICK_SECONDS)
+        return True
+
+    def _send_traces(self, subscribers: list[Subscriber], summaries: list[TraceSummary]) -> None:
+        by_search: dict[Node, list[Subscriber]] = {}
+        for subscriber in subscribers:
+            by_search.setdefault(subscriber.node, []).append(subscriber)
+        for node, same_search in by_search.items():
             matches = matcher(node)
             look_into = needs_spans(node)
-            found = [each for each in news if self._matches(matches, look_into, each)]
-            if found:
-                event = _event("traces", {"traces": [summary_json(each) for each in found]})
-                for reader in same:
-                    self._give(reader, event)
+            matching = [each for each in summaries if self._matches(matches, look_into, each)]
+            if matching:
+                traces = [summary_json(summary) for summary in matching]
+                event = _event("traces", {"traces": traces})
+                for subscriber in same_search:
+                    self._give(subscriber, event)
 
     def _matches(self, matches: TraceMatcher, look_into: bool, summary: TraceSummary) -> bool:
         if not look_into:
             return matches(summary, [])
         with contextlib.suppress(sqlite3.Error):  # dropped meanwhile
-            found = self._store.find(summary.trace_id)
-            return found is not None and matches(summary, found.spans())
+            stored = self._store.find(summary.trace_id)
+            return stored is not None and matches(summary, stored.spans())
         return False
 
-    def _give(self, reader: Reader, event: bytes) -> None:
-        if not reader.give(event):
+    def _give(self, subscriber: Subscriber, event: bytes) -> None:
+        if not subscriber.give(event):
             with self._lock:
                 self._dropped += 1
 
 
 def _event(name: str, data: object) -> bytes:
+    """Return a server-sent event."""
     return b"event: %s\ndata: %s\n\n" % (name.encode(), msgspec.json.encode(data))

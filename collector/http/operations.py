@@ -1,4 +1,4 @@
-"""Which operations there are, in how many traces, and the resources seen with them."""
+"""The stored operations, in how many traces each occurs, and the resources seen with it."""
 
 from __future__ import annotations
 
@@ -11,53 +11,55 @@ from collector.store.partition import Partition
 from collector.store.recent_index import SeenResource
 from collector.store.sqlite import Store
 
-RESOURCES = 100
-"""Resources told per operation; the most recently seen."""
+MAX_RESOURCES = 100
+"""Resources of an operation that are listed; the most recently seen."""
 
 Operation = tuple[str, str, str]
 """Service, name and type."""
 
 
 def operations(store: Store, service: str | None) -> list[dict[str, object]]:
-    """The operations of one service, or of all of them, by service and name."""
+    """Return the operations of one service, or of all of them, by service and name."""
     traces: dict[Operation, int] = {}
     resources: dict[Operation, dict[str, None]] = {}
     for partition in store.partitions():
         with suppress(sqlite3.Error):  # it may just have been dropped
-            here: set[Operation] = set()
-            for seen in _seen(partition, service):
+            in_partition: set[Operation] = set()
+            for seen in _seen_resources(partition, service):
                 operation = (seen.service, seen.name, seen.type)
-                here.add(operation)
+                in_partition.add(operation)
                 resources.setdefault(operation, {})[seen.resource] = None
-            for operation in here:
-                traces[operation] = traces.get(operation, 0) + _count(partition, operation)
+            for operation in in_partition:
+                count = _count_traces(partition, operation)
+                traces[operation] = traces.get(operation, 0) + count
     return [
         {"service": operation[0], "name": operation[1], "type": operation[2], "traces": count}
-        | _told(list(resources[operation]))
+        | _resources_json(list(resources[operation]))
         for operation, count in sorted(traces.items())
     ]
 
 
-def _told(resources: list[str]) -> dict[str, object]:
-    told: dict[str, object] = {"resources": resources[:RESOURCES]}
-    if len(resources) > RESOURCES:
-        told["more_resources"] = len(resources) - RESOURCES
-    return told
+def _resources_json(resources: list[str]) -> dict[str, object]:
+    answer: dict[str, object] = {"resources": resources[:MAX_RESOURCES]}
+    if len(resources) > MAX_RESOURCES:
+        answer["more_resources"] = len(resources) - MAX_RESOURCES
+    return answer
 
 
-def _seen(partition: Partition, service: str | None) -> list[SeenResource]:
-    """The resources in a partition, the most recent first."""
-    seen = [each for each in partition.recent.resources() if service in (None, each.service)]
+def _seen_resources(partition: Partition, service: str | None) -> list[SeenResource]:
+    """Return the resources in a partition, the most recent first."""
+    recent = partition.recent.resources()
+    seen = [resource for resource in recent if service in (None, resource.service)]
     condition = "" if service is None else "WHERE service = ?"
     values = () if service is None else (service,)
     with partition.read_connection() as connection:
-        found = connection.execute(f"SELECT * FROM resource {condition}", values)  # noqa: S608
-        seen += [SeenResource(*row) for row in found]
-    return sorted(seen, key=lambda each: -each.row)
+        rows = connection.execute(f"SELECT * FROM resource {condition}", values)  # noqa: S608
+        seen += [SeenResource(*row) for row in rows]
+    return sorted(seen, key=lambda resource: -resource.row)
 
 
-def _count(partition: Partition, operation: Operation) -> int:
-    """In how many traces of the partition the operation is."""
+def _count_traces(partition: Partition, operation: Operation) -> int:
+    """Return in how many traces of the partition the operation occurs."""
     rows = partition.recent.with_operation(*operation)
     with partition.read_connection() as connection:
         query = "SELECT traces FROM posting WHERE term = ?"

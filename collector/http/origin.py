@@ -1,8 +1,8 @@
-"""Keeping other people's web pages away from a collector on one's own machine.
+"""Keeping other people's web pages away from a collector on your own machine.
 
 A page anywhere can make its visitor's browser send requests to 127.0.0.1, or to a name of its own
-that it then lets point there (DNS rebinding). Browsers say so, in `Origin`, `Sec-Fetch-Site` and
-`Host`; programs that are no browsers send none of the first two, and are let through.
+that it then points there (DNS rebinding). Browsers reveal that in `Origin`, `Sec-Fetch-Site` and
+`Host`; other programs send neither of the first two, and are let through.
 """
 
 from __future__ import annotations
@@ -13,26 +13,27 @@ from flask import request
 
 from collector.http.answers import RefusedError
 
-LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
-EVERYWHERE = frozenset(("0.0.0.0", "::", ""))  # noqa: S104 compared with, not listened on
+LOOPBACK_HOSTS = frozenset(("localhost", "127.0.0.1", "::1"))
+ANY_HOST = frozenset(("0.0.0.0", "::", ""))  # noqa: S104 compared with, not listened on
 
 
 def check_origin(host: str) -> None:
-    """Raises `RefusedError` where a browser asks on behalf of a foreign page. `host` is where the
-    collector listens."""
+    """Refuse what a browser asks on behalf of a page from elsewhere. `host` is the address that the
+    collector listens on. Raises `RefusedError` if the page is from elsewhere."""
     origin = request.headers.get("Origin")
     if origin is None and "Sec-Fetch-Site" not in request.headers:
         return
-    asked = _host(f"//{request.host}")
-    ours = LOOPBACK | {host}
-    if host not in EVERYWHERE and asked not in ours:
-        raise RefusedError(403, "a web page may only ask the collector under its own address")
-    if origin is not None and _host(origin) not in ours | {asked}:
-        raise RefusedError(403, "pages of other sites may not talk to the collector")
+    requested = _host(f"//{request.host}")
+    ours = LOOPBACK_HOSTS | {host}
+    if host not in ANY_HOST and requested not in ours:
+        message = "a web page may only talk to the collector at the collector's own address"
+        raise RefusedError(403, message)
+    if origin is not None and _host(origin) not in ours | {requested}:
+        raise RefusedError(403, "pages from other sites may not talk to the collector")
 
 
-def _host(address: str) -> str:
+def _host(url: str) -> str:
     try:
-        return urlsplit(address).hostname or ""
+        return urlsplit(url).hostname or ""
     except ValueError:
         return ""

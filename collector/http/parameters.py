@@ -1,11 +1,19 @@
-"""The parameters of a search, as they stand in its address."""
+"""The parameters of a request, read from its query string."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+import msgspec
 from flask import request
 
+from collector import limits
+from collector.aggregates.digest import KEYINGS
+from collector.aggregates.trace_set import TraceSet
+from collector.analysis.change import Change
+from collector.analysis.route import Route
+from collector.analysis.span_keys import Operation
+from collector.decode_errors import DECODE_ERRORS
 from collector.http.answers import RefusedError
 from collector.search.ast import Node
 from collector.search.order import ORDERS, Cursor, read_cursor
@@ -14,20 +22,36 @@ from collector.search.partition_view import TimeRange
 from collector.search.search import ALL_TIME
 from collector.search.tokens import QueryError
 
-MOST = 2_000
+MAX_PAGE_TRACES = 2_000
 """Traces of one page."""
+MAX_CHANGES = 20
+"""Changes of one what-if."""
+MAX_FACTOR = 1000
+MAX_WIDTH = 10_000
 
 
 class Paging(NamedTuple):
-    """Which part of the matches is wanted."""
+    """Which part of the matches to return."""
 
     order: str
     limit: int
+    """Most traces of the page."""
     after: Cursor | None
+    """Where the previous page ended; None for the first page."""
+
+
+class _Change(msgspec.Struct, forbid_unknown_fields=True):
+    service: str
+    name: str
+    resource: str
+    way: str
+    factor: float = 1.0
+    width: int = 1000
 
 
 def query(prefix: str = "") -> Node:
-    """`q`, or `a_q` where the prefix is `a_`. Raises `RefusedError`, as all of these do."""
+    """Return the search in `q`, or in `a_q` if the prefix is `a_`. Raises `RefusedError` if it
+    cannot be parsed."""
     try:
         return parse(request.args.get(f"{prefix}q", ""))
     except QueryError as problem:
@@ -36,36 +60,93 @@ def query(prefix: str = "") -> Node:
 
 
 def time_range(prefix: str = "") -> TimeRange:
-    """`from` and `to`."""
+    """Return the range from `from` to `to`. Raises `RefusedError` if either is not a moment."""
     begin, end = _moment(f"{prefix}from", ALL_TIME.begin), _moment(f"{prefix}to", ALL_TIME.end)
     return TimeRange(begin, end)
 
 
 def paging() -> Paging:
-    """`order`, `limit` and `cursor`."""
+    """Return `order`, `limit` and `cursor`. Raises `RefusedError` if one of them is not valid."""
     order = request.args.get("order", "newest")
     if order not in ORDERS:
-        raise RefusedError(400, f"order is one of {', '.join(ORDERS)}")
-    limit = whole_between("limit", 100, 1, MOST)
+        raise RefusedError(400, f"order must be one of {', '.join(ORDERS)}")
+    limit = whole_between("limit", 100, 1, MAX_PAGE_TRACES)
     cursor = request.args.get("cursor")
     after = read_cursor(cursor, order) if cursor else None
     if cursor and after is None:
-        raise RefusedError(400, "cursor is not one that this search gave as its next page")
+        raise RefusedError(400, "cursor is not one that this search returned as its next page")
     return Paging(order, limit, after)
 
 
+def trace_set(prefix: str = "") -> TraceSet:
+    """Return the set of traces in `q`, `from`, `to` (each with the prefix), `route_service` and
+    `route`. Raises `RefusedError` if one of them is not valid."""
+    service, resource = request.args.get("route_service"), request.args.get("route")
+    if (service is None) != (resource is None):
+        raise RefusedError(400, "route_service and route name a route together: give both")
+    route = None
+    if service is not None and resource is not None:
+        _check_length("route_service", service, limits.NAME_CHARS)
+        _check_length("route", resource, limits.RESOURCE_CHARS)
+        route = Route(service, resource)
+    return TraceSet(query(prefix), time_range(prefix), route)
+
+
+def keying() -> str:
+    """Return `by`, one of `KEYINGS`. Raises `RefusedError` if it is not one of them."""
+    by = request.args.get("by", "operation")
+    if by not in KEYINGS:
+        raise RefusedError(400, f"by must be one of {', '.join(KEYINGS)}")
+    return by
+
+
+def service() -> str:
+    """Return `service`. Raises `RefusedError` if it is missing or too long."""
+    name = request.args.get("service")
+    if name is None:
+        raise RefusedError(400, "service is missing: name the service to take down")
+    _check_length("service", name, limits.NAME_CHARS)
+    return name
+
+
+def changes() -> list[Change]:
+    """Return every `change`. Raises `RefusedError` if one is not valid, or if there are too
+    many."""
+    texts = request.args.getlist("change")
+    if len(texts) > MAX_CHANGES:
+        raise RefusedError(400, f"at most {MAX_CHANGES} changes at a time, not {len(texts)}")
+    return [_change(number, text) for number, text in enumerate(texts, 1)]
+
+
 def whole_between(name: str, default: int, least: int, most: int) -> int:
-    """A whole number from `least` to `most`."""
+    """Return a parameter that is a whole number from `least` to `most`. Raises `RefusedError` if it
+    is not."""
     number = _whole(name, default)
     if not least <= number <= most:
-        raise RefusedError(400, f"{name} lies between {least:,} and {most:,}")
+        raise RefusedError(400, f"{name} must be between {least:,} and {most:,}")
     return number
+
+
+def _change(number: int, text: str) -> Change:
+    try:
+        read = msgspec.json.decode(text, type=_Change)
+        if read.factor > MAX_FACTOR or read.width > MAX_WIDTH:
+            raise ValueError(f"factor must be at most {MAX_FACTOR:,}, width at most {MAX_WIDTH:,}")
+        operation = Operation(read.service, read.name, read.resource)
+        return Change(operation, read.way, read.factor, read.width)
+    except (ValueError, *DECODE_ERRORS) as problem:
+        raise RefusedError(400, f"change {number}, {text[:100]!r}: {problem}") from None
+
+
+def _check_length(name: str, text: str, max_chars: int) -> None:
+    if len(text) > max_chars:
+        raise RefusedError(400, f"{name} has more than {max_chars:,} characters")
 
 
 def _moment(name: str, default: int) -> int:
     moment = _whole(name, default)
     if not 0 <= moment <= ALL_TIME.end:
-        raise RefusedError(400, f"{name} is a moment in nanoseconds since 1970")
+        raise RefusedError(400, f"{name} must be a moment in nanoseconds since 1970")
     return moment
 
 
@@ -74,5 +155,5 @@ def _whole(name: str, default: int) -> int:
     if not text:
         return default
     if not (text.isascii() and text.isdigit() and len(text) < 20):
-        raise RefusedError(400, f"{name} is a whole number, not {text[:40]!r}")
+        raise RefusedError(400, f"{name} must be a whole number, not {text[:40]!r}")
     return int(text)

@@ -1,4 +1,4 @@
-"""The HTTP server: waitress, told to answer errors as the API does."""
+"""The HTTP server: waitress, set up to report errors as the API does."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from collector import limits
 from collector.http.app import Collector
 
 THREADS = 40
-"""One a request under way; a reader of the live stream holds one all the time."""
+"""Each serves one request at a time; a reader of the live stream occupies one all the time."""
 
 
 class PortTakenError(Exception):
-    """The port cannot be listened on; the message says why and what to do."""
+    """The server cannot listen on the port; the message says why and what to do."""
 
 
 def serve(collector: Collector, host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT. Raises `PortTakenError`."""
+    """Serve until SIGTERM or SIGINT. Raises `PortTakenError` if the port cannot be listened on."""
     try:
         server = create_server(
             collector.app,
@@ -49,23 +49,23 @@ def serve(collector: Collector, host: str, port: int) -> None:
     except OSError as problem:
         raise PortTakenError(_why(problem, host, port)) from None
     server.channel_class = _Channel
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # waiting is no news
-    collector.keeper.start()
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # queueing is expected
+    collector.digester.start()
     with _stopping(collector):
-        print(
-            f"collector listening on http://{_authority(host, server.effective_port)}", flush=True
-        )
+        address = f"http://{_authority(host, server.effective_port)}"
+        with contextlib.suppress(OSError):  # the disk with the log is full
+            print(f"collector listening on {address}", flush=True)
         server.run()
     server.close()
 
 
 @contextlib.contextmanager
 def _stopping(collector: Collector) -> Iterator[None]:
-    """Turn the signals to stop into the exception that ends the server's loop."""
+    """Turn SIGTERM and SIGINT into the exception that ends the server's loop."""
 
     def stop(signum: int, frame: FrameType | None) -> None:
-        collector.keeper.stop()
-        collector.hub.close()  # the server waits for its threads, and live streams never end
+        collector.digester.stop()
+        collector.live.close()  # the server waits for its threads, and a stream has no end
         raise SystemExit(0)
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
@@ -77,7 +77,8 @@ def _stopping(collector: Collector) -> Iterator[None]:
 
 
 class _Error(ErrorTask):
-    """What waitress refuses by itself, answered as JSON and as the client's fault that it is."""
+    """Answers a request that waitress itself refuses: as JSON, and as the client's error that it
+    is."""
 
     def execute(self) -> None:
         problem = self.request.error
@@ -101,8 +102,9 @@ def _authority(host: str, port: int) -> str:
 def _why(problem: OSError, host: str, port: int) -> str:
     if problem.errno == errno.EADDRINUSE:
         return (
-            f"port {port} on {host} is taken; stop what listens there or choose another with --port"
+            f"port {port} on {host} is taken; stop what listens there or choose another one with"
+            " --port"
         )
     if problem.errno == errno.EACCES:
-        return f"port {port} is only for the superuser; choose one above 1023 with --port"
+        return f"only the superuser may listen on port {port}; choose one above 1023 with --port"
     return f"cannot listen on {host} port {port}: {problem.strerror or problem}"

@@ -14,7 +14,7 @@ from collector.http.stats import Stats
 from collector.receivers import datadog
 from collector.receivers.body import BodyError, decompress
 from collector.receivers.payload import Payload
-from collector.store.group_commit import BusyError, CannotWriteError
+from collector.store.group_commit import BusyError, CannotWriteError, NoAnswerError
 from collector.store.sqlite import Store
 
 MSGPACK_TYPES = ("application/msgpack", "application/x-msgpack")
@@ -55,7 +55,11 @@ def span_intake(store: Store, stats: Stats) -> Blueprint:
             )
         except CannotWriteError as problem:
             stats.request_rejected("not_stored", sent)
-            return error(503, f"{problem}; nothing of this request was stored", retry_after=5)
+            return error(503, f"{problem}; send this again later", retry_after=5)
+        except NoAnswerError as problem:
+            stats.request_rejected("no_answer", sent)
+            hint = "send this again later: what is stored by then counts as a duplicate"
+            return error(503, f"{problem}; {hint}", retry_after=5)
         stats.request_kept(payload, sent, added.duplicates)
         answer: dict[str, object] = {"rate_by_service": {"service:,env:": 1}}
         if payload.rejected:

@@ -1,4 +1,4 @@
-"""Counters since the start."""
+"""Counters of what the collector has received since its start."""
 
 from __future__ import annotations
 
@@ -8,39 +8,40 @@ from collections import Counter
 
 from collector.receivers.payload import Payload
 
-REQUEST_KINDS = (
+REJECTIONS = (
     "malformed",
     "too_large",
     "unknown_type",
     "unknown_encoding",
     "busy",
     "not_stored",
+    "no_answer",
     "client_gone",
 )
 
 
 class Stats:
-    """What came in and what became of it. Any thread may count."""
+    """What came in and what became of it. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._started = time.monotonic()
         self._received = Counter(requests=0, bytes=0, spans=0, traces=0)
-        self._bad_requests = Counter(dict.fromkeys(REQUEST_KINDS, 0))
+        self._bad_requests = Counter(dict.fromkeys(REJECTIONS, 0))
         self._bad_spans: Counter[str] = Counter(negative_duration=0)
         self._unsampled = 0
         self._duplicates = 0
         self._last_span_ns: int | None = None
 
     def request_rejected(self, kind: str, size: int) -> None:
-        """A request from which nothing was kept."""
+        """Count a request of which nothing was kept. `size` is its bytes as sent."""
         with self._lock:
             self._received["requests"] += 1
             self._received["bytes"] += size
             self._bad_requests[kind] += 1
 
     def request_kept(self, payload: Payload, size: int, duplicates: int) -> None:
-        """A request whose readable spans are stored. `size` is its bytes as sent."""
+        """Count a request whose readable spans are stored. `size` is its bytes as sent."""
         with self._lock:
             self._received["requests"] += 1
             self._received["bytes"] += size
@@ -53,7 +54,7 @@ class Stats:
                 self._last_span_ns = time.time_ns()
 
     def report(self) -> dict[str, object]:
-        """The counters as `GET /stats` gives them."""
+        """Return the counters in the form of `GET /stats`."""
         with self._lock:
             last = self._last_span_ns
             return {

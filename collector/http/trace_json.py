@@ -1,26 +1,28 @@
-"""A trace and a span in the shapes in which the API gives them."""
+"""Traces and spans as JSON, in the shapes of the API."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import chain, compress, count, islice
 from struct import pack
 from typing import Any
 
-from collector.analysis.clock_skew import skew_oddities, suspect_skew
+from collector.analysis.clock_skew import skew_anomalies, suspect_skew
 from collector.analysis.self_time import self_times
 from collector.analysis.tree import build_tree
 from collector.model import Event, Span
 from collector.store.service_catalog import ServiceCatalog
 from collector.trace_summary import TraceSummary, status_of
 
-MARKS_OF_SPAN, MARKS = 8, 10_000
-"""Events of one span, and of one trace, that come with the columns. All of a span's come with the
-span."""
+MAX_EVENTS_PER_SPAN = 8
+"""Events of one span that come with the columns. All of them come with the span."""
+
+MAX_EVENTS_PER_TRACE = 10_000
+"""Events of all spans together that come with the columns."""
 
 
 def summary_json(summary: TraceSummary) -> dict[str, object]:
-    """A SUMMARY of docs/api.md."""
+    """Return a SUMMARY of docs/api.md."""
     return {
         "trace_id": summary.trace_id,
         "start": str(summary.start),
@@ -40,7 +42,7 @@ def summary_json(summary: TraceSummary) -> dict[str, object]:
 def trace_columns(
     catalog: ServiceCatalog, summary: TraceSummary, spans: list[Span]
 ) -> dict[str, object]:
-    """The whole trace as columns, rows in display order."""
+    """Return the whole trace as columns, with rows in display order."""
     tree = build_tree(spans)
     rows = tree.spans
     t0 = summary.start
@@ -50,14 +52,15 @@ def trace_columns(
         "resource": [span.resource for span in rows],
         "type": [span.type for span in rows],
     }
-    marks = list(islice(_marks(rows), MARKS))
-    names = [event.name for _, _, event in marks]
-    strings = list(dict.fromkeys(chain(*texts.values(), names)))
-    number_of = {text: number for number, text in enumerate(strings)}.__getitem__
+    events = list(islice(_first_events(rows), MAX_EVENTS_PER_TRACE))
+    event_names = [event.name for _, _, event in events]
+    strings = list(dict.fromkeys(chain(*texts.values(), event_names)))
+    index_of = {text: index for index, text in enumerate(strings)}.__getitem__
     columns: dict[str, list[Any]] = {
         "id": _hex([span.span_id for span in rows]),
         "parent": tree.parent,
         "depth": tree.depth,
+        "size": tree.size,
         "start": [start - t0 for start in tree.start],
         "duration": [span.duration for span in rows],
         "self": self_times(tree),
@@ -65,16 +68,19 @@ def trace_columns(
         "status": [status_of(span) for span in rows],
         "events": [len(span.events) for span in rows],
     }
-    columns |= {name: list(map(number_of, column)) for name, column in texts.items()}
-    oddities = [*tree.odd, *skew_oddities(suspect_skew(tree))]
-    odd = [{"kind": o.kind, "span": f"{o.span_id:016x}", "what": o.what} for o in oddities]
+    columns |= {name: list(map(index_of, column)) for name, column in texts.items()}
+    oddities = [*tree.anomalies, *skew_anomalies(suspect_skew(tree))]
+    odd = [
+        {"kind": oddity.kind, "span": f"{oddity.span_id:016x}", "what": oddity.what}
+        for oddity in oddities
+    ]
     broken = {"orphan", "no_root", "cycle"}
     return {
         "trace_id": summary.trace_id,
         "t0": str(t0),
         "duration": summary.duration,
         "spans": len(rows),
-        "complete": not any(oddity.kind in broken for oddity in tree.odd),
+        "complete": not any(oddity.kind in broken for oddity in tree.anomalies),
         "summary": summary_json(summary),
         "strings": strings,
         "services": {
@@ -82,31 +88,32 @@ def trace_columns(
             for name in summary.services
         },
         "columns": columns,
-        "marks": [[row, after, number_of(event.name)] for row, after, event in marks],
+        "asynchronous": list(compress(count(), tree.asynchronous)),
+        "marks": [[row, after, index_of(event.name)] for row, after, event in events],
         "links": [[row, len(span.links)] for row, span in enumerate(rows) if span.links],
         "odd": odd,
     }
 
 
-def _marks(rows: list[Span]) -> Iterator[tuple[int, int, Event]]:
-    """The first events of each span: its row, ns after its start, the event."""
+def _first_events(rows: list[Span]) -> Iterator[tuple[int, int, Event]]:
+    """Yield the first events of each span: its row, ns after its start, the event."""
     for row, span in enumerate(rows):
         if span.events:
-            first = sorted(span.events, key=lambda event: event.time)[:MARKS_OF_SPAN]
+            first = sorted(span.events, key=lambda event: event.time)[:MAX_EVENTS_PER_SPAN]
             yield from ((row, event.time - span.start, event) for event in first)
 
 
 def _hex(numbers: list[int]) -> list[str]:
-    """The numbers of 64 bits as 16 hex digits each, made at once because there are many."""
+    """Return 64-bit numbers as 16 hex digits each, made all at once because there are many."""
     digits = pack(f">{len(numbers)}Q", *numbers).hex()
-    return [digits[at : at + 16] for at in range(0, len(digits), 16)]
+    return [digits[start : start + 16] for start in range(0, len(digits), 16)]
 
 
 def span_detail(trace_id: str, spans: list[Span], span_id: int) -> dict[str, object] | None:
-    """One span with its tags, events and links; `None` if the trace does not have it."""
+    """Return one span with its tags, events and links, or None if the trace does not have it."""
     family = [span for span in spans if span_id in (span.span_id, span.parent_id)]
     tree = build_tree(family)
-    row = next((r for r, span in enumerate(tree.spans) if span.span_id == span_id), None)
+    row = next((row for row, span in enumerate(tree.spans) if span.span_id == span_id), None)
     if row is None:
         return None
     span = tree.spans[row]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from pathlib import Path
 
 import msgspec
 
+from collector.decode_errors import DECODE_ERRORS
 from collector.load_runs.record import Run
-from collector.unreadable import UNREADABLE
 
 MAX_RUNS = 500
 """Runs that are kept; the oldest are deleted first."""
+NO_SUCH_FILE = (errno.ENOENT, errno.ENAMETOOLONG)
+"""Error numbers; a number of hundreds of digits makes a name that is too long."""
 
 
 class RunFiles:
@@ -43,10 +46,17 @@ class RunFiles:
             return exists
 
     def get(self, number: int) -> Run | None:
-        """Return the run with that number; None if there is none or its file cannot be read."""
+        """Return the run with that number; None if there is none or its file is damaged.
+
+        Raises `OSError` if it cannot be read at present.
+        """
         try:
             return msgspec.json.decode(self._path(number).read_bytes(), type=Run)
-        except (OSError, *UNREADABLE):
+        except DECODE_ERRORS:
+            return None
+        except OSError as problem:
+            if problem.errno not in NO_SUCH_FILE:
+                raise
             return None
 
     def numbers(self) -> list[int]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from collector import limits
 
 MAX_MEMBERS = 1_000
-"""Members of a gzip body. One is usual; a client that flushes with every span makes more."""
+"""Members of a gzip body: one as a rule, more if the client flushes after every span."""
 
 _READ_BYTES = 16 * 1024
 _STEP_BYTES = 256 * 1024
@@ -49,10 +49,10 @@ def decompress(body: bytes, encoding: str, max_bytes: int = limits.DECOMPRESSED_
 
 def _inflate(body: bytes, window: int, name: str, max_bytes: int) -> bytes:
     pieces: list[bytes] = []
-    rest = _Input(body)
+    compressed = _Compressed(body)
     room = max_bytes
     for _ in range(MAX_MEMBERS):
-        for piece in _member(rest, window, name):
+        for piece in _member(compressed, window, name):
             room -= len(piece)
             if room < 0:
                 message = (
@@ -61,17 +61,17 @@ def _inflate(body: bytes, window: int, name: str, max_bytes: int) -> bytes:
                 raise BodyError(413, "too_large", message)
             pieces.append(piece)
         # gzip files may hold several members, one after another.
-        if window <= zlib.MAX_WBITS or rest.is_padding():
+        if window <= zlib.MAX_WBITS or compressed.ends_in_padding():
             return b"".join(pieces)
     message = f"the body has more than {MAX_MEMBERS:,} gzip members; compress it as one"
     raise BodyError(413, "too_large", message)
 
 
-class _Input:
-    """The compressed bytes, handed out a few at a time.
+class _Compressed:
+    """A compressed body, handed out a few bytes at a time.
 
-    At every call and after every member, zlib copies what it leaves of the bytes it was given.
-    Given the whole body each time, it would copy it as often as there are members.
+    At every call and after every member, zlib copies those of the bytes it was given that it has
+    not used. Given the whole body each time, it would copy it as often as there are members.
     """
 
     def __init__(self, body: bytes) -> None:
@@ -79,26 +79,26 @@ class _Input:
         self._position = 0
 
     def take(self) -> bytes:
-        """Return the next bytes, none at the end."""
-        taken = bytes(self._body[self._position : self._position + _READ_BYTES])
-        self._position += len(taken)
-        return taken
+        """Return the next bytes; none at the end."""
+        data = bytes(self._body[self._position : self._position + _READ_BYTES])
+        self._position += len(data)
+        return data
 
     def give_back(self, count: int) -> None:
-        """Have the last `count` bytes handed out again."""
+        """Hand out the last `count` bytes again next time."""
         self._position -= count
 
-    def is_padding(self) -> bool:
+    def ends_in_padding(self) -> bool:
         """Return whether nothing but zeros is left."""
         rest = self._body[self._position :]
         return not rest or (rest[0] == 0 and not bytes(rest).strip(b"\0"))
 
 
-def _member(rest: _Input, window: int, name: str) -> Iterator[bytes]:
-    """Decompress one member, of which the input begins, piece by piece."""
+def _member(compressed: _Compressed, window: int, name: str) -> Iterator[bytes]:
+    """Decompress the member that comes next, piece by piece."""
     inflater = zlib.decompressobj(window)
     while not inflater.eof:
-        data = inflater.unconsumed_tail or rest.take()
+        data = inflater.unconsumed_tail or compressed.take()
         try:
             piece = inflater.decompress(data, _STEP_BYTES)
         except zlib.error as error:
@@ -106,4 +106,4 @@ def _member(rest: _Input, window: int, name: str) -> Iterator[bytes]:
         if not piece and not data and not inflater.eof:
             raise BodyError(400, "malformed", f"the {name} body ends too early")
         yield piece
-    rest.give_back(len(inflater.unused_data))
+    compressed.give_back(len(inflater.unused_data))

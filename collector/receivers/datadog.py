@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from collector import limits
+from collector.decode_errors import DECODE_ERRORS
 from collector.model import Span, TagValue
 from collector.receivers import salvage
 from collector.receivers.body import BodyError
@@ -27,7 +28,6 @@ from collector.receivers.datadog_events import (
 from collector.receivers.payload import Payload
 from collector.receivers.string_table import Strings
 from collector.receivers.tag_values import nested
-from collector.unreadable import UNREADABLE
 
 Id = Annotated[int, Meta(ge=1)]
 Moment = Annotated[int, Meta(ge=0, lt=limits.NANOSECONDS)]
@@ -90,7 +90,7 @@ def read_v04(body: bytes, *, json: bool = False) -> Payload:
         return _salvage(body, salvage.traces_from_json)
     try:
         traces = _decode_maps(body)
-    except UNREADABLE:
+    except DECODE_ERRORS:
         return _salvage(body, salvage.traces_from_msgpack)
     payload = Payload()
     payload.announce(sum(map(len, traces)))
@@ -108,7 +108,7 @@ def read_v05(body: bytes) -> Payload:
         strings, traces = _decode_rows(body)
         _check_size(strings, traces)
         converted = [[_from_row(row, strings) for row in trace] for trace in traces]
-    except (*UNREADABLE, IndexError):
+    except (*DECODE_ERRORS, IndexError):
         return _salvage(body, salvage.traces_from_v05)
     payload = Payload()
     payload.announce(sum(map(len, traces)))
@@ -136,7 +136,7 @@ def _salvage(body: bytes, traces_from: Callable[[bytes, Payload], salvage.Traces
     try:
         for trace_ids, spans in traces_from(body, payload):
             add_chunks(payload, trace_ids, spans)
-    except UNREADABLE as error:
+    except DECODE_ERRORS as error:
         raise BodyError(400, "malformed", f"the body cannot be read: {error}") from None
     return payload
 

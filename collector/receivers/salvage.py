@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta, Raw
 
 from collector import limits
+from collector.decode_errors import DECODE_ERRORS
 from collector.model import Span, TagValue
 from collector.receivers.body import BodyError
 from collector.receivers.datadog_events import (
@@ -24,7 +25,6 @@ from collector.receivers.datadog_events import (
 from collector.receivers.payload import Payload, SpanError
 from collector.receivers.string_table import Strings
 from collector.receivers.tag_values import Decode, nested, tag_value
-from collector.unreadable import UNREADABLE
 
 Traces = Iterator[tuple[list[int], list[Span]]]
 """For each trace, the lower halves of its spans' trace ids, and the spans."""
@@ -232,5 +232,5 @@ def _decode(raw: Raw, type_: Any, decode: Decode, what: str) -> Any:
         return decode(raw, type=type_)
     except msgspec.ValidationError as error:
         raise SpanError("wrong_type", f"{what}: {error}") from None
-    except UNREADABLE as error:
+    except DECODE_ERRORS as error:
         raise SpanError("malformed", f"{what} cannot be read: {error}") from None

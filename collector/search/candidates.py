@@ -40,7 +40,9 @@ class Candidates(NamedTuple):
 class Index:
     """The index of one partition at one moment: on disk, and in memory for recent traces."""
 
-    def __init__(self, connection: sqlite3.Connection, recent: RecentIndex, rows: range) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, recent: RecentIndex, rows: range | set[int]
+    ) -> None:
         self._connection = connection
         self._recent = recent
         self._all_rows = rows

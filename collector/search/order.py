@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from collector.unreadable import UNREADABLE
+from collector.decode_errors import DECODE_ERRORS
 
 
 class Order(NamedTuple):
@@ -48,7 +48,7 @@ def read_cursor(text: str, order: str) -> Cursor | None:
     try:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         cursor = msgspec.json.decode(raw, type=Cursor)
-    except (binascii.Error, ValueError, *UNREADABLE):
+    except (binascii.Error, ValueError, *DECODE_ERRORS):
         return None
     fits = cursor.order == order and abs(cursor.key) < 2**63
     return cursor if fits else None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
+from collector.analysis.percentiles import nearest_rank
 from collector.search.ast import Node
 from collector.search.match import matcher
 from collector.search.order import ORDERS
@@ -47,11 +47,6 @@ def overview(store: Store, node: Node, time_range: TimeRange = ALL_TIME) -> dict
         "exact": complete,
         "how": f"nearest rank over the durations of {len(traces):,} traces",
     }
-
-
-def nearest_rank(ordered: list[int], share: float) -> int | None:
-    """Return the smallest value that at least `share` of these do not exceed; None without any."""
-    return ordered[math.ceil(share * len(ordered)) - 1] if ordered else None
 
 
 def _checked(view: PartitionView, node: Node) -> Iterator[Measures]:

@@ -39,9 +39,11 @@ class PartitionView:
         self._connection = connection
         self.partition = partition
         # Memory before disk: what is flushed in between is then seen twice rather than not at all.
-        self._rows = range(1, partition.next_row)
+        self._rows: range | set[int] = range(1, partition.next_row)
         self._recent = partition.recent
         connection.execute("BEGIN")
+        if partition.has_gaps:
+            self._rows = {row for (row,) in connection.execute("SELECT id FROM trace")}
         self._range = time_range
         self._whole = (
             time_range.begin <= partition.oldest and partition.latest_start < time_range.end

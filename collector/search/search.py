@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
 from collector.search.ast import Node
@@ -126,9 +126,11 @@ def open_views(store: Store, node: Node, time_range: TimeRange) -> Iterator[list
                 and partition.oldest < time_range.end
                 and partition.latest_start >= time_range.begin
             ):
-                # A partition may just have been dropped, or be broken: the others still answer.
-                with suppress(sqlite3.Error):
+                # A partition may just have been dropped, or be damaged: the others still answer.
+                try:
                     view = stack.enter_context(view_of(partition, time_range))
                     view.look_up(node)
                     views.append(view)
+                except sqlite3.Error as error:
+                    partition.suspect(error)
         yield views

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -13,7 +13,7 @@ from collector.store.database import transaction
 from collector.store.partition import COLUMNS, Partition, to_summary
 from collector.store.prepared import PreparedChunk
 from collector.store.recent_index import RecentIndex
-from collector.trace_summary import TraceSummary, merged
+from collector.trace_summary import TraceSummary, merge_summaries
 
 _FIELDS = TraceSummary.__struct_fields__
 _SERVICES = _FIELDS.index("services")
@@ -52,6 +52,17 @@ def append(partition: Partition, chunks: Iterable[PreparedChunk]) -> AppendResul
             group.write_late_postings()
     group.publish()
     return AppendResult(list(group.summaries.values()), duplicates)
+
+
+def insert_traces(connection: sqlite3.Connection, summaries: Mapping[int, TraceSummary]) -> None:
+    """Insert traces by their row numbers."""
+    rows = [(row, *_columns(summary)) for row, summary in summaries.items()]
+    connection.executemany(_INSERT_TRACE, rows)
+
+
+def insert_chunks(connection: sqlite3.Connection, chunks: Iterable[tuple[int, int, bytes]]) -> None:
+    """Insert chunks: for each the row number of its trace, its digest and its spans."""
+    connection.executemany(_INSERT_CHUNK, chunks)
 
 
 def flush_recent(partition: Partition) -> None:
@@ -124,17 +135,19 @@ class _Group:
         """Write traces and chunks, within a transaction."""
         connection = self._partition.write_connection
         new = set(self._new_rows.values())
-        self.summaries = {row: merged(parts) for row, parts in self._parts.items()}
-        columns = {row: _columns(summary) for row, summary in self.summaries.items()}
-        connection.executemany(
-            _INSERT_TRACE, [(row, *columns[row]) for row in columns if row in new]
+        self.summaries = {row: merge_summaries(parts) for row, parts in self._parts.items()}
+        insert_traces(
+            connection, {row: self.summaries[row] for row in self.summaries if row in new}
         )
         connection.executemany(
-            _UPDATE_TRACE, [(*columns[row], row) for row in columns if row not in new]
+            _UPDATE_TRACE,
+            [
+                (*_columns(summary), row)
+                for row, summary in self.summaries.items()
+                if row not in new
+            ],
         )
-        connection.executemany(
-            _INSERT_CHUNK, [(row, chunk.digest, chunk.blob) for row, chunk in self._chunks]
-        )
+        insert_chunks(connection, [(row, chunk.digest, chunk.blob) for row, chunk in self._chunks])
 
     def write_late_postings(self) -> None:
         """Index spans that came late, all of them in segment 0."""

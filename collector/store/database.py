@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+
+SUFFIXES = ("", "-wal", "-shm")
+"""What the files of a database have after its name."""
 
 
 def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
     """Return a connection in autocommit mode, usable from any thread, one at a time.
 
-    Raises `sqlite3.Error` if the file cannot be opened.
+    Raises `sqlite3.Error` if the file cannot be opened, `OSError` if it cannot be written to.
     """
+    if write and path.exists():
+        # SQLite would open a file read-only without a word. No connection of this process may be
+        # open now: closing the descriptor would take its locks away.
+        os.close(os.open(path, os.O_RDWR | os.O_CLOEXEC))
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={'rwc' if write else 'rw'}",
         uri=True,
@@ -20,6 +28,15 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
         check_same_thread=False,
         timeout=5,
     )
+    try:
+        _configure(connection, write)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _configure(connection: sqlite3.Connection, write: bool) -> None:
     if write:
         # FULL: a commit is on the disk, not in its cache, before it returns.
         connection.execute("PRAGMA synchronous = FULL")
@@ -28,7 +45,6 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
     else:
         connection.execute("PRAGMA query_only = 1")
         connection.execute("PRAGMA cache_size = -1000")
-    return connection
 
 
 @contextlib.contextmanager
@@ -42,3 +58,25 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         with contextlib.suppress(sqlite3.Error):
             connection.execute("ROLLBACK")
         raise
+
+
+def remove_database(path: Path) -> None:
+    """Remove the files of a database, if there are any."""
+    for suffix in SUFFIXES:
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
+
+
+def rename_database(path: Path, new_path: Path) -> None:
+    """Rename the files of a database that is closed."""
+    for suffix in SUFFIXES:
+        with contextlib.suppress(FileNotFoundError):
+            os.rename(f"{path}{suffix}", f"{new_path}{suffix}")
+
+
+def sync_folder(folder: Path) -> None:
+    """Put the names in a folder on the disk: a new one may be lost in a power failure."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -5,15 +5,20 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, TimeoutError
 from typing import NamedTuple
 
+from collector.background_thread import BackgroundThread
 from collector.store.prepared import PreparedChunk
 
 MAX_GROUP_SPANS = 16_384
 """A group is committed once it has this many spans, or as soon as nothing else is waiting."""
 MAX_WAITING_SPANS = 200_000
 """Spans that may wait in memory; a request that brings more has to come back later."""
+MAX_WAIT_S = 10.0
+"""A request waits no longer for its commit. It may still come; sent again, it is a duplicate."""
+MAX_ROUND_S = 30.0
+"""A commit, or the upkeep after it, that takes longer is stuck."""
 _IDLE_SECONDS = 1.0
 
 
@@ -23,6 +28,10 @@ class BusyError(Exception):
 
 class CannotWriteError(Exception):
     """The spans could not be stored, through no fault of theirs: the disk is full or broken."""
+
+
+class NoAnswerError(Exception):
+    """The disk did not answer in time, so nobody knows yet whether the spans will be stored."""
 
 
 class AddResult(NamedTuple):
@@ -56,14 +65,21 @@ class GroupCommitter:
         self._waiting_spans = 0
         self._lock = threading.Lock()
         self._closed = False
-        self._thread = threading.Thread(target=self._run, name="group-commit", daemon=True)
+        self._thread = BackgroundThread("stores spans", self._round, MAX_ROUND_S)
         self._thread.start()
+
+    def problem(self) -> str:
+        """Return why nothing is committed, in a sentence; "" if all is well."""
+        return self._thread.problem()
 
     def add(self, chunks: list[PreparedChunk]) -> AddResult:
         """Return when the chunks are on disk.
 
-        Raises `BusyError` if too much is waiting, `CannotWriteError` if they cannot be stored.
+        Raises `BusyError` if too much is waiting, `CannotWriteError` if they cannot be stored,
+        `NoAnswerError` if that is not known after `MAX_WAIT_S`.
         """
+        if problem := self.problem():  # don't let every thread of the server wait for nothing
+            raise CannotWriteError(problem)
         spans = sum([chunk.summary.spans for chunk in chunks])
         job = Job(chunks, spans, Future())
         with self._lock:
@@ -73,7 +89,10 @@ class GroupCommitter:
                 raise BusyError
             self._waiting_spans += spans
             self._jobs.put(job)
-        return job.done.result()
+        try:
+            return job.done.result(MAX_WAIT_S)
+        except TimeoutError:
+            raise NoAnswerError(f"the disk has not answered for {MAX_WAIT_S:.0f} s") from None
 
     def close(self) -> None:
         """Commit what is waiting, then stop."""
@@ -84,28 +103,39 @@ class GroupCommitter:
             self._jobs.put(None)
         self._thread.join()
 
-    def _run(self) -> None:
-        more = True
-        while more:
-            group, more = self._take()
-            if group:
+    def _round(self) -> bool:
+        """Commit what is waiting; return whether there will be more."""
+        group = self._take()
+        if group:
+            try:
                 self._commit(group)
-                with self._lock:
-                    self._waiting_spans -= sum(job.spans for job in group)
-            self._maintain()
+            finally:
+                self._settle(group)
+        if self._closed and self._jobs.empty():
+            return False
+        self._maintain()
+        return True
 
-    def _take(self) -> tuple[list[Job], bool]:
-        """Return the jobs to commit next, and whether there will be more."""
+    def _settle(self, group: list[Job]) -> None:
+        """Take note that the group waits no longer, and see that each of its jobs has an answer."""
+        with self._lock:
+            self._waiting_spans -= sum(job.spans for job in group)
+        for job in group:
+            if not job.done.done():
+                error = CannotWriteError("the spans cannot be stored: a bug, see the log")
+                job.done.set_exception(error)
+
+    def _take(self) -> list[Job]:
+        """Return the jobs to commit next; none if nothing comes for a while, or ever again."""
         group: list[Job] = []
         spans = 0
         try:
             job = self._jobs.get(timeout=_IDLE_SECONDS)
-            while job is not None:
+            while job is not None and spans < MAX_GROUP_SPANS:
                 group.append(job)
                 spans += job.spans
-                if spans >= MAX_GROUP_SPANS:
-                    return group, True
-                job = self._jobs.get_nowait()
+                if spans < MAX_GROUP_SPANS:
+                    job = self._jobs.get_nowait()
         except queue.Empty:
-            return group, True
-        return group, False
+            pass
+        return group

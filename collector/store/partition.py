@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 import sqlite3
 import threading
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
@@ -15,15 +13,16 @@ import msgspec
 
 from collector.model import Span
 from collector.store import schema
-from collector.store.database import connect
+from collector.store.database import connect, remove_database, sync_folder
+from collector.store.file_errors import is_damage
 from collector.store.index_terms import features_of
 from collector.store.prepared import decode_spans
 from collector.store.recent_index import RecentIndex
+from collector.store.trace_filter import TraceFilter
 from collector.trace_summary import TraceSummary
 
 COLUMNS = ", ".join(TraceSummary.__struct_fields__)
 _MAX_IDLE_CONNECTIONS = 2
-_FILTER_BITS_PER_TRACE = 16
 
 
 class Sidecar(Protocol):
@@ -44,13 +43,19 @@ class Partition:
     """
 
     def __init__(self, path: Path) -> None:
-        """Open the file or create it. Raises `sqlite3.Error` or `BadFileError` if that fails."""
+        """Open the file.
+
+        Raises `sqlite3.Error`, `msgspec.DecodeError` or `OSError` if it cannot be read or written,
+        `OtherVersionError` if it is another version's.
+        """
         self.path = path
         self.number = int(path.stem)
         self.write_connection = connect(path, write=True)
         self.recent = RecentIndex()
         self.row_by_trace_id: dict[str, int] = {}
         """Where each trace is, for the active partition only."""
+        self.suspicion = ""
+        """What a reader met that looks like damage; "" if nothing."""
         self._inode = path.stat().st_ino
         self._idle: list[sqlite3.Connection] = []
         self._idle_lock = threading.Lock()
@@ -58,20 +63,36 @@ class Partition:
         self._sidecars: dict[str, Sidecar] = {}
         self._sidecar_lock = threading.Lock()
         try:
-            query = "SELECT count(*) FROM sqlite_schema"
-            if not self.write_connection.execute(query).fetchone()[0]:
-                schema.create(self.write_connection)
-                self.set_state("created", int(time.time()))
-                self.set_state("mark", secrets.randbits(62))
             (version,) = self.write_connection.execute("PRAGMA user_version").fetchone()
+            if not version:
+                raise sqlite3.DatabaseError("it is empty")
             if version != schema.VERSION:
-                raise BadFileError(
-                    f"it has version {version}; this collector reads version {schema.VERSION}"
+                raise OtherVersionError(
+                    f"it has version {version}, and this collector reads version {schema.VERSION}"
                 )
             self._load()
         except BaseException:
             self.write_connection.close()
             raise
+
+    @classmethod
+    def create(cls, path: Path) -> Partition:
+        """Create an empty partition and open it.
+
+        Its file is there with all of its tables, or not at all: an empty one has lost something.
+        Raises `sqlite3.Error` or `OSError` if that fails.
+        """
+        new_path = path.with_suffix(".new")
+        remove_database(new_path)
+        try:
+            schema.create(new_path)
+            new_path.rename(path)
+        except BaseException:
+            with suppress(OSError):
+                remove_database(new_path)
+            raise
+        sync_folder(path.parent)
+        return cls(path)
 
     def _load(self) -> None:
         execute = self.write_connection.execute
@@ -85,6 +106,8 @@ class Partition:
             "SELECT count(*), ifnull(sum(spans), 0), ifnull(min(start), 0), "
             "ifnull(max(start + duration), 0), ifnull(max(id), 0) + 1 FROM trace"
         ).fetchone()
+        self.has_gaps = self.traces < self.next_row - 1
+        """Whether row numbers are missing, because rows were lost."""
         self.latest_start: int = execute("SELECT ifnull(max(start), 0) FROM trace").fetchone()[0]
         self._trace_filter = TraceFilter(())
         if self.sealed:
@@ -108,13 +131,22 @@ class Partition:
 
     @contextmanager
     def read_connection(self) -> Iterator[sqlite3.Connection]:
-        """Lend a connection for reading, for the length of a `with` block."""
+        """Lend a connection for reading, for the length of a `with` block.
+
+        Raises `sqlite3.Error` if the file cannot be read, also if what the block met in it cannot
+        be decoded.
+        """
         with self._idle_lock:
             connection = self._idle.pop() if self._idle else None
         if connection is None:
-            connection = connect(self.path)
+            connection = self._connect()
         try:
             yield connection
+        except (sqlite3.Error, msgspec.DecodeError) as error:
+            self.suspect(error)
+            if isinstance(error, sqlite3.Error):
+                raise
+            raise sqlite3.DatabaseError(str(error)) from None
         finally:
             with self._idle_lock:
                 keep = not self._closed and len(self._idle) < _MAX_IDLE_CONNECTIONS
@@ -122,6 +154,18 @@ class Partition:
                     self._idle.append(connection)
             if not keep:
                 connection.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = connect(self.path)
+        if not self.is_in_place():  # it may be another collector's by now
+            connection.close()
+            raise sqlite3.OperationalError(f"{self.path} is gone")
+        return connection
+
+    def suspect(self, error: Exception) -> None:
+        """Take note of an error if it looks like damage, so that the writing thread looks."""
+        if not self.suspicion and is_damage(error):
+            self.suspicion = str(error)
 
     def sidecar(self, suffix: str, open_file: Callable[[Path, int], SidecarType]) -> SidecarType:
         """Return the open file with this suffix beside the partition.
@@ -133,6 +177,8 @@ class Partition:
         with self._sidecar_lock:
             if self._closed:
                 raise sqlite3.ProgrammingError("the partition is closed")
+            if not self.is_in_place():
+                raise sqlite3.OperationalError(f"{self.path} is gone")
             if suffix not in self._sidecars:
                 self._sidecars[suffix] = open_file(self.path.with_suffix(suffix), self.mark)
             return cast("SidecarType", self._sidecars[suffix])
@@ -142,7 +188,10 @@ class Partition:
         self.write_connection.execute("PRAGMA cache_size = -500")
         self.write_connection.execute("PRAGMA shrink_memory")
         ids = self.write_connection.execute("SELECT trace_id FROM trace").fetchall()
-        self._trace_filter = TraceFilter(trace_id for (trace_id,) in ids)
+        try:
+            self._trace_filter = TraceFilter(trace_id for (trace_id,) in ids)
+        except ValueError:
+            raise sqlite3.DatabaseError("a trace id in it is not hexadecimal") from None
 
     def is_in_place(self) -> bool:
         """Return whether the file is still where it was.
@@ -158,6 +207,12 @@ class Partition:
     def written(self) -> float:
         """When the file was last written to, seconds since 1970."""
         return self.path.stat().st_mtime
+
+    @property
+    def latest(self) -> float:
+        """When its newest trace ended, seconds since 1970, but not after it was written: clients'
+        clocks may be years ahead."""
+        return min(self.newest / 1e9, self.written)
 
     def may_hold(self, trace_id: str) -> bool:
         """Return False if the trace is certainly not here."""
@@ -184,10 +239,10 @@ class Partition:
         query = "SELECT spans FROM chunk WHERE trace = ? ORDER BY id"
         with self.read_connection() as connection:
             blobs = [blob for (blob,) in connection.execute(query, (row,))]
-        if mentioning is not None:
-            encoded = msgspec.msgpack.encode(mentioning)
-            blobs = [blob for blob in blobs if encoded in blob]
-        return [span for blob in blobs for span in decode_spans(blob)]
+            if mentioning is not None:
+                encoded = msgspec.msgpack.encode(mentioning)
+                blobs = [blob for blob in blobs if encoded in blob]
+            return [span for blob in blobs for span in decode_spans(blob)]
 
     def summary_of(self, row: int) -> TraceSummary:
         """Return the summary of trace number `row`."""
@@ -220,38 +275,21 @@ class Partition:
 
     def delete(self) -> None:
         """Remove the file and everything beside it: this is what makes retention cheap."""
+        in_place = self.is_in_place()
         self.close()
-        quarantined = f"{self.path.name}."
+        if not in_place:
+            return  # whatever is there now is somebody else's
+        set_aside = f"{self.path.name}."
         beside = self.path.parent.glob(f"{self.path.stem}.*")
         for path in (self.path, *beside):
-            if not path.name.startswith(quarantined):
+            if not path.name.startswith(set_aside):
                 path.unlink(missing_ok=True)
 
 
-class BadFileError(Exception):
-    """A file that is not a partition this collector can read."""
+class OtherVersionError(Exception):
+    """A partition that another version of the collector wrote."""
 
-
-class TraceFilter:
-    """A Bloom filter over the trace ids of a partition.
-
-    It rules out nearly every trace that is not in the set, and never one that is. Each trace sets
-    one bit among sixteen. Trace ids are random, so their lower half serves as the hash, and at most
-    one trace in sixteen is wrongly held possible.
-    """
-
-    def __init__(self, trace_ids: Iterable[str]) -> None:
-        hashes = [int(trace_id[16:], 16) for trace_id in trace_ids]
-        self._size = max(8, len(hashes) * _FILTER_BITS_PER_TRACE)
-        self._bits = bytearray(self._size // 8 + 1)
-        for number in hashes:
-            bit = number % self._size
-            self._bits[bit >> 3] |= 1 << (bit & 7)
-
-    def may_hold(self, trace_id: str) -> bool:
-        """Return False if the trace is certainly not in the set."""
-        bit = int(trace_id[16:], 16) % self._size
-        return bool(self._bits[bit >> 3] & 1 << (bit & 7))
+    cure = "start that version"
 
 
 def to_summary(row: Sequence[Any]) -> TraceSummary:

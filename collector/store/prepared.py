@@ -35,11 +35,15 @@ class PreparedChunk(NamedTuple):
 def prepare(chunk: Chunk) -> PreparedChunk:
     """Make the chunk ready to be stored."""
     blob = _encode_spans(chunk.spans)
-    digest = int.from_bytes(blake2b(blob, digest_size=8).digest(), "little", signed=True)
     summary = summarize_trace(chunk.trace_id, chunk.spans)
     features = features_of(chunk.spans)
     kinds = _service_kinds(chunk.spans, features, summary)
-    return PreparedChunk(chunk.trace_id, summary, features, blob, digest, kinds)
+    return PreparedChunk(chunk.trace_id, summary, features, blob, digest_of(blob), kinds)
+
+
+def digest_of(blob: bytes) -> int:
+    """Return the number that identifies a blob, signed 64-bit."""
+    return int.from_bytes(blake2b(blob, digest_size=8).digest(), "little", signed=True)
 
 
 def _service_kinds(spans: list[Span], features: Features, summary: TraceSummary) -> dict[str, str]:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
+import secrets
+import time
+from contextlib import closing
+from pathlib import Path
+
+from collector.store.database import connect
 
 VERSION = 1
-"""The version of these tables. A file with another one is quarantined."""
+"""The version of these tables. A file with another one is left alone."""
 
 _TABLES = """
 CREATE TABLE trace (            -- one row per trace; the columns are the fields of TraceSummary
@@ -58,7 +63,15 @@ INDEXES_OF_A_SEALED_PARTITION = (
 )
 
 
-def create(connection: sqlite3.Connection) -> None:
-    """Create the tables in a new file."""
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
+def create(path: Path) -> None:
+    """Create a file with these tables; it is on the disk when this returns.
+
+    Raises `sqlite3.Error` if that fails.
+    """
+    with closing(connect(path, write=True)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
+        state = {"created": int(time.time()), "mark": secrets.randbits(62)}
+        connection.executemany("INSERT INTO state VALUES (?, ?)", state.items())
+        # Only a name is missing now: all of it has to be in the one file that is renamed.
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

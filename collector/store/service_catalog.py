@@ -31,7 +31,7 @@ class ServiceCatalog:
     """The known services. One thread records them, any thread reads."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file or create it. Raises `sqlite3.Error` if that fails."""
+        """Open the file or create it. Raises `sqlite3.Error` or `OSError` if that fails."""
         self._path = path
         self._connection = _connect(path)
         try:

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import sqlite3
-import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
+from collector.log import Trouble, say_bug
 from collector.model import Chunk, Span
+from collector.store import set_aside
 from collector.store.append import append
+from collector.store.file_errors import CannotOpenError, is_damage
+from collector.store.folder_lock import FolderLock
 from collector.store.group_commit import AddResult, CannotWriteError, GroupCommitter, Job
 from collector.store.partition import Partition
 from collector.store.partitions import Partitions
 from collector.store.prepared import PreparedChunk, kind_of_type, prepare
-from collector.store.quarantine import open_or_quarantine
 from collector.store.service_catalog import ServiceCatalog
 from collector.trace_summary import TraceSummary
-
-
-class StoreInUseError(Exception):
-    """Another collector is using this folder."""
 
 
 class StoredTrace(NamedTuple):
@@ -67,18 +64,26 @@ class Store:
     ) -> None:
         """Open the folder or create it. `max_age` is in seconds.
 
-        Raises `StoreInUseError` if another collector has it, `OSError` if it is not writable.
+        Raises `StoreInUseError` if another collector has it, `OSError` if it is not writable,
+        `CannotOpenError` if a file in it cannot be used at present.
         """
         self.on_stored: Callable[[list[TraceSummary]], None] = lambda summaries: None
         """Called by the writing thread with the new and grown traces after every commit."""
         self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
-        self._lock = _lock(folder)
-        catalog = folder / "catalog.db"
-        self.catalog = open_or_quarantine(catalog, ServiceCatalog) or ServiceCatalog(catalog)
-        self._partitions = Partitions(folder, max_spans, max_age)
-        self._record_stored_services()
-        self._committer = GroupCommitter(self._commit, self._partitions.maintain)
+        self._trouble, self._upkeep_trouble = Trouble(), Trouble()
+        with contextlib.ExitStack() as opened:
+            self._lock = FolderLock(folder)
+            opened.callback(self._lock.close)
+            self.catalog = _open_catalog(folder / "catalog.db")
+            opened.callback(self._close_catalog)
+            self._partitions = Partitions(folder, max_spans, max_age)
+            opened.callback(self._partitions.close)
+            try:
+                self._record_stored_services()
+            except sqlite3.Error as error:
+                raise CannotOpenError(folder, error) from None
+            opened.pop_all()  # `close` closes them
+        self._committer = GroupCommitter(self._commit, self._maintain)
 
     def partitions(self) -> list[Partition]:
         """Return the partitions, newest first; the first is the active one."""
@@ -87,25 +92,35 @@ class Store:
     def add(self, chunks: list[Chunk]) -> AddResult:
         """Store the chunks; they are on disk when this returns.
 
-        Raises `BusyError` if too much is waiting, `CannotWriteError` if they cannot be stored.
+        Raises `BusyError` if too much is waiting, `CannotWriteError` if they cannot be stored,
+        `NoAnswerError` if that is not known in time.
         """
         if not chunks:
             return AddResult(0, 0)
         return self._committer.add([prepare(chunk) for chunk in chunks])
 
     def find(self, trace_id: str) -> StoredTrace | None:
-        """Return the trace; None if it is not stored."""
+        """Return the trace; None if it is not stored.
+
+        Raises `sqlite3.Error` if it may be where nothing can be read at present.
+        """
+        problem = None
         for partition in self.partitions():
-            with contextlib.suppress(sqlite3.Error):
+            try:
                 if partition.may_hold(trace_id) and (row := partition.find(trace_id)):
                     return StoredTrace(trace_id, partition, row)
+            except sqlite3.Error as error:
+                if partition in self._partitions.all:  # else it was dropped meanwhile
+                    problem = error
+        if problem:
+            raise problem
         return None
 
     def totals(self) -> Totals:
         """Return how much is stored now."""
         partitions = self.partitions()
         size = 0
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):
             size = sum(path.stat().st_size for path in self._folder.iterdir())
         return Totals(
             sum(p.spans for p in partitions),
@@ -121,19 +136,37 @@ class Store:
         on."""
         self._committer.close()
         self._partitions.close()
+        self._close_catalog()
+        self._lock.close()
+
+    def _close_catalog(self) -> None:
         with contextlib.suppress(sqlite3.Error):  # only loses when services were last seen
             self.catalog.close()
-        self._lock.close()
+
+    def problem(self) -> str:
+        """Return why nothing can be stored, in a sentence; "" if all is well."""
+        return self._lock.problem() or self._committer.problem()
+
+    def _maintain(self) -> None:
+        """Do the upkeep, as long as the folder is ours."""
+        if problem := self._lock.problem():
+            self._upkeep_trouble.report(problem)
+        else:
+            self._upkeep_trouble.over(f"{self._folder} is this collector's")
+            self._partitions.maintain()
 
     def _commit(self, jobs: list[Job]) -> None:
         """Commit a group of jobs and settle each one's future."""
         try:
+            if problem := self._lock.problem():
+                raise CannotWriteError(problem)
             try:
                 summaries, duplicates = self._append(jobs)
             except _BrokenPartitionError as broken:
                 self._partitions.abandon(broken.partition, str(broken))
                 summaries, duplicates = self._append(jobs)
-        except (sqlite3.Error, OSError, _BrokenPartitionError) as error:
+        except (sqlite3.Error, OSError, _BrokenPartitionError, CannotWriteError) as error:
+            self._trouble.report(f"spans cannot be stored in {self._folder}: {error}")
             for job in jobs:
                 job.done.set_exception(CannotWriteError(f"the spans cannot be stored: {error}"))
         except Exception as bug:
@@ -141,9 +174,10 @@ class Store:
                 for job in jobs:
                     self._commit([job])
                 return
-            traceback.print_exception(bug)
+            say_bug("a request could not be stored", bug)
             jobs[0].done.set_exception(CannotWriteError("the spans cannot be stored: a bug"))
         else:
+            self._trouble.over(f"spans can be stored in {self._folder} again")
             for job in jobs:
                 again = sum(chunk.summary.spans for chunk in job.chunks if id(chunk) in duplicates)
                 job.done.set_result(AddResult(job.spans, again))
@@ -171,10 +205,9 @@ class Store:
         for partition, chunks in groups.values():
             try:
                 appended = append(partition, chunks)
-            except sqlite3.Error as error:
+            except Exception as error:
                 # Unlike a full disk or a locked file, neither gets better by waiting.
-                corrupt = type(error) is sqlite3.DatabaseError
-                if corrupt or not partition.is_in_place():
+                if is_damage(error) or not partition.is_in_place():
                     raise _BrokenPartitionError(partition, str(error)) from None
                 raise
             summaries += appended.summaries
@@ -190,20 +223,21 @@ class Store:
                     self.catalog.record({service: kind_of_type(type_)}, partition.newest)
 
 
-def _lock(folder: Path) -> IO[str]:
-    """Lock the folder while the returned file is open, at the longest until this process ends.
+def _open_catalog(path: Path) -> ServiceCatalog:
+    """Open the catalog; a damaged one is set aside, and made again of what is stored.
 
-    Raises `StoreInUseError` if another collector has it.
+    Raises `CannotOpenError` if the file cannot be used at present.
     """
-    file = open(folder / "lock", "a")  # noqa: SIM115
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
-        raise StoreInUseError(
-            f"another collector stores in {folder}; stop it or choose another folder with --data"
-        ) from None
-    return file
+        try:
+            return ServiceCatalog(path)
+        except sqlite3.Error as error:
+            if not is_damage(error):
+                raise
+            set_aside.set_aside(path, str(error))
+            return ServiceCatalog(path)
+    except (sqlite3.Error, OSError) as error:
+        raise CannotOpenError(path, error) from None
 
 
 class _BrokenPartitionError(Exception):

@@ -1,7 +1,7 @@
 "use strict";
-const ask = (id) => document.getElementById(id);
+const byId = (id) => document.getElementById(id);
 const [stage, order, select, button, style, result, round] =
-  ["stage", "order", "name", "go", "style", "result", "round"].map(ask);
+  ["stage", "order", "name", "go", "style", "result", "round"].map(byId);
 let waiting = 0;
 
 function element(tag, text, properties = {}) {
@@ -10,7 +10,7 @@ function element(tag, text, properties = {}) {
 
 function pour() {
   const beer = select.selectedOptions[0];
-  ask("beer").setAttribute("fill", beer.dataset.colour);
+  byId("beer").setAttribute("fill", beer.dataset.colour);
   style.textContent = beer.dataset.style;
 }
 
@@ -20,9 +20,9 @@ function traceLink(answer, words, label = words) {
 }
 
 function show(heading, lines, seconds, link) {
-  const took = element("p", "", { className: "took" });
-  took.append(element("b", `${seconds.toFixed(2)} s`), " ", link);
-  result.replaceChildren(element("h2", heading), ...lines, took);
+  const duration = element("p", "", { className: "took" });
+  duration.append(element("b", `${seconds.toFixed(2)} s`), " ", link);
+  result.replaceChildren(element("h2", heading), ...lines, duration);
 }
 
 function remember(beer, donut, seconds, link) {
@@ -48,26 +48,26 @@ async function pair(event) {
   stage.dataset.busy = "";
   button.setAttribute("aria-disabled", "true");
   result.replaceChildren(element("p", "Asking the bakers, and tasting …", { className: "note" }));
-  const took = element("p", "", { className: "took", ariaHidden: "true" });
-  took.append(clock);
-  result.append(took);
+  const duration = element("p", "", { className: "took", ariaHidden: "true" });
+  duration.append(clock);
+  result.append(duration);
   waiting = setInterval(() => { clock.textContent = `${seconds().toFixed(1)} s`; }, 100);
   try {
     const answer = await fetch(`/pair/beer?name=${encodeURIComponent(beer)}`);
-    const said = await answer.json();
+    const body = await answer.json();
     const time = seconds();
     const link = traceLink(answer, "See where the time went →");
     if (!answer.ok) {
-      show("No donut this time", [element("p", said.error, { className: "note" })], time, link);
+      show("No donut this time", [element("p", body.error, { className: "note" })], time, link);
     } else {
-      const { donut, baker, score } = said.match;
+      const { donut, baker, score } = body.match;
       const points = element("span", "", { className: "points" });
       points.append(element("b", score), " of 100 points");
       const bakedBy = element("p", `baked by ${baker} `);
       bakedBy.append(element("span", "·", { className: "dot" }), " ", points);
-      const excuses = said.untasted.map((each) => element("p", `Not tasted: ${each}`, { className: "note" }));
+      const excuses = body.untasted.map((excuse) => element("p", `Not tasted: ${excuse}`, { className: "note" }));
       show(donut, [bakedBy, ...excuses], time, link);
-      ask("icing").setAttribute("fill", ICINGS[donut]);
+      byId("icing").setAttribute("fill", ICINGS[donut]);
       stage.dataset.found = "";
       remember(beer, donut, time, traceLink(answer, "trace", `trace of ${beer} + ${donut}`));
     }

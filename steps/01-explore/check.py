@@ -1,4 +1,4 @@
-"""Lesson 1 is done once somebody has been everywhere."""
+"""Lesson 1 is done once you have been everywhere."""
 
 from __future__ import annotations
 
@@ -13,16 +13,20 @@ ROUTES = {
     "one donut": ("/donuts/jelly", r"/donuts/[^/]+"),
     "a pairing": ("/pair/beer?name=ipa", r"/pair/beer"),
 }
-"""What to ask for: an example, and what its path looks like."""
+"""What to ask for: an example, and the pattern of its path."""
 
 
 def check(app: Probe) -> None:
-    """Each route was asked for since `./workshop start`, and answered well."""
+    """Check that each route was asked for since `./workshop start`, and answered with 200."""
     same_answers(app)
-    visited = {each.path for each in app.visits() if each.service == "web" and each.status == 200}
-    for what, (example, path) in ROUTES.items():
+    visited = {
+        request.path
+        for request in app.learner_requests()
+        if request.service == "web" and request.status == 200
+    }
+    for what, (example, pattern) in ROUTES.items():
         expect(
-            any(re.fullmatch(path, each) for each in visited),
-            expected=f"that you have asked web for {what}: curl '{app.target.web}{example}'",
-            seen=f"you have been at {', '.join(sorted(visited - {'/ping'})) or 'none yet'}",
+            any(re.fullmatch(pattern, path) for path in visited),
+            expected=f"a request of yours for {what}: curl '{app.target.web}{example}'",
+            seen=f"you have visited {', '.join(sorted(visited - {'/ping'})) or 'nothing yet'}",
         )

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import re
 
-from tutor.checks import PAIRING, UNKNOWN, Probe, Reply, expect, same_answers, says, time_in
+from tutor.checks import (
+    PAIRING,
+    UNKNOWN_BEER,
+    Probe,
+    Reply,
+    expect,
+    names_time,
+    same_answers,
+    time_in,
+)
 
 OTHER_ROUTES = ("/beers", "/donuts", "/beers/ipa", "/donuts/jelly", "/beers/ipa/reviews")
 
 
 def check(app: Probe) -> None:
-    """A pairing and an unknown beer each leave a line that agrees with the check's stopwatch."""
+    """Check that a pairing and an unknown beer each leave a line that agrees with our stopwatch."""
     same_answers(app)
     for path in OTHER_ROUTES:
         app.get(path)
     must_be_timed(app, app.get(PAIRING))
-    must_be_timed(app, app.get(UNKNOWN, status=404))
+    must_be_timed(app, app.get(UNKNOWN_BEER, status=404))
 
 
 def must_be_timed(app: Probe, reply: Reply) -> None:
-    """A line about this request names `pair` and how long it took."""
+    """Check that a line about this request names `pair` and how long it took."""
     written = app.log_lines(since=reply)
     lines = [line for line in written if re.search(r"\bpair\b", line)]
     look = app.code.place("/pair/beer")
@@ -35,16 +44,16 @@ def must_be_timed(app: Probe, reply: Reply) -> None:
     expect(
         any(time_in(line) is not None for line in lines),
         expected="a time in the line about `pair`, as in `pair took 640.0 ms`",
-        seen="a line without one",
+        seen="a line without a time",
         look=look,
         detail=lines[-5:],
     )
     expect(
-        any(says(line, reply.seconds) for line in lines),
-        expected=f"that `pair` took about what the check saw for GET {path},"
+        any(names_time(line, reply.seconds) for line in lines),
+        expected=f"`pair` to take about as long as the check measured for GET {path},"
         f" {reply.seconds * 1000:.0f} ms",
-        seen="another time (is its unit right, and does the watch run from the function's beginning"
-        " to its end?)",
+        seen="another time (is its unit right, and does the watch run from the function's start to"
+        " its end?)",
         look=look,
         detail=lines[-5:],
     )

@@ -1,4 +1,4 @@
-"""Lesson 4 is done once all lines of a request, in both services, carry an id that is its own."""
+"""Lesson 4 is done once all lines of a request, in both services, carry the request's own id."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ import secrets
 from collections.abc import Iterable
 from itertools import pairwise
 
-from tutor.checks import PAIRING, UNKNOWN, Probe, Reply, expect, same_answers
+from tutor.checks import PAIRING, UNKNOWN_BEER, Probe, Reply, expect, same_answers
 
 PARTS = (r"\bpair\b", r"beer[._ ]query", r"donuts[._ ]query", r"\b(best_)?match\b")
 TASTE = "/taste?beer=ipa&donut=jelly"
 HEADER = "X-Request-ID"
 
 TOKEN = re.compile(r"[0-9A-Za-z_-]{6,}")
-"""What may be an id, however it is written."""
+"""Anything that may be an id."""
+
 QUICK_PROBES = 8
-RANDOM_ENOUGH = 24
-"""Of two ids of 64 random bits 32 differ on average, give or take 4. Eight in a row with fewer than
-this are no accident; the clock's differ in some 15."""
+MIN_DIFFERING_BITS = 24
+"""Two ids of 64 random bits differ in 32 of them on average, give or take 4. Eight in a row that
+differ in fewer than this are not an accident; ids made from the clock differ in some 15."""
 
 
 def check(app: Probe) -> None:
-    """An id that is sent is kept and sent on; otherwise each request gets a random one."""
+    """Check that an id that is sent is kept and sent on, and that requests without one get one."""
     same_answers(app)
     mine = f"check-{secrets.token_hex(4)}"
     tasted = must_be_kept_by_the_taster(app, mine)
@@ -31,19 +32,22 @@ def check(app: Probe) -> None:
 
 
 def must_be_kept_by_the_taster(app: Probe, sent: str) -> list[str]:
-    """The taster's lines about a request that brings the id `sent`: all of them carry it."""
+    """Check that all of the taster's lines about a request with the id `sent` carry it.
+
+    Returns the lines.
+    """
     reply = app.get_taster(TASTE, headers={HEADER: sent})
     lines = app.log_lines(since=reply)
     look = app.code.place("/taste", "taster.py")
     expect(
         lines,
-        expected=f"a line of the taster's in {app.code.name_of('timing.log')} for each taste",
+        expected=f"a line from the taster in {app.code.name_of('timing.log')} for each taste",
         seen="no line",
         look=look,
     )
     expect(
         all(sent in line for line in lines),
-        expected=f"that the taster writes the id it was sent: {HEADER}: {sent}",
+        expected=f"the taster to write the id it was sent, {HEADER}: {sent}",
         seen="a line without it",
         look=look,
         detail=lines,
@@ -52,8 +56,8 @@ def must_be_kept_by_the_taster(app: Probe, sent: str) -> list[str]:
 
 
 def must_be_sent_on(app: Probe, sent: str, tasted: list[str], tasted_id: str) -> None:
-    """A pairing that brings the id `sent` leaves it in all its lines, also in the taster's, which
-    look like those in `tasted`."""
+    """Check that a pairing with the id `sent` leaves it in all its lines, even in the taster's,
+    which look like those in `tasted`."""
     reply = app.get(PAIRING, headers={HEADER: sent})
     written = app.log_lines(since=reply)
     lines = [line for line in written if sent in line]
@@ -61,8 +65,8 @@ def must_be_sent_on(app: Probe, sent: str, tasted: list[str], tasted_id: str) ->
     for part in PARTS:
         expect(
             any(re.search(part, line) for line in lines),
-            expected=f"that web keeps the id it was sent, {HEADER}: {sent}, and writes it into"
-            f" every line, among them the one about `{plain(part)}`",
+            expected=f"web to keep the id it was sent, {HEADER}: {sent}, and write it into every"
+            f" line, the one about `{plain(part)}` among them",
             seen="no such line with that id",
             look=app.code.place("/pair/beer"),
             detail=written[:5],
@@ -70,15 +74,15 @@ def must_be_sent_on(app: Probe, sent: str, tasted: list[str], tasted_id: str) ->
     of_taster = {shape(line, tasted_id) for line in tasted}
     expect(
         any(shape(line, sent) in of_taster for line in lines),
-        expected=f"lines of the taster's with web's id, {sent}: web must send it along, in the"
+        expected=f"lines from the taster with web's id, {sent}: web must send it along, in the"
         f" header {HEADER}",
-        seen="the taster's lines have other ids" if others else "no line of the taster's",
+        seen="the taster's lines have other ids" if others else "no line from the taster",
         look=app.code.place("taste"),
         detail=others[:3],
     )
     expect(
         not others,
-        expected=f"the id {sent} in every line of that request",
+        expected=f"the id {sent} in every line of this request",
         seen=f"{len(others)} of {len(written)} lines without it",
         look=app.code.place("taste"),
         detail=others[:5],
@@ -86,24 +90,24 @@ def must_be_sent_on(app: Probe, sent: str, tasted: list[str], tasted_id: str) ->
 
 
 def must_be_random(app: Probe) -> None:
-    """Requests that bring no id each get one of their own, of 64 random bits."""
+    """Check that each request without an id gets one of its own, of 64 random bits."""
     groups = [lines_of(app, app.get(PAIRING))]
-    groups += [lines_of(app, app.get(UNKNOWN, status=404)) for _ in range(QUICK_PROBES)]
+    groups += [lines_of(app, app.get(UNKNOWN_BEER, status=404)) for _ in range(QUICK_PROBES)]
     ids = [id_of(app, group, groups) for group in groups]
     place = app.code.place("request_id", "timing.py")
     expect(
         len(set(ids)) == len(ids),
-        expected="an id of its own for each request",
-        seen=f"{len(set(ids))} different ids for {len(ids)} requests",
+        expected="a different id for each request",
+        seen=f"only {len(set(ids))} different ids for {len(ids)} requests",
         look=place,
         detail=ids,
     )
     bits = sum(differing_bits(*two) for two in pairwise(ids)) / (len(ids) - 1)
     rising = ids == sorted(ids, key=number)
     expect(
-        bits >= RANDOM_ENOUGH,
-        expected="ids of 64 random bits: two of them differ in about 32",
-        seen=f"they differ in {bits:.0f}"
+        bits >= MIN_DIFFERING_BITS,
+        expected="ids of 64 random bits: any two of them differ in about 32",
+        seen=f"two of them differ in {bits:.0f}"
         + (", and each is larger than the one before. Is it made from the clock?" * rising),
         look=place,
         detail=ids,
@@ -111,7 +115,7 @@ def must_be_random(app: Probe) -> None:
 
 
 def lines_of(app: Probe, reply: Reply) -> list[str]:
-    """The lines that a request has left, at least one."""
+    """Return the lines that a request has left. Raises `CheckFailed` if there are none."""
     lines = app.log_lines(since=reply)
     expect(
         lines,
@@ -123,12 +127,15 @@ def lines_of(app: Probe, reply: Reply) -> list[str]:
 
 
 def id_of(app: Probe, lines: list[str], groups: Iterable[list[str]]) -> str:
-    """What all of a request's `lines` have in common, and no other request's have."""
+    """Return what all of a request's `lines` have in common, and no other request's lines have.
+
+    Raises `CheckFailed` if there is nothing.
+    """
     others = {token for group in groups if group is not lines for token in tokens(group)}
     common = set.intersection(*(set(tokens([line])) for line in lines))
     expect(
         common - others,
-        expected="an id that all lines of one request carry, and no other request's",
+        expected="an id that is in all lines of one request, and in no other request's",
         seen="no such id",
         look=app.code.place("/pair/beer"),
         detail=lines[:5],
@@ -137,18 +144,20 @@ def id_of(app: Probe, lines: list[str], groups: Iterable[list[str]]) -> str:
 
 
 def tokens(lines: Iterable[str]) -> list[str]:
+    """Return all that may be an id."""
     return [token for line in lines for token in TOKEN.findall(line)]
 
 
 def differing_bits(one: str, other: str) -> float:
-    """In how many bits two ids differ. Of one that is no number, each character stands for 6."""
+    """Return in how many bits two ids differ. In ids that are not numbers, a character stands for
+    6 bits, of which half differ."""
     if number(one) and number(other):
         return (number(one) ^ number(other)).bit_count()
     return 3 * sum(a != b for a, b in zip(one, other, strict=False))
 
 
 def number(text: str) -> int:
-    """An id as a number; 0 if it is none. Ids of 16 or 32 digits are hexadecimal, as are UUIDs."""
+    """Return an id as a number; 0 if it isn't one. 16 or 32 digits are hexadecimal, as in UUIDs."""
     digits = text.replace("-", "")
     if digits.isdecimal() and len(digits) not in (16, 32):
         return int(digits)
@@ -156,10 +165,10 @@ def number(text: str) -> int:
 
 
 def shape(line: str, request_id: str) -> str:
-    """What a line looks like, without its id and its numbers."""
+    """Return what a line looks like, without its id and its numbers."""
     return re.sub(r"[\d.:,-]+", "#", line.replace(request_id, "ID"))
 
 
 def plain(pattern: str) -> str:
-    """A pattern of `PARTS` as a name."""
+    """Return a pattern of `PARTS` as a name."""
     return re.sub(r"\\b|\(.*\)\?", "", pattern).replace("[._ ]", ".")

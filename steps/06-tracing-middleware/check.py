@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tutor.checks import PAIRING, UNKNOWN, Probe, Reply, expect, same_answers
+from tutor.checks import PAIRING, UNKNOWN_BEER, Probe, Reply, expect, same_answers
 
 
 def check(app: Probe) -> None:
-    """A pairing and an unknown beer each make one `flask.request`, and no line."""
+    """Check that each request makes one `flask.request`, and no line in timing.log."""
     same_answers(app)
-    replies = [app.get(PAIRING), app.get(UNKNOWN, status=404), app.get("/beers/ipa")]
+    replies = [app.get(PAIRING), app.get(UNKNOWN_BEER, status=404), app.get("/beers/ipa")]
     lines = app.log_lines(since=replies[0])
     for reply, resource in zip(
         replies, ("GET /pair/beer", "GET /pair/beer", "GET /beers/<name>"), strict=True
@@ -16,8 +16,7 @@ def check(app: Probe) -> None:
         must_be_a_request(app, reply, resource)
     expect(
         not lines,
-        expected=f"that {app.code.name_of('timing.log')} does not grow any more:"
-        " the tracer does its work now",
+        expected=f"{app.code.name_of('timing.log')} to stop growing: the tracer does its work now",
         seen=f"{len(lines)} new lines",
         look=app.code.place("/pair/beer"),
         detail=lines[:3],
@@ -25,22 +24,22 @@ def check(app: Probe) -> None:
 
 
 def must_be_a_request(app: Probe, reply: Reply, resource: str) -> None:
-    """The request's trace has one server span, and that says what it was."""
+    """Check that the request's trace has one server span, which says what was asked for."""
     trace = app.trace(reply)
     place = app.code.place()
-    found = trace.find("flask.request", service="web")
+    spans = trace.find("flask.request", service="web")
     expect(
-        len(found) == 1,
+        len(spans) == 1,
         expected="one span `flask.request` of the service `web` for each request",
         seen=trace.outline(),
         look=place,
         trace=trace,
     )
-    span = found[0]
+    span = spans[0]
     expect(
         span is trace.root,
-        expected="that `flask.request` is the root of its trace: it has no parent",
-        seen=f"it is inside of {span.parent}",
+        expected="`flask.request` to be the root of its trace, without a parent",
+        seen=f"it is inside {span.parent}",
         look=place,
         trace=trace,
     )

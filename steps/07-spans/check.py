@@ -7,27 +7,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.request import Request, urlopen
 
-from tutor.checks import UNKNOWN, Probe, Reply, Span, Trace, expect, same_answers
+from tutor.checks import UNKNOWN_BEER, Probe, Reply, Span, Trace, expect, same_answers
 
 STOUT = "/pair/beer?name=stout"
 NO_TIME = {"TASTE_TIMEOUT_S": 0.01, "ATTEMPTS": 1}
-"""Dials turned so that the taster can't answer in time."""
+"""Dials that leave the taster no time to answer."""
 
 
 def check(app: Probe) -> None:
-    """The tags are there where they are known, and only failures are errors."""
+    """Check that each tag is there if its value is known, and that only failures are errors."""
     same_answers(app)
-    stout, unknown = app.get(STOUT), app.get(UNKNOWN, status=404)
+    stout, unknown = app.get(STOUT), app.get(UNKNOWN_BEER, status=404)
     with turned(app, NO_TIME):
         failed = app.get(STOUT, status=None)
     must_say_what_it_was(app, stout)
     must_leave_out_what_is_unknown(app, unknown)
-    if failed.status >= 500:  # else the machine, or a teacher, was quicker
+    if failed.status >= 500:  # unless the machine, or a teacher, was quicker
         must_be_an_error(app, failed)
 
 
 def must_say_what_it_was(app: Probe, reply: Reply) -> None:
-    """A pairing's span carries the beer, something about it, and the donut of the answer."""
+    """Check that a pairing's span has the beer, something about it, and the donut of the answer."""
     trace, span = span_of(app, reply)
     tags = span.tags
     donut = reply.json()["match"]["donut"]
@@ -39,22 +39,22 @@ def must_say_what_it_was(app: Probe, reply: Reply) -> None:
             look=app.code.place(place),
             trace=trace,
         )
-    known = {
+    about_the_beer = {
         "beer.hops": ("43", "43.0"),
         "beer.style": ("black coffee with a cream hat",),
     }
     expect(
-        any(str(tags.get(key)) in values for key, values in known.items()),
+        any(str(tags.get(key)) in values for key, values in about_the_beer.items()),
         expected="the tag beer.hops: 43 (or beer.style: black coffee with a cream hat)"
         " on `flask.request`",
-        seen=" and ".join(about(trace, span, key) for key in known),
+        seen=" and ".join(about(trace, span, key) for key in about_the_beer),
         look=app.code.place("find_pairing"),
         trace=trace,
     )
 
 
 def must_leave_out_what_is_unknown(app: Probe, reply: Reply) -> None:
-    """Where there is no such beer the span has its name, and nothing else, and is no error."""
+    """Check that the span for an unknown beer has its name, nothing else, and is not an error."""
     trace, span = span_of(app, reply)
     look = app.code.place("pair")
     expect(
@@ -75,7 +75,7 @@ def must_leave_out_what_is_unknown(app: Probe, reply: Reply) -> None:
         )
     expect(
         not span.error,
-        expected="that 404 is no error: the service did what it should",
+        expected="a 404 not to be an error: the service did what it should",
         seen=f"the span is an error: {span.tags.get('error.message', 'without a message')}",
         look=look,
         trace=trace,
@@ -83,46 +83,46 @@ def must_leave_out_what_is_unknown(app: Probe, reply: Reply) -> None:
 
 
 def must_be_an_error(app: Probe, reply: Reply) -> None:
-    """A request that could not be answered is an error."""
+    """Check that a request that could not be answered is an error."""
     trace, span = span_of(app, reply)
     expect(
         span.error,
-        expected=f"that a request answered with {reply.status} is an error",
-        seen="its span is none",
+        expected=f"a request answered with {reply.status} to be an error",
+        seen="a span that is not an error",
         look=app.code.place("pair"),
         trace=trace,
     )
 
 
 def span_of(app: Probe, reply: Reply) -> tuple[Trace, Span]:
-    """The trace of a request, and its span `flask.request`."""
+    """Return the trace of a request, and its span `flask.request`."""
     trace = app.trace(reply)
-    found = trace.find("flask.request", service="web")
+    spans = trace.find("flask.request", service="web")
     expect(
-        found,
+        spans,
         expected="a span `flask.request` of the service `web`",
         seen=trace.outline(),
         look=app.code.place(),
         trace=trace,
     )
-    return trace, found[0]
+    return trace, spans[0]
 
 
 def about(trace: Trace, span: Span, key: str) -> str:
-    """What became of a tag."""
+    """Say what became of a tag."""
     if key in span.tags:
         return f"{key}: {span.tags[key]}"
-    elsewhere = [each.name for each in trace if each is not span and key in each.tags]
+    elsewhere = [other.name for other in trace if other is not span and key in other.tags]
     return f"it is on {elsewhere[0]!r}" if elsewhere else f"no {key}"
 
 
 @contextmanager
 def turned(app: Probe, dials: dict[str, float]) -> Iterator[None]:
-    """Turn some of web's dials, and back again."""
+    """Turn some of web's dials for the `with` block."""
     url = f"{app.target.web}/dials"
     with urlopen(url, timeout=10) as answer:  # noqa: S310
-        known = json.load(answer)["dials"]
-    before = {name: known[name]["value"] for name in dials}
+        all_dials = json.load(answer)["dials"]
+    before = {name: all_dials[name]["value"] for name in dials}
     turn(url, dials)
     try:
         yield
@@ -131,6 +131,7 @@ def turned(app: Probe, dials: dict[str, float]) -> Iterator[None]:
 
 
 def turn(url: str, dials: dict[str, float]) -> None:
+    """Turn `dials` to those values."""
     body = json.dumps(dials).encode()
     headers = {"Content-Type": "application/json"}
     urlopen(Request(url, body, headers, method="PUT"), timeout=10).close()  # noqa: S310

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from tutor.checks import PAIRING, UNKNOWN, Probe, Span, Trace, expect, same_answers
+from tutor.checks import PAIRING, UNKNOWN_BEER, Probe, Span, Trace, expect, same_answers
 
 PARTS = {"beer.query": "db", "donuts.query": "db", "match": "web"}
 """The spans, in order, and their services."""
 
-CLOCK_NS = 100_000
-"""How far a child may seem to lie outside of its parent: their times are rounded apart."""
+TOLERANCE_NS = 100_000
+"""How far a child may seem to be outside its parent: their times are rounded separately."""
 
 
 def check(app: Probe) -> None:
-    """Three spans, side by side, all of them children of the request's; fewer if it ends early."""
+    """Check for three spans, one after the other, each a child of the request's; fewer if it ends
+    early."""
     same_answers(app)
-    pairing, unknown = app.get(PAIRING), app.get(UNKNOWN, status=404)
+    pairing, unknown = app.get(PAIRING), app.get(UNKNOWN_BEER, status=404)
     trace = app.trace(pairing)
     parts = [must_be_below_the_request(app, trace, name) for name in PARTS]
     for before, after in pairwise(parts):
         expect(
-            before.end <= after.start + CLOCK_NS,
-            expected=f"that `{before.name}` ends before `{after.name}` begins",
+            before.end <= after.start + TOLERANCE_NS,
+            expected=f"`{before.name}` to end before `{after.name}` begins",
             seen="they overlap",
             look=app.code.place("find_pairing"),
             trace=trace,
@@ -39,22 +40,23 @@ def check(app: Probe) -> None:
 
 
 def must_be_below_the_request(app: Probe, trace: Trace, name: str) -> Span:
-    """The span of a part: a child of `flask.request`, of the right service, within its time."""
+    """Check that the span of a part is a child of `flask.request`, of the right service, and within
+    its time. Returns the span."""
     look = app.code.place("find_pairing")
-    found = trace.find(name)
+    spans = trace.find(name)
     expect(
-        len(found) == 1,
+        len(spans) == 1,
         expected=f"one span `{name}` in the trace of a pairing",
         seen=trace.outline(),
         look=look,
         trace=trace,
-        detail="A span is sent when it is finished: is it used in a `with`?" if not found else "",
+        detail="A span is sent when it is finished: is it used in a `with`?" if not spans else "",
     )
-    span = found[0]
+    span = spans[0]
     parent = span.parent
     expect(
         parent and parent.name == "flask.request",
-        expected=f"that `{name}` is a child of `flask.request`",
+        expected=f"`{name}` to be a child of `flask.request`",
         seen=f"its parent is {parent}" if parent else "it has no parent",
         look=look,
         trace=trace,
@@ -65,15 +67,15 @@ def must_be_below_the_request(app: Probe, trace: Trace, name: str) -> Span:
     assert parent  # noqa: S101
     expect(
         span.service == PARTS[name],
-        expected=f"that `{name}` is of the service `{PARTS[name]}`"
-        + (" (it inherits that if you name none)" if name == "match" else ""),
+        expected=f"`{name}` to be of the service `{PARTS[name]}`"
+        + (" (it inherits that unless you name one)" if name == "match" else ""),
         seen=span.service,
         look=look,
         trace=trace,
     )
     expect(
-        parent.start - CLOCK_NS <= span.start and span.end <= parent.end + CLOCK_NS,
-        expected=f"that `{name}` begins and ends within `flask.request`",
+        parent.start - TOLERANCE_NS <= span.start and span.end <= parent.end + TOLERANCE_NS,
+        expected=f"`{name}` to begin and end within `flask.request`",
         seen=f"it ends {(span.end - parent.end) / 1e6:.1f} ms later",
         look=look,
         trace=trace,

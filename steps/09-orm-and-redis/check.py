@@ -1,4 +1,4 @@
-"""Lesson 9 is done once the trace shows the statements and the commands that nobody has written."""
+"""Lesson 9 is done once the trace shows the statements and commands that nobody has written."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections import Counter
 from tutor.checks import Probe, Span, Trace, expect, same_answers
 
 STOUT = "/pair/beer?name=stout"
-COMB = 50
-"""So many alike there are at least: there are 60 bakers, and 56 of them are awake."""
+MIN_TEETH = 50
+"""How many statements must be alike: there are 60 bakers, and 56 of them are awake."""
 
 
 def check(app: Probe) -> None:
-    """SQL and Redis are in the trace, where they belong, with nobody's data in them."""
+    """Check that SQL and Redis are in the trace, where they belong, without anybody's data."""
     same_answers(app)
     trace = app.trace(app.get(STOUT))
     statements = must_have(app, trace, "sqlalchemy.query", "sqlalchemy")
@@ -20,11 +20,11 @@ def check(app: Probe) -> None:
     for part in ("beer.query", "donuts.query"):
         must_be_inside(app, trace, part, statements)
     must_be_inside(app, trace, "match", commands)
-    telling = [span for span in statements if "stout" in f"{span.resource} {tags_of(span)}"]
+    leaking = [span for span in statements if "stout" in f"{span.resource} {tags_of(span)}"]
     expect(
-        not telling,
+        not leaking,
         expected="statements without their parameters: `WHERE beer.name = ?`",
-        seen=f"one that tells which beer it was: {telling[:1]}",
+        seen=f"one that gives the beer away: {', '.join(map(str, leaking[:1]))}",
         look=app.code.place(),
         trace=trace,
     )
@@ -32,22 +32,22 @@ def check(app: Probe) -> None:
 
 
 def must_have(app: Probe, trace: Trace, name: str, library: str) -> list[Span]:
-    """The spans of that name, at least one."""
-    found = trace.find(name)
+    """Return the spans with that name. Raises `CheckFailed` if there are none."""
+    spans = trace.find(name)
     expect(
-        found,
+        spans,
         expected=f"spans `{name}`, as patch({library}=True) makes them",
         seen=trace.outline(),
         look=app.code.place(),
         trace=trace,
     )
-    return found
+    return spans
 
 
 def must_be_inside(app: Probe, trace: Trace, part: str, spans: list[Span]) -> None:
-    """One of `spans` at least is below the part."""
+    """Check that at least one of `spans` is below the part."""
     expect(
-        any(inner in spans for outer in trace.find(part) for inner in outer.below),
+        any(inner in spans for outer in trace.find(part) for inner in outer.descendants),
         expected=f"`{spans[0].name}` below `{part}`",
         seen=f"none there. The trace: {trace.outline()}",
         look=app.code.place("find_pairing"),
@@ -56,11 +56,11 @@ def must_be_inside(app: Probe, trace: Trace, part: str, spans: list[Span]) -> No
 
 
 def must_be_a_comb(app: Probe, trace: Trace, statements: list[Span]) -> None:
-    """The bakers' statements are there, one for each."""
+    """Check that the bakers' statements are there, one for each."""
     resource, count = Counter(span.resource for span in statements).most_common(1)[0]
     expect(
-        count >= COMB,
-        expected=f"the comb: at least {COMB} times the same statement, one for each baker",
+        count >= MIN_TEETH,
+        expected=f"the comb: the same statement at least {MIN_TEETH} times, once for each baker",
         seen=f"at most {count} alike: {' '.join(resource.split())[:60]} … (Is the dial"
         " BAKERS_JOINED on?)",
         look=app.code.place("find_pairing"),
@@ -69,5 +69,5 @@ def must_be_a_comb(app: Probe, trace: Trace, statements: list[Span]) -> None:
 
 
 def tags_of(span: Span) -> str:
-    """A beer's statement's tags; the many others' would take long to fetch."""
+    """Return the tags of a statement about a beer; "" for the others, which would take too long."""
     return str(span.tags) if "FROM beer" in span.resource else ""

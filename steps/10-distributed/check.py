@@ -1,4 +1,4 @@
-"""Lesson 10 is done once a pairing is one trace over both services."""
+"""Lesson 10 is done once a pairing is one trace across both services."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections import Counter
 
 from tutor.checks import PAIRING, Probe, Span, Trace, expect, same_answers
 
-TASTES = 12
+TASTES_PER_PAIRING = 12
 """How many donuts are tasted for one pairing."""
 
 
 def check(app: Probe) -> None:
-    """Each call to the taster is a client span with the taster's server span below it."""
+    """Check that each call to the taster is a client span above the taster's server span."""
     same_answers(app)
     started = secrets.token_hex(16)
     header = f"00-{started}-{secrets.token_hex(8)}-01"
@@ -23,14 +23,17 @@ def check(app: Probe) -> None:
     must_show_the_work(app, trace, tastes)
     expect(
         continued.trace_id == started,
-        expected=f"that a request with a traceparent of trace {started} goes on in that trace",
-        seen=f"it made the trace {continued.trace_id}",
+        expected=f"a request with a traceparent of trace {started} to go on in that trace",
+        seen=f"it began the trace {continued.trace_id}",
         look=app.code.place(),
     )
 
 
 def must_have_both_services(app: Probe, trace: Trace) -> list[Span]:
-    """The taster's server spans, in the same trace as web's, which is whole."""
+    """Check that the taster's server spans are in the trace that web began, and that it is whole.
+
+    Returns those spans.
+    """
     tastes = trace.find("flask.request", service="taster")
     look = app.code.place("/taste", "taster.py")
     expect(
@@ -39,18 +42,18 @@ def must_have_both_services(app: Probe, trace: Trace) -> list[Span]:
         seen=trace.outline(),
         look=look,
         trace=trace,
-        detail="Is the context sent (web) and read (taster)? Is the taster's service named so?",
+        detail="Does web send the context, does the taster read it, and does it name its service?",
     )
     expect(
-        len(tastes) >= TASTES,
-        expected=f"{TASTES} of the taster's spans, one for each donut that it tastes",
+        len(tastes) >= TASTES_PER_PAIRING,
+        expected=f"{TASTES_PER_PAIRING} of the taster's spans, one for each donut that it tastes",
         seen=f"{len(tastes)}",
         look=app.code.place("taste"),
         trace=trace,
     )
     expect(
         len(trace.roots) == 1,
-        expected="one root: everything is a child of web's `flask.request`",
+        expected="one root, web's `flask.request`, and everything else below it",
         seen=f"{len(trace.roots)} roots: {', '.join(map(str, trace.roots[:3]))}",
         look=look,
         trace=trace,
@@ -59,13 +62,13 @@ def must_have_both_services(app: Probe, trace: Trace) -> list[Span]:
 
 
 def must_be_called_one_by_one(app: Probe, trace: Trace, tastes: list[Span]) -> None:
-    """Each server span has a client span of its own as its parent, and web made that."""
+    """Check that the parent of each server span is a client span of its own, made by web."""
     look = app.code.place("taste")
     for span in tastes:
         expect(
             span.parent and span.parent.service == "web",
-            expected="that the parent of each of the taster's `flask.request` is a span of web",
-            seen=f"it is {span.parent}",
+            expected="the parent of each of the taster's `flask.request` spans to be a span of web",
+            seen=f"a parent that is {span.parent}" if span.parent else "one without a parent",
             look=look,
             trace=trace,
         )
@@ -74,19 +77,21 @@ def must_be_called_one_by_one(app: Probe, trace: Trace, tastes: list[Span]) -> N
     expect(
         count == 1,
         expected="a client span in web for each call, as patch(requests=True) makes it",
-        seen=f"{count} of the taster's spans are children of one and the same: {shared}",
+        seen=f"{count} of the taster's spans have the same parent: {shared}",
         look=look,
         trace=trace,
     )
 
 
 def must_show_the_work(app: Probe, trace: Trace, tastes: list[Span]) -> None:
-    """Below the server span is the wait for the palate, and the tasting."""
+    """Check that the wait for the palate and the tasting are below each server span."""
     for name in ("palate.wait", "palate.taste"):
-        lacking = [span for span in tastes if not any(each.name == name for each in span.below)]
+        lacking = [
+            span for span in tastes if not any(inner.name == name for inner in span.descendants)
+        ]
         expect(
             not lacking,
-            expected=f"a span `{name}` below each of the taster's `flask.request`",
+            expected=f"a span `{name}` below each of the taster's `flask.request` spans",
             seen=f"{len(lacking)} of {len(tastes)} have none",
             look=app.code.place("taste", "taster.py"),
             trace=trace,

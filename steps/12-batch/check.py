@@ -1,4 +1,4 @@
-"""Lesson 12 is done once nobody asks in a loop for what can be asked for at once."""
+"""Lesson 12 is done once nothing is asked for in a loop that can be asked for all at once."""
 
 from __future__ import annotations
 
@@ -7,56 +7,58 @@ from tutor.checks import (
     Probe,
     Span,
     Trace,
-    baseline,
-    dials_as_they_start,
     expect,
-    in_turns,
-    most_alike,
+    measure_speedup,
+    most_common_resource,
     must_be_faster,
+    must_have_default_dials,
     must_taste_all,
+    run_baseline,
     same_answers,
 )
 
 LESSON = 12
-FEW = 4
-"""So many alike are no comb."""
+MAX_ALIKE = 4
+"""More than this many like spans are a comb."""
 
-FASTER = 1.4
-"""Twice as fast is what it should be; a machine may be busy."""
+MIN_SPEEDUP = 1.4
+"""It should be twice as fast, but the machine may be busy."""
 
 
 def check(app: Probe) -> None:
-    """No comb of statements, of commands or of calls; all of the work; and faster."""
-    with baseline(app, LESSON - 1) as before:
-        dials_as_they_start(app)
+    """Check that there are no combs, that all of the work is done, and that it is faster."""
+    with run_baseline(app, LESSON - 1) as before:
+        must_have_default_dials(app)
         same_answers(app)
-        trace = app.trace(app.get(PAIRING))  # not the first time: nothing may be kept
+        trace = app.trace(
+            app.get(PAIRING)
+        )  # asked for again, so that it shows if something was kept
         must_load_bakers_together(app, trace)
         must_hear_opinions_together(app, trace)
         must_call_once(app, trace)
         must_taste_all(app, trace)
-        speedup = in_turns(app, before)
-    must_be_faster(app, LESSON, speedup, FASTER, look=app.code.place("best_match"))
+        speedup = measure_speedup(app, before)
+    must_be_faster(app, LESSON, speedup, MIN_SPEEDUP, look=app.code.place("best_match"))
 
 
 def must_load_bakers_together(app: Probe, trace: Trace) -> None:
-    """No statement is sent over and over."""
+    """Check that no statement is sent over and over."""
     statements = must_be_seen(app, trace, "sqlalchemy.query", "db")
-    resource, count = most_alike(statements)
+    resource, count = most_common_resource(statements)
     expect(
-        count <= FEW,
+        count <= MAX_ALIKE,
         expected="the donuts with their bakers in one statement, or in a few",
-        seen=f"{count} times the same: {' '.join(resource.split())[:60]} …",
+        seen=f"the same statement {count} times: {' '.join(resource.split())[:60]} …",
         look=app.code.place("find_pairing"),
         trace=trace,
     )
 
 
 def must_hear_opinions_together(app: Probe, trace: Trace) -> None:
-    """Redis is asked for all opinions at once. And it is asked: an opinion may have changed."""
+    """Check that Redis is asked for all opinions at once; and asked each time, as they change."""
     commands = must_be_seen(app, trace, "redis.command", "redis")
     expect(
-        len(commands) <= FEW,
+        len(commands) <= MAX_ALIKE,
         expected="all opinions in one request to Redis, or in a few",
         seen=f"{len(commands)} requests to Redis",
         look=app.code.place("best_match"),
@@ -64,35 +66,38 @@ def must_hear_opinions_together(app: Probe, trace: Trace) -> None:
     )
     expect(
         len(commands) >= 2,
-        expected="that Redis is asked for the bakers' opinions for each pairing: they change all"
+        expected="a request to Redis for the bakers' opinions for each pairing, as they change all"
         " day",
-        seen=f"{len(commands)} request to Redis, which looks for a kept pairing",
+        seen=f"{len(commands)} request to Redis, which looks for a cached pairing",
         look=app.code.place("best_match"),
         trace=trace,
     )
 
 
 def must_call_once(app: Probe, trace: Trace) -> None:
-    """The taster has all candidates in one call, within the same trace."""
+    """Check that the taster gets all candidates in one call, within the same trace."""
     served = must_be_seen(app, trace, "flask.request", "taster")
     expect(
-        len(served) <= FEW,
+        len(served) <= MAX_ALIKE,
         expected="one call to the taster for all candidates (POST /taste), or a few",
         seen=f"{len(served)} calls",
         look=app.code.place("best_match"),
         trace=trace,
-        detail="A kept connection saves the handshakes, but each call still goes there and back.",
+        detail="A kept connection saves the handshakes, but each call is still a round trip.",
     )
 
 
 def must_be_seen(app: Probe, trace: Trace, name: str, service: str) -> list[Span]:
-    """The spans of that name and service: what nobody sees can't be judged."""
-    found = trace.find(name=name, service=service)
+    """Return the spans with that name and service: the check can't judge what it doesn't see.
+
+    Raises `CheckFailed` if there are none.
+    """
+    spans = trace.find(name=name, service=service)
     expect(
-        found,
-        expected=f"spans `{name}` of the service `{service}`, as since lessons 9 and 10",
+        spans,
+        expected=f"spans `{name}` of the service `{service}`, as after lessons 9 and 10",
         seen=f"none. The trace: {trace.outline()}",
         look=app.code.place("find_pairing"),
         trace=trace,
     )
-    return found
+    return spans

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from tutor.checks import (
-    Arrival,
     Baseline,
     Probe,
-    arrival,
-    arrivals_in_turns,
-    baseline,
-    dials_as_they_start,
+    TimedReply,
     expect,
-    in_turns,
+    get_timed,
+    get_timed_in_turns,
+    measure_speedup,
+    must_have_default_dials,
     note_ratio,
+    run_baseline,
     same_answers,
 )
 
@@ -24,28 +24,28 @@ REVIEWS = [
 ]
 
 LESSON = 16
-FASTER = 1.5
-"""Two to four times as fast is what the index gives, the rest is the way to the database."""
+MIN_SPEEDUP = 1.5
+"""The index makes it two to four times as fast; the rest is the round trip to the database."""
 
-SOONER = 3.0
-"""More than ten times as soon is when the first byte comes."""
+MIN_FIRST_BYTE_SPEEDUP = 3.0
+"""The first byte comes more than ten times as soon."""
 
-EARLY = 0.5
+MAX_FIRST_BYTE_SHARE = 0.5
 """The share of the whole time that may have passed when the first byte is there."""
 
-SMALLER = 8
-"""Twenty times smaller is what gzip makes of the menu, flushed after each of its pages."""
+MIN_COMPRESSION = 8
+"""gzip makes the menu twenty times smaller, even if it is flushed after each page."""
 
 ROUNDS = 3
 BEERS = 30
 
 
 def check(app: Probe) -> None:
-    """Reviews are quick, the menu's first byte comes early, it is compressed, and has pages."""
-    with baseline(app, LESSON - 1) as before:
-        dials_as_they_start(app)
+    """Check that reviews are quick, and that the menu begins early, is compressed and has pages."""
+    with run_baseline(app, LESSON - 1) as before:
+        must_have_default_dials(app)
         same_answers(app)
-        plain = arrival(app, MENU)
+        plain = get_timed(app, MENU)
         must_have_pages(app, plain)
         must_be_compressed(app, plain)
         must_come_early(app, before)
@@ -53,15 +53,15 @@ def check(app: Probe) -> None:
 
 
 def must_be_found(app: Probe, before: Baseline) -> None:
-    """The newest reviews of a beer are found sooner, and they are the same."""
-    speedup = in_turns(app, before, REVIEWS)
+    """Check that the newest reviews of a beer are found sooner, and that they are the same."""
+    speedup = measure_speedup(app, before, REVIEWS)
     times = f"{speedup.before_s * 1000:.1f} ms before, {speedup.now_s * 1000:.1f} ms now"
     app.note("reviews", f"{times}, the quickest of {len(REVIEWS)} each, asked in turns")
     note_ratio(app, LESSON, speedup.ratio)
     expect(
-        speedup.ratio >= FASTER,
-        expected=f"reviews at least {FASTER:g} times as fast as with the code of lesson 15",
-        seen=f"{speedup.ratio:.1f} times: {times}",
+        speedup.ratio >= MIN_SPEEDUP,
+        expected=f"reviews at least {MIN_SPEEDUP:g} times as fast as with the code of lesson 15",
+        seen=f"{speedup.ratio:.1f} times as fast: {times}",
         look=app.code.place(),
         trace=f"{app.target.ui}/trace/{speedup.now[-1].trace_id}",
         detail="Is there an index that begins with beer_id, and goes on with day and id?",
@@ -69,38 +69,39 @@ def must_be_found(app: Probe, before: Baseline) -> None:
 
 
 def must_come_early(app: Probe, before: Baseline) -> None:
-    """The menu says the same as ever, and begins long before it ends."""
-    theirs, mine = arrivals_in_turns(app, before, MENU, ROUNDS)
+    """Check that the menu is the same as before, and begins long before it ends."""
+    theirs, mine = get_timed_in_turns(app, before, MENU, ROUNDS)
     look = app.code.place(MENU)
     expect(
         mine[-1].json() == theirs[-1].json(),
         expected=f"the same answer to {MENU} as from the code of lesson 15",
-        seen=f"another one, of {len(mine[-1].body):,} bytes instead of {len(theirs[-1].body):,}",
+        seen=f"a different one, {len(mine[-1].body):,} bytes instead of {len(theirs[-1].body):,}",
         look=look,
     )
-    was, now = (min(each, key=lambda one: one.first_s) for each in (theirs, mine))
-    app.note("first", f"{told(now)}; before, {told(was)}")
+    was, now = (min(replies, key=lambda reply: reply.first_byte_s) for replies in (theirs, mine))
+    app.note("first", f"{arrival(now)}; before, {arrival(was)}")
     expect(
-        now.first_s <= EARLY * now.last_s and was.first_s >= SOONER * now.first_s,
-        expected=f"the first page of {MENU} long before the last, and {SOONER:g} times as soon as"
-        " with the code of lesson 15",
-        seen=f"{told(now)}; before, {told(was)}",
+        now.first_byte_s <= MAX_FIRST_BYTE_SHARE * now.last_byte_s
+        and was.first_byte_s >= MIN_FIRST_BYTE_SPEEDUP * now.first_byte_s,
+        expected=f"the first page of {MENU} long before the last, and"
+        f" {MIN_FIRST_BYTE_SPEEDUP:g} times as soon as with the code of lesson 15",
+        seen=f"{arrival(now)}; before, {arrival(was)}",
         look=look,
     )
 
 
-def told(arrived: Arrival) -> str:
-    """When it came, in words."""
-    return f"after {arrived.first_s * 1000:.0f} ms, last after {arrived.last_s * 1000:.0f} ms"
+def arrival(reply: TimedReply) -> str:
+    """Say when the first byte came, and when the last."""
+    return f"after {reply.first_byte_s * 1000:.0f} ms, last after {reply.last_byte_s * 1000:.0f} ms"
 
 
-def must_be_compressed(app: Probe, plain: Arrival) -> None:
-    """Who accepts gzip gets gzip, page by page; who does not gets plain JSON."""
-    packed = arrival(app, MENU, "gzip")
+def must_be_compressed(app: Probe, plain: TimedReply) -> None:
+    """Check that clients that accept gzip get it, page by page, and all others plain JSON."""
+    packed = get_timed(app, MENU, "gzip")
     look = app.code.place(MENU)
     expect(
         packed.is_compressed and not plain.is_compressed,
-        expected="a menu in gzip for who sends `Accept-Encoding: gzip`, and only then",
+        expected="a gzipped menu for clients that send `Accept-Encoding: gzip`, and only for them",
         seen="Content-Encoding: "
         f"{packed.headers.get('content-encoding', 'none')} with it,"
         f" {plain.headers.get('content-encoding', 'none')} without",
@@ -114,21 +115,21 @@ def must_be_compressed(app: Probe, plain: Arrival) -> None:
     )
     app.note("size", f"{len(packed.body):,} bytes compressed, {len(plain.body):,} bytes plain")
     expect(
-        len(packed.body) * SMALLER <= len(plain.body),
-        expected=f"a menu that is at least {SMALLER} times smaller when it is compressed",
+        len(packed.body) * MIN_COMPRESSION <= len(plain.body),
+        expected=f"a menu that is at least {MIN_COMPRESSION} times smaller once it is compressed",
         seen=f"{len(packed.body):,} bytes of {len(plain.body):,}",
         look=look,
     )
     expect(
-        packed.first_s <= EARLY * packed.last_s,
-        expected="that the compressed menu also begins before it ends",
-        seen=f"first {told(packed)}: does the compressor keep it all to the end?",
+        packed.first_byte_s <= MAX_FIRST_BYTE_SHARE * packed.last_byte_s,
+        expected="the compressed menu to begin before it ends, too",
+        seen=f"first {arrival(packed)}: does the compressor hold it all back to the end?",
         look=look,
     )
 
 
-def must_have_pages(app: Probe, plain: Arrival) -> None:
-    """All pages together are the menu, and one of them is only a part of it."""
+def must_have_pages(app: Probe, plain: TimedReply) -> None:
+    """Check that all pages together are the menu, and that each of them is only a part of it."""
     look = app.code.place(MENU)
     whole = entries(app, plain)
     expect(
@@ -137,29 +138,29 @@ def must_have_pages(app: Probe, plain: Arrival) -> None:
         seen=f"{len(whole)}",
         look=look,
     )
-    found: list[Any] = []
+    listed: list[Any] = []
     number = 1
-    while len(found) < BEERS and number <= BEERS:
-        page = entries(app, arrival(app, f"{MENU}?page={number}"))
+    while len(listed) < BEERS and number <= BEERS:
+        page = entries(app, get_timed(app, f"{MENU}?page={number}"))
         expect(
             0 < len(page) < BEERS,
             expected=f"a part of the menu from {MENU}?page={number}",
             seen=f"{len(page)} of {BEERS} beers",
             look=look,
         )
-        found += page
+        listed += page
         number += 1
     expect(
-        found == whole,
+        listed == whole,
         expected=f"the whole menu, in order, in {MENU}?page=1 and the pages after it",
-        seen=f"{[each.get('beer') for each in found][:8]} …",
+        seen=f"{[entry.get('beer') for entry in listed][:8]} …",
         look=look,
     )
 
 
-def entries(app: Probe, arrived: Arrival) -> list[Any]:
-    """The list in an answer to /menu."""
-    body = arrived.json()
+def entries(app: Probe, reply: TimedReply) -> list[Any]:
+    """Return the list in an answer to /menu. Raises `CheckFailed` if there is none."""
+    body = reply.json()
     listed = body.get("menu") if isinstance(body, dict) else None
     expect(
         isinstance(listed, list),

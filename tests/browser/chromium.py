@@ -1,4 +1,4 @@
-"""The Chromium that is installed here, headless."""
+"""The Chromium installed on this machine, headless."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-QUIET = (
+EXECUTABLES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
@@ -18,22 +18,22 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-"""Nothing that asks the network, and software drawing, as CI has it."""
+"""No requests to the network, and drawing by software, as in CI."""
 
 
 def installed() -> str | None:
-    """Where the browser is, None if there is none."""
-    return next(filter(None, map(shutil.which, NAMES)), None)
+    """Return the path of the browser, or None if there is none."""
+    return next(filter(None, map(shutil.which, EXECUTABLES)), None)
 
 
 @contextmanager
 def browser() -> Iterator[Browser]:
-    """A browser until the block ends. Raises RuntimeError where none is installed."""
+    """Run a browser until the block ends. Raises `RuntimeError` if none is installed."""
     path = installed()
     if path is None:
-        raise RuntimeError("no Chromium here; on Debian: apt-get install chromium")
+        raise RuntimeError("Chromium is not installed; on Debian: apt-get install chromium")
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        running = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         try:
             yield running
         finally:

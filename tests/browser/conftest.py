@@ -1,9 +1,10 @@
-"""One stack for all tests of this folder; every page must stay without errors."""
+"""One stack for all tests of this folder; no page may have errors."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page
@@ -22,7 +23,7 @@ from tests.browser.spans import (
     wide,
 )
 from tests.browser.stack import Stack, stack
-from tests.conftest import PATIENCE
+from tests.conftest import PAGE_TIMEOUT_MS
 
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
@@ -35,17 +36,22 @@ WIDE = wide(5, 10_000)
 DEEP = deep(6, 50_000)
 MANY = many_services(7)
 
-NETWORK = "ERR_NETWORK_CHANGED"
-"""Said when a network of this machine came or went (a Docker engine started): not our doing."""
+NETWORK_ERROR = "ERR_NETWORK_CHANGED"
+"""Reported when a network of this machine comes or goes (a Docker engine starts): not our doing."""
 
 Opener = Callable[..., Page]
+
+
+def parameters(page: Page) -> dict[str, str]:
+    """Return the parameters of the page's address, by name."""
+    return dict(parse_qsl(urlsplit(page.url).query))
 
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Stack]:
     """A collector with traces of all kinds, and its UI."""
     if chromium.installed() is None:
-        pytest.skip("no Chromium here; on Debian: apt-get install chromium")
+        pytest.skip("Chromium is not installed; on Debian: apt-get install chromium")
     with stack() as running:
         others = [ping(at) for at in range(20, 26)] + [menu(at) for at in range(30, 34)]
         running.send([USUAL, FAILED, HOSTILE, LOST, MANY, *others, WIDE, DEEP])
@@ -53,8 +59,8 @@ def servers() -> Iterator[Stack]:
 
 
 class Windows:
-    """Browser windows, each in a context of its own, to be used again: a new one, whose caches are
-    empty, costs a second of processor time. (And to close a page while it loads hangs now and then
+    """Browser windows to be used again, each in a context of its own: a new one, whose caches are
+    empty, costs a second of processor time. (And closing a page while it loads hangs now and then
     in Chromium 156.)"""
 
     def __init__(self, browser: Browser) -> None:
@@ -62,16 +68,16 @@ class Windows:
         self._free: dict[str, list[Page]] = {}
 
     def take(self, options: dict[str, Any]) -> Page:
-        """A window with nothing in it."""
+        """Return an empty window."""
         free = self._free.setdefault(repr(sorted(options.items())), [])
         if free:
             return free.pop()
         context = self._browser.new_context(**options)
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(PAGE_TIMEOUT_MS)
         return context.new_page()
 
     def give_back(self, page: Page, options: dict[str, Any], origin: str) -> None:
-        """Leave nothing to the next one but the caches; a window that has more is closed."""
+        """Empty a window of everything but its caches, or close it if that fails."""
         context = page.context
         try:
             page.unroute_all(behavior="ignoreErrors")
@@ -96,7 +102,7 @@ class Windows:
 
 @pytest.fixture(scope="session")
 def windows(browser: Browser) -> Windows:
-    """What tests open pages in."""
+    """The windows that tests open pages in."""
     return Windows(browser)
 
 
@@ -104,39 +110,39 @@ def windows(browser: Browser) -> Windows:
 def visit(servers: Stack, windows: Windows) -> Iterator[Opener]:
     """Open an address of the UI in a window of its own: `visit("/", color_scheme="dark")`.
 
-    A message on the console or an error in a script fails the test; `expected` names a part of
-    a message that may come.
+    A message on the console or an error in a script fails the test; `expected` is part of a
+    message that is allowed.
     """
     opened: list[tuple[Page, dict[str, Any]]] = []
-    trouble: list[str] = []
+    errors: list[str] = []
     allowed: list[str] = []
 
-    def said(message: ConsoleMessage) -> None:
-        trouble.append(f"{message.type}: {message.text}")
+    def on_console(message: ConsoleMessage) -> None:
+        errors.append(f"{message.type}: {message.text}")
 
-    def failed(error: PlaywrightError) -> None:
-        trouble.append(str(error))
+    def on_error(error: PlaywrightError) -> None:
+        errors.append(str(error))
 
     def open_page(address: str, expected: str = "", **options: Any) -> Page:
         allowed.extend([expected] if expected else [])
         options = {"viewport": DESKTOP, **options}
         page = windows.take(options)
         opened.append((page, options))
-        page.on("console", said)
-        page.on("pageerror", failed)
+        page.on("console", on_console)
+        page.on("pageerror", on_error)
         page.goto(servers.ui + address)
-        if any(NETWORK in each for each in trouble):
-            trouble.clear()
+        if any(NETWORK_ERROR in message for message in errors):
+            errors.clear()
             page.reload()
         return page
 
     yield open_page
     for page, options in opened:
         windows.give_back(page, options, servers.ui)
-        page.remove_listener("console", said)
-        page.remove_listener("pageerror", failed)
-    allowed.append(NETWORK)
-    assert not [each for each in trouble if not any(part in each for part in allowed)]
+        page.remove_listener("console", on_console)
+        page.remove_listener("pageerror", on_error)
+    allowed.append(NETWORK_ERROR)
+    assert not [text for text in errors if not any(part in text for part in allowed)]
 
 
 @pytest.fixture

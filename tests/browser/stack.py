@@ -1,4 +1,4 @@
-"""A real collector and UI for a while, with an empty store of their own."""
+"""A real collector and UI that run for a while, with an empty store of their own."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from dataclasses import dataclass
 from tests.browser.spans import Span, Trace
 from tests.servers import running
 
-BATCH = 5000
-"""Spans in one request; the collector limits its size."""
+MAX_SPANS_PER_REQUEST = 5000
+"""The collector limits the size of a request."""
 
 
 @dataclass
 class Stack:
-    """Where the two answer."""
+    """The addresses of the two."""
 
     collector: str
     ui: str
 
     def send(self, traces: Iterable[Trace]) -> None:
-        """Store traces, as a client would."""
+        """Send traces to the collector, as a client would."""
         batch: list[list[Span]] = []
         waiting = 0
         for trace in traces:
-            for first in range(0, len(trace.spans), BATCH):
-                chunk = trace.spans[first : first + BATCH]
-                if waiting + len(chunk) > BATCH:
+            for first in range(0, len(trace.spans), MAX_SPANS_PER_REQUEST):
+                chunk = trace.spans[first : first + MAX_SPANS_PER_REQUEST]
+                if waiting + len(chunk) > MAX_SPANS_PER_REQUEST:
                     self._put(batch)
                     batch, waiting = [], 0
                 batch.append(chunk)
@@ -49,7 +49,7 @@ class Stack:
 
 @contextmanager
 def stack() -> Iterator[Stack]:
-    """Both servers on free ports until the block ends."""
+    """Run both servers on free ports until the block ends."""
     with (
         tempfile.TemporaryDirectory() as data,
         running("-m", "collector", "--port", "0", "--data", data) as collector,

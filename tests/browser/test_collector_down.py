@@ -1,4 +1,4 @@
-"""The collector goes away and comes back."""
+"""The collector goes down and comes back."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def test_pages_say_so_and_recover_by_themselves(
     with running("-m", "ui", "--port", "0", env={"COLLECTOR_URL": url}) as ui:
         page = browser.new_page()
         page.goto(ui.url)
-        expect(page.get_by_role("heading")).to_have_text("The collector is away")
+        expect(page.get_by_role("heading")).to_have_text("The collector is down")
         with running(*command):
             expect(page.get_by_role("heading", name="No traces yet")).to_be_visible(timeout=8000)
             Stack(url, ui.url).send([pairing(1)])
             expect(page.locator("#traces tbody tr")).to_have_count(1)
             expect(page.locator(".live-state")).to_have_text("Live")
-        expect(page.locator(".live-state")).to_have_text("Collector away")
+        expect(page.locator(".live-state")).to_have_text("Collector down")
         with running(*command):
             expect(page.locator(".live-state")).to_contain_text("Live")
         page.close()

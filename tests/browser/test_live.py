@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import re
 import time
-from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import FAILED, USUAL, Opener
+from tests.browser.conftest import FAILED, USUAL, Opener, parameters
 from tests.browser.spans import pairing, ping
 from tests.browser.stack import Stack
-
-
-def asked(page: Page) -> dict[str, str]:
-    """The parameters of the page's address."""
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
 
 def drawn(page: Page) -> None:
@@ -34,7 +28,9 @@ def test_a_search_is_typed_and_narrows_the_list(visit: Opener) -> None:
     page.keyboard.type("service:taster error:1")
     page.keyboard.press("Enter")
     page.wait_for_url("**/?q=*")
-    assert asked(page) == {"q": "service:taster error:1"}, "empty fields stay out of the address"
+    assert parameters(page) == {"q": "service:taster error:1"}, (
+        "empty fields stay out of the address"
+    )
     assert rows(page) == [FAILED.hex]
 
 
@@ -94,9 +90,9 @@ def test_dragging_selects_a_range_of_time_and_duration(visit: Opener) -> None:
     page.mouse.move(plot["x"] + plot["width"] - 60, plot["y"] + plot["height"] - 30, steps=3)
     page.mouse.up()
     page.wait_for_url("**from=*")
-    given = asked(page)
-    assert int(given["from"]) < int(given["to"])
-    assert re.fullmatch(r"pair duration:>=\d+ns duration:<=\d+ns", given["q"])
+    query = parameters(page)
+    assert int(query["from"]) < int(query["to"])
+    assert re.fullmatch(r"pair duration:>=\d+ns duration:<=\d+ns", query["q"])
     assert len(rows(page)) == 3
     page.locator(".range").click()
     page.wait_for_url(re.compile(r"q=pair[^&]*$"))
@@ -106,7 +102,7 @@ def test_the_scale_is_chosen_and_stays_in_the_address(visit: Opener) -> None:
     page = visit("/")
     drawn(page)
     page.get_by_role("button", name="linear").click()
-    assert asked(page)["scale"] == "linear"
+    assert parameters(page)["scale"] == "linear"
     page.reload()
     expect(page.get_by_role("button", name="linear")).to_have_attribute("aria-pressed", "true")
 
@@ -200,10 +196,10 @@ def test_without_the_stream_the_page_asks_again(visit: Opener, servers: Stack) -
 def test_a_collector_that_goes_while_the_page_begins_is_noticed(visit: Opener) -> None:
     page = visit("/?q=pair", expected="503")
     drawn(page)
-    page.context.route("**/api/services", lambda route: route.fulfill(status=503, body="{}"))
+    page.context.route("**/api/traces?*", lambda route: route.fulfill(status=503, body="{}"))
     page.reload()
-    expect(page.locator(".live-state")).to_have_text("Collector away")
-    page.context.unroute("**/api/services")
+    expect(page.locator(".live-state")).to_have_text("Collector down")
+    page.context.unroute("**/api/traces?*")
     expect(page.locator(".live-state")).to_have_text("Live")
     drawn(page)
 

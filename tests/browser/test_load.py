@@ -27,7 +27,7 @@ def test_a_choice_shows_at_once_and_stays_in_the_address(visit: Opener, numbers)
     assert page.get_by_role("heading", name="Percentiles of /menu").count() == 1
     page.get_by_role("link", name=f"{second}", exact=True).click()
     assert page.get_by_role("heading", name=f"Run {second}").count() == 1
-    assert page.get_by_role("link", name="Take it along").get_attribute("download")
+    assert page.get_by_role("link", name="Export").get_attribute("download")
 
 
 def test_the_words_of_a_chart_by_itself_are_no_larger_than_those_around_it(

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import DEEP, FAILED, LOST, MANY, USUAL, WIDE, Opener
+from tests.browser.conftest import DEEP, FAILED, LOST, MANY, USUAL, WIDE, Opener, parameters
 from tests.browser.spans import pairing
 from tests.browser.stack import Stack
 
 Show = Callable[..., Page]
-
-
-def asked(page: Page) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
 
 def row(page: Page, name: str, at: int = 0) -> Locator:
@@ -67,13 +62,13 @@ def test_closing_and_opening_a_span(show: Show) -> None:
     match.locator(".twist").click()
     assert total(page) == len(USUAL.spans) - 42
     expect(match).to_have_attribute("aria-expanded", "false")
-    assert asked(page) == {"toggled": "4", "of": "96"}
+    assert parameters(page) == {"toggled": "4", "of": "96"}
     page.reload()
     page.wait_for_selector("#rows:not([aria-busy])")
     assert total(page) == len(USUAL.spans) - 42
     row(page, "donuts.query").locator(".twist").click()
     assert total(page) == len(USUAL.spans)
-    assert asked(page) == {}
+    assert parameters(page) == {}
 
 
 def test_levels(show: Show) -> None:
@@ -84,7 +79,7 @@ def test_levels(show: Show) -> None:
     for _ in range(4):
         page.keyboard.press("[")
     assert total(page) == 1
-    assert asked(page)["level"] == "0"
+    assert parameters(page)["level"] == "0"
     for _ in range(5):
         page.keyboard.press("]")
     assert total(page) == len(USUAL.spans)
@@ -98,7 +93,7 @@ def test_repeats_fold_into_one_row_that_draws_them_all(show: Show) -> None:
     expect(comb.locator(".run")).to_have_text("×24")
     path = comb.locator(".bar").get_attribute("d") or ""
     assert path.count("M") == 24, "each of them is a tooth of its own"
-    assert asked(page)["fold"] == "all"
+    assert parameters(page)["fold"] == "all"
     comb.locator(".run").click()
     assert total(page) == 9 + 23
     page.reload()
@@ -147,8 +142,8 @@ def test_zoom_by_the_minimap(show: Show) -> None:
     page.mouse.down()
     page.mouse.move(strip["x"] + strip["width"] * 0.5, strip["y"] + 20, steps=4)
     page.mouse.up()
-    given = asked(page)
-    lasts = int(given["to"]) - int(given["from"])
+    query = parameters(page)
+    lasts = int(query["to"]) - int(query["from"])
     whole = max(span["start"] + span["duration"] for span in USUAL.spans) - USUAL.start
     assert 0.24 < lasts / whole < 0.26
     before = page.locator(".ruler span").first.text_content()
@@ -156,8 +151,8 @@ def test_zoom_by_the_minimap(show: Show) -> None:
     page.wait_for_selector("#rows:not([aria-busy])")
     assert page.locator(".ruler span").first.text_content() == before
     page.keyboard.press("z")
-    assert asked(page) == {}
-    expect(page.get_by_role("button", name="Show the whole time")).to_be_disabled()
+    assert parameters(page) == {}
+    expect(page.get_by_role("button", name="Zoom out to the whole trace")).to_be_disabled()
 
 
 def test_zoom_to_a_span_by_key(show: Show) -> None:
@@ -178,7 +173,7 @@ def test_find_counts_marks_and_goes_round(show: Show) -> None:
     page.keyboard.press("/")
     page.keyboard.type("palate.taste")
     expect(page.locator("#found")).to_have_text("12")
-    assert asked(page)["find"] == "palate.taste"
+    assert parameters(page)["find"] == "palate.taste"
     page.keyboard.press("Enter")
     expect(page.locator("#found")).to_have_text("1 of 12")
     expect(page.locator("#announce")).to_have_text("match 1 of 12")
@@ -210,7 +205,7 @@ def test_errors_one_after_the_other(show: Show) -> None:
 def test_statistics(show: Show) -> None:
     page = show(USUAL)
     page.get_by_role("tab", name="Statistics").click()
-    assert asked(page) == {"view": "statistics"}
+    assert parameters(page) == {"view": "statistics"}
     table = page.locator("#statistics table")
     expect(table.locator("tbody tr")).to_have_count(11)
     expect(table.locator("tbody tr").first).to_contain_text("palate.taste")
@@ -244,7 +239,7 @@ def test_a_deep_chain_is_read_at_its_end(show: Show) -> None:
 
 def test_an_incomplete_trace_says_what_is_likely(show: Show) -> None:
     page = show(LOST)
-    odd = page.locator("#odd")
+    odd = page.locator("#notices")
     expect(odd).to_contain_text("The root span was not received")
     expect(odd).to_contain_text("named a parent that was not received")
     odd.locator("summary").first.click()
@@ -273,7 +268,7 @@ def test_a_trace_that_grew_says_so(show: Show, servers: Stack) -> None:
     page = show(trace)
     trace.spans = whole[20:]
     servers.send([trace])
-    page.get_by_role("button", name="76 spans more arrived. Show").click()
+    page.get_by_role("button", name="76 more spans arrived. Show").click()
     page.wait_for_selector('#rows[aria-rowcount="97"]')
 
 
@@ -284,7 +279,9 @@ def test_spans_that_do_not_come_are_told_in_the_collectors_words(visit: Opener) 
         lambda route: route.fulfill(status=503, json={"error": "the collector is busy"}),
     )
     page.goto(page.url + f"trace/{USUAL.hex}")
-    expect(page.locator("#rows")).to_contain_text("The spans did not come: the collector is busy")
+    expect(page.locator("#rows")).to_contain_text(
+        "The spans could not be loaded: the collector is busy"
+    )
 
 
 def test_the_picture_holds_what_is_on_the_screen(show: Show) -> None:

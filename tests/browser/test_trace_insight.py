@@ -5,35 +5,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import DEEP, FAILED, MANY, PHONE, USUAL, WIDE, Opener
+from tests.browser.conftest import DEEP, FAILED, MANY, PHONE, USUAL, WIDE, Opener, parameters
 from tests.browser.spans import pairing
 from tests.browser.stack import Stack
 
 Show = Callable[..., Page]
 
-DUE = 60_000
-"""Milliseconds that the collector may take on a busy machine, for a large trace."""
+INSIGHT_MS = 60_000
+"""How long the collector may take on a busy machine, for a large trace."""
 
 
 @pytest.fixture
-def told(show: Show) -> Show:
+def show_whole(show: Show) -> Show:
     """Open a trace and wait until all about it is known."""
 
     def show_all(*arguments: object, **options: object) -> Page:
         page = show(*arguments, **options)
-        page.wait_for_selector("#rows[data-insight]", state="attached", timeout=DUE)
+        page.wait_for_selector("#rows[data-insight]", state="attached", timeout=INSIGHT_MS)
         return page
 
     return show_all
-
-
-def asked(page: Page) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
 
 def total(page: Page) -> int:
@@ -50,23 +45,23 @@ def width(path: str) -> float:
     )
 
 
-def seen(note: Locator) -> bool:
+def is_visible(note: Locator) -> bool:
     """Whether its last corner is not covered, nor cut off."""
-    found: bool = note.evaluate(
+    visible: bool = note.evaluate(
         """note => {
           const { right, bottom } = note.getBoundingClientRect();
           return document.elementFromPoint(right - 4, bottom - 4) === note;
         }"""
     )
-    return found
+    return visible
 
 
 def block(page: Page, name: str) -> Locator:
     return page.locator("#flame .block").filter(has_text=name).first
 
 
-def test_the_critical_path_lies_under_the_bars(told: Show) -> None:
-    page = told(USUAL)
+def test_the_critical_path_lies_under_the_bars(show_whole: Show) -> None:
+    page = show_whole(USUAL)
     assert line(page, 0)
     assert width(line(page, 0)) < 20, "the root waited for its child nearly all the time"
     expect(page.locator("#row-3").get_by_role("gridcell").last).to_have_accessible_name(
@@ -74,41 +69,41 @@ def test_the_critical_path_lies_under_the_bars(told: Show) -> None:
     )
     page.keyboard.press("c")
     assert line(page, 0) == ""
-    assert asked(page) == {"critical": "off"}
+    assert parameters(page) == {"critical": "off"}
     page.keyboard.press("c")
-    assert asked(page) == {}
+    assert parameters(page) == {}
 
 
-def test_a_collapsed_row_shows_the_path_of_what_it_hides(told: Show) -> None:
-    page = told(USUAL, "?level=0")
+def test_a_collapsed_row_shows_the_path_of_what_it_hides(show_whole: Show) -> None:
+    page = show_whole(USUAL, "?level=0")
     lane = page.locator("#row-0 .time").bounding_box()
     assert lane is not None
     assert width(line(page, 0)) > 0.98 * lane["width"], "sections tile the root"
 
 
-def test_nothing_but_the_critical_path(told: Show) -> None:
-    page = told(MANY)
+def test_nothing_but_the_critical_path(show_whole: Show) -> None:
+    page = show_whole(MANY)
     page.keyboard.press("C")
-    assert asked(page) == {"critical": "only"}
+    assert parameters(page) == {"critical": "only"}
     fewer = total(page)
     assert 1 < fewer < len(MANY.spans)
     page.reload()
-    page.wait_for_selector("#rows[data-insight]", state="attached", timeout=DUE)
+    page.wait_for_selector("#rows[data-insight]", state="attached", timeout=INSIGHT_MS)
     assert total(page) == fewer
     page.get_by_role("button", name="only").click()
     assert total(page) == len(MANY.spans)
 
 
-def test_ranks_stand_beside_the_durations(told: Show) -> None:
-    page = told(USUAL)
+def test_ranks_stand_beside_the_durations(show_whole: Show) -> None:
+    page = show_whole(USUAL)
     texts = page.locator("#rows .row .rank").all_text_contents()
     assert any(re.fullmatch(r"p\d+(\.\d)?", text) for text in texts)
     head = page.get_by_role("columnheader", name="Rank")
     head.locator("summary").focus()
     page.keyboard.press("Enter")
     note = head.locator(".how-text")
-    expect(note).to_contain_text("histogram.rank")
-    assert seen(note), "the head does not cut it off"
+    expect(note).to_contain_text("percentiles.rank")
+    assert is_visible(note), "the head does not cut it off"
     page.keyboard.press("Escape")
     expect(note).to_be_hidden()
     page.locator("#row-1").click()
@@ -116,16 +111,16 @@ def test_ranks_stand_beside_the_durations(told: Show) -> None:
     expect(figures).to_contain_text("rank")
     expect(figures).to_contain_text("critical")
     figures.get_by_text("How is this computed?").last.click(force=True)
-    expect(figures.locator(".how[open] .how-text")).to_contain_text("histogram.rank")
+    expect(figures.locator(".how[open] .how-text")).to_contain_text("percentiles.rank")
     page.keyboard.press("Escape")
     expect(figures.locator(".how[open]")).to_have_count(0)
 
 
-def test_findings_have_evidence_their_spans_and_a_lesson(told: Show) -> None:
-    page = told(USUAL)
+def test_findings_have_evidence_their_spans_and_a_lesson(show_whole: Show) -> None:
+    page = show_whole(USUAL)
     strip = page.get_by_role("region", name="Findings")
     strip.get_by_role("button", name=re.compile(r"staircase ×12")).click()
-    assert asked(page)["finding"] == "1"
+    assert parameters(page)["finding"] == "1"
     expect(strip.locator(".card")).to_contain_text("one after another")
     lesson = strip.get_by_role("link", name=re.compile("Lesson 13"))
     assert lesson.get_attribute("href") == "/course/13"
@@ -133,13 +128,13 @@ def test_findings_have_evidence_their_spans_and_a_lesson(told: Show) -> None:
     expect(page.locator("#found")).to_have_text("1 of 12")
     expect(page.locator(".row:focus .operation")).to_have_text("requests.request")
     page.reload()
-    expect(strip.locator(".card")).to_be_visible(timeout=DUE)
+    expect(strip.locator(".card")).to_be_visible(timeout=INSIGHT_MS)
     strip.get_by_role("button", expanded=True).click()
-    assert "finding" not in asked(page)
+    assert "finding" not in parameters(page)
 
 
 def test_a_clock_that_is_off_is_told_and_corrected_only_when_asked(
-    told: Show, servers: Stack
+    show_whole: Show, servers: Stack
 ) -> None:
     trace = pairing(140)
     for span in trace.spans:
@@ -150,38 +145,38 @@ def test_a_clock_that_is_off_is_told_and_corrected_only_when_asked(
         if there and span["name"] == "flask.request":
             span["meta"]["span.kind"] = "server"
     servers.send([trace])
-    page = told(trace)
+    page = show_whole(trace)
     chip = page.get_by_role("button", name=re.compile("suspected on taster-1"))
     expect(chip).to_contain_text("as sent")
     page.keyboard.press("End")
     assert page.locator('#rows .row .ghost:not([d=""])').count() == 0
     chip.click()
-    assert asked(page) == {"clock": "corrected"}
+    assert parameters(page) == {"clock": "corrected"}
     expect(chip).to_have_attribute("aria-pressed", "true")
     assert page.locator('#rows .row .ghost:not([d=""])').count() > 0
     page.go_back()
     expect(chip).to_contain_text("as sent")
 
 
-def test_the_flame_merges_like_spans_and_zooms(told: Show) -> None:
-    page = told(USUAL)
+def test_the_flame_merges_like_spans_and_zooms(show_whole: Show) -> None:
+    page = show_whole(USUAL)
     page.keyboard.press("f")
-    assert asked(page) == {"view": "flame"}
+    assert parameters(page) == {"view": "flame"}
     assert page.get_by_role("treeitem").count() == 12
     comb = block(page, "×24 sqlalchemy.query")
     comb.hover()
-    expect(page.locator("#flame .told")).to_contain_text("on the critical path")
+    expect(page.locator("#flame .flame-description")).to_contain_text("on the critical path")
     comb.click()
     expect(page.get_by_role("button", name="Show all")).to_be_visible()
-    assert asked(page)["flame"] == f"{USUAL.spans[5]['span_id']:016x}"
+    assert parameters(page)["flame"] == f"{USUAL.spans[5]['span_id']:016x}"
     page.reload()
-    expect(page.get_by_role("treeitem")).to_have_count(4, timeout=DUE)
+    expect(page.get_by_role("treeitem")).to_have_count(4, timeout=INSIGHT_MS)
     page.keyboard.press("f")
     expect(page.locator("#timeline")).to_be_visible()
 
 
-def test_the_flame_by_keys(told: Show) -> None:
-    page = told(USUAL, "?view=flame")
+def test_the_flame_by_keys(show_whole: Show) -> None:
+    page = show_whole(USUAL, "?view=flame")
     page.get_by_role("treeitem").first.focus()
     for key in ("ArrowDown", "ArrowDown", "ArrowRight"):
         page.keyboard.press(key)
@@ -200,21 +195,21 @@ def test_a_large_flame_needs_few_elements(show: Show, trace: object) -> None:
     assert 0 < page.get_by_role("treeitem").count() < 1000
 
 
-def test_the_graph_comes_laid_out(told: Show) -> None:
-    page = told(FAILED)
+def test_the_graph_comes_laid_out(show_whole: Show) -> None:
+    page = show_whole(FAILED)
     page.keyboard.press("g")
     graph = page.get_by_role("region", name="Who calls whom in this trace")
-    expect(graph).to_be_visible(timeout=DUE)
+    expect(graph).to_be_visible(timeout=INSIGHT_MS)
     node = graph.get_by_role("link", name=re.compile("^taster palate.taste:"))
-    assert node.get_attribute("href", timeout=DUE).startswith(f"/trace/{FAILED.hex}?span=")  # type: ignore[union-attr]
+    assert node.get_attribute("href", timeout=INSIGHT_MS).startswith(f"/trace/{FAILED.hex}?span=")  # type: ignore[union-attr]
     page.get_by_role("tab", name="Graph").press("ArrowRight")
-    assert asked(page) == {"view": "statistics"}
+    assert parameters(page) == {"view": "statistics"}
 
 
 @pytest.mark.parametrize("view", ["flame", "graph"])
-def test_views_are_pictures_to_take_away(told: Show, view: str) -> None:
-    page = told(USUAL, f"?view={view}")
-    page.wait_for_selector(f"#{view} svg text", timeout=DUE)
+def test_views_are_pictures_to_take_away(show_whole: Show, view: str) -> None:
+    page = show_whole(USUAL, f"?view={view}")
+    page.wait_for_selector(f"#{view} svg text", timeout=INSIGHT_MS)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.locator(".menu summary").click()
     page.get_by_role("button", name="Copy as SVG").click()
@@ -222,8 +217,8 @@ def test_views_are_pictures_to_take_away(told: Show, view: str) -> None:
     assert "palate.taste" in str(page.evaluate("navigator.clipboard.readText()"))
 
 
-def test_statistics_know_the_critical_path_and_percentiles(told: Show) -> None:
-    page = told(USUAL, "?view=statistics")
+def test_statistics_know_the_critical_path_and_percentiles(show_whole: Show) -> None:
+    page = show_whole(USUAL, "?view=statistics")
     table = page.locator("#statistics table")
     table.get_by_role("button", name="Critical").click()
     expect(table.locator("tbody tr").first).to_contain_text("palate.taste")
@@ -237,11 +232,13 @@ def test_what_the_collector_cannot_say_is_asked_for_again(visit: Opener) -> None
     page.context.route("**/insight", lambda route: route.fulfill(**busy))  # type: ignore[arg-type]
     page.goto(page.url + f"trace/{USUAL.hex}")
     strip = page.get_by_role("region", name="Findings")
-    expect(strip).to_contain_text("did not come: the collector is busy")
+    expect(strip).to_contain_text("could not be loaded: the collector is busy")
     assert total(page) == len(USUAL.spans), "the spans are there all the same"
     page.context.unroute("**/insight")
     strip.get_by_role("button", name="Try again").click()
-    expect(strip.get_by_role("button", name=re.compile("staircase"))).to_be_visible(timeout=DUE)
+    expect(strip.get_by_role("button", name=re.compile("staircase"))).to_be_visible(
+        timeout=INSIGHT_MS
+    )
 
 
 @pytest.mark.parametrize("view", ["flame", "graph", "statistics"])

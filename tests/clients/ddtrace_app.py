@@ -1,6 +1,6 @@
-"""A program traced by Datadog's own client; prints what its spans should look like when read back.
+"""A program traced by Datadog's own client; prints its spans as they should be read back.
 
-Run by test_ddtrace.py in a process of its own, because the client patches what it is imported into.
+Run by test_ddtrace.py in its own process, because the client patches the process it is in.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from ddtrace.trace import Span, tracer
 
 
 def main() -> None:
-    """Make some traces, send them, say what they were."""
+    """Make some traces, send them, and print what they were."""
     spans: list[Span] = []
     with tracer.trace("flask.request", service="web", resource="GET /pair/beer") as root:
         spans.append(root)
@@ -34,7 +34,7 @@ def main() -> None:
                 failing.set_exc_info(*sys.exc_info())
     with tracer.trace("many", service="web") as many:
         spans.append(many)
-        for _ in range(400):  # more than the client keeps back: it sends them before their root
+        for _ in range(400):  # more than the client holds back: it sends some before their root
             with tracer.trace("one of many") as one:
                 spans.append(one)
     tracer.flush()

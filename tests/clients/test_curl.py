@@ -1,4 +1,4 @@
-"""The examples with curl that the documents give, typed as they stand."""
+"""The examples with curl from the documentation, typed as they are printed there."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ def test_a_span_by_hand(collector: Server) -> None:
         "localhost:8126/v0.4/traces",
     )
     assert sent == {"rate_by_service": {"service:,env:": 1}}
-    found = curl(
+    answer = curl(
         collector,
         *("-G", "localhost:8126/api/traces", "--data-urlencode", "q=service:me duration:>1ms"),
     )
-    assert found["matched"] == 1
+    assert answer["matched"] == 1
     assert curl(collector, "localhost:8126/api/trace/1")["spans"] == 1
 
 

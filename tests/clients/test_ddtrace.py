@@ -27,18 +27,18 @@ def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.mark.parametrize("version", ["", "v0.4", "v0.5"])
 def test_what_ddtrace_sends_is_read_back_equal(collector: Server, version: str) -> None:
-    expected, said = _run(collector, version)
-    assert said == ""
+    expected, stderr = _run(collector, version)
+    assert stderr == ""
     assert len(expected) == 404
     traces = {span["trace_id"] for span in expected}
     assert {_get(collector, f"/api/trace/{trace}")["spans"] for trace in traces} == {3, 401}
     for span in (*expected[:5], expected[-1]):
-        found = _get(collector, f"/api/trace/{span['trace_id']}/span/{span['id']}")
+        stored = _get(collector, f"/api/trace/{span['trace_id']}/span/{span['id']}")
         sent_tags = span.pop("tags")
         for key in ("_dd.p.tid", "events", "_dd.span_links"):
             sent_tags.pop(key, None)  # these became the trace's id, events and links
-        assert {key: found[key] for key in span} == span
-        assert sent_tags.items() <= found["tags"].items()
+        assert {key: stored[key] for key in span} == span
+        assert sent_tags.items() <= stored["tags"].items()
 
     root, query, failing = (
         _get(collector, f"/api/trace/{span['trace_id']}/span/{span['id']}") for span in expected[:3]
@@ -59,14 +59,14 @@ def test_traces_that_ddtrace_does_not_sample_are_not_stored(collector: Server) -
     before = _get(collector, "/stats")
     _run(collector, "v0.5", DD_TRACE_SAMPLING_RULES='[{"sample_rate": 0}]')
     after = _get(collector, "/stats")
-    for what in ("spans", "traces"):  # bytes may grow: digests are made in quiet moments
-        assert after["stored"][what] == before["stored"][what]
+    for kind in ("spans", "traces"):  # bytes may grow: digests are made in quiet moments
+        assert after["stored"][kind] == before["stored"][kind]
     assert after["unsampled"] - before["unsampled"] == 404
     assert sum(after["rejected"]["requests"].values()) == 0
 
 
 def _run(collector: Server, version: str, **settings: str) -> tuple[list[dict[str, Any]], str]:
-    """What the traced program says its spans are, and whatever it complained about."""
+    """Run the traced program; return its spans as it knows them, and its standard error."""
     env = {
         **{key: value for key, value in os.environ.items() if not key.startswith("DD_")},
         "PYTHONPATH": str(ROOT),

@@ -37,7 +37,7 @@ def client(store: Store) -> Iterator[FlaskClient]:
     """An HTTP client of a collector with that store."""
     collector = Collector(store)
     yield collector.app.test_client()
-    collector.hub.close()
+    collector.live.close()
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from collector.analysis.change import Change, Changes
 from collector.analysis.compare import compare
 from collector.analysis.cycles import back_edges
 from collector.analysis.fold import fold_trace
-from collector.analysis.graph_summary import summarize
+from collector.analysis.graph_summary import summarize_fold
 from collector.analysis.replay import replay
 from collector.analysis.span_keys import BY_OPERATION, operation_of
 from collector.analysis.trace import read_trace
@@ -25,13 +25,13 @@ from collector.receivers.body import BodyError
 from collector.store import prepared
 from collector.store.prepared import prepare
 from collector.store.service_catalog import ServiceCatalog
-from collector.trace_summary import merged, summarize_trace
-from tests.steps import steps
+from collector.trace_summary import merge_summaries, summarize_trace
+from tests.lines_run import lines_run
 
-FEW, MANY = 60, 240
-MOST_TIMES = 7
+FEW_SPANS, MANY_SPANS = 60, 240
+MAX_RATIO = 7
 """n log n gives less than 6 from 60 to 240, n² gives 16."""
-ID = f"{1:032x}"
+TRACE_ID = f"{1:032x}"
 CLIENT, SERVER = {"span.kind": "client"}, {"span.kind": "server"}
 
 
@@ -78,7 +78,7 @@ SHAPES: dict[str, Callable[[int], list[Span]]] = {
             1,
             0,
             events=tuple(Event(n - i, "e") for i in range(n)),
-            links=tuple(Link(ID, i) for i in range(1, n)),
+            links=tuple(Link(TRACE_ID, i) for i in range(1, n)),
         )
     ],
 }
@@ -86,35 +86,35 @@ SHAPES: dict[str, Callable[[int], list[Span]]] = {
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_work_on_a_trace_grows_with_its_size(shape: str, catalog: ServiceCatalog) -> None:
-    few, many = (_work(SHAPES[shape](n)[::-1], catalog) for n in (FEW, MANY))
-    beyond = {what: (few[what], many[what]) for what in few if many[what] > MOST_TIMES * few[what]}
+    few, many = (_work(SHAPES[shape](n)[::-1], catalog) for n in (FEW_SPANS, MANY_SPANS))
+    beyond = {what: (few[what], many[what]) for what in few if many[what] > MAX_RATIO * few[what]}
     assert not beyond
 
 
 def _work(spans: list[Span], catalog: ServiceCatalog) -> dict[str, int]:
-    """Return the steps that everything takes which is done with a trace."""
-    trace = read_trace(ID, spans)
+    """Return, in lines of Python, the work of everything that is done with a trace."""
+    trace = read_trace(TRACE_ID, spans)
     folds = {name: fold_trace(trace, keying) for name, keying in KEYINGS.items()}
     change = Changes([Change(operation_of(spans[-1]), "parallel", 1.0, 3)])
     work: dict[str, Callable[[], object]] = {
-        "prepare": lambda: prepare(Chunk(ID, spans)),
-        "merged": lambda: merged([summarize_trace(ID, [span]) for span in spans]),
-        "digest": lambda: digest(ID, spans),
+        "prepare": lambda: prepare(Chunk(TRACE_ID, spans)),
+        "merged": lambda: merge_summaries([summarize_trace(TRACE_ID, [span]) for span in spans]),
+        "digest": lambda: digest(TRACE_ID, spans),
         "insight": lambda: insight(trace, 0, folds["operation"]),
-        "columns": lambda: trace_columns(catalog, summarize_trace(ID, spans), spans),
+        "columns": lambda: trace_columns(catalog, summarize_trace(TRACE_ID, spans), spans),
         "calling tree": lambda: calling_tree(folds["path"]),
         "replay": lambda: replay(trace, change),
     }
     for name, fold in folds.items():
-        work[f"summary by {name}"] = lambda fold=fold: summarize(fold)
+        work[f"summary by {name}"] = lambda fold=fold: summarize_fold(fold)
         work[f"circles by {name}"] = lambda fold=fold: back_edges(fold)
         work[f"comparison by {name}"] = lambda fold=fold: compare(fold, fold)
-    return {what: steps(do) for what, do in work.items()}
+    return {what: lines_run(do) for what, do in work.items()}
 
 
 def test_a_node_that_many_call_and_that_calls_many_is_summed_up_once() -> None:
-    few, many = (fold_trace(read_trace(ID, _hub(n)), BY_OPERATION) for n in (300, 2_400))
-    assert steps(lambda: summarize(many)) < 10 * steps(lambda: summarize(few))
+    few, many = (fold_trace(read_trace(TRACE_ID, _hub(n)), BY_OPERATION) for n in (300, 2_400))
+    assert lines_run(lambda: summarize_fold(many)) < 10 * lines_run(lambda: summarize_fold(few))
 
 
 class CountedText(str):
@@ -131,7 +131,7 @@ class CountedText(str):
 
 def test_what_a_service_looks_like_is_found_without_comparing_each_with_all() -> None:
     spans = [_span(i, 0, service=CountedText(f"s{i}"), tags=CLIENT) for i in range(1, 500)]
-    features, summary = prepared.features_of(spans), summarize_trace(ID, spans)
+    features, summary = prepared.features_of(spans), summarize_trace(TRACE_ID, spans)
     CountedText.comparisons = 0
     kinds = prepared._service_kinds(spans, features, summary)
     assert set(kinds.values()) == {"client"}

@@ -5,11 +5,13 @@ from __future__ import annotations
 import http.client
 import json
 import random
+import resource
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -65,6 +67,16 @@ def test_a_wrong_option_is_explained_in_a_line(arguments: list[str], problem: st
     assert code in (2, 4)
     assert problem in output.splitlines()[-1]
     assert "Traceback" not in output
+
+
+def test_a_start_on_a_full_disk_is_a_sentence(tmp_path: Path) -> None:
+    def have_no_room() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+    code, output = _run("--port", "0", "--data", str(tmp_path), preexec_fn=have_no_room)
+    assert code == 4
+    assert "free some space" in output
+    assert output.count("\n") == 1
 
 
 def test_help_has_examples() -> None:
@@ -144,12 +156,13 @@ def _connection(port: int) -> closing[http.client.HTTPConnection]:
     return closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20))
 
 
-def _run(*arguments: str) -> tuple[int, str]:
+def _run(*arguments: str, preexec_fn: Callable[[], None] | None = None) -> tuple[int, str]:
     done = subprocess.run(
         [sys.executable, "-m", "collector", *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=30,
+        preexec_fn=preexec_fn,
     )
     return done.returncode, done.stdout + done.stderr

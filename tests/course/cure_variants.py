@@ -1,4 +1,4 @@
-"""Other ways to solve lessons 12 and 13, and ways not to."""
+"""Other ways to solve lessons 12 and 13, and mistakes."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ PIPELINE = """    names = [donut.name for donut in donuts]
     with donutdb._redis.pipeline(transaction=False) as asking:
         for name in names:
             asking.get(f"opinion:{name}")
-        found = asking.execute()
+        answers = asking.execute()
     opinions = {
         name: donutdb.opinion(name) if text is None else int(text)
-        for name, text in zip(names, found, strict=True)
+        for name, text in zip(names, answers, strict=True)
     }
 """
 ONE_BY_ONE = "    opinions = {donut.name: donutdb.opinion(donut.name) for donut in donuts}\n"
 WINNING = "    return tasting.winner(beer, scores)\n"
 KEPT_OPINIONS = """    for donut in donuts:
         if donut.name not in KNOWN:
-            KNOWN.update(donutdb.opinions([each.name for each in donuts]))
+            KNOWN.update(donutdb.opinions([donut.name for donut in donuts]))
     opinions = KNOWN
 """
 
@@ -94,12 +94,12 @@ POOL_IN_WEB = """    with ThreadPoolExecutor(12) as pool:
 
 
 def imports(name: str) -> tuple[str, str]:
-    """Import a module of the standard library as well."""
+    """Return the replacement that imports a module of the standard library as well."""
     return "from flask import", f"import {name}\n\nfrom flask import"
 
 
 def pooled(what: str, code: str, module: str, wrong: str = "") -> Variant:
-    """Another way than `map`, and without the patch."""
+    """Return a variant of lesson 13 that uses `code` in place of `map`, and no patch."""
     return Variant(13, what, {"taster.py": [(POOLED, code), (CARRIED, ""), imports(module)]}, wrong)
 
 
@@ -121,13 +121,13 @@ VARIANTS = [
     Variant(12, "a Session alone", {"web.py": [(ALL_AT_ONCE, NO_BATCH)]}, "12 calls"),
     Variant(
         12,
-        "opinions kept for ever",
+        "opinions kept forever",
         {"web.py": [(OPINIONS, KEPT_OPINIONS), KNOWN]},
         "they change all day",
     ),
     Variant(
         12,
-        "two candidates less",
+        "two candidates too few",
         {"web.py": [(SHORTLIST, SHORTLIST.replace("\n", "[2:]\n"))]},
         "one for each candidate",
     ),
@@ -135,7 +135,7 @@ VARIANTS = [
         12,
         "the dials instead",
         {"web.py": [*STEP_11, ("app = Flask(__name__)\n", DIALS)]},
-        "the cure belongs into the code",
+        "the fix belongs in the code",
     ),
     Variant(
         12,

@@ -1,4 +1,4 @@
-"""Other ways to solve lessons 14 to 16, and ways not to."""
+"""Other ways to solve lessons 14 to 16, and mistakes."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ app = Flask(__name__)
 
 
 def web(what: str, *edits: tuple[str, str], wrong: str = "") -> Variant:
-    """A variant of lesson 14's web.py."""
+    """Return a variant of lesson 14's web.py."""
     return Variant(14, what, {"web.py": edits}, wrong)
 
 
@@ -74,7 +74,7 @@ VARIANTS = [
         LOCK_IMPORTS,
     ),
     web(
-        "a client and keys of one's own, and a lock in Redis",
+        "a client and keys of their own, and a lock in Redis",
         (MADE, OWN_CLIENT),
         (LOOKUP, OWN_LOOKUP),
         (LOOK_AGAIN, OWN_LOOK_AGAIN),
@@ -92,10 +92,10 @@ VARIANTS = [
         wrong="such as `pairing:stout`",
     ),
     web(
-        "for ever",
+        "forever",
         (KEEPING, "        donutdb._redis.set(key, json.dumps(pairing))\n"),
         ("import os\n", "import json\nimport os\n"),
-        wrong="kept for ever",
+        wrong="kept forever",
     ),
     web(
         "all for the same time",
@@ -103,7 +103,7 @@ VARIANTS = [
         wrong="jitter",
     ),
     web("a stampede", (FLIGHT, NO_FLIGHT), wrong="a stampede"),
-    web("hits that are none", (HIT, '    tag("cache.hit", "true")\n'), wrong="cache.hit: false"),
+    web("misses called hits", (HIT, '    tag("cache.hit", "true")\n'), wrong="cache.hit: false"),
     web(
         "one key for all beers",
         (LOOKUP, '    kept = donutdb.kept("pairing:stout")\n'),
@@ -114,7 +114,7 @@ VARIANTS = [
         "the dials instead",
         ("kept_pairing(name)\n    tag(", "donutdb.pairing(name, find_pairing)\n    tag("),
         ("app = Flask(__name__)\n", DIALS),
-        wrong="the cure belongs into the code",
+        wrong="the fix belongs in the code",
     ),
 ]
 
@@ -142,7 +142,7 @@ BEHIND_A_LOCK = """    with palate.hold():
         return jsonify(beer=beer, scores=dict(zip(donuts, scores, strict=True)))
 """
 SHORTLIST = "    candidates = tasting.shortlist(beer, donuts, opinions)\n"
-NO_FROZEN = '    candidates = [each for each in candidates if each.name != "baked alaska"]\n'
+NO_FROZEN = '    candidates = [donut for donut in candidates if donut.name != "baked alaska"]\n'
 PALATES = """app = Flask(__name__)
 dials.PALATES = 12
 """
@@ -195,7 +195,7 @@ VARIANTS += [
         15,
         "the dials instead",
         {"taster.py": [("app = Flask(__name__)\n", PALATES)]},
-        "the cure belongs into the code",
+        "the fix belongs in the code",
     ),
 ]
 
@@ -236,19 +236,19 @@ VARIANTS += [
         16,
         "made first, then sent",
         {"web.py": [(PARTS, PARTS + '    parts = iter([b"".join(parts)])\n')]},
-        "begins before it ends",
+        "begin before it ends",
     ),
     Variant(
         16,
         "a compressor that keeps it to the end",
         {"web.py": [(FLUSHED, "        yield gzip.compress(part)\n")]},
-        "does the compressor keep it",
+        "does the compressor hold it all back",
     ),
     Variant(
         16,
         "compressed for everybody",
         {"web.py": [(ACCEPTS, "    if True:\n")]},
-        "and only then",
+        "and only for them",
     ),
     Variant(
         16,

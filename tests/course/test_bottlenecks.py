@@ -1,5 +1,5 @@
-"""What is planted is found by name; its dial removes it, and so does the cure that its lesson
-writes, and nobody is answered otherwise."""
+"""Each planted bottleneck is found by name; its dial removes it, and so does the fix in its lesson,
+and the answers stay the same."""
 
 from __future__ import annotations
 
@@ -15,16 +15,15 @@ import pytest
 
 from tests.dials import turned
 from tutor import http
-from tutor.checks.crowd import at_once
-from tutor.checks.probe import SETTLED, Probe, Reply
-from tutor.checks.redis_pairings import Shelf
+from tutor.checks.cached_pairings import CachedPairings
+from tutor.checks.probe import SETTLE_S, Probe, Reply
 from tutor.compare.same_answers import canonical
 from tutor.course.lessons import Course
 from tutor.sandbox import apps
-from tutor.sandbox.temporary_stack import Running, stand
+from tutor.sandbox.temporary_stack import RunningApp, temporary_stack
 
 COURSE = Course()
-SLOW = 11
+SLOW_STEP = 11
 """The checkpoint in which all of them are planted."""
 
 PAIRING = "/pair/beer?name=ipa"
@@ -36,45 +35,46 @@ SHOWS = {
     "before the lesson": True,
     "after the lesson": False,
 }
-"""In which situations it is to be found."""
+"""The situations, and whether the bottleneck must be found in each."""
 
-CHANCES = 2
-"""Further looks, if the first is not as expected: a busy machine can make anything wait."""
+FURTHER_LOOKS = 2
+"""How often to look again if the first look is not as expected: a busy machine can make anything
+wait."""
 
 Exposing = Callable[[Probe], list[Reply]]
 
 
 @cache
 def one(path: str) -> Exposing:
-    """A single request shows it."""
+    """Show it with a single request."""
     return lambda app: [app.get(path)]
 
 
 @cache
 def several(number: int) -> Exposing:
-    """It shows when so many ask at once, each for another pairing."""
+    """Show it with that many requests at once, each for another pairing."""
     paths = [f"/pair/beer?name={beer}" for beer in BEERS[:number]]
-    return lambda app: at_once(app, paths)
+    return lambda app: app.get_at_once(paths)
 
 
 @cache
 def again(number: int, path: str) -> Exposing:
-    """It shows in many traces, or should be looked for in more than one."""
+    """Show it in several traces, or look for it in more than one."""
     return lambda app: [app.get(path) for _ in range(number)]
 
 
 def expiry(app: Probe) -> list[Reply]:
-    """It shows when something that was kept has expired, and several want it."""
-    kept = [app.get(PAIRING), app.get(PAIRING)]
-    Shelf(app).clear("ipa")
-    return kept + at_once(app, [PAIRING] * 6)
+    """Show it when a cached pairing has expired and several requests need it."""
+    cached = [app.get(PAIRING), app.get(PAIRING)]
+    CachedPairings(app).expire("ipa")
+    return cached + app.get_at_once([PAIRING] * 6)
 
 
 @dataclass(frozen=True, eq=False)
 class Bottleneck:
-    """What is planted: `exposing` shows it, as a finding of that `kind` at the operation of that
-    `name` and `resource`, unless `dial` is turned, and until `lesson`. `stage` are the dials that
-    have it stand alone."""
+    """What is planted: `exposing` shows it, as a finding of that `kind` at the operation with that
+    `name` and `resource`, unless `dial` is turned, and until `lesson`. The dials in `stage` keep
+    the other bottlenecks away from it."""
 
     number: int
     kind: str
@@ -89,10 +89,10 @@ class Bottleneck:
         return f"{self.number} {self.kind}"
 
     def situation(self, name: str) -> tuple[int, Mapping[str, float]]:
-        """Which checkpoint is looked at in that situation, one of `SHOWS`, and with which dials."""
+        """Return the checkpoint to look at in a situation (of `SHOWS`), and the dials to turn."""
         numbers = {"before the lesson": self.lesson - 1, "after the lesson": self.lesson}
         dials = {**self.stage, **self.dial} if name == "its dial turned" else self.stage
-        return numbers.get(name, SLOW), dials
+        return numbers.get(name, SLOW_STEP), dials
 
 
 QUICK = {"BAKERS_JOINED": 1, "OPINIONS_AT_ONCE": 1, "TASTE_MS": 5}
@@ -106,9 +106,9 @@ ROOMY = {
     "RELEASE_CONNECTION": 1,
     "TASTE_MS": 200,
 }
-"""Nobody waits for anybody, and what a pairing takes is tasting."""
+"""No request waits for another one, and tasting is all that takes time."""
 FROZEN = {"TASTE_TIMEOUT_S": 0.3, "THAW_MS": 400}
-"""For a shorter time than usual, and still longer than anybody waits."""
+"""It thaws sooner than usual, and still later than a request waits."""
 
 N_PLUS_ONE, FAN_OUT, WAIT = "n_plus_one", "sequential_fan_out", "wait_before_work"
 SERVER, CALL, QUERY = "flask.request", "requests.request", "sqlalchemy.query"
@@ -142,9 +142,9 @@ BOTTLENECKS = [
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What an app answered, and the traces that it left: those of a deploy from a moment on, to
-    another."""
+class Look:
+    """What an app answered, and the traces that it left: those of a deploy between two moments, in
+    nanoseconds since 1970."""
 
     app: Probe
     version: str
@@ -153,44 +153,45 @@ class Seen:
     answers: list[str]
 
     def traces(self) -> tuple[float, list[dict[str, Any]]]:
-        """How many there are, and what was found in them, each with its operation."""
-        asked = {"q": f"version:{self.version}", "by": "operation"}
-        asked |= {"from": str(self.began), "to": str(self.ended)}
+        """Return how many there are, and the findings in them, each with its operation (`at`)."""
+        query = {"q": f"version:{self.version}", "by": "operation"}
+        query |= {"from": str(self.began), "to": str(self.ended)}
         while True:
-            url = f"{self.app.target.collector}/api/graph?{urlencode(asked)}"
-            found = http.get(url, timeout=30).json()
-            if not found["sample"]["pending"]:
+            url = f"{self.app.target.collector}/api/graph?{urlencode(query)}"
+            graph = http.get(url, timeout=30).json()
+            if not graph["sample"]["pending"]:
                 break
             time.sleep(0.1)
-        nodes = {node["key"]: node for node in found["nodes"]}
-        return found["count"], [each | {"at": nodes[each["key"]]} for each in found["findings"]]
+        nodes = {node["key"]: node for node in graph["nodes"]}
+        findings = [finding | {"at": nodes[finding["key"]]} for finding in graph["findings"]]
+        return graph["count"], findings
 
     def shows(self, bottleneck: Bottleneck) -> bool:
-        """Whether at least half of the traces show it: a busy machine may make one look so."""
+        """Return whether at least half of the traces show it: one may look so on a busy machine."""
         count, findings = self.traces()
         assert count == len(self.answers)
         return any(
-            (each["kind"], each["at"]["name"]) == (bottleneck.kind, bottleneck.name)
-            and bottleneck.resource in " ".join(each["at"]["resource"].split())
-            and 2 * each["traces"] >= (1 if bottleneck.kind in ACROSS else count)
-            for each in findings
+            (finding["kind"], finding["at"]["name"]) == (bottleneck.kind, bottleneck.name)
+            and bottleneck.resource in " ".join(finding["at"]["resource"].split())
+            and 2 * finding["traces"] >= (1 if bottleneck.kind in ACROSS_TRACES else count)
+            for finding in findings
         )
 
 
-ACROSS = ("never_cached", "stampede")
+ACROSS_TRACES = ("never_cached", "stampede")
 """Found in many traces together: the finding counts those that did the work again."""
 
 
 class Apps:
-    """The checkpoints from `SLOW` on, all running, each with a Redis of its own."""
+    """The checkpoints from `SLOW_STEP` on, all running, each with a Redis of its own."""
 
     def __init__(self, end: ExitStack) -> None:
-        shared = end.enter_context(stand()).addresses
-        self._running: dict[int, Running] = {}
-        for step in COURSE.steps[SLOW - 1 :]:
-            place = end.enter_context(stand(["redis"], shared))
-            app = apps.checkpoint(step, place.new_folder("logs"))
-            self._running[step.number] = place.start(app)
+        shared = end.enter_context(temporary_stack()).addresses
+        self._running: dict[int, RunningApp] = {}
+        for step in COURSE.steps[SLOW_STEP - 1 :]:
+            stack = end.enter_context(temporary_stack(["redis"], shared))
+            app = apps.checkpoint(step, stack.new_folder("logs"))
+            self._running[step.number] = stack.start(app)
 
     def __getitem__(self, number: int) -> Probe:
         running = self._running[number]
@@ -199,42 +200,42 @@ class Apps:
 
 
 class Looks:
-    """Exposes checkpoints to what shows a bottleneck: once, or again."""
+    """Shows bottlenecks in the running checkpoints, and keeps the first look at each."""
 
     def __init__(self, running: Apps) -> None:
         self._running = running
-        self._seen: dict[object, Seen] = {}
+        self._first: dict[object, Look] = {}
 
-    def first(self, bottleneck: Bottleneck, situation: str) -> Seen:
-        """What was seen at first. Several bottlenecks may show in the same."""
+    def first(self, bottleneck: Bottleneck, situation: str) -> Look:
+        """Return the first look. Several bottlenecks may share one."""
         number, dials = bottleneck.situation(situation)
         key = (number, bottleneck.exposing, frozenset(dials.items()))
-        if key not in self._seen:
-            self._seen[key] = self.again(bottleneck, situation)
-        return self._seen[key]
+        if key not in self._first:
+            self._first[key] = self.again(bottleneck, situation)
+        return self._first[key]
 
-    def again(self, bottleneck: Bottleneck, situation: str) -> Seen:
-        """What is seen now."""
+    def again(self, bottleneck: Bottleneck, situation: str) -> Look:
+        """Take another look."""
         number, dials = bottleneck.situation(situation)
         app = self._running[number]
         with turned([app.target.web, app.target.taster], dials):
-            Shelf(app).clear("ipa", *BEERS)
+            CachedPairings(app).expire("ipa", *BEERS)
             began = time.time_ns()
             replies = bottleneck.exposing(app)
             ended = time.time_ns()
         answers = [canonical(reply.status, reply.body) for reply in replies]
-        return Seen(app, f"step-{number}", began, ended, answers)
+        return Look(app, f"step-{number}", began, ended, answers)
 
 
 @pytest.fixture(scope="module")
-def looks() -> Iterator[Looks]:
-    """A first look at everything has been taken, and its traces have arrived."""
+def looks(warm_apps: None) -> Iterator[Looks]:
+    """A first look at everything, whose traces have arrived."""
     with ExitStack() as end:
         made = Looks(Apps(end))
         for bottleneck in BOTTLENECKS:
             for situation in SHOWS:
                 made.first(bottleneck, situation)
-        time.sleep(SETTLED)
+        time.sleep(SETTLE_S)
         yield made
 
 
@@ -246,11 +247,11 @@ def test_it_is_found_and_its_dial_removes_it_and_so_does_its_cure(
     for situation, expected in SHOWS.items():
         seen = looks.first(bottleneck, situation)
         shown[situation] = seen.shows(bottleneck)
-        for _ in range(CHANCES):
+        for _ in range(FURTHER_LOOKS):
             if shown[situation] == expected:
                 break
             seen = looks.again(bottleneck, situation)
-            time.sleep(SETTLED)
+            time.sleep(SETTLE_S)
             shown[situation] = seen.shows(bottleneck)
         answers.add(tuple(sorted(seen.answers)))
     assert shown == SHOWS

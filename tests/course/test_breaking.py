@@ -1,4 +1,4 @@
-"""Breaking things on purpose, as learners do by accident: it must give help, and no traceback."""
+"""Breaking things on purpose, as learners do by accident: there must be help, and no traceback."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ import os
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from tutor.course.lessons import Course
-from tutor.coursecheck.playground import Playground, environment, playground
+from tutor.coursecheck.playground import Playground, learner_environment, playground
 
 COURSE = Course()
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Playground]:
-    """A learner who has just started, and whose app runs."""
+    """A learner who has just started, and whose app is running."""
     with playground() as made:
         made.workshop("start")
         made.up()
@@ -30,7 +29,7 @@ def running() -> Iterator[Playground]:
 
 @pytest.fixture
 def ground(running: Playground) -> Iterator[Playground]:
-    """The same, with all put right again afterwards."""
+    """The playground of that learner; afterwards everything is put right again."""
     yield running
     files = {path.name: path.read_text() for path in running.mine.glob("*.py")}
     running.save(COURSE.step(1).checkpoint(), files)
@@ -38,13 +37,13 @@ def ground(running: Playground) -> Iterator[Playground]:
 
 
 def save(ground: Playground, name: str, change: Callable[[str], str]) -> None:
-    """Change a file as an editor does, and wait until it runs (or does not)."""
+    """Change a file as an editor does, and wait until it runs (or fails to)."""
     files = {path.name: path.read_text() for path in ground.mine.glob("*.py")}
     ground.save({**files, name: change(files.get(name, ""))}, files)
 
 
 def check(ground: Playground, number: int, expected: int) -> str:
-    """What `./workshop check` prints; it must end with the exit code `expected`."""
+    """Return what `./workshop check` prints; it must end with the exit code `expected`."""
     code, printed = ground.run(f"./workshop check {number}")
     assert code == expected, printed
     assert "Traceback" not in printed
@@ -52,9 +51,11 @@ def check(ground: Playground, number: int, expected: int) -> str:
 
 
 def pid_of(ground: Playground, name: str) -> int:
-    """The process `name` of the stack."""
+    """Return the id of the process `name` of the stack."""
     state = json.loads((ground.folder / "data" / "stack.json").read_text())
-    return int(next(each["process"]["pid"] for each in state["processes"] if each["name"] == name))
+    return int(
+        next(child["process"]["pid"] for child in state["processes"] if child["name"] == name)
+    )
 
 
 def test_a_syntax_error_is_shown_with_its_line(ground: Playground) -> None:
@@ -65,7 +66,7 @@ def test_a_syntax_error_is_shown_with_its_line(ground: Playground) -> None:
     assert "def pair( -> Response:" in printed
     _, answer = ground.run("curl -s localhost:5000/beers")
     assert "SyntaxError" in answer
-    assert "Save the file again once it is mended" in answer
+    assert "Fix it and save the file again" in answer
 
 
 def test_code_that_does_not_start_is_shown_with_its_line(ground: Playground) -> None:
@@ -89,14 +90,14 @@ def test_a_taster_that_does_not_run_is_named(ground: Playground) -> None:
     assert "mine/taster.py:" in printed
 
 
-def test_once_it_is_mended_it_goes_on(ground: Playground) -> None:
+def test_once_it_is_fixed_it_goes_on(ground: Playground) -> None:
     save(ground, "web.py", lambda text: text + "oops(\n")
     check(ground, 2, expected=1)
     save(ground, "web.py", lambda text: text.replace("oops(\n", ""))
     assert "a line about `pair`" in check(ground, 2, expected=1)
 
 
-def test_a_half_finished_lesson_is_told_what_is_missing(ground: Playground) -> None:
+def test_the_check_of_a_half_finished_lesson_says_what_is_missing(ground: Playground) -> None:
     save(ground, "timing.py", lambda _: COURSE.step(2).checkpoint()["timing.py"])
     printed = check(ground, 2, expected=1)
     assert "a line about `pair`" in printed
@@ -107,11 +108,11 @@ def test_a_half_finished_lesson_is_told_what_is_missing(ground: Playground) -> N
 
 def test_a_lesson_that_was_skipped_is_named(ground: Playground) -> None:
     printed = check(ground, 4, expected=1)
-    assert "lessons 1, 2 and 3 are not done, and this one builds on that" in printed
+    assert "lessons 1, 2 and 3 are not done yet, and this one builds on them" in printed
     assert "./workshop lesson 1" in printed
 
 
-def test_a_redis_that_hangs_is_no_mistake_of_the_learner(ground: Playground) -> None:
+def test_a_redis_that_hangs_is_not_the_learners_mistake(ground: Playground) -> None:
     with stopped(pid_of(ground, "redis")):
         printed = check(ground, 2, expected=3)
     assert "Redis does not answer" in printed
@@ -133,18 +134,30 @@ def stopped(pid: int) -> Iterator[None]:
         os.kill(pid, signal.SIGCONT)
 
 
+@contextmanager
+def heeding_interrupts() -> Iterator[None]:
+    """Start programs that heed Ctrl-C, even if the shell that runs the tests has told us not to."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_a_check_that_is_interrupted_leaves_all_as_it_was(ground: Playground) -> None:
     before = (ground.mine / ".progress").read_text()
     with stopped(pid_of(ground, "redis")):  # so that it is not over before it is interrupted
-        checking = subprocess.Popen(
-            ["./workshop", "check", "2"],
-            cwd=ground.folder,
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        time.sleep(1)
+        with heeding_interrupts():
+            checking = subprocess.Popen(
+                ["./workshop", "check", "2"],
+                cwd=ground.folder,
+                env=learner_environment(),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+        assert checking.stdout is not None
+        assert "Checking lesson 02" in checking.stdout.readline()
         checking.send_signal(signal.SIGINT)
         printed, _ = checking.communicate(timeout=10)
     assert checking.returncode == 130
@@ -154,9 +167,7 @@ def test_a_check_that_is_interrupted_leaves_all_as_it_was(ground: Playground) ->
 
 
 def test_other_code_that_runs_is_not_taken_for_the_learners(ground: Playground) -> None:
-    assert "Stopping mine/, to run steps/02-timing-a-route/." in ground.workshop(
-        "up", "--step", "2"
-    )
+    assert "Stopping mine/ to run steps/02-timing-a-route/." in ground.workshop("up", "--step", "2")
     printed = check(ground, 2, expected=3)
     assert "steps/02-timing-a-route/, not your code" in printed
     assert "./workshop up --mine" in printed

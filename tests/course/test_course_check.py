@@ -1,4 +1,4 @@
-"""`./workshop course-check` finds what is wrong with a lesson, and renews what it shows."""
+"""`./workshop course-check` finds what is wrong with a lesson, and updates what it shows."""
 
 from __future__ import annotations
 
@@ -23,11 +23,13 @@ def change(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new))
 
 
-def test_a_lesson_that_says_what_is_not_so(ground: Playground) -> None:
+def test_wrong_output_in_a_lesson_and_a_check_that_checks_nothing(
+    ground: Playground,
+) -> None:
     step = ground.folder / "steps" / "02-timing-a-route"
     readme, check = step / "README.md", step / "check.py"
     change(readme, '{"beer":"ipa","match"', '{"beer":"ale","match"')
-    true_check = check.read_text()
+    real_check = check.read_text()
     check.write_text("def check(app):\n    pass\n")
 
     code, printed = ground.run("./workshop course-check 2")
@@ -36,8 +38,8 @@ def test_a_lesson_that_says_what_is_not_so(ground: Playground) -> None:
     assert 'The lesson shows\n        {"beer":"ale","match"' in printed
     assert "✗ 2 problems" in printed
 
-    check.write_text(true_check)
+    check.write_text(real_check)
     code, printed = ground.run("./workshop course-check 2 --update")
     assert code == 0, printed
-    assert "ale" not in readme.read_text()
+    assert '"beer":"ale"' not in readme.read_text()
     assert '{"beer":"ipa","match"' in readme.read_text()

@@ -1,5 +1,4 @@
-"""Checks judge what the code does: whoever solves a lesson another way passes, a mistake does not,
-and is told what it is."""
+"""Checks judge what the code does: another way to solve a lesson passes, and a mistake is named."""
 
 from __future__ import annotations
 
@@ -20,20 +19,19 @@ from sqlalchemy import create_engine
 from services import seed
 from tests.course import cure_variants, sharing_variants, timing_variants, tracing_variants
 from tests.course.variant import Variant
-from tests.course.warm import WarmChild
 from tutor import checks, http
 from tutor.checks import runner
 from tutor.checks.baseline import Baseline
-from tutor.checks.burst import Bursts, bursts_in_turns
+from tutor.checks.burst import BurstSpeedup, measure_burst_speedup
 from tutor.checks.probe import Probe
 from tutor.checks.runner import Result
-from tutor.checks.speedup import PAIRINGS, Speedup, in_turns
+from tutor.checks.speedup import PAIRINGS, Speedup, measure_speedup
 from tutor.cost import record
 from tutor.cost.record import Cost
 from tutor.course.lessons import Course
 from tutor.sandbox import apps
 from tutor.sandbox.target import Target
-from tutor.sandbox.temporary_stack import Running, Stand, stand
+from tutor.sandbox.temporary_stack import RunningApp, TemporaryStack, temporary_stack
 
 VARIANTS = [
     *timing_variants.VARIANTS,
@@ -41,87 +39,85 @@ VARIANTS = [
     *cure_variants.VARIANTS,
     *sharing_variants.VARIANTS,
 ]
-AT_ONCE = 4
-"""Variants that are tried at the same time: most of it is waiting."""
+CONCURRENT_VARIANTS = 4
+"""How many are tried at the same time: most of it is waiting."""
 
-KEEPING = 14
-"""From this lesson on an app keeps pairings in Redis, or changes the database: it needs its own."""
+FIRST_WITH_OWN_REDIS = 14
+"""From this lesson on an app writes to Redis or changes the database, and needs its own."""
 
 DATABASE = "beer.db"
-"""The file of a stand's database. One is filled, which takes half of what is left of a start."""
+"""The file of a stack's database. It is filled once and copied: that is half of a warm start."""
 
 COURSE = Course()
 
 
 @pytest.fixture(scope="module")
-def place() -> Iterator[Stand]:
-    """Where apps are tried: with a Redis, a collector and a database."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("tutor.sandbox.temporary_stack.Child", WarmChild)
-        with stand() as made:
-            engine = create_engine(f"sqlite:///{made.folder / DATABASE}")
-            seed.fill(engine)
-            engine.dispose()
-            yield made
+def stack(warm_apps: None) -> Iterator[TemporaryStack]:
+    """The stack that variants are tried on: a Redis, a collector and a database."""
+    with temporary_stack() as made:
+        engine = create_engine(f"sqlite:///{made.folder / DATABASE}")
+        seed.fill(engine)
+        engine.dispose()
+        yield made
 
 
 @pytest.fixture(scope="module")
-def baselines(place: Stand) -> Iterator[None]:
-    """One baseline for all variants of a lesson, and one measurement at a time: to start one for
-    each would take longer than all the rest."""
+def baselines(stack: TemporaryStack) -> Iterator[None]:
+    """One baseline for all variants of a lesson, and one measurement at a time: starting a baseline
+    for each variant would take longer than all the rest."""
     starting, measuring = threading.Lock(), threading.Lock()
-    running: dict[int, Running] = {}
+    running: dict[int, RunningApp] = {}
 
     @contextmanager
     def shared(app: Probe, number: int) -> Iterator[Baseline]:
         step = COURSE.step(number)
         with starting:
             if number not in running:
-                logs = place.new_folder(f"baseline-{number}")
-                running[number] = place.start(apps.checkpoint(step, logs))
+                logs = stack.new_folder(f"baseline-{number}")
+                running[number] = stack.start(apps.checkpoint(step, logs))
         yield Baseline(step, app, running[number])
 
     def one_by_one(app: Probe, before: Baseline, paths: Sequence[str] = PAIRINGS) -> Speedup:
         with measuring:
-            return in_turns(app, before, paths)
+            return measure_speedup(app, before, paths)
 
-    def one_burst_at_a_time(app: Probe, before: Baseline, enough: float) -> Bursts:
+    def one_burst_at_a_time(app: Probe, before: Baseline, enough: float) -> BurstSpeedup:
         with measuring:
-            return bursts_in_turns(app, before, enough)
+            return measure_burst_speedup(app, before, enough)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(checks, "baseline", shared)
-        patched.setattr(checks, "bursts_in_turns", one_burst_at_a_time)
-        patched.setattr(checks, "in_turns", one_by_one)
+        patched.setattr(checks, "run_baseline", shared)
+        patched.setattr(checks, "measure_burst_speedup", one_burst_at_a_time)
+        patched.setattr(checks, "measure_speedup", one_by_one)
         yield
 
 
 @pytest.fixture(scope="module")
 def results(
-    place: Stand,
+    stack: TemporaryStack,
     baselines: None,
     tmp_path_factory: pytest.TempPathFactory,
     request: pytest.FixtureRequest,
 ) -> Iterator[Mapping[Variant, Future[Result]]]:
-    """What the checks say about all variants that are asked for in this run."""
+    """What the checks say about all variants that this run selects."""
     calls = [getattr(item, "callspec", None) for item in request.session.items]
-    asked = [call.params["variant"] for call in calls if call and "variant" in call.params]
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    selected = [call.params["variant"] for call in calls if call and "variant" in call.params]
+    with ThreadPoolExecutor(CONCURRENT_VARIANTS) as pool:
         yield {
-            variant: pool.submit(tried, variant, place, tmp_path_factory.mktemp("mine"))
-            for variant in asked
+            variant: pool.submit(try_variant, variant, stack, tmp_path_factory.mktemp("mine"))
+            for variant in selected
         }
 
 
-def tried(variant: Variant, place: Stand, folder: Path) -> Result:
-    """What the lesson's check says about a variant, run as a learner's code is."""
+def try_variant(variant: Variant, stack: TemporaryStack, folder: Path) -> Result:
+    """Run a variant from `folder` as a learner's code, and return what the lesson's check says."""
     variant.write(folder, COURSE)
     with ExitStack() as end:
-        if variant.lesson >= KEEPING:
-            own = end.enter_context(stand(["redis"], place.addresses))
-            shutil.copy(place.folder / DATABASE, own.folder)
-            place = own
-        running = place.start(replace(apps.mine(folder), reloads=not variant.starts))
+        if variant.lesson >= FIRST_WITH_OWN_REDIS:
+            own = end.enter_context(temporary_stack(["redis"], stack.addresses))
+            shutil.copy(stack.folder / DATABASE, own.folder)
+            stack = own
+        running = stack.start(replace(apps.mine(folder), reloads=not variant.starts))
         end.callback(running.stop)
         running.wait()
         step = COURSE.step(variant.lesson)
@@ -133,27 +129,29 @@ def test_a_check_judges_what_the_code_does(
     variant: Variant, results: Mapping[Variant, Future[Result]]
 ) -> None:
     result = results[variant].result()
-    said = f"{result.expected} | {result.seen} | {result.detail} | {result.problem}"
+    text = f"{result.expected} | {result.seen} | {result.detail} | {result.problem}"
     if variant.wrong:
-        assert result.outcome == "failed", said
-        assert variant.wrong in said
+        assert result.outcome == "failed", text
+        assert variant.wrong in text
     else:
-        assert result.outcome == "passed", said
+        assert result.outcome == "passed", text
 
 
-def test_lesson_1_wants_each_route_visited_by_the_learner(place: Stand, tmp_path: Path) -> None:
+def test_lesson_1_wants_each_route_visited_by_the_learner(
+    stack: TemporaryStack, tmp_path: Path
+) -> None:
     routes = ["/beers", "/beers/double%20ipa", "/donuts", "/donuts/jelly", "/pair/beer?name=stout"]
-    with place.run(apps.checkpoint(COURSE.step(1), tmp_path)) as app:
-        assert "you have been at none yet" in verdict(1, app)
+    with stack.run(apps.checkpoint(COURSE.step(1), tmp_path)) as app:
+        assert "you have visited nothing yet" in verdict(1, app)
         for route in routes:
             assert verdict(1, app)
             http.get(app.web + route)
         assert not verdict(1, app)
 
 
-def test_lesson_11_wants_load_and_predictions(place: Stand, tmp_path: Path) -> None:
+def test_lesson_11_wants_load_and_predictions(stack: TemporaryStack, tmp_path: Path) -> None:
     Variant(11, "as it is").write(tmp_path, COURSE)
-    with place.run(replace(apps.mine(tmp_path), reloads=False)) as app:
+    with stack.run(replace(apps.mine(tmp_path), reloads=False)) as app:
         assert "traces of a load test, of 10 pairings or more | 0" in verdict(11, app)
         store_load(app, pairings=30, of_which_wait=0)
         assert "30 pairings, and nobody has waited" in verdict(11, app)
@@ -166,7 +164,7 @@ def test_lesson_11_wants_load_and_predictions(place: Stand, tmp_path: Path) -> N
 
 
 def store_load(app: Target, pairings: int, of_which_wait: int) -> None:
-    """Give the collector traces such as a load test leaves."""
+    """Give the collector traces like those of a load test."""
     now = time.time_ns()
 
     def span(trace: int, number: int, parent: int, service: str, name: str) -> dict[str, object]:
@@ -184,13 +182,15 @@ def store_load(app: Target, pairings: int, of_which_wait: int) -> None:
 
 
 @pytest.fixture
-def measured(place: Stand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Target]:
-    """The app of lesson 5, and nothing measured yet."""
+def measured(
+    stack: TemporaryStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Target]:
+    """The app of lesson 5, before anything was measured."""
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
     folder = tmp_path / "mine"
     folder.mkdir()
     Variant(5, "as it is").write(folder, COURSE)
-    with place.run(replace(apps.mine(folder), reloads=False)) as app:
+    with stack.run(replace(apps.mine(folder), reloads=False)) as app:
         yield app
 
 
@@ -204,22 +204,22 @@ def test_lesson_5_wants_the_figures_of_a_measurement(measured: Target) -> None:
 
 
 def test_lesson_5_wants_the_figures_of_this_code(measured: Target) -> None:
-    true = figures(measured)
-    record.record(true, measured.code)
+    real = figures(measured)
+    record.record(real, measured.code)
     text = measured.code / record.TEXT
     text.write_text(text.read_text().replace(" 0.30 ms", " 0.10 ms"))
     assert "what was measured last" in verdict(5, measured)
     text.unlink()
     assert "but no mine/cost.txt" in verdict(5, measured).replace(f"{measured.code}/", "mine/")
-    record.record(structs.replace(true, lines=true.lines + 1), measured.code)
+    record.record(structs.replace(real, lines=real.lines + 1), measured.code)
     assert "of the code as it is now" in verdict(5, measured)
-    record.record(structs.replace(true, log_bytes=true.log_bytes * 2), measured.code)
+    record.record(structs.replace(real, log_bytes=real.log_bytes * 2), measured.code)
     assert "bytes of log for a pairing" in verdict(5, measured)
 
 
 def figures(app: Target) -> Cost:
-    """What a measurement of the app of lesson 5 would find."""
-    logged = (app.logs / "timing.log").stat().st_size
+    """Return what a measurement of the app of lesson 5 would find."""
+    bytes_before = (app.logs / "timing.log").stat().st_size
     http.get(f"{app.web}/pair/beer?name=ipa")
     return Cost(
         when=1.0,
@@ -228,13 +228,13 @@ def figures(app: Target) -> Cost:
         plain_ms=40.0,
         mine_ms=40.3,
         margin_ms=0.02,
-        log_bytes=(app.logs / "timing.log").stat().st_size - logged,
+        log_bytes=(app.logs / "timing.log").stat().st_size - bytes_before,
         lines=record.lines_added(COURSE.step(1).folder, app.code),
     )
 
 
 def verdict(lesson: int, app: Target) -> str:
-    """What the check of a lesson says; "" if it passes."""
+    """Return what the check of a lesson says; "" if it passes."""
     result = runner.check(COURSE.step(lesson), lambda: app, COURSE)
     assert result.outcome != "not ready", result.problem
     return "" if result.passed else f"{result.expected} | {result.seen}"

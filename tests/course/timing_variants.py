@@ -1,8 +1,9 @@
-"""Other ways to solve lessons 2 to 4, and ways not to."""
+"""Other ways to solve lessons 2 to 4, and mistakes."""
 
 from __future__ import annotations
 
 from tests.course.variant import Variant
+from tutor.course.lessons import Course
 
 FILE_AND_SECONDS = """
 import functools
@@ -71,18 +72,8 @@ class stopwatch:
 
 """
 
-GENERATOR = '''@contextmanager
-def stopwatch(name: str) -> Iterator[None]:
-    """Time a `with` block: it leaves a line in the log, even if it fails."""
-    began = perf_counter()
-    try:
-        yield
-    finally:
-        milliseconds = (perf_counter() - began) * 1000
-        log.info("%s took %.1f ms", name, milliseconds)
-
-
-'''
+TIMING = Course().step(3).checkpoint()["timing.py"]
+GENERATOR = TIMING[TIMING.index("@contextmanager") : TIMING.index("def timed(")]
 
 LOADING = """    with stopwatch("donuts.query"):
         donuts = [donut for donut in db.session.scalars(select(Donut)) if donut.baker.awake]
@@ -97,7 +88,7 @@ KEPT = 'request.headers.get("X-Request-ID") or '
 
 
 def other_id(what: str, code: str, wrong: str = "", imports: str = "secrets") -> Variant:
-    """Lesson 4 with ids made by `code`."""
+    """Return a variant of lesson 4 whose ids are made by `code`."""
     edits = [(NEW_ID, code), ("import secrets\n", f"import {imports}\n")]
     return Variant(4, what, {"timing.py": edits}, wrong)
 
@@ -133,7 +124,7 @@ VARIANTS = [
     ),
     Variant(
         2,
-        "a decorator that loses the name, twice",
+        "a decorator that loses the name, used twice",
         {
             "timing.py": [("    @wraps(function)\n", "")],
             "web.py": [
@@ -149,7 +140,7 @@ VARIANTS = [
         {"web.py": [("tasting.winner(beer, scores)", '{"beer": beer.name, "match": None}')]},
         "the same answer to /pair/beer?name=ipa as in lesson 1",
     ),
-    Variant(2, "no Python", {"web.py": [("@timed\n", "@timed(\n")]}, "valid Python", starts=False),
+    Variant(2, "not Python", {"web.py": [("@timed\n", "@timed(\n")]}, "valid Python", starts=False),
     Variant(
         3,
         "a class, seconds, other words",
@@ -181,7 +172,7 @@ VARIANTS = [
                 )
             ]
         },
-        "also the loop over the donuts?",
+        "even the loop over the donuts?",
     ),
     Variant(
         3,
@@ -191,7 +182,7 @@ VARIANTS = [
                 (LOADING + MATCHING, LOADING + "    " + MATCHING.replace("\n    ", "\n        "))
             ]
         },
-        "Is one block inside of another?",
+        "Is one block inside another?",
     ),
     Variant(3, "one part left out", {"web.py": [('"match"', '"rest"')]}, "how long `match` took"),
     other_id("a UUID, random", "str(uuid.uuid4())", imports="uuid"),
@@ -213,7 +204,7 @@ VARIANTS = [
         {"timing.py": [("request_id(), name, milli", f"{NEW_ID}, name, milli")]},
         "the id it was sent",
     ),
-    Variant(4, "ignores what is sent", {"timing.py": [(KEPT, "")]}, "the taster writes the id"),
+    Variant(4, "ignores what is sent", {"timing.py": [(KEPT, "")]}, "the taster to write the id"),
     Variant(4, "does not send it on", {"web.py": [(SENT, "")]}, "web must send it along"),
     Variant(
         4,
@@ -222,6 +213,6 @@ VARIANTS = [
         "web must send it along",
     ),
     Variant(
-        4, "a taster without lines", {"taster.py": [("@timed\n", "")]}, "a line of the taster's"
+        4, "a taster without lines", {"taster.py": [("@timed\n", "")]}, "a line from the taster"
     ),
 ]

@@ -1,4 +1,4 @@
-"""Other ways to solve lessons 6 to 10, and ways not to."""
+"""Other ways to solve lessons 6 to 10, and mistakes."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def timed(function):
     return inner
 """,
         },
-        "does not grow any more",
+        "to stop growing",
     ),
     Variant(
         7,
@@ -144,9 +144,9 @@ def timed(function):
     ),
     Variant(
         7,
-        "an error for what is none",
+        "an error where there is none",
         {"web.py": [(UNKNOWN, "        tracer.current_span().error = 1\n" + UNKNOWN)]},
-        "404 is no error",
+        "404 not to be an error",
     ),
     Variant(7, "no hops", {"web.py": [(HOPS, "")]}, "beer.hops: 43"),
     Variant(
@@ -195,7 +195,7 @@ def timed(function):
         8,
         "one block in another",
         {"web.py": [(MATCHING, "    " + MATCHING.replace("\n    ", "\n        "))]},
-        "`match` is a child of `flask.request`",
+        "`match` to be a child of `flask.request`",
     ),
     Variant(9, "one by one", {"web.py": [(PATCH, "patch(redis=True)\npatch(sqlalchemy=True)")]}),
     Variant(9, "no Redis", {"web.py": [(PATCH, "patch(sqlalchemy=True)")]}, "patch(redis=True)"),

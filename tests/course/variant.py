@@ -1,4 +1,4 @@
-"""A variant of a lesson's checkpoint, as somebody might write it: rightly or not."""
+"""A variant of a lesson's checkpoint, as somebody might write it: right or wrong."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ Replacement = tuple[str, str]
 
 @dataclass(frozen=True, eq=False)
 class Variant:
-    """What `lesson`'s check says about its checkpoint with some `edits`.
+    """The checkpoint of `lesson` with some `edits`, and what the lesson's check must say about it.
 
-    `edits` are replacements of text by file name, or a whole new text; `wrong` is a part of what
-    the check must say, "" if the variant is as good as the checkpoint. One that is not expected to
-    start (`starts`) is run with what reloads a learner's code, which then says why.
+    `edits` are replacements of text by file name, or a whole new text; `wrong` is part of what the
+    check must say, "" if the variant is as good as the checkpoint. One that does not start
+    (`starts`) is run with the reloader, as a learner's code is, which then says why.
     """
 
     lesson: int
@@ -39,7 +39,7 @@ class Variant:
 
 
 def replaced(text: str, replacements: Sequence[Replacement]) -> str:
-    """`text` with each old piece, which must be there just once, replaced by its new one."""
+    """Return `text` with each old piece, which must occur exactly once, replaced by its new one."""
     for old, new in replacements:
         assert text.count(old) == 1, f"{text.count(old)} times, not once: {old}"
         text = text.replace(old, new)

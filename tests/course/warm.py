@@ -1,7 +1,7 @@
-"""Apps that begin in a process which has imported their libraries already, and is forked.
+"""Apps that are forked from a process that has already imported their libraries.
 
-To import them again for each app takes most of its start. What is the app's own, and the tracer
-with all that it patches, is loaded by each one for itself, from its own code and environment.
+Importing them again for each app takes most of its start. The app's own code, and the tracer with
+all that it patches, are loaded by each app for itself, with its own environment.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LIBRARIES = ["flask", "flask_sqlalchemy", "redis", "requests", "waitress.server"
 
 
 class WarmProcess:
-    """`python SCRIPT`, as far as `subprocess.Popen` would show it to the supervisor."""
+    """`python SCRIPT`, with what the supervisor uses of `subprocess.Popen`."""
 
     def __init__(self, process: ForkServerProcess) -> None:
         self._process = process
@@ -33,21 +33,21 @@ class WarmProcess:
         return self._process.exitcode
 
     def poll(self) -> int | None:
-        """The exit code, None while it runs."""
+        """Return the exit code; None while it is running."""
         return self._process.exitcode
 
     def wait(self) -> int | None:
-        """Wait for its end; the exit code."""
+        """Wait for its end; return the exit code."""
         self._process.join()
         return self._process.exitcode
 
 
 class WarmChild(Child):
-    """A child of the stand's, of which web and taster are forked. Where a fork of a program that
-    has loaded much is not safe (macOS), and where code is reloaded, it is an ordinary one."""
+    """A child of a temporary stack; web and taster are forked. Where forking a program that has
+    loaded a lot is not safe (macOS), and where code is reloaded, it is an ordinary child."""
 
     def spawn(self, log: IO[bytes]) -> Any:
-        """Its process, which writes to the file `log`."""
+        """Start its process, which writes to the file `log`, and return it."""
         script = self.service.command[-1]
         if sys.platform != "linux" or self.service.command != (sys.executable, script):
             return super().spawn(log)
@@ -60,7 +60,7 @@ class WarmChild(Child):
 
 
 def become(script: str, env: Mapping[str, str], log: str) -> None:
-    """Be `python SCRIPT` from now on, in a session of its own."""
+    """Turn this process into `python SCRIPT`, in a session of its own."""
     os.setsid()
     os.chdir(ROOT)
     os.environ.clear()

@@ -13,8 +13,9 @@ from tests.fuzz.samples import RUN, TRACES
 from tests.servers import Server, running
 from tests.services.pair import Pair, running_pair
 
-QUICK = {name: "0" for name in DIALS if name.endswith("_MS")}
-"""No planted delay: it would only be waited for."""
+MSGPACK = [("Content-Type", "application/msgpack")]
+NO_DELAYS = {name: "0" for name in DIALS if name.endswith("_MS")}
+"""The dials without planted delays, which would only make the tests slow."""
 
 
 @pytest.fixture(scope="session")
@@ -23,8 +24,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     data = str(tmp_path_factory.mktemp("fuzz"))
     with running("-m", "collector", "--port", "0", env={"DATA_DIR": data}) as server:
         for traces in TRACES:
-            kind, body = ("Content-Type", "application/msgpack"), msgspec.msgpack.encode(traces)
-            assert exchange(server, "PUT", "/v0.4/traces", [kind], body).status == 200
+            body = msgspec.msgpack.encode(traces)
+            assert exchange(server, "PUT", "/v0.4/traces", MSGPACK, body).status == 200
         assert exchange(server, "POST", "/api/runs", [], msgspec.json.encode(RUN)).status == 201
         yield server
         assert not tracebacks(server)
@@ -43,6 +44,6 @@ def ui(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
 @pytest.fixture(scope="session")
 def pair(tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Iterator[Pair]:
     """Both services, without their planted delays."""
-    with running_pair(tmp_path_factory.mktemp("pair"), redis_url, **QUICK) as pair:
+    with running_pair(tmp_path_factory.mktemp("pair"), redis_url, **NO_DELAYS) as pair:
         yield pair
         assert not tracebacks(pair.web) + tracebacks(pair.taster)

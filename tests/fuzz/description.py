@@ -1,4 +1,4 @@
-"""The collector's API as `docs/openapi.json` describes it, and values held against it."""
+"""The collector's API as `docs/openapi.json` describes it, and values checked against it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from tests.servers import ROOT
 
 DOCUMENT: dict[str, Any] = json.loads((ROOT / "docs" / "openapi.json").read_text("utf-8"))
-KINDS: dict[str, type | tuple[type, ...]] = {
+PYTHON_TYPES: dict[str, type | tuple[type, ...]] = {
     "string": str,
     "number": (int, float),
     "integer": int,
@@ -32,14 +32,14 @@ class Operation:
     queries: tuple[str, ...]
     """Names of its parameters in the query."""
     content_types: tuple[str, ...]
-    """What its body may be, empty if it has none."""
+    """Content types that its body may have; empty if it has no body."""
     responses: dict[str, Any]
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
 
     def schema(self, status: int) -> Schema | None:
-        """Return the schema of the JSON in an answer with this status; None if it has no such."""
+        """Return the schema of answers with this status; None if they are not JSON."""
         content = resolved(self.responses[str(status)])["content"]
         return content["application/json"]["schema"] if "application/json" in content else None
 
@@ -60,48 +60,48 @@ def operations() -> list[Operation]:
 
 
 def resolved(value: Any) -> Any:
-    """Return what a `$ref` points to, and anything else as it is."""
+    """Return what a `$ref` points to; anything else unchanged."""
     while "$ref" in value:
-        found: Any = DOCUMENT
+        target: Any = DOCUMENT
         for name in value["$ref"].removeprefix("#/").split("/"):
-            found = found[name]
-        value = found
+            target = target[name]
+        value = target
     return value
 
 
-def complaint(value: object, schema: Schema, place: str = "$") -> str:
-    """Return how the value differs from the schema, in words; empty if it does not.
+def mismatch(value: object, schema: Schema, place: str = "$") -> str:
+    """Return, in words, how the value differs from the schema; empty if it does not.
 
-    Knows only the keywords that the description uses for answers.
+    It knows only the keywords that the description uses for answers.
     """
     schema = resolved(schema)
     for part in schema.get("allOf", ()):
-        if problem := complaint(value, part, place):
+        if problem := mismatch(value, part, place):
             return problem
-    if "oneOf" in schema and sum(not complaint(value, s, place) for s in schema["oneOf"]) != 1:
+    if "oneOf" in schema and sum(not mismatch(value, s, place) for s in schema["oneOf"]) != 1:
         return f"{place} is {value!r}, not one of {schema['oneOf']}"
     if "enum" in schema and value not in schema["enum"]:
         return f"{place} is {value!r}, not in {schema['enum']}"
-    kinds = schema.get("type", list(KINDS))
-    kinds = [kinds] if isinstance(kinds, str) else kinds
-    fits = any(isinstance(value, KINDS[kind]) for kind in kinds)
-    if not fits or (isinstance(value, bool) and "boolean" not in kinds):
-        return f"{place} is {value!r}, not {kinds}"
+    types = schema.get("type", list(PYTHON_TYPES))
+    types = [types] if isinstance(types, str) else types
+    fits = any(isinstance(value, PYTHON_TYPES[name]) for name in types)
+    if not fits or (isinstance(value, bool) and "boolean" not in types):
+        return f"{place} is {value!r}, not {types}"
     if isinstance(value, str) and not re.search(schema.get("pattern", ""), value):
         return f"{place} is {value!r}, not like {schema['pattern']}"
     if isinstance(value, list) and "items" in schema:
-        problems = (complaint(v, schema["items"], f"{place}[{i}]") for i, v in enumerate(value))
+        problems = (mismatch(v, schema["items"], f"{place}[{i}]") for i, v in enumerate(value))
         return next(filter(None, problems), "")
     if isinstance(value, dict):
-        return _complaint_of_object(value, schema, place)
+        return _mismatch_of_object(value, schema, place)
     return ""
 
 
-def _complaint_of_object(value: dict[str, Any], schema: Schema, place: str) -> str:
+def _mismatch_of_object(value: dict[str, Any], schema: Schema, place: str) -> str:
     if missing := [name for name in schema.get("required", ()) if name not in value]:
         return f"{place} has no {', '.join(missing)}"
     known, others = schema.get("properties", {}), schema.get("additionalProperties", {})
-    problems = (complaint(v, known.get(k, others), f"{place}.{k}") for k, v in value.items())
+    problems = (mismatch(v, known.get(k, others), f"{place}.{k}") for k, v in value.items())
     return next(filter(None, problems), "")
 
 

@@ -14,37 +14,38 @@ from hypothesis import HealthCheck, Phase, settings
 
 from tests.servers import Server
 
-PATIENCE_S = 10
-"""Within this there is an answer, even on a busy machine."""
-MOST_BYTES = 32 * 1024 * 1024
+TIMEOUT_S = 10
+"""Time in which an answer comes, even from a busy machine."""
+MAX_ANSWER_BYTES = 32 * 1024 * 1024
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))
-"""Requests of each operation; 0 for a few that are always the same."""
+"""Requests for each route; 0 for a few that are always the same."""
+FEW_EXAMPLES = 8
 
 FUZZING = settings(
-    max_examples=EXAMPLES or 8,
+    max_examples=EXAMPLES or FEW_EXAMPLES,
     derandomize=not EXAMPLES,
     database=None,
     deadline=None,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-"""A few seconds in the suite; `FUZZ_EXAMPLES=2000 ./workshop test tests/fuzz` for longer."""
+"""A few seconds in the suite; `FUZZ_EXAMPLES=2000 ./workshop test tests/fuzz` runs for longer."""
 
 
 @dataclass
 class Answer:
-    """What came back."""
+    """A server's answer."""
 
     status: int
     headers: http.client.HTTPMessage
     body: bytes
-    asked: str
-    """Method and address, for whoever reads why a test failed."""
+    request: str
+    """Method and address, for messages of failed tests."""
 
     @property
     def json(self) -> Any:
-        """The body's JSON. Raises `ValueError` if it is none."""
-        return json.loads(self.body, parse_constant=_refuse)
+        """The body's JSON. Raises `ValueError` if it is not JSON."""
+        return json.loads(self.body, parse_constant=_refuse_constant)
 
 
 def exchange(
@@ -56,9 +57,9 @@ def exchange(
 ) -> Answer:
     """Send one request and return the answer. Raises `OSError` if none comes in time.
 
-    A stream without an end is left once it has begun.
+    A stream without end is left as soon as it has begun.
     """
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE_S)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=TIMEOUT_S)
     with closing(connection):
         connection.putrequest(method, target, skip_accept_encoding=True)
         for name, value in headers or ():
@@ -68,15 +69,15 @@ def exchange(
         connection.endheaders(body)
         response = connection.getresponse()
         endless = response.headers.get_content_type() == "text/event-stream"
-        content = b"" if endless else response.read(MOST_BYTES)
+        content = b"" if endless else response.read(MAX_ANSWER_BYTES)
         if response.headers.get("Content-Encoding") == "gzip" and content:
             content = gzip.decompress(content)
         return Answer(response.status, response.headers, content, f"{method} {target[:500]}")
 
 
 def check(server: Server, answer: Answer, *, json_errors: bool = True) -> None:
-    """Assert what holds for every answer: it is not the server's fault, and errors are words."""
-    assert answer.status < 500, (answer.asked, answer.status, answer.body[:500], server.log[-30:])
+    """Assert that nothing in the answer is the server's fault, and that errors have a message."""
+    assert answer.status < 500, (answer.request, answer.status, answer.body[:500], server.log[-30:])
     assert b"Traceback (most recent call last)" not in answer.body
     if answer.status >= 400 and answer.body and json_errors:
         assert answer.headers.get_content_type() == "application/json"
@@ -84,10 +85,10 @@ def check(server: Server, answer: Answer, *, json_errors: bool = True) -> None:
 
 
 def tracebacks(server: Server) -> list[str]:
-    """Return the end of the server's log if it holds a traceback, else nothing."""
-    found = [at for at, line in enumerate(server.log) if "Traceback" in line]
-    return server.log[found[0] : found[0] + 60] if found else []
+    """Return the first traceback in the server's log and what follows; empty if there is none."""
+    starts = [index for index, line in enumerate(server.log) if "Traceback" in line]
+    return server.log[starts[0] : starts[0] + 60] if starts else []
 
 
-def _refuse(name: str) -> float:
-    raise ValueError(f"{name} is no JSON")
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")

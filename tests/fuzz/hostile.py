@@ -14,6 +14,10 @@ from hypothesis import strategies as st
 
 from tests.fuzz.mutate import with_another_value
 
+MAX_SEGMENT_CHARS, MAX_QUERY_CHARS = 24_000, 36_000
+"""Lengths of escaped parts of an address; Python's own server refuses one of 64 KiB without asking
+the service."""
+
 Pairs = list[tuple[str, str]]
 
 
@@ -24,7 +28,7 @@ def _cursor(raw: bytes) -> str:
 MOMENTS = st.sampled_from(
     ["0", "1", "-1", "1e9", str(2**62), str(2**63 - 1), str(2**63), "9" * 6_000]
 )
-"""Numbers as text, about those at which something changes."""
+"""Numbers as text, near those at which something changes."""
 NUMBERS = (
     st.integers(-2, 3)
     | st.sampled_from([2**31, 2**53 + 1, 2**62, 2**63, 2**64, 10**30, 10**400, -(10**400)])
@@ -44,8 +48,8 @@ SEARCHES = st.sampled_from(
         "a:" + "b" * 3_990,
     ]
 )
-DEEP = st.sampled_from([20, 200, 2_000, 20_000, 200_000])
-"""How deep something is nested."""
+DEPTHS = st.sampled_from([20, 200, 2_000, 20_000, 200_000])
+"""Levels of nesting."""
 TEXTS = (
     st.text(max_size=20)
     | MOMENTS
@@ -66,9 +70,9 @@ TEXTS = (
             "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"),
         ]
     )
-    | DEEP.map(lambda depth: "[" * min(depth, 20_000))
-    | DEEP.map(lambda depth: '{"service":' * min(depth, 5_000))
-    | DEEP.map(lambda depth: _cursor(b'["newest",1,"a",1,true,' + b"[" * min(depth, 20_000)))
+    | DEPTHS.map(lambda depth: "[" * min(depth, 20_000))
+    | DEPTHS.map(lambda depth: '{"service":' * min(depth, 5_000))
+    | DEPTHS.map(lambda depth: _cursor(b'["newest",1,"a",1,true,' + b"[" * min(depth, 20_000)))
     | NUMBERS.map(lambda number: _cursor(json.dumps(["newest", number, "a", 1, True]).encode()))
     | st.builds(
         lambda way, factor, width: json.dumps(
@@ -100,7 +104,7 @@ JSON_VALUES = st.recursive(
 
 def segments(known: Sequence[str]) -> st.SearchStrategy[str]:
     """Return parts of a path, escaped: known ones and odd ones."""
-    odd = ODD_SEGMENTS.map(lambda raw: quote_from_bytes(raw, safe=""))
+    odd = ODD_SEGMENTS.map(lambda raw: quote_from_bytes(raw, safe="")[:MAX_SEGMENT_CHARS])
     return st.sampled_from(list(known)) | odd if known else odd
 
 
@@ -110,21 +114,20 @@ def queries(names: Sequence[str], known: Sequence[str] = ()) -> st.SearchStrateg
     values = st.sampled_from([*known, ""]) | TEXTS
     pairs: st.SearchStrategy[Pairs] = st.lists(st.tuples(named, values), max_size=5)
     raw = st.binary(max_size=20).map(lambda query: quote_from_bytes(query, safe="=&%+;"))
-    return pairs.map(lambda found: urlencode(found, errors="replace")[:60_000]) | raw
+    return pairs.map(lambda pairs: urlencode(pairs, errors="replace")[:MAX_QUERY_CHARS]) | raw
 
 
-DEEP_MARK = "(here it gets deep)"
-"""Stands in a body for a value that is nested too deep for an encoder to make."""
+DEEP_VALUE = "(a deep value)"
+"""Placeholder for a value that is nested too deep for an encoder."""
 
 
 def bodies(samples: Sequence[Any] = ()) -> st.SearchStrategy[bytes]:
     """Return bodies in JSON and msgpack: right ones, the same with another value somewhere, or with
     other bytes; and noise."""
-    values = JSON_VALUES | st.just(DEEP_MARK)
+    values = JSON_VALUES | st.just(DEEP_VALUE)
     if samples:
         values |= st.sampled_from(list(samples)).flatmap(lambda v: with_another_value(v, values))
-    depths = DEEP
-    right = st.builds(_json, values, depths) | st.builds(_msgpack, values, depths)
+    right = st.builds(_json, values, DEPTHS) | st.builds(_msgpack, values, DEPTHS)
     mutated = st.builds(_mutated, right, st.integers(0, 10**6), st.binary(min_size=1, max_size=4))
     return right | mutated | right.map(gzip.compress) | st.binary(max_size=60)
 
@@ -200,7 +203,7 @@ HEADERS = st.lists(
 
 def _json(value: Any, depth: int) -> bytes:
     text = json.dumps(value).encode("utf-8", "replace")
-    return text.replace(json.dumps(DEEP_MARK).encode(), b"[" * depth + b"]" * depth)
+    return text.replace(json.dumps(DEEP_VALUE).encode(), b"[" * depth + b"]" * depth)
 
 
 def _msgpack(value: Any, depth: int) -> bytes:
@@ -208,7 +211,7 @@ def _msgpack(value: Any, depth: int) -> bytes:
         packed = msgspec.msgpack.encode(value)
     except (OverflowError, UnicodeEncodeError):  # msgpack has no such numbers and texts
         return b""
-    mark = msgspec.msgpack.encode(DEEP_MARK)
+    mark = msgspec.msgpack.encode(DEEP_VALUE)
     return packed.replace(mark, b"\x91" * depth + b"\xc0")
 
 

@@ -20,7 +20,7 @@ PARAMETERS = [
     "slowest",
     str(START),
 ]
-"""Values that are right for some parameter."""
+"""Values that are valid for some parameter."""
 
 
 def _span(trace: int, number: int, parent: int = 0, **more: Any) -> dict[str, Any]:
@@ -62,7 +62,6 @@ TRACES = [
     [_ODD],
     [[_span(n, 1, duration=n**9)] for n in range(5, 60)],
 ]
-
 """Bodies for v0.4, as values."""
 V05 = [["", "web", "op", "k"], [[[1, 2, 2, 70, 1, 0, START, LARGEST, 1, {3: 1}, {3: 1.5}, 0]]]]
 """A body for v0.5."""

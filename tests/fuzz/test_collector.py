@@ -1,4 +1,4 @@
-"""Every route of the collector, asked as `docs/openapi.json` describes it, and as nobody should."""
+"""Every route of the collector, asked as `docs/openapi.json` describes and as nobody should."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fuzz import hostile
-from tests.fuzz.description import Operation, complaint, operations
+from tests.fuzz.description import Operation, mismatch, operations
 from tests.fuzz.exchange import FUZZING, check, exchange
 from tests.fuzz.samples import PARAMETERS, RUN, TRACES, V05
 from tests.servers import Server
 
-PARTS = {
+PATH_VALUES = {
     "trace_id": ["1", "2", "4", "f" * 32],
     "span_id": ["1", "2"],
     "number": ["1", "2"],
@@ -39,9 +39,10 @@ def test_every_operation_answers_as_described(server: Server, operation: Operati
         if answer.status in (304, 405) or answer.headers.get_content_type() != "application/json":
             return
         if str(answer.status) not in operation.responses:
-            assert answer.status in (400, 403, 404), answer.body  # another path, or another's page
+            # The path may be of no route, the `Origin` another site's.
+            assert answer.status in (400, 403, 404), answer.body
         elif schema := operation.schema(answer.status):
-            assert not complaint(answer.json, schema)
+            assert not mismatch(answer.json, schema)
 
     ask()
 
@@ -53,7 +54,7 @@ def test_every_operation_answers_as_described(server: Server, operation: Operati
     headers=hostile.HEADERS,
     body=st.none() | hostile.bodies(),
 )
-def test_what_is_not_described_is_refused_in_words(
+def test_what_is_not_described_is_refused_with_a_message(
     server: Server, method: str, path: list[str], headers: list[tuple[str, str]], body: bytes | None
 ) -> None:
     check(server, exchange(server, method, "/" + "/".join(path), headers, body))
@@ -62,7 +63,7 @@ def test_what_is_not_described_is_refused_in_words(
 def _request(data: st.DataObject, operation: Operation) -> tuple[Any, ...]:
     parts = operation.path.split("/")
     path = "/".join(
-        data.draw(hostile.segments(PARTS[part[1:-1]])) if part[:1] == "{" else part
+        data.draw(hostile.segments(PATH_VALUES[part[1:-1]])) if part[:1] == "{" else part
         for part in parts
     )
     query = data.draw(hostile.queries(operation.queries, PARAMETERS)) if operation.queries else ""

@@ -68,6 +68,16 @@ def test_the_services(
     assert answer.status == status
 
 
-def test_an_odd_query_is_answered_by_the_page(pair: Pair) -> None:
-    for target in ("/?name=%00", "/beers/%00", "/pair/beer?name=%00"):
-        check(pair.web, exchange(pair.web, "GET", target), json_errors=target[1] != "?")
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("name", ["%00", "service:web", "ipa"])
+def test_the_front_page_for_odd_names(pair: Pair, method: str, name: str) -> None:
+    answer = exchange(pair.web, method, f"/?name={name}")
+    check(pair.web, answer, json_errors=False)
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize("target", ["/beers/%00", "/pair/beer?name=%00"])
+def test_odd_names_are_unknown_ones(pair: Pair, target: str) -> None:
+    answer = exchange(pair.web, "GET", target)
+    check(pair.web, answer)
+    assert answer.status == 404

@@ -23,11 +23,11 @@ LISTS = [
 ]
 NAMES = (
     *("q", "last", "from", "to", "service", "resource", "order", "cursor", "tab", "node", "hide"),
-    *("sort", "chosen", "a_q", "a_from", "a_to", "b_q", "b_from", "b_to", "a_deploy", "b_deploy"),
+    *("sort", "chosen", "a_q", "a_from", "a_to", "a_version", "a_more", "b_q", "b_from", "b_to"),
     *("route", "view", "paths", "swap", "change", "op", "way", "by", "all", "away", "run", "span"),
-    *("name", "min", "max", "error", "text", "key", "value", "buckets", "limit", "theme"),
+    *("b_version", "b_more", "present", "tag", "duration", "error", "min", "max", "theme"),
 )
-"""Parameters of any of the pages."""
+"""Parameters of all the pages."""
 
 
 @pytest.mark.parametrize("rule", RULES)

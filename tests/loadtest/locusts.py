@@ -25,7 +25,7 @@ class Run:
 
     @property
     def counts(self) -> tuple[int, ...]:
-        """Requests, slow ones, failed ones, planted ones."""
+        """The numbers of requests: all, slow, failed, and with a planted failure."""
         return tuple(map(int, self._summary()[:4]))
 
     @property
@@ -34,24 +34,24 @@ class Run:
         return self._summary()[4]
 
     def _summary(self) -> tuple[str, ...]:
-        (found,) = SUMMARY.findall(self.output)
-        return found
+        (summary,) = SUMMARY.findall(self.output)
+        return summary
 
 
 def command(*options: str) -> list[str]:
-    """Locust without its page, with this project's users."""
+    """Return the command for Locust without its page, with this project's users."""
     locust = [sys.executable, "-m", "locust", "-f", "loadtest/locustfile.py", "--headless"]
     return [*locust, "--only-summary", *options]
 
 
 def environment(web: str, collector: str) -> dict[str, str]:
-    """Where Locust finds the others."""
-    here = {"WEB_URL": web, "COLLECTOR_URL": collector, "UI_URL": "http://ui.example:8080/"}
-    return {**os.environ, "PYTHONPATH": str(ROOT), **here}
+    """Return the environment that tells Locust where the others are."""
+    urls = {"WEB_URL": web, "COLLECTOR_URL": collector, "UI_URL": "http://ui.example:8080/"}
+    return {**os.environ, "PYTHONPATH": str(ROOT), **urls}
 
 
 def run(web: str, collector: str, *options: str) -> Run:
-    """Run it to its end."""
+    """Run Locust to its end."""
     done = subprocess.run(
         command(*options),
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""Percentiles out of bins."""
+"""Percentiles from bins."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ def filled(values: list[float]) -> Histogram:
 
 
 @given(durations, st.floats(0, 1))
-def test_a_quantile_is_off_by_one_percent_at_most(values: list[float], share: float) -> None:
+def test_a_quantile_is_accurate_to_one_percent(values: list[float], share: float) -> None:
     exact = sorted(values)[max(math.ceil(share * len(values)), 1) - 1]
-    found = filled(values).quantile(share)
-    assert found is not None
-    assert found == pytest.approx(exact, rel=0.0101)
-    assert found <= max(values)
+    quantile = filled(values).quantile(share)
+    assert quantile is not None
+    assert quantile == pytest.approx(exact, rel=0.0101)
+    assert quantile <= max(values)
 
 
 @given(durations, durations)
 def test_two_processes_count_as_one_would(one: list[float], other: list[float]) -> None:
-    together, whole = merged([filled(one), filled(other)]), filled([*one, *other])
-    assert (together.bins, together.count) == (whole.bins, whole.count)
-    assert together.longest == whole.longest
-    assert together.mean == pytest.approx(whole.mean)
+    total, whole = merged([filled(one), filled(other)]), filled([*one, *other])
+    assert (total.bins, total.count) == (whole.bins, whole.count)
+    assert total.longest == whole.longest
+    assert total.mean == pytest.approx(whole.mean)
 
 
 def test_nothing_has_no_percentiles() -> None:

@@ -1,5 +1,5 @@
-"""The open mode against an app that is slower than the rate: what it took counts from when it was
-due, for Locust and for the trace."""
+"""The open mode against an app that is slower than the rate: durations count from when a request
+was due, for Locust and for the trace."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from tests.services.sink import running_sink, tag
 
 TAKES_S = 0.4
 RATE = 10
-VISITORS = 2
+USERS = 2
 
 
 class Slow(BaseHTTPRequestHandler):
-    """Answers after a while, and so 5 requests a second of two visitors, not 10."""
+    """Responds after a while, so it manages 5 requests per second from two users, not 10."""
 
     protocol_version = "HTTP/1.1"
 
@@ -36,7 +36,7 @@ class Slow(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -56,17 +56,17 @@ Ended = tuple[Run, dict[str, Any], list[dict[str, Any]]]
 def ended(slow_app: str, tmp_path_factory: pytest.TempPathFactory) -> Ended:
     """The run, its record, and the roots of its traces."""
     record: Path = tmp_path_factory.mktemp("run") / "run.json"
-    options = ("-u", str(VISITORS), "-r", "9", "-t", "4s", "--rate", str(RATE))
+    options = ("-u", str(USERS), "-r", "9", "-t", "4s", "--rate", str(RATE))
     with running_sink() as sink:
         done = run(slow_app, sink.url, *options, "--record", str(record), "Pairer")
         roots = [trace.root for trace in sink.traces("locust", done.counts[0])]
     return done, json.loads(record.read_text()), roots
 
 
-def test_what_it_took_counts_from_when_it_was_due(ended: Ended) -> None:
+def test_durations_count_from_when_the_request_was_due(ended: Ended) -> None:
     _, record, _ = ended
     slowest = record["slowest"][0]
-    assert slowest["waited"] > 0.4e9, "two visitors fall ever further behind"
+    assert slowest["waited"] > 0.4e9, "two users fall further and further behind"
     assert slowest["duration"] > slowest["waited"] + TAKES_S * 0.9e9
     assert record["load"]["mode"] == "open"
     assert record["load"]["rate"] == RATE
@@ -84,11 +84,11 @@ def test_the_span_begins_when_the_request_was_due(ended: Ended) -> None:
     assert root["start"] == int(slowest["start"])
 
 
-def test_what_was_due_and_never_sent_is_not_forgotten(ended: Ended) -> None:
+def test_requests_that_were_due_and_never_sent_are_counted(ended: Ended) -> None:
     _, record, _ = ended
-    asked = record["total"]["requests"] + record["unsent"]
+    due = record["total"]["requests"] + record["unsent"]
     assert record["unsent"] > 0
-    assert asked > record["seconds"] * RATE * 0.5, "about the rate, but for how visitors begin"
+    assert due > record["seconds"] * RATE * 0.5, "about the rate, except for how users begin"
 
 
 def test_locust_counts_the_same(ended: Ended) -> None:

@@ -17,24 +17,24 @@ class Clock:
 
 def test_requests_are_due_by_the_clock_not_by_the_answers() -> None:
     clock = Clock()
-    pace = Pace(period=1, first=10, clock=clock)
-    assert pace.left == 10
+    pace = Pace(period_s=1, first=10, clock=clock)
+    assert pace.seconds_left == 10
     clock.now = 10
-    assert pace.take() == 0
+    assert pace.take_next() == 0
     clock.now = 13.5  # the answer took 3.5 s, and three more have become due
-    assert pace.left == 0
+    assert pace.seconds_left == 0
     assert pace.unsent == 3
-    assert [pace.take(), pace.take(), pace.take()] == [2.5, 1.5, 0.5]
-    assert pace.left == 0.5
+    assert [pace.take_next(), pace.take_next(), pace.take_next()] == [2.5, 1.5, 0.5]
+    assert pace.seconds_left == 0.5
     assert pace.unsent == 0
 
 
 @given(st.lists(st.floats(0, 5), max_size=30))
-def test_none_that_was_due_is_left_out(answers: list[float]) -> None:
+def test_no_request_that_was_due_is_left_out(durations: list[float]) -> None:
     clock = Clock()
-    pace = Pace(period=1, first=0, clock=clock)
-    for took in answers:
-        clock.now += pace.left
-        pace.take()
-        clock.now += took
-    assert len(answers) + pace.unsent >= int(clock.now)
+    pace = Pace(period_s=1, first=0, clock=clock)
+    for duration in durations:
+        clock.now += pace.seconds_left
+        pace.take_next()
+        clock.now += duration
+    assert len(durations) + pace.unsent >= int(clock.now)

@@ -42,13 +42,13 @@ def pair(tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Iterator[P
 
 @pytest.fixture(scope="module")
 def quiet(pair: Pair) -> Run:
-    """A run of a few visitors, none of whom meets the frozen donut."""
+    """A run of a few users, none of whom meets the frozen donut."""
     with pair.turned(THAW_MS=0):
         return run(pair.web.url, pair.sink.url, "-u", "4", "-r", "4", "-t", "6s", "--slow", "0.2")
 
 
 class Misbehaving(BaseHTTPRequestHandler):
-    """An app that fails on purpose and not, and is always degraded."""
+    """An app that fails, both on purpose and not, and is degraded when it does not."""
 
     protocol_version = "HTTP/1.1"
     answers = (
@@ -59,11 +59,11 @@ class Misbehaving(BaseHTTPRequestHandler):
     asked = 0
 
     def do_GET(self) -> None:
-        status, said = 200, {"beers": [{"name": "ipa"}]}
+        status, answer = 200, {"beers": [{"name": "ipa"}]}
         if self.path != "/beers":
-            status, said = self.answers[Misbehaving.asked % 3]
+            status, answer = self.answers[Misbehaving.asked % 3]
             Misbehaving.asked += 1
-        body = json.dumps(said).encode()
+        body = json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -71,7 +71,7 @@ class Misbehaving(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -132,11 +132,11 @@ def test_slow_requests_are_printed_with_their_traces(quiet: Run, pair: Pair) -> 
     )
     assert len(printed) == quiet.counts[1]
     assert all(float(seconds) >= 0.2 for seconds, _ in printed)
-    slowest = max(printed, key=lambda each: float(each[0]))[0]
+    slowest = max(printed, key=lambda request: float(request[0]))[0]
     assert any(f"{slowest} s" in quiet.slowest and trace in quiet.slowest for _, trace in printed)
 
 
-def test_what_is_planted_is_told_apart_from_what_is_broken(misbehaving: str, sink: Sink) -> None:
+def test_planted_failures_are_counted_apart_from_real_ones(misbehaving: str, sink: Sink) -> None:
     done = run(misbehaving, sink.url, "-u", "12", "-r", "12", "-t", "4s", "Pairer")
     requests, _, failed, planted = done.counts
     assert done.code == 1, "something did fail"
@@ -164,8 +164,9 @@ def test_an_app_that_is_away(sink: Sink) -> None:
         r"failed: GET /\S+ .*trace/[0-9a-f]{32} \(.*[Cc]onnection refused", done.output
     )
     assert "Traceback" not in done.output
-    # The end of the run may cut one more request a visitor off: that one has not failed.
-    failed = [each for each in sink.traces("locust", done.counts[0]) if each.root.get("error")]
+    # The end of the run may cut off one more request per user, which has not failed.
+    traces = sink.traces("locust", done.counts[0])
+    failed = [trace for trace in traces if trace.root.get("error")]
     assert len(failed) == done.counts[0]
 
 
@@ -176,7 +177,7 @@ def test_another_machine_is_refused_at_once(sink: Sink) -> None:
     assert "Traceback" not in done.output
 
 
-def test_no_collector_and_no_end_in_time_are_borne(misbehaving: str, tmp_path: Path) -> None:
+def test_a_missing_collector_and_an_early_end_do_no_harm(misbehaving: str, tmp_path: Path) -> None:
     nowhere = f"http://127.0.0.1:{any_free()}"
     record = tmp_path / "run.json"
     process = subprocess.Popen(

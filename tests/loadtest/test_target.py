@@ -31,10 +31,10 @@ def test_another_one_only_if_it_is_named(url: str) -> None:
 
 
 @pytest.mark.parametrize("url", ["", "beer", "http://", "127.0.0.1:5000"])
-def test_what_is_no_address_is_said_to_be_none(url: str) -> None:
+def test_what_is_not_an_address_is_refused_as_such(url: str) -> None:
     assert "is not the address of an app" in refusal(url)
 
 
 @given(st.ip_addresses(v=4))
-def test_an_address_may_exactly_if_it_is_loopback(address: ipaddress.IPv4Address) -> None:
+def test_of_all_addresses_only_loopback_ones_may(address: ipaddress.IPv4Address) -> None:
     assert (refusal(f"http://{address}:5000") == "") == address.is_loopback

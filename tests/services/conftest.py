@@ -13,7 +13,7 @@ from tutor.ports import any_free
 
 @pytest.fixture(scope="session")
 def pair(tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Iterator[Pair]:
-    """Both services, running, shared by all tests of this room: turn dials with `pair.turned`."""
+    """Both services, shared by all tests of this room; turn dials with `pair.turned`."""
     with running_pair(tmp_path_factory.mktemp("beer"), redis_url) as running:
         yield running
 

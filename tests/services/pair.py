@@ -1,4 +1,4 @@
-"""The two services as running processes, with a sink in the collector's place."""
+"""The two services as running processes, with a sink in place of the collector."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.services.sink import Sink, Trace, running_sink
 
 @dataclass
 class Pair:
-    """The matchmaker and the taster."""
+    """The matchmaker and the taster, running."""
 
     web: Server
     taster: Server
@@ -29,18 +29,18 @@ class Pair:
         return self.http.get(self.web.url + path, timeout=30, **options)
 
     def traced(self, path: str) -> tuple[dict[str, Any], Trace]:
-        """GET a path of web: the JSON that it answers, and the trace of it."""
+        """GET a path of web; return the JSON that it answers, and its trace."""
         answer = self.get(path)
         return answer.json(), self.sink.trace(answer)
 
     def turned(self, **dials: float) -> AbstractContextManager[None]:
-        """Turn dials in whichever service has them, and back at the end."""
+        """Turn dials in the services that have them, and back when the block ends."""
         return turned([self.web.url, self.taster.url], dials)
 
 
 @contextmanager
 def running_pair(data: Path, redis_url: str, **env: str) -> Iterator[Pair]:
-    """Both services on free ports, with their data in `data`, until the block ends."""
+    """Run both services on free ports, with their data in `data`, until the block ends."""
     with running_sink() as sink:
         both = {"COLLECTOR_URL": sink.url, "REDIS_URL": redis_url, "DATA_DIR": str(data), **env}
         with running("services/taster.py", "--port", "0", env=both) as taster:

@@ -1,4 +1,4 @@
-"""A real PostgreSQL server on a free port, from wherever Debian or the PATH has one."""
+"""A real PostgreSQL server on a free port, as installed by Debian or found on the PATH."""
 
 from __future__ import annotations
 
@@ -19,19 +19,22 @@ import pytest
 
 @contextmanager
 def running_postgres(port: int) -> Iterator[str]:
-    """The address of an empty database, until the block ends; skips the test if there is none."""
+    """Run PostgreSQL until the block ends and yield the address of an empty database.
+
+    Skips the test if PostgreSQL is not installed.
+    """
     pytest.importorskip("psycopg", reason="the PostgreSQL driver psycopg is not installed")
     initdb, postgres = _program("initdb"), _program("postgres")
     if not initdb or not postgres:
         pytest.skip("no PostgreSQL server is installed (Debian: apt install postgresql)")
     with tempfile.TemporaryDirectory(prefix="postgres") as folder:
-        who = _unprivileged(folder)
+        user = _unprivileged(folder)
         data = f"{folder}/data"
         made = subprocess.run(
             [initdb, "-D", data, "-U", "beer", "--auth=trust", "--no-sync", "--encoding=UTF8"],
             capture_output=True,
             text=True,
-            **who,
+            **user,
         )
         assert made.returncode == 0, made.stderr
         with Path(folder, "log").open("w") as log:
@@ -39,7 +42,7 @@ def running_postgres(port: int) -> Iterator[str]:
                 [postgres, "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder, "-F"],
                 stdout=log,
                 stderr=log,
-                **who,
+                **user,
             )
         try:
             _wait_until_it_accepts(port, Path(folder, "log"))
@@ -61,7 +64,7 @@ def _program(name: str) -> Path | None:
 
 
 def _unprivileged(folder: str) -> dict[str, Any]:
-    """As whom to run PostgreSQL, which refuses to be root: then it is lent to a user of its own."""
+    """Return the options to run PostgreSQL as another user if this is root, which it refuses."""
     if os.getuid() != 0:
         return {}
     try:

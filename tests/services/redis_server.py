@@ -1,4 +1,4 @@
-"""A Redis of a test's own, to be stopped and started again on the same port."""
+"""A Redis for one test, which can be stopped and started again on the same port."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tutor.redis_server import find_redis_server
 
 @contextmanager
 def running_redis(port: int) -> Iterator[None]:
-    """An empty Redis on that port, until the block ends."""
+    """Run an empty Redis on that port until the block ends."""
     with tempfile.TemporaryDirectory() as folder:
         server = subprocess.Popen(
             [find_redis_server(), "--port", str(port), "--bind", "127.0.0.1", "--save", ""],

@@ -1,4 +1,4 @@
-"""A collector that only remembers: it takes the tracer's spans so that a test can look at them."""
+"""A stand-in for the collector that keeps the tracer's spans for a test to look at."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Trace:
         self.spans = sorted(spans, key=lambda span: span["start"])
 
     def named(self, name: str) -> list[Span]:
-        """The spans of that operation."""
+        """Return the spans of an operation."""
         return [span for span in self.spans if span["name"] == name]
 
     def resources(self, name: str) -> Counter[str]:
-        """How often each resource occurs among the spans of that operation."""
+        """Count the resources among the spans of an operation."""
         return Counter(span["resource"] for span in self.named(name))
 
     @property
@@ -38,62 +38,64 @@ class Trace:
 
 
 def tag(span: Span, key: str) -> Any:
-    """The value of a tag, None if the span has no such tag."""
+    """Return the value of a tag, None if the span has no such tag."""
     return span.get("meta", {}).get(key, span.get("metrics", {}).get(key))
 
 
 def end(span: Span) -> int:
-    """When the span ended, in nanoseconds."""
+    """Return when the span ended, in ns since 1970."""
     return span["start"] + span["duration"]
 
 
 class Sink:
-    """What was received so far."""
+    """The spans received so far."""
 
     def __init__(self) -> None:
         self.url = ""
         self._spans: dict[int, list[Span]] = {}
-        self._news = threading.Condition()
+        self._received = threading.Condition()
 
     def add(self, body: bytes) -> None:
         """Keep the spans of a v0.4 body."""
-        with self._news:
+        with self._received:
             for chunk in msgspec.msgpack.decode(body):
                 for span in chunk:
                     self._spans.setdefault(span["trace_id"], []).append(span)
-            self._news.notify_all()
+            self._received.notify_all()
 
     def trace(self, response: Any) -> Trace:
-        """The trace that an answer's `traceresponse` header names: all of it, from all services."""
+        """Wait for all spans of the trace that a response's `traceresponse` header names."""
         return self._wait_for(response, _complete)
 
     def root(self, response: Any) -> Span:
-        """That trace's root, whether or not all other spans have come."""
+        """Wait for the root span of a response's trace, whether or not all others have come."""
         return self._wait_for(response, _rooted).root
 
     def _wait_for(self, response: Any, enough: Callable[[list[Span]], bool]) -> Trace:
         _, trace_id, _, _ = response.headers["traceresponse"].split("-")
         low = int(trace_id[-16:], 16)
         deadline = time.monotonic() + 10
-        with self._news:
+        with self._received:
             while not enough(spans := self._spans.get(low, [])):
                 left = deadline - time.monotonic()
                 if left < 0:
-                    pytest.fail(f"trace {trace_id} did not arrive whole: {len(spans)} spans")
-                self._news.wait(left)
+                    pytest.fail(f"trace {trace_id} did not arrive completely: {len(spans)} spans")
+                self._received.wait(left)
             return Trace(list(spans))
 
     def traces(self, service: str, at_least: int) -> list[Trace]:
-        """All traces that begin in `service`, once so many of them have come whole."""
+        """Return the complete traces that begin in `service`: enough of them, or those of 10 s."""
         deadline = time.monotonic() + 10
-        with self._news:
+        with self._received:
             while True:
-                whole = [Trace(list(each)) for each in self._spans.values() if _complete(each)]
-                found = [trace for trace in whole if trace.root["service"] == service]
+                complete = [
+                    Trace(list(spans)) for spans in self._spans.values() if _complete(spans)
+                ]
+                traces = [trace for trace in complete if trace.root["service"] == service]
                 left = deadline - time.monotonic()
-                if len(found) >= at_least or left < 0:
-                    return found
-                self._news.wait(left)
+                if len(traces) >= at_least or left < 0:
+                    return traces
+                self._received.wait(left)
 
 
 def _rooted(spans: list[Span]) -> bool:
@@ -127,12 +129,12 @@ class _Handler(BaseHTTPRequestHandler):
     do_POST = do_PUT  # noqa: N815
 
     def log_message(self, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
 def running_sink() -> Iterator[Sink]:
-    """A sink that listens on a free port until the block ends."""
+    """Run a sink on a free port until the block ends."""
     sink = Sink()
     handler = type("Handler", (_Handler,), {"sink": sink})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:

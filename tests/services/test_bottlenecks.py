@@ -15,7 +15,7 @@ import requests
 from tests.services.pair import Pair
 from tests.services.sink import Span, Trace, end, tag
 
-QUICK = {
+NO_DELAYS = {
     "TASTE_MS": 2,
     "CONNECT_MS": 0,
     "SQL_ROUND_TRIP_MS": 0,
@@ -29,13 +29,13 @@ IPA = {"donut": "orange blossom", "baker": "Azahar Petal", "score": 93.0}
 
 @pytest.fixture(autouse=True)
 def quick(pair: Pair) -> Iterator[None]:
-    """Shapes, not times, are what most of these tests look at."""
-    with pair.turned(**QUICK):
+    """Turn off delays: most of these tests look at shapes, not at times."""
+    with pair.turned(**NO_DELAYS):
         yield
 
 
 def at_once(pair: Pair, *paths: str) -> list[requests.Response]:
-    """GET the paths of web at the same time, each on a connection of its own."""
+    """GET paths of web at the same time, each on its own connection."""
 
     def get(path: str) -> requests.Response:
         return requests.get(pair.web.url + path, timeout=60)
@@ -45,7 +45,7 @@ def at_once(pair: Pair, *paths: str) -> list[requests.Response]:
 
 
 def overlap(spans: list[Span]) -> bool:
-    """Whether any two of the spans overlap in time."""
+    """Return whether any two of the spans overlap in time."""
     ordered = sorted(spans, key=lambda span: span["start"])
     return any(end(one) > two["start"] for one, two in pairwise(ordered))
 
@@ -57,8 +57,8 @@ def statements(trace: Trace) -> Counter[str]:
     )
 
 
-def test_all_of_them_in_one_quiet_trace(pair: Pair) -> None:
-    pair.get("/pair/beer?name=ipa")  # the first one after Redis was emptied fills it
+def test_all_spans_of_one_trace(pair: Pair) -> None:
+    pair.get("/pair/beer?name=ipa")  # the first one fills Redis, which was emptied
     _, trace = pair.traced("/pair/beer?name=ipa")
     names = Counter(span["name"] for span in trace.spans)
     assert names == {
@@ -82,55 +82,55 @@ def test_all_of_them_in_one_quiet_trace(pair: Pair) -> None:
 
 
 def test_1_a_query_for_each_baker(pair: Pair) -> None:
-    said, trace = pair.traced("/pair/beer?name=ipa")
+    before, trace = pair.traced("/pair/beer?name=ipa")
     assert statements(trace) == {"beer": 1, "donut": 1, "baker": 60}
     with pair.turned(BAKERS_JOINED=1):
-        cured, trace = pair.traced("/pair/beer?name=ipa")
+        after, trace = pair.traced("/pair/beer?name=ipa")
     assert statements(trace) == {"beer": 1, "donut": 1}
-    assert cured == said
+    assert after == before
 
 
 @pytest.mark.parametrize("path", ["/menu", "/donuts", "/donuts/jelly", "/beers", "/beers/ipa"])
 def test_1_joining_bakers_changes_no_other_answer(pair: Pair, path: str) -> None:
     with pair.turned(MENU_PAGE_MS=0):
-        said = pair.get(path)
+        before = pair.get(path)
         with pair.turned(BAKERS_JOINED=1):
-            cured = pair.get(path)
-    assert (cured.status_code, cured.content) == (said.status_code, said.content)
-    assert cured.status_code == 200
+            after = pair.get(path)
+    assert (after.status_code, after.content) == (before.status_code, before.content)
+    assert after.status_code == 200
 
 
 def test_2_a_get_for_each_opinion(pair: Pair) -> None:
-    said, trace = pair.traced("/pair/beer?name=ipa")
+    before, trace = pair.traced("/pair/beer?name=ipa")
     assert trace.resources("redis.command") == {"GET": 57}
     with pair.turned(OPINIONS_AT_ONCE=1):
-        cured, trace = pair.traced("/pair/beer?name=ipa")
+        after, trace = pair.traced("/pair/beer?name=ipa")
     assert trace.resources("redis.command") == {"GET": 1, "MGET": 1}
-    assert cured == said
+    assert after == before
 
 
-@pytest.mark.parametrize(("at_once", "asked"), [(0, {"GET": 57}), (1, {"GET": 1, "MGET": 1})])
+@pytest.mark.parametrize(("at_once", "commands"), [(0, {"GET": 57}), (1, {"GET": 1, "MGET": 1})])
 def test_2_an_empty_redis_is_filled_once(
-    pair: Pair, redis_url: str, at_once: int, asked: dict[str, int]
+    pair: Pair, redis_url: str, at_once: int, commands: dict[str, int]
 ) -> None:
     with pair.turned(OPINIONS_AT_ONCE=at_once), redis.from_url(redis_url) as wiped:
         wiped.flushdb()
-        said, trace = pair.traced("/pair/beer?name=ipa")
-    assert trace.resources("redis.command") == {**asked, "PIPELINE SET": 1}
-    assert said["match"] == IPA
+        before, trace = pair.traced("/pair/beer?name=ipa")
+    assert trace.resources("redis.command") == {**commands, "PIPELINE SET": 1}
+    assert before["match"] == IPA
 
 
 def test_3_a_call_for_each_candidate(pair: Pair) -> None:
-    said, trace = pair.traced("/pair/beer?name=ipa")
+    before, trace = pair.traced("/pair/beer?name=ipa")
     assert trace.resources("requests.request") == {"GET /taste": 12}
     with pair.turned(TASTES_AT_ONCE=1):
-        cured, trace = pair.traced("/pair/beer?name=ipa")
+        after, trace = pair.traced("/pair/beer?name=ipa")
         assert trace.resources("requests.request") == {"POST /taste": 1}
         assert len(trace.named("palate.taste")) == 12
         with pair.turned(TASTE_TIMEOUT_S=0.2, THAW_MS=240):
             barleywine, trace = pair.traced("/pair/beer?name=barleywine")
         assert trace.resources("requests.request") == {"POST /taste": 1, "GET /taste": 3}
-    assert cured == said
+    assert after == before
     assert len(barleywine["untasted"]) == 1
 
 
@@ -145,50 +145,50 @@ def test_3_a_new_connection_costs_a_handshake_and_a_kept_one_does_not(pair: Pair
         assert min(greet(session) for _ in range(3)) < 0.15
 
 
-def test_4_one_taste_after_the_other(pair: Pair) -> None:
-    said, trace = pair.traced("/pair/beer?name=ipa")
+def test_4_one_taste_after_another(pair: Pair) -> None:
+    before, trace = pair.traced("/pair/beer?name=ipa")
     assert not overlap(trace.named("requests.request"))
     with pair.turned(TASTE_THREADS=12, PALATES=12, TASTER_WORKERS=12, TASTE_MS=20):
-        cured, trace = pair.traced("/pair/beer?name=ipa")
+        after, trace = pair.traced("/pair/beer?name=ipa")
         assert overlap(trace.named("palate.taste"))
-        assert cured == said
+        assert after == before
         with pair.turned(TASTES_AT_ONCE=1, PALATES=1):
-            cured, trace = pair.traced("/pair/beer?name=ipa")
+            after, trace = pair.traced("/pair/beer?name=ipa")
             assert overlap(trace.named("palate.taste")), "one request has the palate to itself"
-    assert cured == said
+    assert after == before
 
 
-def test_5_every_pairing_found_anew(pair: Pair) -> None:
+def test_5_every_pairing_is_computed_again(pair: Pair) -> None:
     for _ in range(2):
-        said, trace = pair.traced("/pair/beer?name=saison")
+        before, trace = pair.traced("/pair/beer?name=saison")
         assert tag(trace.root, "cache.hit") == "false"
     with pair.turned(PAIRING_CACHE_S=1):
         first, _ = pair.traced("/pair/beer?name=saison")
-        cured, trace = pair.traced("/pair/beer?name=saison")
+        after, trace = pair.traced("/pair/beer?name=saison")
         assert tag(trace.root, "cache.hit") == "true"
         assert len(trace.spans) == 2
         time.sleep(1.1)
         assert tag(pair.traced("/pair/beer?name=saison")[1].root, "cache.hit") == "false"
     assert tag(pair.traced("/pair/beer?name=saison")[1].root, "cache.hit") == "false"
-    assert first == cured == said
+    assert first == after == before
 
 
-def test_5_an_answer_that_lacks_something_is_not_kept(pair: Pair) -> None:
+def test_5_an_incomplete_answer_is_not_kept(pair: Pair) -> None:
     with pair.turned(PAIRING_CACHE_S=1, TASTE_TIMEOUT_S=0.1, THAW_MS=150):
         for _ in range(2):
             _, trace = pair.traced("/pair/beer?name=barleywine")
             assert tag(trace.root, "cache.hit") == "false"
 
 
-@pytest.mark.parametrize(("single_flight", "found"), [(0, 5), (1, 1)])
-def test_6_a_stampede_when_a_pairing_expires(pair: Pair, single_flight: int, found: int) -> None:
+@pytest.mark.parametrize(("single_flight", "computed"), [(0, 5), (1, 1)])
+def test_6_a_stampede_when_a_pairing_expires(pair: Pair, single_flight: int, computed: int) -> None:
     with pair.turned(
         PAIRING_CACHE_S=0.001, SINGLE_FLIGHT=single_flight, TASTE_MS=10, DB_POOL_SIZE=8
     ):
         answers = at_once(pair, *["/pair/beer?name=gose"] * 5)
     traces = [pair.sink.trace(answer) for answer in answers]
-    assert sum(len(trace.named("match")) for trace in traces) == found
-    assert sum(len(trace.named("pairing.wait")) for trace in traces) == 5 - found
+    assert sum(len(trace.named("match")) for trace in traces) == computed
+    assert sum(len(trace.named("pairing.wait")) for trace in traces) == 5 - computed
     assert len({answer.text for answer in answers}) == 1
 
 
@@ -230,7 +230,7 @@ def test_9_a_connection_held_while_tasting(pair: Pair) -> None:
         return max(waits, default=0) / 1e9
 
     with pair.turned(DB_POOL_SIZE=1, TASTE_MS=30, BAKERS_JOINED=1):
-        assert longest_wait() > 0.3, "somebody tasted meanwhile"
+        assert longest_wait() > 0.3, "one request was tasting"
         with pair.turned(RELEASE_CONNECTION=1):
             assert longest_wait() < 0.3
 
@@ -248,7 +248,7 @@ def test_10_three_attempts_one_right_after_the_other(pair: Pair) -> None:
 
 def test_11_reviews_without_an_index(pair: Pair) -> None:
     def longest() -> float:
-        """The quickest of three, so that a busy machine does not decide."""
+        """Return the longest query of the fastest of three, so that a busy machine matters less."""
         traces = [pair.traced("/beers/ipa/reviews")[1] for _ in range(3)]
         return min(
             max(span["duration"] for span in trace.named("sqlalchemy.query")) for trace in traces
@@ -261,7 +261,7 @@ def test_11_reviews_without_an_index(pair: Pair) -> None:
 
 def test_12_the_first_byte_of_the_menu_comes_with_the_last(pair: Pair) -> None:
     def first_share() -> float:
-        """How much of the time for the whole menu had passed when it began to arrive."""
+        """Return the share of the time for the whole menu after which its first byte came."""
         began = time.perf_counter()
         with requests.get(f"{pair.web.url}/menu", stream=True, timeout=30) as answer:
             chunks = answer.raw.stream(1024)

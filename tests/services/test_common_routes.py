@@ -17,16 +17,16 @@ from tests.services.pair import Pair
 def client() -> Iterator[Any]:
     app = Flask(__name__)
     common_routes.add_to(app, "taster")
-    stood = dials.TASTE_MS
+    before = dials.TASTE_MS
     yield app.test_client()
-    dials.turn("taster", {"TASTE_MS": stood})
+    dials.turn("taster", {"TASTE_MS": before})
 
 
-def test_each_service_shows_the_dials_that_it_listens_to(pair: Pair) -> None:
+def test_each_service_shows_its_own_dials(pair: Pair) -> None:
     shown = {}
     for server in (pair.web, pair.taster):
-        said = pair.http.get(f"{server.url}/dials", timeout=5).json()
-        shown[said["service"]] = said["dials"]
+        answer = pair.http.get(f"{server.url}/dials", timeout=5).json()
+        shown[answer["service"]] = answer["dials"]
     assert shown["web"].keys() | shown["taster"].keys() == DIALS.keys()
     assert shown["web"].keys() & shown["taster"].keys() == {"TASTE_THREADS"}
     assert shown["taster"]["PALATES"] == {
@@ -68,7 +68,7 @@ def test_a_wrong_body_changes_nothing(client: Any, body: str, error: str) -> Non
     assert dials.TASTE_MS == 25
 
 
-def test_a_form_of_some_web_page_can_not_turn_dials(client: Any) -> None:
+def test_a_form_on_some_web_page_cannot_turn_dials(client: Any) -> None:
     answer = client.put("/dials", data='{"TASTE_MS": 7}', content_type="text/plain")
     assert answer.status_code == 400
 
@@ -78,9 +78,9 @@ def test_a_form_of_some_web_page_can_not_turn_dials(client: Any) -> None:
     [("127.0.0.1", 200), ("::1", 200), ("::ffff:127.0.0.1", 200), ("192.168.1.7", 403)],
 )
 def test_only_this_machine_may(client: Any, address: str, status: int) -> None:
-    here = {"REMOTE_ADDR": address}
-    assert client.get("/dials", environ_base=here).status_code == status
-    answer = client.put("/dials", json={"TASTE_MS": 25}, environ_base=here)
+    environ = {"REMOTE_ADDR": address}
+    assert client.get("/dials", environ_base=environ).status_code == status
+    answer = client.put("/dials", json={"TASTE_MS": 25}, environ_base=environ)
     assert answer.status_code == status
 
 

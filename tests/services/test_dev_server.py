@@ -80,11 +80,11 @@ def ask(
     return answer, answer.read()
 
 
-def test_one_connection_serves_one_request_after_the_other(
+def test_one_connection_serves_one_request_after_another(
     client: http.client.HTTPConnection,
 ) -> None:
     client.connect()
-    here = client.sock.getsockname()
+    local_address = client.sock.getsockname()
     for method, path, body, expected in [
         ("GET", "/echo", None, b"nothing"),
         ("POST", "/echo", b"hello", b"hello"),
@@ -94,15 +94,15 @@ def test_one_connection_serves_one_request_after_the_other(
         ("HEAD", "/stream", None, b""),
         ("GET", "/echo", None, b"nothing"),
     ]:
-        answer, said = ask(client, method, path, body)
-        assert (answer.status, said) == (200, expected), (method, path)
+        answer, content = ask(client, method, path, body)
+        assert (answer.status, content) == (200, expected), (method, path)
         assert client.sock is not None, f"closed after {method} {path}"
-        assert client.sock.getsockname() == here
+        assert client.sock.getsockname() == local_address
 
 
 def test_too_much_unread_is_not_read_to_the_end(client: http.client.HTTPConnection) -> None:
-    answer, said = ask(client, "POST", "/unread", b"x" * 3_000_000)
-    assert (answer.status, said) == (200, b"done")
+    answer, content = ask(client, "POST", "/unread", b"x" * 3_000_000)
+    assert (answer.status, content) == (200, b"done")
 
 
 def test_a_body_of_unknown_length_comes_in_chunks_or_until_the_end(port: int) -> None:
@@ -123,7 +123,7 @@ def test_a_chunked_request_is_read(port: int) -> None:
     assert (answer.content, answer.headers["Connection"]) == (b"abc", "close")
 
 
-def test_an_answer_that_breaks_off_is_not_taken_for_a_whole_one(
+def test_a_response_that_breaks_off_is_not_taken_for_a_complete_one(
     client: http.client.HTTPConnection, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(http.client.IncompleteRead):
@@ -177,7 +177,7 @@ def test_a_signal_ends_it_cleanly_but_not_the_request_under_way(sign: signal.Sig
         assert "Traceback" not in "".join(taster.log)
 
 
-def test_a_taken_port_is_said_in_one_line(
+def test_a_taken_port_is_reported_in_one_line(
     port: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["taster.py", "--port", str(port)])
@@ -190,10 +190,10 @@ def test_a_taken_port_is_said_in_one_line(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "environment", "code", "says"),
+    ("arguments", "environment", "code", "words"),
     [
-        (["--help"], {}, 0, "5001 unless told"),
-        (["--help"], {"PORT": "7"}, 0, "7 unless told"),
+        (["--help"], {}, 0, "default: 5001"),
+        (["--help"], {"PORT": "7"}, 0, "default: 7"),
         (["--port", "beer"], {}, 2, "a port is a number from 0 to 65535, not 'beer'"),
         ([], {"PORT": "70000"}, 2, "a port is a number from 0 to 65535, not '70000'"),
         (["--host", "no.such.host.invalid"], {}, 3, "can't listen on no.such.host.invalid"),
@@ -203,7 +203,7 @@ def test_the_command_line(
     arguments: list[str],
     environment: dict[str, str],
     code: int,
-    says: str,
+    words: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -212,6 +212,6 @@ def test_the_command_line(
         monkeypatch.setenv(name, value)
     with pytest.raises(SystemExit) as ended:
         run(an_app(), "taster", 5001)
-    said = capsys.readouterr()
+    printed = capsys.readouterr()
     assert ended.value.code == code
-    assert says in said.out + said.err
+    assert words in printed.out + printed.err

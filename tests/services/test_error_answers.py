@@ -1,4 +1,4 @@
-"""What goes wrong is answered in JSON, with the cause and the cure."""
+"""Errors are answered in JSON, with the cause and the cure."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ from tutor.ports import any_free
         ("/nowhere", 404, "there is no /nowhere here; / shows what there is"),
     ],
 )
-def test_what_was_asked_wrongly(pair: Pair, path: str, status: int, error: str) -> None:
+def test_a_wrong_request(pair: Pair, path: str, status: int, error: str) -> None:
     answer = pair.get(path)
     assert (answer.status_code, answer.json()["error"]) == (status, error)
-    assert not pair.sink.root(answer).get("error"), "the caller's mistake is no error of ours"
+    assert not pair.sink.root(answer).get("error"), "the caller's mistake is not the app's error"
 
 
 def test_the_wrong_method(pair: Pair) -> None:
@@ -49,7 +49,7 @@ def test_the_wrong_method(pair: Pair) -> None:
     "body",
     ["", "[]", "{", '{"beer": 3, "donuts": []}', '{"beer": "ipa"}', '{"beer":"ipa","donuts":[1]}'],
 )
-def test_what_the_taster_can_not_read(pair: Pair, body: str) -> None:
+def test_a_body_that_the_taster_cannot_read(pair: Pair, body: str) -> None:
     answer = pair.http.post(
         f"{pair.taster.url}/taste",
         body,
@@ -60,17 +60,19 @@ def test_what_the_taster_can_not_read(pair: Pair, body: str) -> None:
     assert answer.json()["error"].startswith("send JSON as in")
 
 
-def test_what_the_taster_does_not_know(pair: Pair) -> None:
+def test_a_donut_that_the_taster_does_not_know(pair: Pair) -> None:
     url = f"{pair.taster.url}/taste"
     assert pair.http.get(url, timeout=5).status_code == 400
     answer = pair.http.get(url, params={"beer": "ipa", "donut": "baclava"}, timeout=5)
     assert (answer.status_code, answer.json()["did_you_mean"]) == (404, ["baklava"])
 
 
-def test_a_frozen_donut_is_skipped_and_said_to_be_planted(pair: Pair) -> None:
+def test_a_frozen_donut_is_skipped_and_reported_as_planted(pair: Pair) -> None:
     with pair.turned(TASTE_TIMEOUT_S=0.15, THAW_MS=250):
-        said, trace = pair.traced("/pair/beer?name=barleywine")
-    assert [FROZEN in each and "planted" in each for each in said["untasted"]] == [True]
+        frozen, trace = pair.traced("/pair/beer?name=barleywine")
+    (excuse,) = frozen["untasted"]
+    assert FROZEN in excuse
+    assert "planted" in excuse
     failed = [span for span in trace.named("requests.request") if span.get("error")]
     assert len(failed) == 3
     assert all(0.14e9 < span["duration"] < 0.25e9 for span in failed)
@@ -78,15 +80,15 @@ def test_a_frozen_donut_is_skipped_and_said_to_be_planted(pair: Pair) -> None:
     assert "planted" in match["meta"]
     slow = [span for span in trace.named("flask.request") if tag(span, "planted")]
     assert len(slow) == 3
-    assert all(span["duration"] > 0.2e9 for span in slow), "the taster goes on after web gave up"
+    assert all(span["duration"] > 0.2e9 for span in slow), "the taster goes on without web"
     assert not trace.root.get("error")
     with pair.turned(THAW_MS=0):
-        cured = pair.get("/pair/beer?name=barleywine").json()
-    assert cured["untasted"] == []
-    assert cured["match"] == said["match"], "the frozen donut never wins"
+        thawed = pair.get("/pair/beer?name=barleywine").json()
+    assert thawed["untasted"] == []
+    assert thawed["match"] == frozen["match"], "the frozen donut never wins"
 
 
-def test_no_connection_free_in_time_is_said_to_be_planted() -> None:
+def test_no_free_connection_is_reported_as_planted() -> None:
     from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
     app = Flask(__name__)
@@ -101,7 +103,7 @@ def test_no_connection_free_in_time_is_said_to_be_planted() -> None:
     assert "planted (bottleneck 9)" in answer.get_json()["error"]
 
 
-def test_a_mistake_of_ours_names_its_place_and_shows_no_stack_trace() -> None:
+def test_an_internal_error_names_its_line_and_shows_no_stack_trace() -> None:
     app = Flask(__name__)
     common_routes.add_to(app, "web")
 
@@ -116,7 +118,7 @@ def test_a_mistake_of_ours_names_its_place_and_shows_no_stack_trace() -> None:
     assert "Traceback" not in error
 
 
-def test_all_others_come_late_and_one_goes_again(tmp_path: Path) -> None:
+def test_redis_and_taster_start_late_and_stop_again(tmp_path: Path) -> None:
     redis_port, taster_port = any_free(), any_free()
     taster_url = f"http://127.0.0.1:{taster_port}"
     with running_sink() as sink:
@@ -150,16 +152,16 @@ def test_all_others_come_late_and_one_goes_again(tmp_path: Path) -> None:
                 assert tag(root, "error.type") == "requests.exceptions.ConnectionError"
 
                 with running("services/taster.py", "--port", str(taster_port), env=env):
-                    there = pair()
-                    assert there.status_code == 200
+                    complete = pair()
+                    assert complete.status_code == 200
             with running("services/taster.py", "--port", str(taster_port), env=env):
                 assert pair().status_code == 503
                 with running_redis(redis_port):
-                    assert pair().json() == there.json()
+                    assert pair().json() == complete.json()
             assert not any("Traceback" in line for line in web.log)
 
 
-def test_no_collector_is_borne(pair: Pair, tmp_path: Path, redis_url: str) -> None:
+def test_a_missing_collector_does_no_harm(pair: Pair, tmp_path: Path, redis_url: str) -> None:
     env = {
         "DATA_DIR": str(tmp_path),
         "REDIS_URL": redis_url,
@@ -171,7 +173,7 @@ def test_no_collector_is_borne(pair: Pair, tmp_path: Path, redis_url: str) -> No
         assert answer.json() == pair.get("/pair/beer?name=ipa").json()
 
 
-def test_a_database_that_comes_later(tmp_path: Path, redis_url: str) -> None:
+def test_a_database_that_starts_later(tmp_path: Path, redis_url: str) -> None:
     port = any_free()
     url = f"postgresql+psycopg://beer:secret@127.0.0.1:{port}/postgres"
     with running_pair(tmp_path, redis_url, DATABASE_URL=url) as pair:
@@ -181,23 +183,23 @@ def test_a_database_that_comes_later(tmp_path: Path, redis_url: str) -> None:
         assert "secret" not in answer.text + "".join(pair.web.log)
         assert pair.get("/ping").status_code == 200
         with running_postgres(port):
-            said, trace = pair.traced("/pair/beer?name=ipa")
-            assert said["match"]["donut"] == "orange blossom"
+            pairing, trace = pair.traced("/pair/beer?name=ipa")
+            assert pairing["match"]["donut"] == "orange blossom"
             assert tag(trace.named("sqlalchemy.query")[0], "db.system") == "postgresql"
             with pair.turned(REVIEWS_INDEX=1, BAKERS_JOINED=1):
                 assert len(pair.get("/beers/ipa/reviews").json()["reviews"]) == 20
-                assert pair.get("/pair/beer?name=ipa").json() == said
+                assert pair.get("/pair/beer?name=ipa").json() == pairing
 
 
 @pytest.mark.parametrize(
     ("url", "complaint"),
     [
-        ("beer", "DATABASE_URL 'beer' is not an address of a database"),
+        ("beer", "DATABASE_URL 'beer' is not the address of a database"),
         ("oracle://me:secret@x/y", "DATABASE_URL oracle://me:***@x/y needs a driver"),
         ("sqlite:////proc/none/beer.db", "no folder for the database /proc/none/beer.db"),
     ],
 )
-def test_a_database_that_there_can_not_be(
+def test_a_database_that_cannot_exist(
     url: str, complaint: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", url)
@@ -205,7 +207,7 @@ def test_a_database_that_there_can_not_be(
         database.connect(Flask(__name__))
 
 
-def test_a_redis_that_there_can_not_be(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_redis_that_cannot_exist(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REDIS_URL", "beer")
-    with pytest.raises(SystemExit, match="REDIS_URL 'beer' is not an address of a Redis"):
+    with pytest.raises(SystemExit, match="REDIS_URL 'beer' is not the address of a Redis"):
         DonutDB()

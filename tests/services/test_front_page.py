@@ -22,7 +22,7 @@ def quick(pair: Pair) -> Iterator[None]:
 
 @pytest.fixture
 def page(browser: Browser, pair: Pair) -> Iterator[Page]:
-    """The front page; whatever it complains about in the console fails the test."""
+    """The front page; any message in its console fails the test."""
     complaints: list[str] = []
     page = browser.new_page(base_url=pair.web.url)
     page.on("console", lambda message: complaints.append(message.text))
@@ -30,10 +30,10 @@ def page(browser: Browser, pair: Pair) -> Iterator[Page]:
     page.goto("/")
     yield page
     page.close()
-    assert [each for each in complaints if "Failed to load resource" not in each] == []
+    assert [message for message in complaints if "Failed to load resource" not in message] == []
 
 
-def test_nothing_from_elsewhere_and_a_strict_policy(pair: Pair) -> None:
+def test_no_resources_from_elsewhere_and_a_strict_policy(pair: Pair) -> None:
     answer = pair.get("/")
     policy = answer.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
@@ -59,7 +59,7 @@ def test_without_scripts_the_form_answers_too(pair: Pair) -> None:
     assert pair.sink.trace(answer).root["resource"] == "GET /"
 
 
-def test_a_beer_that_does_not_exist_is_no_way_in_for_markup(pair: Pair) -> None:
+def test_the_name_of_an_unknown_beer_cannot_inject_markup(pair: Pair) -> None:
     answer = pair.get("/?name=<script>alert(1)</script>")
     assert answer.status_code == 200
     assert "there is no beer called" in answer.text
@@ -79,7 +79,7 @@ def test_choosing_a_beer_with_the_keyboard(page: Page) -> None:
     assert page.evaluate("document.activeElement.id") == "go", "the focus stays on the button"
 
 
-def test_what_goes_wrong_is_said_kindly(page: Page, pair: Pair) -> None:
+def test_errors_are_reported_kindly(page: Page, pair: Pair) -> None:
     button, status = page.get_by_role("button", name="Find my donut"), page.get_by_role("status")
     with pair.turned(TASTE_TIMEOUT_S=0.02, TASTE_MS=200, ATTEMPTS=1):
         button.click()
@@ -99,7 +99,7 @@ def test_it_fits_the_screen(page: Page, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_text_stands_out_from_its_ground_in_both_themes() -> None:
+def test_text_has_enough_contrast_in_both_themes() -> None:
     """WCAG AA: 4.5 to 1."""
     css = (ROOT / "services/templates/front.css").read_text()
     light, dark = (

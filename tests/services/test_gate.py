@@ -1,4 +1,4 @@
-"""The gate: so many at once, and strictly in the order of coming."""
+"""The gate: a limited number at once, and strictly in the order of arrival."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_the_first_to_come_are_inside_and_never_too_many(places: int, steps: lis
         ]
 
 
-def test_who_waits_knows_behind_whom() -> None:
+def test_a_waiting_visitor_knows_who_is_ahead() -> None:
     gate = Gate(lambda: 1)
     first, second, third = (gate.queue_up(name) for name in ("a", "b", "c"))
     assert (first.behind, second.behind, third.behind) == ([], ["a"], ["a", "b"])
@@ -50,15 +50,15 @@ def test_more_places_let_the_next_ones_in() -> None:
 def test_threads_are_let_in_one_at_a_time() -> None:
     gate = Gate(lambda: 2)
     lock = threading.Lock()
-    now = most = 0
+    now = highest = 0
 
     def visit() -> None:
-        nonlocal now, most
+        nonlocal now, highest
         turn = gate.queue_up()
         turn.wait()
         with lock:
             now += 1
-            most = max(most, now)
+            highest = max(highest, now)
         with lock:
             now -= 1
         gate.leave(turn)
@@ -68,4 +68,4 @@ def test_threads_are_let_in_one_at_a_time() -> None:
         thread.start()
     for thread in threads:
         thread.join(20)
-    assert (now, most <= 2) == (0, True)
+    assert (now, highest <= 2) == (0, True)

@@ -16,7 +16,7 @@ from services.models import Baker, Beer, Donut, Review
 from tests.servers import ROOT
 
 SUMS = [2_314_983_000, 272_690_021_795, 533_420_617, 5_787_592_683]
-"""What the reviews add up to, whichever database made them."""
+"""Checksums of the reviews, the same for every kind of database."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -37,8 +37,8 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Write a hundredth of the reviews, to be quick."""
-    monkeypatch.setattr(menu, "REVIEWS", 3000)
+    """Write only a hundredth of the reviews, to be quick."""
+    monkeypatch.setattr(menu, "REVIEW_COUNT", 3000)
 
 
 def count_reviews(engine: Engine) -> int:
@@ -61,7 +61,7 @@ def test_the_tables_are_filled_alike_everywhere(engine: Engine) -> None:
         assert {star for star, _ in session.execute(stars)} == {1, 2, 3, 4, 5}
         columns = (Review.beer_id, Review.day, Review.stars, func.length(Review.verdict))
         sums = select(*(func.sum(Review.id % 997 * column) for column in columns))
-        assert [int(each) for each in session.execute(sums).one()] == SUMS
+        assert [int(total) for total in session.execute(sums).one()] == SUMS
     assert count_reviews(engine) == 300_000
 
 
@@ -78,7 +78,7 @@ def test_a_second_start_changes_nothing(engine: Engine, capsys: pytest.CaptureFi
 
 
 @pytest.mark.usefixtures("few")
-def test_other_seed_data_are_replaced(engine: Engine) -> None:
+def test_older_seed_data_is_replaced(engine: Engine) -> None:
     seed.fill(engine)
     with engine.begin() as connection:
         connection.execute(text("UPDATE beer_and_donuts_seed SET version = 1"))
@@ -87,10 +87,10 @@ def test_other_seed_data_are_replaced(engine: Engine) -> None:
     assert count_reviews(engine) == 3000
 
 
-def test_tables_of_somebody_else_are_left_alone(engine: Engine) -> None:
+def test_other_peoples_tables_are_left_alone(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE beer (id INTEGER PRIMARY KEY)"))
-    with pytest.raises(seed.NotOursError, match="has a table 'beer' already"):
+    with pytest.raises(seed.NotOursError, match="already has a table 'beer'"):
         seed.fill(engine)
     assert inspect(engine).get_table_names() == ["beer"]
 
@@ -111,19 +111,19 @@ def test_two_processes_that_start_together_fill_it_once(engine: Engine) -> None:
         )
         for _ in range(2)
     ]
-    said = [process.communicate(timeout=60)[0] for process in processes]
-    assert [process.returncode for process in processes] == [0, 0], said
-    assert sum("written" in each for each in said) == 1, said
+    outputs = [process.communicate(timeout=60)[0] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], outputs
+    assert sum("written" in output for output in outputs) == 1, outputs
     assert count_reviews(engine) == 300_000
 
 
 @pytest.mark.usefixtures("few")
 def test_the_index_on_reviews_comes_and_goes(engine: Engine) -> None:
     seed.fill(engine)
-    for wanted in (True, True, False, False):
-        seed.index_reviews(engine, wanted)
+    for indexed in (True, True, False, False):
+        seed.index_reviews(engine, indexed)
         names = {index["name"] for index in inspect(engine).get_indexes("review")}
-        assert (seed.REVIEWS_INDEX in names) == wanted
+        assert (seed.REVIEWS_INDEX in names) == indexed
 
 
 def test_every_beer_has_one_best_donut_and_only_barleywine_a_frozen_candidate() -> None:
@@ -132,9 +132,9 @@ def test_every_beer_has_one_best_donut_and_only_barleywine_a_frozen_candidate() 
     with_frozen = []
     for beer in menu.BEERS:
         candidates = flavour.candidates(beer.hops, donuts, opinions)
-        assert len(candidates) == flavour.CANDIDATES
+        assert len(candidates) == flavour.MAX_CANDIDATES
         scores = sorted(flavour.score(beer.name, donut.name) for donut in candidates)
-        assert scores[-1] > scores[-2], f"{beer.name}: a cure must not have to break a tie"
+        assert scores[-1] > scores[-2], f"{beer.name}: a fix must not have to break a tie"
         best = max(candidates, key=lambda donut: flavour.score(beer.name, donut.name))
         assert best.name != menu.FROZEN
         if menu.FROZEN in [donut.name for donut in candidates]:

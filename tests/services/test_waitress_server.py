@@ -1,5 +1,5 @@
-"""The server made for load: it takes the same place and the same signals as the one for
-development, and answers as many at once as it has threads."""
+"""The server made for load: it takes the same arguments and signals as the development server, and
+handles as many requests at once as it has threads."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def start(tmp_path: Path, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
-def test_it_answers_many_at_once_notes_them_and_ends_when_told(tmp_path: Path) -> None:
+def test_it_handles_many_requests_at_once_logs_them_and_ends_at_a_signal(tmp_path: Path) -> None:
     with start(tmp_path) as process:
         assert process.stdout
         url = process.stdout.readline().split()[-1]
@@ -47,11 +47,11 @@ def test_it_answers_many_at_once_notes_them_and_ends_when_told(tmp_path: Path) -
             answers = list(pool.map(lambda n: requests.get(f"{url}/meet?n={n}", timeout=60), "123"))
         port = url.rpartition(":")[2]
         with start(tmp_path, "--port", port) as second:
-            _, said = second.communicate(timeout=60)
+            _, stderr = second.communicate(timeout=60)
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
     assert [answer.text for answer in answers] == ["met"] * 3
-    assert (second.returncode, f"port {port} is taken" in said) == (3, True)
+    assert (second.returncode, f"port {port} is taken" in stderr) == (3, True)
     log = (tmp_path / "access.log").read_text().splitlines()
     assert len(log) == 3
     assert all(" taster GET /meet?n=" in line and " 200 python-requests" in line for line in log)

@@ -15,7 +15,7 @@ from tests.services.pair import Pair
 
 @pytest.fixture(autouse=True)
 def quick(pair: Pair) -> object:
-    """These tests are about answers, not about time."""
+    """Turn off delays: these tests are about answers, not about time."""
     with pair.turned(TASTE_MS=1, CONNECT_MS=0, SQL_ROUND_TRIP_MS=0, REDIS_ROUND_TRIP_MS=0):
         yield
 
@@ -45,14 +45,14 @@ def test_ping(pair: Pair) -> None:
 
 
 def test_the_newest_reviews_of_a_beer(pair: Pair) -> None:
-    said = pair.get("/beers/ipa/reviews").json()
-    days = [review["day"] for review in said["reviews"]]
-    assert said["beer"] == "ipa"
+    answer = pair.get("/beers/ipa/reviews").json()
+    days = [review["day"] for review in answer["reviews"]]
+    assert answer["beer"] == "ipa"
     assert len(days) == 20
     assert days == sorted(days, reverse=True)
-    assert {review["verdict"] for review in said["reviews"]} <= set(menu.VERDICTS)
+    assert {review["verdict"] for review in answer["reviews"]} <= set(menu.VERDICTS)
     with pair.turned(REVIEWS_INDEX=1):
-        assert pair.get("/beers/ipa/reviews").json() == said
+        assert pair.get("/beers/ipa/reviews").json() == answer
 
 
 def test_the_same_beer_gets_the_same_donut_however_many_ask_at_once(pair: Pair) -> None:

@@ -1,4 +1,4 @@
-"""Tracers that keep their spans, and a collector that keeps what it is sent."""
+"""Tracers that keep their spans, and a collector that keeps what it receives."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import pytest
 from tests.tracer.sink import Sink, running_sink
 from tracer import InMemoryWriter, Span, Tracer, unpatch
 from tracer import tracer as global_tracer
-from tracer.context import active
+from tracer.span import active
 
 
 @pytest.fixture(autouse=True)
-def no_trace_under_way() -> Iterator[None]:
-    """Each test starts, and must end, outside of any trace."""
+def no_active_trace() -> Iterator[None]:
+    """Check that each test starts and ends outside of any trace."""
     assert active.get() is None
     yield
     left, _ = active.get(), active.set(None)
@@ -34,7 +34,7 @@ def tracer(writer: InMemoryWriter) -> Tracer:
 
 @pytest.fixture
 def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Span]]:
-    """What the program's tracer, which the patches use, has finished."""
+    """The finished spans of the program's tracer, which the patches use."""
     writer = InMemoryWriter()
     monkeypatch.setattr(global_tracer, "writer", writer)
     yield writer.spans

@@ -1,4 +1,4 @@
-"""A collector for tests: keeps what it is sent, and can be made to misbehave."""
+"""A collector for tests: keeps what it receives, and can be made to misbehave."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ANSWER = b'{"rate_by_service":{"service:,env:":1}}'
 
 
 class Sink(ThreadingHTTPServer):
-    """Keeps the traces it is sent in `traces`, unless `behave` says otherwise."""
+    """Keeps the traces that it receives in `traces`, unless `behave` answers otherwise."""
 
     daemon_threads = True
 
@@ -24,10 +24,10 @@ class Sink(ThreadingHTTPServer):
         self.traces: list[list[dict[str, Any]]] = []
         self.requests = 0
         self.connections: list[socket.socket] = []
-        """All that were ever opened."""
+        """All connections that were ever opened."""
         self.headers: dict[str, str] = {}
         self.behave: Callable[[_Handler], bool] = lambda handler: False
-        """Answers a request some other way; False where it leaves that to the sink."""
+        """Answers a request in another way and returns True, or leaves it to the sink: False."""
 
     @property
     def url(self) -> str:
@@ -38,7 +38,7 @@ class Sink(ThreadingHTTPServer):
         return [span for trace in self.traces for span in trace]
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of clients that went away."""
+        """Print nothing about clients that have gone."""
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""The current span: in nested blocks, threads, tasks and generators, and when it is mistreated."""
+"""The current span: in nested blocks, threads, tasks and generators, and when it is misused."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_threads_do_not_see_each_others_spans(tracer: Tracer) -> None:
     assert roots[0].parent_id == 0
 
 
-def test_tasks_nest_each_for_itself(tracer: Tracer, writer: InMemoryWriter) -> None:
+def test_each_task_nests_its_own_spans(tracer: Tracer, writer: InMemoryWriter) -> None:
     async def work(name: str) -> None:
         with tracer.trace(name):
             await asyncio.sleep(0)
@@ -204,7 +204,7 @@ def test_finishing_in_a_copied_context(tracer: Tracer) -> None:
 
 def test_unfinished_spans_are_not_kept(tracer: Tracer) -> None:
     class Probe(dict[str, object]):
-        """Something on a span that can tell when it is gone."""
+        """Something on a span that shows when it is gone."""
 
     probe = Probe()
     gone = weakref.ref(probe)

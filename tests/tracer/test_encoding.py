@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tracer import Context, InMemoryWriter, Tracer
 from tracer.encoding import encode_chunk, join_chunks
-from tracer.text import MAX_TEXT
+from tracer.text import MAX_TEXT_CHARS
 
 ANY_TEXT = st.text(st.characters())  # lone surrogates, too
 VALUES = (
@@ -28,11 +28,11 @@ VALUES = (
 
 
 def sent(*traces: list[Any]) -> list[list[dict[str, Any]]]:
-    """What a collector decodes."""
+    """Encode chunks of spans; return what a collector decodes."""
     return msgspec.msgpack.decode(join_chunks([encode_chunk(spans) for spans in traces]))
 
 
-def test_a_span_as_the_agent_wants_it(tracer: Tracer, writer: InMemoryWriter) -> None:
+def test_a_span_as_the_agent_expects_it(tracer: Tracer, writer: InMemoryWriter) -> None:
     with (
         tracer.activate(Context(0xABC << 64 | 0xDEF, 7, priority=2)),
         tracer.trace("a", service="db", resource="select", type="sql") as span,
@@ -59,7 +59,7 @@ def test_a_span_as_the_agent_wants_it(tracer: Tracer, writer: InMemoryWriter) ->
     ]
 
 
-def test_what_is_true_of_a_chunk_is_on_its_first_span(
+def test_what_applies_to_a_chunk_is_on_its_first_span(
     tracer: Tracer, writer: InMemoryWriter
 ) -> None:
     with tracer.trace("root"), tracer.trace("child"):
@@ -97,7 +97,7 @@ def test_events_and_links(tracer: Tracer, writer: InMemoryWriter) -> None:
         (-math.inf, "-inf"),
         (True, "true"),
         ("a\ud800b", "a?b"),
-        ("x" * (MAX_TEXT + 1), "x" * (MAX_TEXT - 1) + "…"),
+        ("x" * (MAX_TEXT_CHARS + 1), "x" * (MAX_TEXT_CHARS - 1) + "…"),
     ],
 )
 def test_awkward_values(
@@ -124,17 +124,17 @@ def test_a_number_too_long_to_be_printed(tracer: Tracer, writer: InMemoryWriter)
         max_size=5,
     )
 )
-def test_whatever_spans_are_told_can_be_sent(
-    told: list[tuple[str, str, dict[Any, Any]]],
+def test_whatever_spans_are_given_can_be_sent(
+    inputs: list[tuple[str, str, dict[Any, Any]]],
 ) -> None:
     writer = InMemoryWriter()
     tracer = Tracer(writer)
     with tracer.trace("root"):
-        for name, resource, tags in told:
+        for name, resource, tags in inputs:
             with tracer.trace(name, resource=resource, tags=tags) as span:
                 span.add_event(name, tags)
     (spans,) = sent(writer.spans)
-    assert len(spans) == len(told) + 1
+    assert len(spans) == len(inputs) + 1
     for wire, span in zip(spans, writer.spans, strict=True):
         assert wire["span_id"] == span.span_id
         assert wire["trace_id"] == span.trace_id % 2**64

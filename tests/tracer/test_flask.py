@@ -1,4 +1,4 @@
-"""The Flask middleware: one span per request, right whatever becomes of the request."""
+"""The Flask middleware: one span per request, correct whatever happens to the request."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def test_an_unsampled_request_says_so(client: Any, writer: InMemoryWriter, trace
     assert tracer.current_span() is None
 
 
-def test_switched_off_it_is_not_there(client: Any, tracer: Tracer) -> None:
+def test_a_disabled_tracer_adds_nothing(client: Any, tracer: Tracer) -> None:
     tracer.configure(enabled=False)
     response = client.get("/pair/beer")
     assert response.text == "donut"
@@ -218,10 +218,10 @@ def test_a_stream_is_measured_until_its_end(
 ) -> None:
     response = client.get("/stream?beer=ipa")
     assert writer.spans == []
-    with tracer.trace("meanwhile") as meanwhile:
+    with tracer.trace("other") as other:
         assert response.text == "ipa0ipa1ipa2"
-        assert tracer.current_span() is meanwhile
-    assert meanwhile.parent_id == 0
+        assert tracer.current_span() is other
+    assert other.parent_id == 0
     (root,) = (span for span in writer.spans if span.name == "flask.request")
     rows = [span for span in writer.spans if span.name == "row"]
     assert [row.parent_id for row in rows] == [root.span_id] * 3
@@ -231,13 +231,13 @@ def test_a_stream_is_measured_until_its_end(
     }
 
 
-def test_a_stream_says_when_its_answer_began(client: Any, writer: InMemoryWriter) -> None:
+def test_a_stream_records_its_first_byte(client: Any, writer: InMemoryWriter) -> None:
     client.get("/stream").get_data()
     (root,) = (span for span in writer.spans if span.name == "flask.request")
     second = sorted(span.start for span in writer.spans if span.name == "row")[1]
-    (began,) = root.events or ()
-    assert began.name == "http.response.first_byte"
-    assert root.start < began.time <= second
+    (first_byte,) = root.events or ()
+    assert first_byte.name == "http.response.first_byte"
+    assert root.start < first_byte.time <= second
 
 
 @pytest.mark.parametrize("path", ["/pair/beer", "/file", "/empty", "/missing", "/fail"])

@@ -12,12 +12,12 @@ def test_ids_fill_their_bits() -> None:
     spans = [ids.span_id() for _ in range(10_000)]
     traces = [ids.trace_id() for _ in range(10_000)]
     assert len(set(spans)) == len(set(traces)) == 10_000
-    assert all(0 < each < 1 << 64 for each in spans)
-    assert all(0 < each < 1 << 128 for each in traces)
+    assert all(0 < span_id < 1 << 64 for span_id in spans)
+    assert all(0 < trace_id < 1 << 128 for trace_id in traces)
     for bit in range(64):
-        assert any(each >> bit & 1 for each in spans)
-        assert any(each >> bit & 1 == 0 for each in spans)
-    assert any(each >> 127 for each in traces)
+        assert any(span_id >> bit & 1 for span_id in spans)
+        assert any(span_id >> bit & 1 == 0 for span_id in spans)
+    assert any(trace_id >> 127 for trace_id in traces)
 
 
 def test_a_program_that_seeds_its_random_numbers_gets_new_ids() -> None:

@@ -1,4 +1,4 @@
-"""Context over HTTP: out and back in unchanged, and no header can do any harm."""
+"""Context over HTTP: it goes out and comes back unchanged, and no header can do harm."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_the_case_of_names_does_not_matter() -> None:
     assert extract({k.title(): v for k, v in DATADOG.items()}) == Context(TRACE_ID, SPAN_ID, 2)
 
 
-def test_w3c_counts_where_both_came() -> None:
+def test_w3c_counts_if_both_are_there() -> None:
     other = {**DATADOG, "x-datadog-trace-id": "1", "x-datadog-tags": ""}
     assert extract(W3C | other) == Context(TRACE_ID, SPAN_ID, 1)
     assert extract({"traceparent": "garbage"} | DATADOG) == Context(TRACE_ID, SPAN_ID, 2)
@@ -100,7 +100,7 @@ def test_a_finer_priority_in_tracestate(state: str, flag: str, priority: int) ->
     assert extract(headers) == Context(TRACE_ID, SPAN_ID, priority)
 
 
-def test_other_vendors_state_is_handed_on_and_garbage_is_not() -> None:
+def test_other_vendors_state_is_passed_on_and_garbage_is_not() -> None:
     state = "dd=s:1, congo=t61rcWkgMzE ,=,bad\r\nx-evil: 1,a=\x7f,ünicode=1,rojo=00f067,"
     context = extract(W3C | {"tracestate": state})
     assert context is not None
@@ -168,7 +168,7 @@ def test_not_even_headers_that_are_none(headers: object) -> None:
     assert extract(headers) is None  # type: ignore[arg-type]
 
 
-def test_nothing_is_injected_where_there_is_no_trace() -> None:
+def test_nothing_is_injected_without_a_trace() -> None:
     headers: dict[str, str] = {}
     inject(None, headers)
     inject(Context(0, 0), headers)

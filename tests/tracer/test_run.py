@@ -85,7 +85,7 @@ def test_a_script_is_traced_without_a_change(run: Run, tmp_path: Path, sink: Sin
     assert query["parent_id"] == request["span_id"]
 
 
-def test_the_service_is_the_app_unless_told(run: Run, tmp_path: Path, sink: Sink) -> None:
+def test_the_service_defaults_to_the_app(run: Run, tmp_path: Path, sink: Sink) -> None:
     (tmp_path / "app.py").write_text(APP + MAIN)
     run(sys.executable, "app.py", COLLECTOR_URL=sink.url, SERVICE="")
     assert sink.spans[0]["service"] == "shop"
@@ -131,7 +131,7 @@ def test_the_programs_own_sitecustomize_still_runs(run: Run, tmp_path: Path) -> 
     (own / "sitecustomize.py").write_text("print('own')")
     done = run(sys.executable, "-c", "print('program')", PYTHONPATH=str(own))
     assert (done.returncode, done.stdout, done.stderr) == (0, "own\nown\nprogram\n", "")
-    # The first one is tracer-run's own, for it is a Python program itself.
+    # The first one comes from tracer-run, which is a Python program itself.
 
 
 def test_this_repository_does_not_hide_the_programs_modules(run: Run) -> None:
@@ -140,7 +140,7 @@ def test_this_repository_does_not_hide_the_programs_modules(run: Run) -> None:
     assert run(sys.executable, "-c", "import collector").returncode == 1
 
 
-def test_where_tracing_cannot_work_the_program_still_runs(run: Run, tmp_path: Path) -> None:
+def test_if_tracing_cannot_work_the_program_still_runs(run: Run, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "msgspec.py").write_text("raise ImportError('no msgspec here')")
     done = run(sys.executable, "-c", "print('ran')", PYTHONPATH=str(tmp_path / "other"))
@@ -151,7 +151,7 @@ def test_where_tracing_cannot_work_the_program_still_runs(run: Run, tmp_path: Pa
 @pytest.mark.parametrize(
     ("command", "status", "words"),
     [
-        ([], 2, "which command?"),
+        ([], 2, "no command given"),
         (["--frobnicate"], 2, "unknown option --frobnicate"),
         (["no-such-program"], 127, "there is no program called 'no-such-program'"),
         (["app.py"], 127, "Did you mean `tracer-run python app.py`?"),

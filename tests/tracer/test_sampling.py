@@ -30,7 +30,7 @@ def test_what_a_low_rate_keeps_a_higher_one_keeps_too(trace_id: int, a: float, b
 @settings(deadline=None)
 @given(TRACE_IDS, st.floats(0, 1))
 def test_only_the_low_half_of_the_id_decides(trace_id: int, rate: float) -> None:
-    # A service whose tracer knows 64 bits only decides likewise.
+    # So a service whose tracer only knows 64 bits decides alike.
     sampler = RateSampler(rate)
     assert sampler.priority(trace_id) == sampler.priority(trace_id % 2**64)
 
@@ -43,18 +43,18 @@ def test_the_share_is_right(rate: float) -> None:
     assert abs(kept - n * rate) < 6 * (n * rate * (1 - rate)) ** 0.5
 
 
-def test_even_of_consecutive_ids_the_share_is_right() -> None:
+def test_the_share_is_right_even_for_consecutive_ids() -> None:
     sampler = RateSampler(0.1)
     assert 900 < sum(sampler.priority(number) for number in range(1, 10_001)) < 1100
 
 
 @pytest.mark.parametrize("rate", [-0.1, 1.1, float("nan")])
-def test_a_rate_lies_between_0_and_1(rate: float) -> None:
+def test_a_rate_is_between_0_and_1(rate: float) -> None:
     with pytest.raises(ValueError, match="between 0 and 1"):
         RateSampler(rate)
 
 
-def test_an_unsampled_trace_leaves_nothing_and_says_so(
+def test_an_unsampled_trace_records_nothing_and_says_so(
     tracer: Tracer, writer: InMemoryWriter
 ) -> None:
     tracer.configure(sample_rate=0)
@@ -86,7 +86,7 @@ def test_an_error_in_an_unsampled_trace_goes_on(tracer: Tracer) -> None:
 
 
 @pytest.mark.parametrize(("priority", "kept"), [(2, 2), (1, 2), (0, 0), (-1, 0)])
-def test_what_was_decided_upstream_holds(
+def test_a_decision_made_upstream_holds(
     priority: int, kept: int, tracer: Tracer, writer: InMemoryWriter
 ) -> None:
     tracer.configure(sample_rate=0 if kept else 1)
@@ -95,7 +95,7 @@ def test_what_was_decided_upstream_holds(
     assert len(writer.spans) == kept
 
 
-def test_the_probability_is_told_where_it_was_decided(
+def test_the_probability_is_sent_by_the_service_that_decided(
     tracer: Tracer, writer: InMemoryWriter
 ) -> None:
     tracer.configure(sample_rate=0.5)

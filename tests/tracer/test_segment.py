@@ -1,14 +1,14 @@
-"""Segments: when finished spans are handed over, and that each is exactly once."""
+"""Segments: when finished spans are handed over, and that each of them is exactly once."""
 
 from __future__ import annotations
 
 from tests.tracer.forking import in_child
 from tracer import InMemoryWriter, Span, Tracer
-from tracer.segment import PARTIAL_FLUSH
+from tracer.span import PARTIAL_FLUSH_SPANS
 
 
 class ChunkWriter(InMemoryWriter):
-    """Remembers what it was given at once."""
+    """Keeps the chunks in which spans were put."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,15 +35,15 @@ def test_a_huge_trace_is_handed_over_in_parts() -> None:
     writer = ChunkWriter()
     tracer = Tracer(writer)
     with tracer.trace("root") as root:
-        for _ in range(3 * PARTIAL_FLUSH - 1):
+        for _ in range(3 * PARTIAL_FLUSH_SPANS - 1):
             with tracer.trace("child"):
                 pass
-            assert len(root.segment.finished) < PARTIAL_FLUSH
-    assert [len(chunk) for chunk in writer.chunks] == [PARTIAL_FLUSH] * 3
+            assert len(root.segment.finished) < PARTIAL_FLUSH_SPANS
+    assert [len(chunk) for chunk in writer.chunks] == [PARTIAL_FLUSH_SPANS] * 3
     assert root in writer.chunks[-1]
 
 
-def test_what_finishes_after_the_root_follows_at_once() -> None:
+def test_spans_that_finish_after_the_root_are_handed_over_at_once() -> None:
     writer = ChunkWriter()
     tracer = Tracer(writer)
     with tracer.trace("root") as root:
@@ -54,7 +54,7 @@ def test_what_finishes_after_the_root_follows_at_once() -> None:
     assert writer.chunks == [[root], [late], [later]]
 
 
-def test_a_forked_child_sends_its_own_spans_only() -> None:
+def test_a_forked_child_sends_only_its_own_spans() -> None:
     writer = ChunkWriter()
     tracer = Tracer(writer)
 

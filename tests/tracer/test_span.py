@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from tracer import Context, InMemoryWriter, Tracer
-from tracer.text import MAX_TEXT
+from tracer.text import MAX_TEXT_CHARS
 
 
 class Hostile:
-    """Whatever one asks of it fails."""
+    """An object of which every method fails."""
 
     def __str__(self) -> str:
         raise RuntimeError("no")
@@ -29,7 +29,7 @@ class Hostile:
     __hash__ = None  # type: ignore[assignment]
 
 
-def test_a_span_knows_what_it_was_told(tracer: Tracer, writer: InMemoryWriter) -> None:
+def test_a_span_has_what_it_was_given(tracer: Tracer, writer: InMemoryWriter) -> None:
     with tracer.trace("beer.query", service="db", resource="select", type="sql") as span:
         span.set_tag("rows", 1)
         span.set_tag("cache.hit", False)
@@ -56,7 +56,7 @@ def test_service_and_resource_have_defaults(tracer: Tracer) -> None:
     assert (b.service, c.service) == ("db", "db")
 
 
-def test_times_lie_within_the_parents(tracer: Tracer) -> None:
+def test_times_are_within_the_parents(tracer: Tracer) -> None:
     before = time.time_ns()
     with tracer.trace("parent") as parent:
         for _ in range(100):
@@ -67,7 +67,7 @@ def test_times_lie_within_the_parents(tracer: Tracer) -> None:
     assert parent.duration is not None
     assert child.duration is not None
     assert child.start + child.duration <= parent.start + parent.duration
-    # The time of day may be set meanwhile, but hardly by a second.
+    # The time of day may be set during the test, but hardly by a second.
     assert before - 10**9 <= parent.start <= parent.start + parent.duration <= after + 10**9
 
 
@@ -75,7 +75,7 @@ def test_the_clock_being_set_does_not_change_durations(
     tracer: Tracer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with tracer.trace("parent") as parent:
-        monkeypatch.setattr("tracer.segment.time_ns", lambda: 0)
+        monkeypatch.setattr("tracer.span.time_ns", lambda: 0)
         with tracer.trace("child") as child:
             pass
     assert child.start >= parent.start
@@ -87,13 +87,13 @@ def test_a_laptop_that_slept_dates_the_next_trace_right(
 ) -> None:
     hour = 3600 * 10**9
     later = time.time_ns() + hour
-    monkeypatch.setattr("tracer.segment.time_ns", lambda: later)
+    monkeypatch.setattr("tracer.span.time_ns", lambda: later)
     with tracer.trace("next") as span:
         pass
     assert abs(span.start - later) < 10**9
 
 
-def test_an_exception_is_recorded_and_goes_on(tracer: Tracer) -> None:
+def test_an_exception_is_recorded_and_passed_on(tracer: Tracer) -> None:
     with pytest.raises(KeyError), tracer.trace("a") as span:
         {}["ipa"]
     assert span.error == 1
@@ -116,7 +116,7 @@ def test_the_texts_of_chained_exceptions_are_not_recorded(tracer: Tracer) -> Non
     assert "1234" not in str(span.tags)
 
 
-def test_of_a_database_error_only_the_reason_is_recorded(tracer: Tracer) -> None:
+def test_only_the_reason_of_a_database_error_is_recorded(tracer: Tracer) -> None:
     class DBAPIError(Exception):
         orig = Exception("duplicate key\nDETAIL: Key (name)=(hush) already exists.")
 
@@ -176,7 +176,7 @@ def test_tags_take_any_value(tracer: Tracer, value: object, kept: object) -> Non
     assert span.tags["key"] == kept
 
 
-def test_a_value_is_asked_for_its_text_at_once(tracer: Tracer) -> None:
+def test_a_value_becomes_text_at_once(tracer: Tracer) -> None:
     with tracer.trace("a") as span:
         beers = ["ipa"]
         span.set_tag("beers", beers)
@@ -184,7 +184,7 @@ def test_a_value_is_asked_for_its_text_at_once(tracer: Tracer) -> None:
     assert span.tags["beers"] == "['ipa']"
 
 
-def test_nothing_that_is_handed_to_a_span_raises(tracer: Tracer) -> None:
+def test_nothing_that_is_passed_to_a_span_raises(tracer: Tracer) -> None:
     class Sly(int):
         def __int__(self) -> int:
             raise RuntimeError("no")
@@ -223,8 +223,8 @@ def test_links_are_kept(tracer: Tracer) -> None:
 def test_a_long_error_message_is_cut(tracer: Tracer) -> None:
     with pytest.raises(ValueError, match="x"), tracer.trace("a") as span:
         raise ValueError("x" * 1_000_000)
-    assert len(str(span.tags["error.message"])) == MAX_TEXT
-    assert len(str(span.tags["error.stack"])) == MAX_TEXT
+    assert len(str(span.tags["error.message"])) == MAX_TEXT_CHARS
+    assert len(str(span.tags["error.stack"])) == MAX_TEXT_CHARS
 
 
 def test_not_a_number_is_kept_as_it_is_until_it_is_sent(tracer: Tracer) -> None:

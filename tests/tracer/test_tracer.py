@@ -1,4 +1,4 @@
-"""The tracer's settings, its decorator, and being switched off."""
+"""The tracer's settings, its decorator, and how it is disabled."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     assert tracer.sampler.rate == 0.25
 
 
-def test_the_collector_is_at_8126_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_collector_defaults_to_port_8126(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COLLECTOR_URL", raising=False)
     tracer = Tracer()
     assert isinstance(tracer.writer, HttpWriter)
@@ -37,7 +37,7 @@ def test_the_collector_is_at_8126_unless_told(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize("setting", ["lots", "2", "-1", "nan"])
-def test_a_bad_rate_in_the_environment_is_told_and_ignored(
+def test_an_invalid_rate_in_the_environment_is_logged_and_ignored(
     setting: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("TRACE_SAMPLE_RATE", setting)
@@ -57,7 +57,7 @@ def test_configure_changes_only_what_is_given(tracer: Tracer, writer: InMemoryWr
     assert child.tags == {}
 
 
-def test_switched_off_it_does_nothing(tracer: Tracer, writer: InMemoryWriter) -> None:
+def test_a_disabled_tracer_does_nothing(tracer: Tracer, writer: InMemoryWriter) -> None:
     tracer.configure(enabled=False)
     with tracer.trace("a") as a, tracer.trace("b"):
         a.set_tag("key", 1)

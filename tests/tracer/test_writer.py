@@ -1,4 +1,4 @@
-"""The writer: whatever becomes of the collector, the app neither waits nor notices."""
+"""The writer: whatever happens to the collector, the app neither waits nor notices."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ with tracer.trace("root"):
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer_module, "BACKOFF", (0.01, 0.02))
-    monkeypatch.setattr(writer_module, "TIMEOUT", 0.3)
+    monkeypatch.setattr(writer_module, "BACKOFF_S", (0.01, 0.02))
+    monkeypatch.setattr(writer_module, "TIMEOUT_S", 0.3)
 
 
 @pytest.fixture
 def connect() -> Iterator[Callable[[str], Tracer]]:
-    """Makes tracers that send to an address."""
+    """A function that makes a tracer for an address."""
     tracers: list[Tracer] = []
 
     def make(url: str) -> Tracer:
@@ -92,7 +92,7 @@ def test_many_traces_share_requests_and_one_connection(
 def test_a_request_has_a_bounded_size(
     sink: Sink, connect: Callable[[str], Tracer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer_module, "MAX_BODY", 10_000)
+    monkeypatch.setattr(writer_module, "MAX_BODY_BYTES", 10_000)
     tracer = connect(sink.url)
     trace(tracer, 500)
     assert tracer.flush()
@@ -114,7 +114,7 @@ def test_nobody_listens(
         trace(tracer)
         assert tracer.flush(5)
     assert dropped(tracer) == {"unreachable": 8}
-    assert [record.levelname for record in caplog.records] == ["WARNING"]  # said once
+    assert [record.levelname for record in caplog.records] == ["WARNING"]  # logged once
     assert f"the collector at http://127.0.0.1:{free_port} does not answer" in caplog.text
 
 
@@ -140,7 +140,7 @@ def test_an_address_that_makes_no_sense(
 
 
 @pytest.mark.parametrize("status", [500, 503, 429, 408])
-def test_what_may_pass_is_tried_again(
+def test_a_passing_error_is_retried(
     status: int, sink: Sink, connect: Callable[[str], Tracer]
 ) -> None:
     sink.behave = lambda handler: sink.requests < 3 and handler.answer(status)
@@ -153,7 +153,7 @@ def test_what_may_pass_is_tried_again(
 
 
 @pytest.mark.parametrize("status", [400, 404, 413, 415, 302])
-def test_what_is_refused_is_dropped_at_once(
+def test_refused_spans_are_dropped_at_once(
     status: int, sink: Sink, connect: Callable[[str], Tracer], caplog: pytest.LogCaptureFixture
 ) -> None:
     sink.behave = lambda handler: sink.requests < 2 and handler.answer(status)
@@ -179,7 +179,7 @@ def test_a_server_that_always_fails_is_given_up(
     assert dropped(tracer) == {"refused": 2}
 
 
-def test_a_connection_that_is_reset_is_opened_anew(
+def test_a_connection_that_is_reset_is_opened_again(
     sink: Sink, connect: Callable[[str], Tracer]
 ) -> None:
     sink.behave = lambda handler: sink.requests in (2, 4) and handler.reset()
@@ -199,26 +199,26 @@ def test_a_collector_that_is_restarted(connect: Callable[[str], Tracer]) -> None
         port = sink.server_port
     trace(tracer)
     assert tracer.flush(5)
-    with running_sink(port) as again:
+    with running_sink(port) as restarted:
         trace(tracer)
         assert tracer.flush(5)
-        assert len(again.spans) == 2
+        assert len(restarted.spans) == 2
     assert dropped(tracer) == {"unreachable": 2}
 
 
 def test_a_slow_collector_does_not_slow_the_app(
     sink: Sink, connect: Callable[[str], Tracer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer_module, "MAX_QUEUED", 100)
+    monkeypatch.setattr(writer_module, "MAX_QUEUED_SPANS", 100)
     go_on = threading.Event()
     sink.behave = lambda handler: not go_on.wait(10)
-    monkeypatch.setattr(writer_module, "TIMEOUT", 10)
+    monkeypatch.setattr(writer_module, "TIMEOUT_S", 10)
     tracer = connect(sink.url)
     trace(tracer)
     wait_until(lambda: sink.requests == 1)  # the thread is waiting for the answer now
     before = time.monotonic()
     trace(tracer, 1000)
-    assert time.monotonic() - before < 5  # it would be 10 if anybody waited
+    assert time.monotonic() - before < 5  # it would be 10 if the app waited
     assert not tracer.flush(0.05)
     go_on.set()
     assert tracer.flush(5)
@@ -251,7 +251,7 @@ def test_a_collector_that_never_answers(connect: Callable[[str], Tracer]) -> Non
         b"",
     ],
 )
-def test_a_peer_that_talks_garbage(answer: bytes, connect: Callable[[str], Tracer]) -> None:
+def test_a_peer_that_sends_garbage(answer: bytes, connect: Callable[[str], Tracer]) -> None:
     with talking(lambda connection: connection.sendall(answer)) as url:
         tracer = connect(url)
         trace(tracer)
@@ -265,7 +265,7 @@ def test_a_peer_that_talks_garbage(answer: bytes, connect: Callable[[str], Trace
 def test_an_endless_answer_is_not_read_to_its_end(
     header: bytes, connect: Callable[[str], Tracer]
 ) -> None:
-    def talk_on(connection: socket.socket) -> None:
+    def talk_forever(connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\n" + header + b"\r\n")
         try:
             while True:
@@ -274,7 +274,7 @@ def test_an_endless_answer_is_not_read_to_its_end(
             hung_up.set()
 
     hung_up = threading.Event()
-    with talking(talk_on) as url:
+    with talking(talk_forever) as url:
         tracer = connect(url)
         trace(tracer)
         assert tracer.flush(10)
@@ -282,7 +282,7 @@ def test_an_endless_answer_is_not_read_to_its_end(
         assert hung_up.wait(10)
 
 
-def test_spans_that_cannot_be_encoded_do_not_take_others_along(
+def test_spans_that_cannot_be_encoded_are_dropped_alone(
     sink: Sink,
     connect: Callable[[str], Tracer],
     monkeypatch: pytest.MonkeyPatch,
@@ -309,7 +309,7 @@ def test_spans_that_cannot_be_encoded_do_not_take_others_along(
 def test_a_full_queue_counts_what_it_drops(
     free_port: int, connect: Callable[[str], Tracer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer_module, "MAX_QUEUED", 10)
+    monkeypatch.setattr(writer_module, "MAX_QUEUED_SPANS", 10)
     monkeypatch.setattr(HttpWriter, "_start_thread", lambda self: None)
     tracer = connect(f"http://127.0.0.1:{free_port}")
     trace(tracer, 7)
@@ -317,7 +317,7 @@ def test_a_full_queue_counts_what_it_drops(
     assert not tracer.flush(0.01)
 
 
-def test_what_comes_after_the_end_is_counted(sink: Sink, connect: Callable[[str], Tracer]) -> None:
+def test_spans_after_the_end_are_counted(sink: Sink, connect: Callable[[str], Tracer]) -> None:
     tracer = connect(sink.url)
     trace(tracer)
     tracer.shutdown(5)
@@ -327,10 +327,10 @@ def test_what_comes_after_the_end_is_counted(sink: Sink, connect: Callable[[str]
     assert dropped(tracer) == {"closed": 2}
 
 
-def test_shutting_down_does_not_wait_for_the_dead(
+def test_shutting_down_does_not_wait_for_a_dead_collector(
     free_port: int, connect: Callable[[str], Tracer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer_module, "BACKOFF", (60, 60))
+    monkeypatch.setattr(writer_module, "BACKOFF_S", (60, 60))
     tracer = connect(f"http://127.0.0.1:{free_port}")
     trace(tracer)
     before = time.monotonic()
@@ -349,7 +349,7 @@ def test_changing_the_address_loses_nothing(connect: Callable[[str], Tracer]) ->
         wait_until(lambda: len(first.spans) == len(second.spans) == 2)
 
 
-def test_no_thread_can_be_had(
+def test_no_thread_can_be_started(
     sink: Sink, connect: Callable[[str], Tracer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(self: threading.Thread) -> None:
@@ -365,10 +365,10 @@ def test_no_thread_can_be_had(
     assert len(sink.spans) == 4
 
 
-def test_no_thread_can_be_had_at_exit(
+def test_no_thread_can_be_started_at_exit(
     sink: Sink, connect: Callable[[str], Tracer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As from Python 3.12 on, when the first span of all finishes in an exit function."""
+    """As since Python 3.12, if the very first span finishes in an exit function."""
     tracer = connect(sink.url)
     monkeypatch.setattr(HttpWriter, "_start_thread", lambda self: None)
     trace(tracer)
@@ -382,7 +382,7 @@ def test_a_forked_child_sends_its_own_and_nothing_twice(
     tracer = connect(sink.url)
     trace(tracer)
     assert tracer.flush()  # the thread runs, the connection is open
-    trace(tracer)  # perhaps still queued when the child is born
+    trace(tracer)  # perhaps still queued at the fork
 
     def work() -> bool:
         with tracer.trace("of the child"):
@@ -400,8 +400,8 @@ def test_a_forked_child_sends_its_own_and_nothing_twice(
 def test_a_child_forked_while_an_answer_is_awaited(
     sink: Sink, connect: Callable[[str], Tracer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The thread holds the locks of the connection then; the child has them, but no thread."""
-    monkeypatch.setattr(writer_module, "TIMEOUT", 30)
+    """The thread holds the connection's locks then; the child inherits them without the thread."""
+    monkeypatch.setattr(writer_module, "TIMEOUT_S", 30)
     begun, go_on = threading.Event(), threading.Event()
 
     def answer_slowly(handler: Any) -> bool:
@@ -510,7 +510,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 @contextmanager
 def talking(talk: Callable[[socket.socket], None]) -> Iterator[str]:
-    """A server that answers in its own words and then hangs up."""
+    """Run a server that answers as `talk` does, and then hangs up."""
 
     def serve() -> None:
         while True:

@@ -1,4 +1,4 @@
-"""A little course of three lessons, and a learner's folder, in passing folders."""
+"""A small course of three lessons, and a learner's folder, in temporary folders."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def pair():
 
 @pytest.fixture
 def steps(tmp_path: Path) -> Path:
-    """The folder of the little course."""
+    """The folder of the small course."""
     folder = tmp_path / "steps"
     for slug, readme, files in (
         ("01-look", README_1, {"web.py": FIRST}),
@@ -120,7 +120,7 @@ def course(steps: Path) -> Course:
 
 @pytest.fixture
 def learner(steps: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The learner's folder, which is not there yet; commands use it and the little course."""
+    """The learner's folder, which does not exist yet; commands use it and the small course."""
     mine = tmp_path / "mine"
     monkeypatch.setenv("STEPS_DIR", str(steps))
     monkeypatch.setenv("MINE_DIR", str(mine))

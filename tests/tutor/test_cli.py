@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import re
 import subprocess
 import sys
 
@@ -17,6 +19,54 @@ def test_alone_it_says_what_there_is(capsys):
     out = capsys.readouterr().out
     assert "./workshop demo" in out
     assert all(f"  {name}" in out for name in cli.names())
+
+
+def test_every_module_in_the_folder_is_a_command_and_listed_once():
+    modules = {path.stem for path in (ROOT / "tutor" / "commands").glob("[!_]*.py")}
+    assert sorted(map(cli.module_name, cli.names())) == sorted(modules)
+
+
+@pytest.mark.parametrize("name", cli.names())
+def test_the_summary_is_the_first_line_of_the_help_and_fits_a_terminal(name):
+    command = importlib.import_module(f"tutor.commands.{cli.module_name(name)}")
+    first, blank, *_ = (command.__doc__ or "").splitlines()
+    assert first == f"{cli.summary(name)}."
+    assert blank == ""
+    assert f"  {name:<12} {cli.summary(name)}" in cli.overview().splitlines()
+    assert len(cli.summary(name)) <= 80 - 15
+
+
+NAMED_IN = ("tutor", "ui", "services", "loadtest", "bench", "docs", "steps", "docker", ".ci")
+"""Folders whose files name commands to type."""
+COMMAND = re.compile(
+    r"(?:^ *|[`:>\"'] ?)(?:\$ )?(?:\./workshop|docker compose run --rm tutor) ([a-z][a-z-]*)",
+    re.MULTILINE,
+)
+"""A command to type: at the start of a line, quoted, or after a colon (\"Start it: …\")."""
+SUFFIXES = {".py", ".md", ".html", ".js", ".yml", ".sh", ""}
+
+
+def test_every_command_that_anything_names_exists():
+    files = [path for path in ROOT.iterdir() if path.is_file()]
+    for folder in NAMED_IN:
+        files += [path for path in (ROOT / folder).rglob("*") if path.is_file()]
+    named: dict[str, list[str]] = {}
+    for path in files:
+        if path.suffix in SUFFIXES and "__pycache__" not in path.parts:
+            text = path.read_text("utf-8", errors="replace")
+            for command in COMMAND.findall(text):
+                named.setdefault(command, []).append(str(path))
+    assert {name: paths for name, paths in named.items() if name not in cli.names()} == {}
+    assert len(named["up"]) > 10, "the pattern finds messages, lessons and documents"
+
+
+def test_the_launcher_knows_which_commands_need_more_or_nothing_installed():
+    launcher = (ROOT / "workshop").read_text()
+    patterns = re.findall(r"^ +('' )?([a-z| -]+)\) ", launcher, re.MULTILINE)
+    names = {name.strip() for _, line in patterns for name in line.split("|")}
+    names -= {"", "-h", "--help"}
+    assert names == {"test", "bench", "course-check", "help", "doctor"}
+    assert names - {"help"} <= set(cli.names())
 
 
 @pytest.mark.parametrize("name", cli.names())
@@ -83,7 +133,7 @@ def test_help_imports_little():
     assert not {"psutil", "msgspec", "http.client", "subprocess"} & set(modules)
 
 
-def test_a_reader_that_leaves_is_no_error():
+def test_a_reader_that_closes_the_pipe_is_not_an_error():
     command = "./workshop | head -0; printf '%s' \"${PIPESTATUS[0]}\""
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True)
     assert done.stderr == ""

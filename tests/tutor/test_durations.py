@@ -20,8 +20,8 @@ def test_reading(text, length):
 
 
 @pytest.mark.parametrize("text", ["", "s", "0", "0s", "-5s", "soon", "5 minutes", "1s1m", "nan"])
-def test_what_is_no_length_of_time(text):
-    with pytest.raises(ArgumentTypeError, match="no length of time"):
+def test_what_is_not_a_length_of_time(text):
+    with pytest.raises(ArgumentTypeError, match="not a length of time"):
         seconds(text)
 
 

@@ -1,10 +1,10 @@
-"""`./workshop get`: what it makes of answers."""
+"""`./workshop get`: what it prints of answers."""
 
 from __future__ import annotations
 
 import pytest
 
-from tutor.commands.get import LONGEST, excerpt, trace_of
+from tutor.commands.get import MAX_CHARACTERS, excerpt, trace_of
 from tutor.http import Answer
 
 
@@ -15,8 +15,8 @@ def answer(body: str, **headers: str) -> Answer:
 
 
 def test_json_is_laid_out():
-    said = excerpt(answer('{"beer":"köstritzer"}', content_type="application/json"))
-    assert said == '{\n  "beer": "köstritzer"\n}'
+    shown = excerpt(answer('{"beer":"köstritzer"}', content_type="application/json"))
+    assert shown == '{\n  "beer": "köstritzer"\n}'
 
 
 def test_what_only_says_that_it_is_json_is_shown_as_it_is():
@@ -24,8 +24,8 @@ def test_what_only_says_that_it_is_json_is_shown_as_it_is():
 
 
 def test_a_long_answer_is_cut():
-    said = excerpt(answer("x" * 5000))
-    assert said == "x" * LONGEST + "\n… (5,000 bytes in all)"
+    shown = excerpt(answer("x" * 5000))
+    assert shown == "x" * MAX_CHARACTERS + "\n… (5,000 bytes in all)"
 
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"

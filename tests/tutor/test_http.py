@@ -1,4 +1,4 @@
-"""One request, whatever the other side makes of it."""
+"""One request, whatever the other side does with it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tutor.errors import NotReadyError, UsageError
 
 @pytest.fixture
 def answering():
-    """Makes a server that answers its one request with the bytes given."""
-    listeners = []
+    """Return a function that starts a server, which answers its one request with given bytes."""
+    resources: list[socket.socket | threading.Thread] = []
 
     def answer(data: bytes) -> str:
         listener = socket.create_server(("127.0.0.1", 0))
-        listeners.append(listener)
+        resources.append(listener)
 
         def serve() -> None:
             connection, _ = listener.accept()
@@ -28,12 +28,12 @@ def answering():
 
         thread = threading.Thread(target=serve)
         thread.start()
-        listeners.append(thread)
+        resources.append(thread)
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
     yield answer
-    for each in listeners:
-        each.join() if isinstance(each, threading.Thread) else each.close()
+    for resource in resources:
+        resource.join() if isinstance(resource, threading.Thread) else resource.close()
 
 
 def test_an_answer(answering):
@@ -46,17 +46,17 @@ def test_an_answer(answering):
 @pytest.mark.parametrize(
     "data", [b"", b"SSH-2.0-OpenSSH\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nok"]
 )
-def test_what_is_no_http_is_not_ready(answering, data):
+def test_what_is_not_http_is_not_ready(answering, data):
     with pytest.raises(NotReadyError, match="no answer from"):
         http.get(answering(data))
 
 
-def test_nobody_there(free_port):
+def test_nothing_listens(free_port):
     with pytest.raises(NotReadyError, match="refused"):
         http.get(f"http://127.0.0.1:{free_port}/")
 
 
-def test_one_who_says_nothing():
+def test_a_server_that_says_nothing():
     with (
         socket.create_server(("127.0.0.1", 0)) as silent,
         pytest.raises(NotReadyError, match=r"within 0\.1 s"),
@@ -74,6 +74,6 @@ def test_one_who_says_nothing():
         "http://[::",
     ],
 )
-def test_what_is_no_address(url):
+def test_what_is_not_an_address(url):
     with pytest.raises(UsageError):
         http.get(url)

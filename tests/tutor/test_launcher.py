@@ -1,4 +1,4 @@
-"""`./workshop` itself and the installation it does, in a copy with packages a few bytes large."""
+"""`./workshop` itself and the installation that it does, in a copy with packages of a few bytes."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from tests.servers import ROOT
 from tutor import install
 
 NOT_STARTED = 3
-"""What `./workshop logs` exits with where nothing was started yet: the launcher got that far."""
+"""The exit code of `./workshop logs` if nothing was started yet: the launcher got that far."""
 
 
 def make_wheel(folder: Path, name: str) -> str:
-    """Put a wheel of nothing into `folder`; returns its line in a lock."""
+    """Put an empty wheel into `folder`; return its line in a lock."""
     wheel = folder / f"{name}-1.0-py3-none-any.whl"
     info = f"{name}-1.0.dist-info"
     with zipfile.ZipFile(wheel, "w") as archive:
@@ -35,7 +35,7 @@ def make_wheel(folder: Path, name: str) -> str:
 
 
 class Copy:
-    """A copy of the launcher and the tutor, whose locks hold tiny packages from a local folder."""
+    """A copy of the launcher and the tutor, whose locks hold tiny packages in a local folder."""
 
     def __init__(self, folder: Path) -> None:
         self.root = folder / "a copy"
@@ -111,7 +111,7 @@ def test_first_start_interrupted_then_two_at_once_then_nothing_to_do(copy):
     assert "Installed in" in out, err
     assert copy.has("donut")
 
-    copy.run("test", "--help")  # the tests' packages come when they are first wanted
+    copy.run("test", "--help")  # the tests' packages are installed when first needed
     assert copy.has("glaze")
 
     tracer_run = copy.root / ".venv" / "bin" / "tracer-run"
@@ -174,7 +174,7 @@ def test_a_package_that_is_not_the_one_in_the_lock(copy):
 
 
 @pytest.mark.parametrize(
-    ("pip_said", "advice"),
+    ("pip_output", "advice"),
     [
         ("OSError: [Errno 28] No space left on device", "the disk is full"),
         ("NewConnectionError: Failed to establish a new connection", "needs the network"),
@@ -184,9 +184,9 @@ def test_a_package_that_is_not_the_one_in_the_lock(copy):
         ("a poem", None),
     ],
 )
-def test_each_failure_has_its_cure(pip_said, advice):
-    cure = install.cure_for(pip_said)
-    assert cure == advice or advice in cure
+def test_each_failure_has_its_fix(pip_output, advice):
+    fix = install.fix_for(pip_output)
+    assert fix == advice or advice in fix
 
 
 def test_a_full_disk_is_noticed_before_anything_is_made(monkeypatch, tmp_path):
@@ -195,11 +195,11 @@ def test_a_full_disk_is_noticed_before_anything_is_made(monkeypatch, tmp_path):
     monkeypatch.setattr(install, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(install.shutil, "disk_usage", lambda _: usage._replace(free=1_000_000))
     with pytest.raises(install.InstallError, match="only 1 MB free"):
-        install.check_the_ground()
+        install.check_prerequisites()
 
 
 def test_a_read_only_folder_is_noticed(monkeypatch, tmp_path):
     monkeypatch.setattr(install, "ROOT", tmp_path)
     monkeypatch.setattr(install.os, "access", lambda *_: False)
     with pytest.raises(install.InstallError, match="can't be written to"):
-        install.check_the_ground()
+        install.check_prerequisites()

@@ -41,5 +41,5 @@ def test_the_holder_is_named(taken):
     assert f"(process {os.getpid()})" in ports.holder(taken)
 
 
-def test_a_port_that_nobody_visible_holds(free_port):
+def test_a_port_without_a_visible_holder(free_port):
     assert ports.holder(free_port) == "a program of another user"

@@ -1,4 +1,4 @@
-"""The commands with the real stack: all five processes, on free ports, in a folder of their own."""
+"""The commands with the real stack: all five processes, on free ports, in their own folder."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from tests.servers import ROOT
 from tutor.ports import any_free
 from tutor.supervisor.plan import DEFAULT_PORTS
 
-WORKSHOP = str(ROOT / "workshop")
+LAUNCHER = str(ROOT / "workshop")
 
 
-class House:
+class Workshop:
     """A data folder and a port for each process; runs `./workshop` there."""
 
     def __init__(self, data: Path) -> None:
@@ -37,13 +37,13 @@ class House:
 
     def run(self, *arguments: str) -> tuple[int, str, str]:
         done = subprocess.run(
-            [WORKSHOP, *arguments], env=self.env, capture_output=True, text=True, timeout=90
+            [LAUNCHER, *arguments], env=self.env, capture_output=True, text=True, timeout=90
         )
         return done.returncode, done.stdout, done.stderr
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [WORKSHOP, *arguments],
+            [LAUNCHER, *arguments],
             env=self.env,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -52,8 +52,8 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory):
-    made = House(tmp_path_factory.mktemp("house"))
+def workshop(tmp_path_factory):
+    made = Workshop(tmp_path_factory.mktemp("workshop"))
     code, out, err = made.run("up", *made.port_options)
     try:
         assert code == 0, err
@@ -65,76 +65,76 @@ def house(tmp_path_factory):
     assert made.run("status")[0] == 3
 
 
-def test_status(house):
-    code, out, _ = house.run("status")
+def test_status(workshop):
+    code, out, _ = workshop.run("status")
     assert code == 0
     for name in ("redis", "collector", "ui", "taster", "web"):
-        assert re.search(rf"{name} +running +\d+ +\d+ MB .*:{house.ports[name]}\n", out)
-    memory = int(re.findall(r"(\d+) MB in all", out)[0])
-    assert memory < 400  # the promise of the design
+        assert re.search(rf"{name} +running +\d+ +\d+ MB .*:{workshop.ports[name]}\n", out)
+    memory = int(re.findall(r"(\d+) MB in total", out)[0])
+    assert memory < 400  # the design promises it
 
 
-def test_up_twice(house):
-    code, out, _ = house.run("up")
+def test_up_twice(workshop):
+    code, out, _ = workshop.run("up")
     assert code == 0
     assert "already running" in out
-    assert house.url("web") in out
+    assert workshop.url("web") in out
 
 
-def test_a_demo_beside_it(house):
-    code, out, err = house.run("demo")
+def test_a_demo_beside_it(workshop):
+    code, out, err = workshop.run("demo")
     assert code == 3
     assert "already running" in out
     assert "./workshop down" in err
 
 
-def test_get_prints_the_answer_and_the_trace(house):
-    code, out, err = house.run("get", "/pair/beer?name=ipa")
+def test_get_prints_the_answer_and_the_trace(workshop):
+    code, out, err = workshop.run("get", "/pair/beer?name=ipa")
     assert code == 0, err
     assert out.startswith("200 in ")
     assert '"beer": "ipa"' in out
-    assert re.search(rf"Trace: {house.url('ui')}/trace/[0-9a-f]{{32}}\n", out)
+    assert re.search(rf"Trace: {workshop.url('ui')}/trace/[0-9a-f]{{32}}\n", out)
     assert re.search(r"×\d\d +db sqlalchemy.query SELECT", out)
     assert re.search(r"×\d\d +redis redis.command GET", out)
     assert re.search(r"×\d+ +taster palate.taste", out)
 
 
-def test_get_can_show_every_span(house):
-    _, out, _ = house.run("get", "/pair/beer?name=ipa", "--all")
+def test_get_can_show_every_span(workshop):
+    _, out, _ = workshop.run("get", "/pair/beer?name=ipa", "--all")
     assert "×" not in out
     assert out.count("palate.taste") > 5
 
 
-def test_get_of_an_error_is_an_answer(house):
-    code, out, _ = house.run("get", "/pair/beer?name=water")
+def test_get_of_an_error_is_an_answer(workshop):
+    code, out, _ = workshop.run("get", "/pair/beer?name=water")
     assert code == 0
     assert out.startswith("404 in ")
     assert "water" in out
 
 
-def test_get_of_another_server_than_ours(house):
-    code, out, _ = house.run("get", f"{house.url('collector')}/stats")
+def test_get_of_another_server_than_ours(workshop):
+    code, out, _ = workshop.run("get", f"{workshop.url('collector')}/stats")
     assert code == 0
-    assert "no trace is known" in out
+    assert "its trace is not known" in out
 
 
-def test_logs(house):
-    assert "web listening on" in house.run("logs", "web")[1]
+def test_logs(workshop):
+    assert "web listening on" in workshop.run("logs", "web")[1]
 
 
-def test_open(house, monkeypatch):
-    monkeypatch.setitem(house.env, "BROWSER", "true")  # a browser that opens nothing
-    code, out, _ = house.run("open")
+def test_open(workshop, monkeypatch):
+    monkeypatch.setitem(workshop.env, "BROWSER", "true")  # a browser that opens nothing
+    code, out, _ = workshop.run("open")
     assert code == 0
-    assert out == f"{house.url('ui')}\n"
+    assert out == f"{workshop.url('ui')}\n"
 
 
-def test_load_is_told_stored_and_leaves_traces(house):
-    code, out, err = house.run(
+def test_load_is_reported_stored_and_leaves_traces(workshop):
+    code, out, err = workshop.run(
         "load", "--users=4", "--run-time=4s", "--shape=steps", "--think=0s", "--workers=2"
     )
     assert code == 0, err
-    run = ask(f"{house.url('collector')}/api/runs/1")
+    run = ask(f"{workshop.url('collector')}/api/runs/1")
     assert run["state"] == "finished"
     assert run["deploys"][0]["version"] == "step-10"
     assert run["dials"]["TASTE_MS"]["value"] == run["dials"]["TASTE_MS"]["default"]
@@ -143,14 +143,14 @@ def test_load_is_told_stored_and_leaves_traces(house):
     assert "\x1b" not in out
     assert "█" not in out, "plain where there is no terminal"
     report = Path(re.findall(r"Its report: (\S+)", out)[0])
-    assert report == house.data / "runs" / "1.html"
-    linked = re.findall(rf'href="({house.url("ui")}/trace/[0-9a-f]{{32}})"', report.read_text())
-    assert {link[-32:] for link in linked} >= {each["trace_id"] for each in run["slowest"]}
+    assert report == workshop.data / "runs" / "1.html"
+    linked = re.findall(rf'href="({workshop.url("ui")}/trace/[0-9a-f]{{32}})"', report.read_text())
+    assert {link[-32:] for link in linked} >= {sample["trace_id"] for sample in run["slowest"]}
     with urllib.request.urlopen(linked[0], timeout=9) as page:
         assert page.status == 200
     assert run["load"]["workers"] == 2
-    found = ask(f"{house.url('collector')}/api/traces?q=load.run:1")
-    assert found["matched"] >= run["total"]["requests"]
+    traces = ask(f"{workshop.url('collector')}/api/traces?q=load.run:1")
+    assert traces["matched"] >= run["total"]["requests"]
 
 
 def ask(url: str) -> dict[str, Any]:
@@ -159,12 +159,12 @@ def ask(url: str) -> dict[str, Any]:
         return dict(json.load(answer))
 
 
-def test_ctrl_c_ends_a_load_run_and_keeps_it(house):
-    load = house.start("load", "--users", "3", "--run-time", "60s", "--think", "0s")
+def test_ctrl_c_ends_a_load_run_and_keeps_it(workshop):
+    load = workshop.start("load", "--users", "3", "--run-time", "60s", "--think", "0s")
     assert load.stdout is not None
     with load:
         deadline = time.monotonic() + 30
-        while not ask(f"{house.url('collector')}/api/summary?q=load.run:2")["traces"]:
+        while not ask(f"{workshop.url('collector')}/api/summary?q=load.run:2")["traces"]:
             assert time.monotonic() < deadline
             time.sleep(0.1)
         load.send_signal(signal.SIGINT)
@@ -173,7 +173,7 @@ def test_ctrl_c_ends_a_load_run_and_keeps_it(house):
     assert "(interrupted)" in rest
     assert "Traceback" not in rest
     number = int(re.findall(r"Run (\d+) · ", rest)[0])
-    run = ask(f"{house.url('collector')}/api/runs/{number}")
+    run = ask(f"{workshop.url('collector')}/api/runs/{number}")
     assert (number, run["state"]) == (2, "interrupted")
     assert run["total"]["requests"] > 0
 
@@ -182,9 +182,9 @@ README = (ROOT / "README.md").read_text()
 
 
 @pytest.mark.parametrize("line", re.findall(r"^curl .*$", README, re.MULTILINE))
-def test_every_curl_in_the_readme_works(house, line, tmp_path):
+def test_every_curl_in_the_readme_works(workshop, line, tmp_path):
     for name, port in DEFAULT_PORTS.items():
-        line = line.replace(f"localhost:{port}", f"localhost:{house.ports[name]}")
+        line = line.replace(f"localhost:{port}", f"localhost:{workshop.ports[name]}")
     done = subprocess.run(
         [*shlex.split(line), "--fail", "--silent", "--show-error"],
         cwd=tmp_path,
@@ -195,39 +195,39 @@ def test_every_curl_in_the_readme_works(house, line, tmp_path):
     assert done.stdout or list(tmp_path.iterdir())
 
 
-def test_a_crash_is_named_and_mended(house):
-    before = pid_of(house, "taster")
+def test_a_crash_is_named_and_the_process_restarted(workshop):
+    before = pid_of(workshop, "taster")
     os.kill(before, signal.SIGKILL)
     deadline = time.monotonic() + 20
-    while pid_of(house, "taster") in (before, None):
+    while pid_of(workshop, "taster") in (before, None):
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    _, out, _ = house.run("status")
+    _, out, _ = workshop.run("status")
     assert "taster was killed by signal 9" in out
     assert "crashed 1×" in out
 
 
-def pid_of(house: House, name: str) -> int | None:
-    found = re.search(rf"{name} +\w+ +(\d+) ", house.run("status")[1])
-    return int(found[1]) if found else None
+def pid_of(workshop: Workshop, name: str) -> int | None:
+    line = re.search(rf"{name} +\w+ +(\d+) ", workshop.run("status")[1])
+    return int(line[1]) if line else None
 
 
 def test_a_demo_shows_what_arrives_and_leaves_nothing(tmp_path):
-    house = House(tmp_path)
-    code, out, err = house.run("demo", "--for", "6s", *house.port_options)
+    workshop = Workshop(tmp_path)
+    code, out, err = workshop.run("demo", "--for", "6s", *workshop.port_options)
     assert code == 0, out + err
-    assert house.url("web") in out
-    assert house.url("locust") in out
+    assert workshop.url("web") in out
+    assert workshop.url("locust") in out
     assert re.search(r"Stored: [\d,]+ traces, [\d,]+ spans", out)
     assert re.search(r"GET /pair/beer: p50 [\d.]+ \w+, p95 [\d.]+ \w+", out)
-    assert re.search(rf"slowest of them, .*: {house.url('ui')}/trace/[0-9a-f]{{32}}\n", out)
-    assert house.run("status")[0] == 3
+    assert re.search(rf"slowest one, .*: {workshop.url('ui')}/trace/[0-9a-f]{{32}}\n", out)
+    assert workshop.run("status")[0] == 3
     assert not (tmp_path / "stack.json").exists()
 
 
 def test_ctrl_c_ends_a_demo_well(tmp_path):
-    house = House(tmp_path)
-    demo = house.start("demo", "--no-load", *house.port_options)
+    workshop = Workshop(tmp_path)
+    demo = workshop.start("demo", "--no-load", *workshop.port_options)
     assert demo.stdout is not None
     with demo:
         for line in demo.stdout:
@@ -237,13 +237,13 @@ def test_ctrl_c_ends_a_demo_well(tmp_path):
         demo.send_signal(signal.SIGINT)
         rest = demo.stdout.read()
     assert demo.returncode == 0, rest
-    assert "Nobody asked for a pairing" in rest
+    assert "No pairings were requested" in rest
     assert not (tmp_path / "stack.json").exists()
 
 
 def test_ctrl_c_while_a_demo_starts_leaves_nothing(tmp_path):
-    house = House(tmp_path)
-    demo = house.start("demo", *house.port_options)
+    workshop = Workshop(tmp_path)
+    demo = workshop.start("demo", *workshop.port_options)
     assert demo.stdout is not None
     with demo:
         assert "Starting" in demo.stdout.readline()
@@ -256,9 +256,11 @@ def test_ctrl_c_while_a_demo_starts_leaves_nothing(tmp_path):
 
 @pytest.mark.parametrize("command", [["get", "/beers"], ["load"], ["open"]])
 def test_commands_that_need_the_stack_say_so(command, tmp_path):
-    house = House(tmp_path)
-    house.env |= {f"{name.upper()}_URL": house.url(name) for name in ("web", "ui", "collector")}
-    code, _, err = house.run(*command)
+    workshop = Workshop(tmp_path)
+    workshop.env |= {
+        f"{name.upper()}_URL": workshop.url(name) for name in ("web", "ui", "collector")
+    }
+    code, _, err = workshop.run(*command)
     assert code == 3
     assert "./workshop up" in err
     assert "Traceback" not in err

@@ -1,4 +1,4 @@
-"""Colour and the line that says how far long work is."""
+"""Colour, counting, and the line that shows progress."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_colour_only_on_a_terminal(monkeypatch):
 
 
 @pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
-def test_no_colour_for_those_who_want_none(name, value, monkeypatch):
+def test_no_colour_if_it_is_turned_off(name, value, monkeypatch):
     monkeypatch.setenv(name, value)
     assert paint("beer", "cyan", Terminal()) == "beer"
 

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutor.waterfall import BAR, bar, lines, render
+from tutor.waterfall import BAR_WIDTH, bar, lines, render
 
 MS = 1_000_000
 
@@ -53,7 +53,7 @@ def test_errors_are_counted():
     assert render(failing, fold=True, width=100)[1].endswith("  ×2   ✗ 1 failed: web query")
 
 
-def test_a_line_is_no_wider_than_the_terminal():
+def test_a_line_fits_the_terminal():
     assert all(len(line) <= 50 for line in render(COMB, fold=True, width=50))
 
 
@@ -89,10 +89,10 @@ def test_every_span_is_in_exactly_one_line_below_its_parents(made, fold):
 @given(traces())
 def test_the_bar_of_everything_has_its_full_width(made):
     spans = range(len(made["columns"]["name"]))
-    assert len(bar(made, spans)) == BAR
+    assert len(bar(made, spans)) == BAR_WIDTH
     assert all("█" in bar(made, [span]) for span in spans)
 
 
-def test_a_very_deep_trace_is_no_problem():
+def test_a_very_deep_trace():
     deep = trace(*((row - 1, f"call {row}", 0, 1) for row in range(5000)))
     assert len(render(deep, fold=True, width=100)) == 5000

@@ -1,4 +1,4 @@
-"""How far apart two colours look, also to eyes that lack one kind of cone.
+"""How different two colours look, even to eyes that lack one kind of cone.
 
 OKLab: B. Ottosson, "A perceptual color space for image processing", 2020. Colour blindness:
 Machado, Oliveira and Fernandes, "A Physiologically-based Model for Simulation of Color Vision
@@ -38,8 +38,8 @@ TO_LAB: Matrix = (
 
 
 def linear(colour: str) -> Rgb:
-    """The light of `#rrggbb`, each channel 0 to 1."""
-    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    """Return the linear light of `#rrggbb`, each channel 0 to 1."""
+    channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
     red, green, blue = (
         c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
     )
@@ -47,25 +47,25 @@ def linear(colour: str) -> Rgb:
 
 
 def times(matrix: Matrix, vector: Rgb) -> Rgb:
-    """The matrix applied to the vector."""
+    """Apply a matrix to a vector."""
     a, b, c = (sum(m * v for m, v in zip(row, vector, strict=True)) for row in matrix)
     return a, b, c
 
 
 def oklab(light: Rgb) -> Rgb:
-    """The place of linear light in OKLab."""
+    """Return linear light as OKLab."""
     long, medium, short = (max(0.0, cone) ** (1 / 3) for cone in times(TO_CONES, light))
     return times(TO_LAB, (long, medium, short))
 
 
 def distance(one: str, other: str, eye: str = "normal") -> float:
-    """How different two colours look to an eye, in hundredths of OKLab (2 is just noticeable)."""
+    """Return how different two colours look, in hundredths of OKLab (2 is just noticeable)."""
     places = [oklab(times(EYES[eye], linear(colour))) for colour in (one, other)]
     return 100 * math.dist(*places)
 
 
 def contrast(one: str, other: str) -> float:
-    """The WCAG contrast ratio of two colours, 1 to 21."""
+    """Return the WCAG contrast ratio of two colours, 1 to 21."""
     lighter, darker = sorted(
         (0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b in map(linear, (one, other))),
         reverse=True,

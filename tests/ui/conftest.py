@@ -15,12 +15,12 @@ from tests.servers import Server, running
 from ui.app import create_app
 
 PAIRING, FAILED, PINGED, BROKEN, ODD, LARGE = 1, 2, 3, 4, 5, 6
-"""Seeds of the traces that every test of this folder finds stored."""
+"""Seeds of the traces that are stored for every test in this folder."""
 
 
 @pytest.fixture(scope="session")
 def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A collector with one trace of each kind."""
+    """Run a collector with one trace of each kind."""
     data = str(tmp_path_factory.mktemp("collector"))
     with running("-m", "collector", "--port", "0", "--data", data) as collector:
         traces = [pairing(PAIRING), pairing(FAILED, fail=True), ping(PINGED), hostile(BROKEN)]
@@ -30,7 +30,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A collector with thirty requests to each of two deploys of one route, and some of others."""
+    """Run a collector with thirty requests to each of two deploys of a route, and a few others."""
     data = str(tmp_path_factory.mktemp("deployed"))
     with running("-m", "collector", "--port", "0", "--data", data) as collector:
         traces = [*deploys(time.time_ns()), pairing(FAILED, fail=True), hostile(BROKEN)]
@@ -39,14 +39,14 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 class Reader(FlaskClient):
-    """A browser without scripts, of sorts: it reads every answer to its end."""
+    """A browser of sorts, without scripts: it reads every answer to its end."""
 
     def open(self, *arguments: Any, buffered: bool = True, **options: Any) -> TestResponse:
         return super().open(*arguments, buffered=buffered, **options)
 
 
 def reader(collector_url: str) -> FlaskClient:
-    """A reader of the UI of that collector."""
+    """Return a reader of the UI of that collector."""
     app = create_app(collector_url)
     app.test_client_class = Reader
     return app.test_client()
@@ -74,5 +74,5 @@ def empty_client(empty: Server) -> FlaskClient:
 
 @pytest.fixture
 def alone(free_port: int) -> FlaskClient:
-    """A reader of the UI of a collector that is away."""
+    """A reader of the UI of a collector that is down."""
     return reader(f"http://127.0.0.1:{free_port}")

@@ -1,3 +1,5 @@
+"""Scripts and styles as they are served."""
+
 from __future__ import annotations
 
 import re
@@ -45,7 +47,7 @@ def test_a_page_names_every_module_it_needs() -> None:
             assert imported <= needed, f"{name} imports in a way that is not seen"
 
 
-def test_one_style_sheet_has_them_all(client: FlaskClient) -> None:
+def test_all_style_sheets_are_served_as_one(client: FlaskClient) -> None:
     response = client.get("/static/any/site.css")
     assert response.mimetype == "text/css"
     assert "max-age=31536000" in response.headers["Cache-Control"]

@@ -1,4 +1,4 @@
-"""The service colours, as the style sheet has them: apart for all eyes, and visible."""
+"""The colours of services in the style sheet: distinct for all eyes, and visible."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from tests.ui.colour import EYES, contrast, distance
 from ui.assets import STATIC
 from ui.service_marks import GREYS, HUES
 
-APART = 8.0
-"""Hundredths of OKLab between any two of the hues (2 is just noticeable)."""
-APART_FROM_GREY = 6.0
-VISIBLE = 3.0
-LEGIBLE = 4.5
+MIN_HUE_DISTANCE = 8.0
+"""Hundredths of OKLab between any two hues (2 is just noticeable)."""
+MIN_GREY_DISTANCE = 6.0
+MIN_BAR_CONTRAST = 3.0
+MIN_TEXT_CONTRAST = 4.5
 
 
 def tokens() -> dict[str, dict[str, str]]:
-    """The colours of `tokens.css` by theme."""
+    """Return the colours of `tokens.css` by theme."""
     sheet = (STATIC / "css" / "tokens.css").read_text()
-    found = re.findall(r"--([\w-]+): (?:light-dark\((#\w{6}), (#\w{6})\)|(#\w{6}));", sheet)
+    colours = re.findall(r"--([\w-]+): (?:light-dark\((#\w{6}), (#\w{6})\)|(#\w{6}));", sheet)
     return {
-        "light": {name: light or one for name, light, _, one in found},
-        "dark": {name: dark or one for name, _, dark, one in found},
+        "light": {name: light or one for name, light, _, one in colours},
+        "dark": {name: dark or one for name, _, dark, one in colours},
     }
 
 
@@ -38,29 +38,29 @@ def hues(theme: dict[str, str]) -> list[str]:
 
 
 @pytest.mark.parametrize("eye", EYES)
-def test_any_two_hues_are_apart_and_apart_from_errors(theme: dict[str, str], eye: str) -> None:
+def test_any_two_hues_differ_and_differ_from_errors(theme: dict[str, str], eye: str) -> None:
     for one, other in combinations([*hues(theme), theme["error"]], 2):
-        assert distance(one, other, eye) >= APART, (one, other)
+        assert distance(one, other, eye) >= MIN_HUE_DISTANCE, (one, other)
 
 
 @pytest.mark.parametrize("eye", EYES)
-def test_greys_are_apart_from_hues_and_from_each_other(theme: dict[str, str], eye: str) -> None:
+def test_greys_differ_from_hues_and_from_each_other(theme: dict[str, str], eye: str) -> None:
     greys = [theme[f"grey-{index}"] for index in range(GREYS)]
     for one, other in combinations([*greys, *hues(theme)], 2):
         if one in greys:
-            assert distance(one, other, eye) >= APART_FROM_GREY, (one, other)
+            assert distance(one, other, eye) >= MIN_GREY_DISTANCE, (one, other)
 
 
 def test_bars_are_visible_on_every_background(theme: dict[str, str]) -> None:
     bars = [value for name, value in theme.items() if re.fullmatch(r"(hue|grey)-\d|error", name)]
     for bar in bars:
-        assert contrast(bar, theme["surface"]) >= VISIBLE, bar
+        assert contrast(bar, theme["surface"]) >= MIN_BAR_CONTRAST, bar
 
 
 @pytest.mark.parametrize("name", ["ink", "muted", "accent", "error", "warning"])
-def test_words_are_legible_on_every_background(theme: dict[str, str], name: str) -> None:
+def test_text_is_legible_on_every_background(theme: dict[str, str], name: str) -> None:
     for background in ("surface", "page", "hover"):
-        assert contrast(theme[name], theme[background]) >= LEGIBLE, background
+        assert contrast(theme[name], theme[background]) >= MIN_TEXT_CONTRAST, background
 
 
 def test_known_distances_and_contrasts() -> None:

@@ -1,4 +1,4 @@
-"""The collector's API under the UI's address."""
+"""The collector's API under the UI's own address."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ TRACE = f"/api/trace/{pairing(PAIRING).hex}"
 
 
 def direct(stored: Server, path: str, **headers: str) -> tuple[int, bytes, http.client.HTTPMessage]:
+    """Return what the collector itself answers: status, body and headers."""
     request = urllib.request.Request(stored.url + path, headers=headers)
     with urllib.request.urlopen(request, timeout=10) as answer:
         return answer.status, answer.read(), answer.headers
@@ -38,14 +39,14 @@ def test_answers_are_passed_on_byte_for_byte(
     assert response.content_type == "application/json"
 
 
-def test_packed_answers_stay_packed_for_browsers_elsewhere(client: FlaskClient) -> None:
+def test_answers_are_compressed_for_browsers_on_other_machines(client: FlaskClient) -> None:
     far = {"REMOTE_ADDR": "192.168.1.7"}
     response = client.get(TRACE, headers={"Accept-Encoding": "gzip"}, environ_overrides=far)
     assert response.headers["Content-Encoding"] == "gzip"
     assert gzip.decompress(response.data) == client.get(TRACE).data
 
 
-def test_nothing_is_packed_for_a_browser_on_the_same_machine(client: FlaskClient) -> None:
+def test_nothing_is_compressed_for_a_browser_on_the_same_machine(client: FlaskClient) -> None:
     response = client.get(TRACE, headers={"Accept-Encoding": "gzip"})
     assert "Content-Encoding" not in response.headers
 
@@ -56,7 +57,7 @@ def test_an_unchanged_trace_is_not_sent_again(client: FlaskClient) -> None:
     assert (response.status_code, response.data) == (304, b"")
 
 
-def test_only_the_head_of_an_answer_is_passed_on_too(client: FlaskClient) -> None:
+def test_head_requests_are_passed_on(client: FlaskClient) -> None:
     whole, head = client.get(TRACE), client.head(TRACE)
     assert (head.status_code, head.data) == (200, b"")
     assert head.headers["ETag"] == whole.headers["ETag"]
@@ -70,7 +71,7 @@ def test_refusals_are_passed_on(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
-def test_only_questions_are_passed_on(client: FlaskClient, method: str) -> None:
+def test_only_reads_are_passed_on(client: FlaskClient, method: str) -> None:
     assert client.open("/api/traces", method=method).status_code == 405
 
 
@@ -84,7 +85,7 @@ def test_strange_addresses_reach_nothing(client: FlaskClient) -> None:
         assert client.get(path).status_code in (400, 404)
 
 
-def test_a_collector_away_is_a_503_that_programs_understand(alone: FlaskClient) -> None:
+def test_a_collector_that_is_down_is_a_503_that_programs_understand(alone: FlaskClient) -> None:
     response = alone.get("/api/services")
     assert response.status_code == 503
     assert "does not answer" in response.json["error"]
@@ -92,7 +93,7 @@ def test_a_collector_away_is_a_503_that_programs_understand(alone: FlaskClient) 
 
 @contextmanager
 def answering(content: bytes) -> Iterator[str]:
-    """A server that says the same to everybody and hangs up."""
+    """Run a server that sends everybody the same and hangs up; its URL."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve() -> None:
@@ -115,14 +116,14 @@ def answering(content: bytes) -> Iterator[str]:
 GARBAGE = {
     "nothing": b"",
     "not HTTP": b"SSH-2.0-OpenSSH_9.6\r\n",
-    "no JSON": b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+    "not JSON": b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
     "cut off": b'HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"traces": [',
     "not a list": b"HTTP/1.1 500 Oh\r\nContent-Length: 3\r\n\r\n[1]",
 }
 
 
 @pytest.mark.parametrize("content", GARBAGE.values(), ids=GARBAGE.keys())
-def test_a_server_that_is_no_collector_never_breaks_a_page(content: bytes) -> None:
+def test_a_server_that_is_not_a_collector_never_breaks_a_page(content: bytes) -> None:
     with answering(content) as url:
         response = reader(url).get("/")
         assert response.status_code in (400, 500, 503)

@@ -69,7 +69,7 @@ def test_hostile_names_are_shown_as_they_are(client: FlaskClient) -> None:
     assert HOSTILE[0] not in text
 
 
-def test_pages_are_asked_for_anew_and_files_are_kept(client: FlaskClient) -> None:
+def test_browsers_check_pages_again_and_keep_files(client: FlaskClient) -> None:
     assert client.get(f"/trace/{pairing(PAIRING).hex}").headers["Cache-Control"] == "no-cache"
     assert "max-age=31536000" in client.get("/static/any/js/url.js").headers["Cache-Control"]
 

@@ -15,12 +15,13 @@ from tests.servers import ROOT, Server, running
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `python -m ui` to its end."""
     command = [sys.executable, "-m", "ui", *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_answers_and_stops_at_once_while_pages_watch_live(
+def test_it_answers_and_stops_at_once_with_live_streams_open(
     stored: Server, number: signal.Signals
 ) -> None:
     with running("-m", "ui", "--port", "0", env={"COLLECTOR_URL": stored.url}) as server:
@@ -44,7 +45,7 @@ def test_a_taken_port_is_one_line_and_exit_3() -> None:
     assert str(port) in done.stderr
 
 
-def test_an_address_that_is_none_is_one_line_and_exit_2() -> None:
+def test_an_invalid_collector_url_is_one_line_and_exit_2() -> None:
     done = run("--collector", "localhost")
     assert done.returncode == 2
     assert "http://127.0.0.1:8126" in done.stderr

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from flask.testing import FlaskClient
 
-from ui.service_marks import letters, mark
+from ui.service_marks import known, letters, mark
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,14 @@ def test_services_of_the_same_look_differ_by_their_letters() -> None:
     assert mark("cart", {"cart": services["cart"], "catalogue": services["catalogue"]}).letters == (
         "CR"
     )
+
+
+def test_a_page_is_told_the_marks_of_all_services(client: FlaskClient) -> None:
+    services = known(client.application.extensions["collector"])
+    marks = client.get("/service-marks").json
+    assert marks == {name: mark(name, services)._asdict() for name in services}
+    assert marks["redis"]["letters"] == "R"
+    assert "datastore" in marks["redis"]["classes"]
 
 
 def test_a_service_not_known_yet_has_a_mark_too() -> None:

@@ -1,4 +1,4 @@
-"""Tracing for libraries that know nothing of it: one module per library."""
+"""Tracing for libraries that know nothing of it, one module per library."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ def patch(
     requests: bool = False,
     futures: bool = False,
 ) -> None:
-    """Trace what the program does with the libraries named, from now on and only once.
+    """Trace what the program does with the given libraries from now on. A second call is harmless.
 
     `sqlalchemy` records each statement and each wait for a connection, `redis` each command,
-    `requests` each HTTP request, and sends the trace along; `futures` carries the current span
-    into the threads of a `ThreadPoolExecutor`.
+    `requests` each HTTP request, with which it sends the trace along; `futures` carries the
+    current span into the threads of a `ThreadPoolExecutor`. OpenTelemetry calls these
+    instrumentations.
     """
-    wanted = {"sqlalchemy": sqlalchemy, "redis": redis, "requests": requests, "futures": futures}
-    for library, yes in wanted.items():
-        if yes and library not in _patched:
+    choices = {"sqlalchemy": sqlalchemy, "redis": redis, "requests": requests, "futures": futures}
+    for library, chosen in choices.items():
+        if chosen and library not in _patched:
             try:
                 import_module(f"{__name__}.{library}").install()
             except ImportError as error:
@@ -35,6 +36,6 @@ def patch(
 
 
 def unpatch() -> None:
-    """Leave the libraries as they were before `patch`."""
+    """Restore the libraries as they were before `patch`."""
     while _patched:
         import_module(f"{__name__}.{_patched.pop()}").uninstall()

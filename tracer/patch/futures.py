@@ -1,4 +1,4 @@
-"""Threads of a pool go on in the trace of whoever gave them the work."""
+"""Thread pools whose threads continue the trace of the caller that submitted the work."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from ..context import Context, active
-from ..span import Span
+from ..context import Context
+from ..span import Span, active
 from .method import replace, restore
 
 
 def install() -> None:
-    """Carry the current span along with `submit`, and so with `map`, which calls it."""
+    """Carry the current span along with `submit`, and with `map`, which calls it."""
     replace(ThreadPoolExecutor, "submit", _submit)
 
 
@@ -36,7 +36,7 @@ def _submit(
 
 
 def _within(current: Span | Context, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-    """Do the work as part of `current`. The thread itself will have other work later."""
+    """Do the work as part of `current`; the thread may have work of other traces later."""
     token = active.set(current)
     try:
         return work(*args, **kwargs)

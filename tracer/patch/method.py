@@ -1,4 +1,4 @@
-"""Replacing a method of somebody else's class, and putting it back."""
+"""Replacing a method of a library's class, and restoring it."""
 
 from __future__ import annotations
 

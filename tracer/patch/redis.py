@@ -1,6 +1,6 @@
 """Redis commands, one span each; a pipeline is one span for all its commands.
 
-Of the arguments only keys are recorded, never values. Outside of a trace nothing is.
+Only keys are recorded, never values, and nothing outside of a trace.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from redis.client import Pipeline
 from redis.exceptions import RedisError
 
 from ..span import Span
-from ..text import text
+from ..text import to_text
 from ..tracer import tracer
 from .method import replace, restore
 
 _QUOTE_END = " of pipeline caused error: "
-"""What is between the command and the reason in the text of a pipeline's error."""
+"""The words between the command and the reason in the text of a pipeline's error."""
 
 _WITH_KEY = frozenset(
     """APPEND DECR DECRBY EXPIRE GET GETDEL GETEX GETSET HDEL HEXISTS HGET HGETALL HINCRBY HKEYS
@@ -26,9 +26,9 @@ _WITH_KEY = frozenset(
     LSET LTRIM PERSIST PEXPIRE PSETEX PTTL RPOP RPUSH SADD SCARD SET SETEX SETNX SISMEMBER
     SMEMBERS SPOP SREM STRLEN TTL TYPE ZADD ZCARD ZCOUNT ZINCRBY ZRANGE ZRANK ZREM""".split()  # noqa: SIM905
 )
-"""Commands whose first argument is the key. Of others it may be a password or a message."""
-_ALL_KEYS = frozenset(["DEL", "EXISTS", "MGET", "TOUCH", "UNLINK", "WATCH"])
-"""Commands that have nothing but keys as arguments."""
+"""Commands whose first argument is a key. In others it may be a password or a message."""
+_ONLY_KEYS = frozenset(["DEL", "EXISTS", "MGET", "TOUCH", "UNLINK", "WATCH"])
+"""Commands that take nothing but keys as arguments."""
 
 
 def install() -> None:
@@ -48,18 +48,18 @@ def uninstall() -> None:
 def _command(execute: Callable[..., Any], client: Redis, *args: Any, **options: Any) -> Any:
     if tracer.current_span() is None:
         return execute(client, *args, **options)
-    command = text(args[0]).upper()
+    command = to_text(args[0]).upper()
     with _span(client, command) as span:
         if command in _WITH_KEY and len(args) > 1:
             span.set_tag("redis.key", args[1])
-        elif command in _ALL_KEYS:
-            span.set_tag("redis.key", " ".join(map(text, args[1:])))
+        elif command in _ONLY_KEYS:
+            span.set_tag("redis.key", " ".join(map(to_text, args[1:])))
             span.set_tag("redis.keys", len(args) - 1)
         return execute(client, *args, **options)
 
 
 def _pipeline(execute: Callable[..., Any], client: Pipeline, *args: Any, **kwargs: Any) -> Any:
-    commands = [text(arguments[0]).upper() for arguments, _ in client.command_stack]
+    commands = [to_text(arguments[0]).upper() for arguments, _ in client.command_stack]
     if tracer.current_span() is None or not commands:
         return execute(client, *args, **kwargs)
     # Each command once, so that pipelines of the same shape have the same resource.
@@ -69,7 +69,7 @@ def _pipeline(execute: Callable[..., Any], client: Pipeline, *args: Any, **kwarg
             return execute(client, *args, **kwargs)
         except RedisError as error:
             _, quote, reason = str(error).partition(_QUOTE_END)
-            if quote:  # the failed command with its values; `errors` prefers this one
+            if quote:  # it quotes the command with its values; `errors` prefers `orig`
                 error.orig = RedisError(reason)  # type: ignore[attr-defined]
             raise
 

@@ -1,4 +1,4 @@
-"""HTTP requests made with `requests`: a client span each, and the trace sent along."""
+"""HTTP requests made with `requests`: a client span for each, and the trace sent along."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ..propagation import inject
 from ..tracer import tracer
 from .method import replace, restore
 
-_FAILED = 400
-"""Statuses from here on are the client's failure, too (OpenTelemetry's rule for client spans)."""
+_FIRST_ERROR_STATUS = 400
+"""Statuses from here on are errors of a client span (OpenTelemetry's rule)."""
 
 
 def install() -> None:
-    """Trace each request, redirects as requests within the first one."""
+    """Trace each request; redirects become spans within the first one's."""
     replace(Session, "send", _send)
 
 
@@ -42,7 +42,7 @@ def _send(
         response = send(session, request, **kwargs)
         status = str(response.status_code)
         span.set_tag("http.response.status_code", status)
-        if response.status_code >= _FAILED:
+        if response.status_code >= _FIRST_ERROR_STATUS:
             span.error = 1
             span.set_tags({"error.type": status, "error.message": response.reason})
         return response

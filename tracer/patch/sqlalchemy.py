@@ -1,8 +1,8 @@
-"""SQL statements made through SQLAlchemy, and the waits for a connection to the database.
+"""SQL statements made through SQLAlchemy, and waits for a connection to the database.
 
-The statement is recorded, its parameters never. Outside of a trace nothing is. A span ends when
-the database has answered; a driver that fetches rows only when they are asked for (SQLite) does
-some of the work after that.
+Statements are recorded, never their parameters, and nothing outside of a trace. A span ends when
+the database has answered; a driver that fetches rows only on demand (SQLite) does some of the work
+after that.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from ..span import Span
 from ..tracer import tracer
 from .method import replace, restore
 
-WORTH_A_SPAN = 1_000_000
-"""Nanoseconds that getting a connection from the pool takes at least to become a span."""
+MIN_WAIT_NS = 1_000_000
+"""Nanoseconds from which getting a connection from the pool becomes a span."""
 
 _SPAN = "_tracer_span"
 
 
 def install() -> None:
-    """Trace all engines, those that exist already, too."""
-    # Events rather than wrapped methods: all time between these two is the statement's, also that
-    # of other listeners which stand in for the dialect's `do_execute`.
+    """Trace all engines, including those that exist already."""
+    # Events rather than wrapped methods: all time between the two counts as the statement's, even
+    # that of other listeners which replace the dialect's `do_execute`.
     for name, listener in _LISTENERS.items():
         event.listen(Engine, name, listener)
     replace(Pool, "connect", _connect)
@@ -59,7 +59,7 @@ def _after(
     span = _take_span(context)
     if span is not None:
         rows = getattr(cursor, "rowcount", -1)
-        if isinstance(rows, int) and rows >= 0:  # SQLite only knows it of changes
+        if isinstance(rows, int) and rows >= 0:  # SQLite only knows it for changes
             span.set_tag("rows", rows)
         span.finish()
 
@@ -85,22 +85,22 @@ _LISTENERS: dict[str, Callable[..., None]] = {
 def _connect(connect: Callable[..., Any], pool: Pool) -> Any:
     if tracer.current_span() is None:
         return connect(pool)
-    began, now = monotonic_ns(), time()
+    start, now = monotonic_ns(), time()
     try:
         connection = connect(pool)
     except Exception as error:
-        _record_wait(began, error)
+        _record_wait(start, error)
         raise
-    # A connection that was made just now took its time, but nobody held it.
+    # A connection that was just made took time, too, but nobody was holding it.
     record = connection._connection_record
-    if monotonic_ns() - began >= WORTH_A_SPAN and record.last_connect_time < now:
-        _record_wait(began)
+    if monotonic_ns() - start >= MIN_WAIT_NS and record.last_connect_time < now:
+        _record_wait(start)
     return connection
 
 
-def _record_wait(began: int, error: Exception | None = None) -> None:
-    """Make a span of the time since `began`. Most waits are too short for one to be started."""
+def _record_wait(start: int, error: Exception | None = None) -> None:
+    """Record the time since `start` as a span, afterwards: most waits are too short for one."""
     with tracer.trace("db.pool.wait", service="db", type="sql") as span:
-        span.began = began
+        span.monotonic_start = start
         if error is not None:
             span.set_error(error)

@@ -1,4 +1,4 @@
-"""Python runs this before a program that `tracer-run` has started."""
+"""What Python runs before a program that `tracer-run` has started."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _HERE = Path(__file__).resolve().parent
 
 
 def _trace() -> None:
-    """Switch tracing on. Without it the program still runs."""
-    # The folder that holds the package is on the path only meanwhile: the program might mean
-    # something else by the names in it.
+    """Switch tracing on; if that fails, the program runs without it."""
+    # The folder that holds the package is on the path only for now: the program may have other
+    # modules of the same names.
     root = str(_HERE.parent.parent)
     sys.path.append(root)
     try:
@@ -26,7 +26,7 @@ def _trace() -> None:
         sys.path.remove(root)
 
 
-def _run_the_hidden_one() -> None:
+def _run_hidden_sitecustomize() -> None:
     """Run the `sitecustomize` that this one hides, if the machine has its own."""
     others = [folder for folder in sys.path if Path(folder).resolve() != _HERE]
     spec = PathFinder.find_spec("sitecustomize", others)
@@ -34,5 +34,5 @@ def _run_the_hidden_one() -> None:
         spec.loader.exec_module(module_from_spec(spec))
 
 
-_run_the_hidden_one()
+_run_hidden_sitecustomize()
 _trace()

@@ -1,7 +1,7 @@
-"""access.log: which requests the learner made, as the app's server writes them down.
+"""access.log: which requests the app's server has answered, and the learner's own among them.
 
 A line is `2026-11-20T12:00:00 web GET /pair/beer?name=ipa 200 curl/8.5.0`: time, service, method,
-address, status, and what asked.
+address, status, and the client's User-Agent.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-CHECKER = "workshop-check"
-"""How the probes of checks call themselves (User-Agent), so that they are not counted."""
+PROBE_USER_AGENT = "workshop-check"
+"""The User-Agent of the requests that checks make, so that they are not counted."""
 
 
 @dataclass(frozen=True)
-class Visit:
+class LoggedRequest:
     """A request: `path` is decoded and without its query, `/beers/ipa`."""
 
     service: str
@@ -26,20 +26,20 @@ class Visit:
     agent: str
 
 
-def visits(folder: Path) -> list[Visit]:
-    """The requests in `folder`'s access.log, without those of checks."""
+def learner_requests(folder: Path) -> list[LoggedRequest]:
+    """Return the requests in `folder`'s access.log, without those of checks."""
     try:
         lines = (folder / "access.log").read_text("utf-8", "replace").splitlines()
     except FileNotFoundError:
         return []
-    found = [visit for line in lines if (visit := _read(line))]
-    return [visit for visit in found if not visit.agent.startswith(CHECKER)]
+    requests = [request for line in lines if (request := _read(line))]
+    return [request for request in requests if not request.agent.startswith(PROBE_USER_AGENT)]
 
 
-def _read(line: str) -> Visit | None:
+def _read(line: str) -> LoggedRequest | None:
     parts = line.split(" ", 5)
     if len(parts) < 5 or not parts[4].isdecimal():
         return None
     _, service, method, target, status, *agent = parts
-    address = urlsplit(target)
-    return Visit(service, method, unquote(address.path), address.query, int(status), "".join(agent))
+    url = urlsplit(target)
+    return LoggedRequest(service, method, unquote(url.path), url.query, int(status), "".join(agent))

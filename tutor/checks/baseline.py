@@ -13,32 +13,32 @@ from functools import cached_property
 from tutor.checks.probe import Probe
 from tutor.course.lessons import Step
 from tutor.sandbox import apps
-from tutor.sandbox.temporary_stack import Running, stand
+from tutor.sandbox.temporary_stack import RunningApp, temporary_stack
 
 
 class Baseline:
-    """The checkpoint of `step`, which has been started and will answer in a second or two."""
+    """The checkpoint of `step`, which has been started and answers in a second or two."""
 
-    def __init__(self, step: Step, app: Probe, running: Running) -> None:
+    def __init__(self, step: Step, app: Probe, running: RunningApp) -> None:
         self.step = step
         self._app = app
         self._running = running
 
     @cached_property
     def probe(self) -> Probe:
-        """Asks it, once it answers. Raises `NotReadyError` if it does not start."""
+        """The probe that asks it, once it answers. Raises `NotReadyError` if it does not start."""
         self._running.wait()
         return Probe(self._running.target, self._app.course)
 
 
 @contextmanager
-def baseline(app: Probe, number: int) -> Iterator[Baseline]:
+def run_baseline(app: Probe, number: int) -> Iterator[Baseline]:
     """Run the checkpoint of lesson `number` for the `with` block.
 
-    Begin the check with it: what else there is to look at can be looked at while it starts.
+    Begin the check with it: everything else can be looked at while it starts.
     """
     step = app.course.step(number)
-    elsewhere = {"collector": app.target.collector, "ui": app.target.ui}
-    with stand(["redis"], elsewhere) as ground:
-        running = ground.start(apps.checkpoint(step, ground.new_folder("logs")))
+    shared_urls = {"collector": app.target.collector, "ui": app.target.ui}
+    with temporary_stack(["redis"], shared_urls) as stack:
+        running = stack.start(apps.checkpoint(step, stack.new_folder("logs")))
         yield Baseline(step, app, running)

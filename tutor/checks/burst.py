@@ -1,4 +1,5 @@
-"""How quickly the learner's code gets through a burst that finds nothing kept, beside the baseline.
+"""How quickly the learner's code gets through a burst that finds nothing cached, compared to the
+baseline.
 
 Everything has expired, and many visitors ask at once, each for another beer: what a system gets
 through then is what it can carry without its cache.
@@ -11,15 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tutor.checks.baseline import Baseline
-from tutor.checks.crowd import at_once
+from tutor.checks.cached_pairings import CachedPairings
 from tutor.checks.probe import Probe, Reply
-from tutor.checks.redis_pairings import Shelf
 from tutor.checks.speedup import must_answer_alike
 
-ROUNDS = 2
-"""Bursts of each at a time."""
-
-MOST_ROUNDS = 6
+ROUNDS_AT_A_TIME = 2
+MAX_ROUNDS = 6
 
 BEERS = (
     *("ipa", "double ipa", "session ipa", "black ipa", "hazy ipa", "pale ale", "amber ale"),
@@ -39,30 +37,33 @@ class Burst:
     seconds: float
 
 
-def burst(app: Probe) -> Burst:
-    """Have all of `BEERS` expire, and ask for them at the same time. Raises as `Probe.get` does."""
-    Shelf(app).clear(*BEERS)
-    began = time.monotonic()
-    replies = at_once(app, PATHS)
-    return Burst(replies, time.monotonic() - began)
+def send_burst(app: Probe) -> Burst:
+    """Let everything cached for `BEERS` expire, and ask for all of them at the same time.
+
+    Raises `CheckFailed` and `NotReadyError` as `Probe.get` does.
+    """
+    CachedPairings(app).expire(*BEERS)
+    start = time.monotonic()
+    replies = app.get_at_once(PATHS)
+    return Burst(replies, time.monotonic() - start)
 
 
 @dataclass(frozen=True)
-class Bursts:
-    """Those of the baseline, and those of the learner's code."""
+class BurstSpeedup:
+    """The bursts sent to the baseline (`before`), and those sent to the learner's code (`now`)."""
 
     before: Sequence[Burst]
     now: Sequence[Burst]
 
     @property
     def before_s(self) -> float:
-        """Seconds that the baseline's quickest one took."""
-        return min(each.seconds for each in self.before)
+        """The seconds that the baseline's quickest burst took."""
+        return min(burst.seconds for burst in self.before)
 
     @property
     def now_s(self) -> float:
-        """Seconds that the quickest one of the learner's code took."""
-        return min(each.seconds for each in self.now)
+        """The seconds that the quickest burst of the learner's code took."""
+        return min(burst.seconds for burst in self.now)
 
     @property
     def ratio(self) -> float:
@@ -70,17 +71,17 @@ class Bursts:
         return self.before_s / self.now_s
 
 
-def bursts_in_turns(app: Probe, before: Baseline, enough: float) -> Bursts:
-    """Bursts at the baseline and at the learner's code, in turns: two each, and more if the ratio
-    is not `enough` by then, for a busy machine may have hit the wrong one.
+def measure_burst_speedup(app: Probe, before: Baseline, enough: float) -> BurstSpeedup:
+    """Send bursts to the baseline and to the learner's code in turns: two each, and more if the
+    ratio is less than `enough` by then, as a busy machine may have disturbed the wrong one.
 
-    Raises `CheckFailed` if they answer differently.
+    Raises `CheckFailed` if the two answer differently.
     """
-    found = Bursts([], [])
-    while not found.now or (found.ratio < enough and len(found.now) < MOST_ROUNDS):
-        for _ in range(ROUNDS):
-            theirs, mine = burst(before.probe), burst(app)
+    speedup = BurstSpeedup([], [])
+    while not speedup.now or (speedup.ratio < enough and len(speedup.now) < MAX_ROUNDS):
+        for _ in range(ROUNDS_AT_A_TIME):
+            theirs, mine = send_burst(before.probe), send_burst(app)
             for path, one, other in zip(PATHS, theirs.replies, mine.replies, strict=True):
                 must_answer_alike(app, before, path, one, other)
-            found = Bursts([*found.before, theirs], [*found.now, mine])
-    return found
+            speedup = BurstSpeedup([*speedup.before, theirs], [*speedup.now, mine])
+    return speedup

@@ -11,39 +11,43 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from tutor.checks.access_log import CHECKER
+from tutor.checks.access_log import PROBE_USER_AGENT
 from tutor.checks.baseline import Baseline
 from tutor.checks.probe import Probe
 from tutor.errors import NotReadyError
 from tutor.failure import CheckFailed
 
-PATIENCE = 30.0
-GZIP = 31
+TIMEOUT_S = 30.0
+GZIP_WBITS = 31
 """zlib's number for the gzip format."""
 
-FIRST = 1000
-"""So many bytes, unpacked, are something to show; a brace, or the head of a gzip file, is not."""
+READABLE_BYTES = 1000
+"""How many bytes, unpacked, are something to show; a brace, or a gzip file's header, is not."""
 
 
 @dataclass(frozen=True)
-class Arrival:
+class TimedReply:
     """An answer: its headers (names in lower case), its body as it came, and the seconds from the
-    request until the first of it could be read (`FIRST` bytes), and until the last."""
+    request until the first of it could be read (`READABLE_BYTES`), and until the last byte."""
 
     headers: Mapping[str, str]
     body: bytes
-    first_s: float
-    last_s: float
+    first_byte_s: float
+    last_byte_s: float
 
     @property
     def is_compressed(self) -> bool:
+        """Whether the body has a Content-Encoding."""
         return self.headers.get("content-encoding", "identity") != "identity"
 
     def json(self) -> Any:
-        """What it says, unpacked if it is gzip. Raises `CheckFailed` if that is not JSON."""
+        """Return the body's JSON, unpacked if it is gzip.
+
+        Raises `CheckFailed` if it is not JSON.
+        """
         try:
-            packed = self.headers.get("content-encoding") == "gzip"
-            return json.loads(zlib.decompress(self.body, GZIP) if packed else self.body)
+            is_gzip = self.headers.get("content-encoding") == "gzip"
+            return json.loads(zlib.decompress(self.body, GZIP_WBITS) if is_gzip else self.body)
         except (ValueError, zlib.error) as problem:
             encoding = self.headers.get("content-encoding", "none")
             raise CheckFailed(
@@ -52,22 +56,22 @@ class Arrival:
             ) from None
 
 
-def arrival(app: Probe, path: str, encoding: str = "identity") -> Arrival:
+def get_timed(app: Probe, path: str, encoding: str = "identity") -> TimedReply:
     """`GET path` from web, as a client that accepts `encoding`, `gzip` for example.
 
-    Raises `CheckFailed` if the body ends early or the status is not 200, `NotReadyError` if nobody
-    answers.
+    Raises `CheckFailed` if the body ends early or the status is not 200, `NotReadyError` if there
+    is no answer.
     """
     parts = urlsplit(app.target.web)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE)
-    began = time.perf_counter()
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
+    start = time.perf_counter()
     try:
         connection.request(
-            "GET", path, headers={"User-Agent": CHECKER, "Accept-Encoding": encoding}
+            "GET", path, headers={"User-Agent": PROBE_USER_AGENT, "Accept-Encoding": encoding}
         )
         answer = connection.getresponse()
-        body, first_s = read(answer, began)
-        last_s = time.perf_counter() - began
+        body, first_byte_s = read_body(answer, start)
+        last_byte_s = time.perf_counter() - start
     except http.client.IncompleteRead:
         look = app.code.place(path.partition("?")[0])
         raise CheckFailed(f"a whole answer to {path}", "it ends in the middle", look) from None
@@ -79,30 +83,31 @@ def arrival(app: Probe, path: str, encoding: str = "identity") -> Arrival:
         look = app.code.place(path.partition("?")[0])
         raise CheckFailed(f"200 from {path}", f"{answer.status}: {body[:200]!r}", look)
     headers = {name.lower(): value for name, value in answer.getheaders()}
-    return Arrival(headers, body, first_s, last_s)
+    return TimedReply(headers, body, first_byte_s, last_byte_s)
 
 
-def read(answer: http.client.HTTPResponse, began: float) -> tuple[bytes, float]:
-    """The body, and how many seconds after `began` the first of it could be read."""
-    packed = answer.headers.get("Content-Encoding") == "gzip"
-    unpacker = zlib.decompressobj(GZIP) if packed else None
-    body, readable, first_s = bytearray(), 0, 0.0
+def read_body(answer: http.client.HTTPResponse, start: float) -> tuple[bytes, float]:
+    """Return the body, and how many seconds after `start` the first of it could be read."""
+    is_gzip = answer.headers.get("Content-Encoding") == "gzip"
+    unpacker = zlib.decompressobj(GZIP_WBITS) if is_gzip else None
+    body, readable, first_byte_s = bytearray(), 0, 0.0
     while part := answer.read1(1 << 16):
         body += part
         readable += len(unpacker.decompress(part) if unpacker else part)
-        if not first_s and readable >= FIRST:
-            first_s = time.perf_counter() - began
-    if answer.length:  # so many bytes are missing
+        if not first_byte_s and readable >= READABLE_BYTES:
+            first_byte_s = time.perf_counter() - start
+    if answer.length:  # the number of bytes that are missing
         raise http.client.IncompleteRead(bytes(body), answer.length)
-    return bytes(body), first_s or time.perf_counter() - began
+    return bytes(body), first_byte_s or time.perf_counter() - start
 
 
-def arrivals_in_turns(
+def get_timed_in_turns(
     app: Probe, before: Baseline, path: str, rounds: int
-) -> tuple[list[Arrival], list[Arrival]]:
-    """What the baseline answers, and what the learner's code does, asked in turns."""
-    tried: tuple[list[Arrival], list[Arrival]] = ([], [])
+) -> tuple[list[TimedReply], list[TimedReply]]:
+    """Return what the baseline answers, and what the learner's code does, asked in turns."""
+    theirs: list[TimedReply] = []
+    mine: list[TimedReply] = []
     for _ in range(rounds):
-        for each, found in zip((before.probe, app), tried, strict=True):
-            found.append(arrival(each, path))
-    return tried
+        theirs.append(get_timed(before.probe, path))
+        mine.append(get_timed(app, path))
+    return theirs, mine

@@ -1,4 +1,4 @@
-"""What a person is told about a check's result."""
+"""What `./workshop check` prints about a result."""
 
 from __future__ import annotations
 
@@ -6,61 +6,63 @@ from collections.abc import Mapping
 
 from tutor.checks.runner import Result
 from tutor.course.lessons import Step
-from tutor.course.session import Desk
+from tutor.course.session import Session
 from tutor.terminal import paint
 
 
-def lines(result: Result, step: Step, desk: Desk) -> list[str]:
-    """The result in words, with what to do next."""
+def result_lines(result: Result, step: Step, session: Session) -> list[str]:
+    """Return the lines that say how the check ended, and what was expected and seen."""
     took = paint(f"({result.seconds:.1f} s)", "dim")
     name = f"Lesson {step}"
     if result.outcome == "passed":
         done = paint(f"✓ {name}: done", "green") + f" {took}"
-        return [done, *listing(result.notes)]
+        return [done, *labelled(result.notes)]
     if result.outcome == "not ready":
         return [paint(f"✗ {name}: can't be checked now", "yellow") + f": {result.problem}"]
-    said = {
+    failure = {
         "expected": result.expected,
         "seen": result.seen,
         "look at": result.look,
         "trace": result.trace,
     }
-    told = [paint(f"✗ {name}: not yet", "red") + f" {took}"]
-    told += listing(said)
-    told += [f"  {'':<9} {line}" for line in result.detail.splitlines()]
-    return told + skipped(step, desk)
+    lines = [paint(f"✗ {name}: not yet", "red") + f" {took}"]
+    lines += labelled(failure)
+    lines += [f"  {'':<9} {line}" for line in result.detail.splitlines()]
+    return lines + skipped_note(step, session)
 
 
-def listing(said: Mapping[str, str]) -> list[str]:
-    """What is said, each line behind its word."""
-    return [f"  {paint(f'{key:<9}', 'dim')} {text}" for key, text in said.items() if text]
+def labelled(texts: Mapping[str, str]) -> list[str]:
+    """Return a line for each text that is not empty, behind its label."""
+    return [f"  {paint(f'{label:<9}', 'dim')} {text}" for label, text in texts.items() if text]
 
 
-def skipped(step: Step, desk: Desk) -> list[str]:
-    """A word on lessons that were left out, as this one builds on them."""
-    numbers = [each.number for each in desk.progress.skipped(step)]
+def skipped_note(step: Step, session: Session) -> list[str]:
+    """Return a line that names the lessons before `step` that are not done; none if all are."""
+    numbers = [skipped.number for skipped in session.progress.skipped(step)]
     if not numbers:
         return []
-    which = f"lesson {numbers[0]} is" if len(numbers) == 1 else f"lessons {listed(numbers)} are"
+    which = "lesson" if len(numbers) == 1 else "lessons"
+    verb, it = ("is", "it") if len(numbers) == 1 else ("are", "them")
     return [
-        f"  {'note':<9} {which} not done, and this one builds on that."
-        f" Begin there: ./workshop lesson {numbers[0]}; or start from here:"
+        f"  {'note':<9} {which} {joined(numbers)} {verb} not done yet, and this one builds on {it}."
+        f" Start with ./workshop lesson {numbers[0]}, or put mine/ where this lesson begins:"
         f" ./workshop reset {step.number}"
     ]
 
 
-def listed(numbers: list[int]) -> str:
-    """`2, 3 and 5`."""
-    return f"{', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
+def joined(numbers: list[int]) -> str:
+    """Return `2`, `2 and 3`, or `2, 3 and 5`."""
+    *first, last = map(str, numbers)
+    return f"{', '.join(first)} and {last}" if first else last
 
 
-def advice(result: Result, step: Step, desk: Desk) -> str:
-    """The command to type next."""
+def next_command(result: Result, step: Step, session: Session) -> str:
+    """Return a line with the command to type next; "" if there is nothing to suggest."""
     if result.passed:
-        after = desk.course.after(step)
-        if after is None:
-            return "That was the last lesson. Look at it all: ./workshop open"
-        return f"Next: {paint('./workshop lesson', 'cyan')}  ({after.title})"
+        following = session.course.after(step)
+        if following is None:
+            return "That was the last lesson. Look at everything you've built: ./workshop open"
+        return f"Next: {paint('./workshop lesson', 'cyan')}  ({following.title})"
     if result.outcome == "failed":
         return f"Help: {paint(f'./workshop hint {step.number}', 'cyan')}"
     return ""

@@ -46,42 +46,48 @@ class Result:
 
     @property
     def passed(self) -> bool:
+        """Whether the lesson is done."""
         return self.outcome == "passed"
 
     @property
     def exit_code(self) -> Exit:
+        """The exit code of `./workshop check`."""
         return EXIT_CODES[self.outcome]
 
 
 def check(step: Step, find_target: Callable[[], Target], course: Course) -> Result:
-    """Run the check of `step` on the target, once it is found."""
-    began = time.monotonic()
-    found: dict[str, Any] = {"code": "mine/"}
+    """Run the check of `step` on the target that `find_target` returns, and return the result.
+
+    `find_target` may raise `CheckFailed` and `NotReadyError`: both make a result as well.
+    """
+    start = time.monotonic()
+    fields: dict[str, Any] = {"code": "mine/"}
     try:
         target = find_target()
-        found["code"] = target.name
+        fields["code"] = target.name
         app = Probe(target, course)
-        found["notes"] = app.notes
+        fields["notes"] = app.notes
         app.must_run()
         run(step, app)
-        found["outcome"] = "passed"
+        fields["outcome"] = "passed"
     except CheckFailed as failure:
-        found |= {"outcome": "failed", **vars(failure)}
+        fields |= {"outcome": "failed", **vars(failure)}
     except NotReadyError as problem:
-        found |= {"outcome": "not ready", "problem": str(problem)}
+        fields |= {"outcome": "not ready", "problem": str(problem)}
     return Result(
         lesson=step.number,
         title=step.title,
         when=time.strftime("%Y-%m-%dT%H:%M:%S"),
-        seconds=round(time.monotonic() - began, 2),
-        **found,
+        seconds=round(time.monotonic() - start, 2),
+        **fields,
     )
 
 
 def run(step: Step, app: Probe) -> None:
-    """Raises `CheckFailed` if the lesson is not done, `NotReadyError` if that can't be found out.
+    """Run the check of `step` on `app`. An answer so odd that the check stumbles over it counts as
+    wrong, too.
 
-    An answer can be so odd that the check stumbles over it; that too is the answer's fault.
+    Raises `CheckFailed` if the lesson is not done, `NotReadyError` if that can't be found out.
     """
     module = load(step.folder / "check.py")
     try:
@@ -98,7 +104,7 @@ def run(step: Step, app: Probe) -> None:
 
 
 def load(path: Path) -> ModuleType:
-    """The `check.py` at `path`. Raises `NotReadyError` if there is none."""
+    """Import the `check.py` at `path`. Raises `NotReadyError` if there is none."""
     if not path.is_file():
         raise NotReadyError(f"this lesson has no check: {path} is missing")
     loader = SourceFileLoader(f"check_{path.parent.name}", str(path))
@@ -110,12 +116,12 @@ def load(path: Path) -> ModuleType:
 
 
 def last_check_file() -> Path:
-    """Where the last result is kept, for the UI's Course screen."""
+    """Return the file that keeps the last result, for the UI's Course screen."""
     return data_dir() / "course" / "last-check.json"
 
 
-def remember(result: Result) -> None:
-    """Keep `result` as the last one."""
+def save_result(result: Result) -> None:
+    """Keep `result` as the last one, in `last_check_file()`."""
     path = last_check_file()
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".new")
@@ -124,10 +130,10 @@ def remember(result: Result) -> None:
 
 
 def _where(problem: Exception, module: ModuleType) -> str:
-    """The line of the check that stumbled."""
-    line, trail = 0, problem.__traceback__
-    while trail:
-        if trail.tb_frame.f_code.co_filename == module.__file__:
-            line = trail.tb_lineno
-        trail = trail.tb_next
+    """Return the innermost line of the check in the traceback, `…/check.py:12`."""
+    line, trace = 0, problem.__traceback__
+    while trace:
+        if trace.tb_frame.f_code.co_filename == module.__file__:
+            line = trace.tb_lineno
+        trace = trace.tb_next
     return f"{module.__file__}:{line}"

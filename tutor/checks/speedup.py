@@ -1,7 +1,7 @@
 """How many times as fast the learner's code is as the baseline, both asked in turns.
 
-Whatever else the machine does hits both alike. What counts is the quickest request of each: it is
-the one that the machine has disturbed least.
+Whatever else the machine does disturbs both alike. The quickest request of each counts: it is the
+one that was disturbed least.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tutor.checks.answers import difference
+from tutor.checks.answers import first_difference
 from tutor.checks.baseline import Baseline
 from tutor.checks.probe import Probe, Reply
 from tutor.course import predictions
@@ -19,16 +19,16 @@ from tutor.durations import readable
 from tutor.failure import expect
 
 PAIRINGS = tuple(f"/pair/beer?name={beer}" for beer in ("saison", "porter", "gose"))
-"""What both are asked for, unless told: the same work, and different answers."""
+"""The default paths to ask both for: the same work, and different answers."""
 
 MAY_DIFFER = ("untasted",)
-"""What of an answer depends on how patient the app is, and so is not compared."""
+"""The keys of an answer that depend on how patient the app is, and so are not compared."""
 
 
 @dataclass(frozen=True)
 class Speedup:
-    """What came of it: the replies of the baseline, whose code is that of `lesson`, and those of
-    the learner's code, in the order in which they were asked for."""
+    """The replies of the baseline (`before`), which runs the code of `lesson`, and those of the
+    learner's code (`now`), in the order in which they were asked for."""
 
     lesson: int
     before: Sequence[Reply]
@@ -36,12 +36,12 @@ class Speedup:
 
     @property
     def before_s(self) -> float:
-        """Seconds that the baseline takes."""
+        """The seconds that the baseline takes."""
         return min(reply.seconds for reply in self.before)
 
     @property
     def now_s(self) -> float:
-        """Seconds that the learner's code takes."""
+        """The seconds that the learner's code takes."""
         return min(reply.seconds for reply in self.now)
 
     @property
@@ -50,28 +50,32 @@ class Speedup:
         return self.before_s / self.now_s
 
 
-def in_turns(app: Probe, before: Baseline, paths: Sequence[str] = PAIRINGS) -> Speedup:
-    """Ask both for each of `paths`, one after the other, and hold their answers together.
+def measure_speedup(app: Probe, before: Baseline, paths: Sequence[str] = PAIRINGS) -> Speedup:
+    """Ask both for each of `paths`, one after the other, and compare their answers.
 
     Raises `CheckFailed` if they answer differently.
     """
-    asked = (before.probe, app)
-    before.probe.get(paths[0])  # the first request makes connections; the learner's app has some
-    replies: tuple[list[Reply], list[Reply]] = ([], [])
+    before.probe.get(paths[0])  # the first request opens connections; the learner's app has some
+    theirs: list[Reply] = []
+    mine: list[Reply] = []
     for turn, path in enumerate(paths):
-        for index in (0, 1) if turn % 2 else (1, 0):
-            replies[index].append(asked[index].get(path))
-        must_answer_alike(app, before, path, replies[0][-1], replies[1][-1])
-    return Speedup(before.step.number, *replies)
+        pair = [(before.probe, theirs), (app, mine)]
+        for probe, replies in pair if turn % 2 else reversed(pair):
+            replies.append(probe.get(path))
+        must_answer_alike(app, before, path, theirs[-1], mine[-1])
+    return Speedup(before.step.number, theirs, mine)
 
 
 def must_answer_alike(app: Probe, before: Baseline, path: str, theirs: Reply, mine: Reply) -> None:
-    """Raises `CheckFailed` if `mine` lacks something of what the baseline answers to `path`."""
-    differs = difference(_compared(theirs.json()), _compared(mine.json()))
+    """Check that `mine` has all of `theirs`, the baseline's answer to `path`.
+
+    Raises `CheckFailed` if part of it is missing.
+    """
+    problem = first_difference(_compared(theirs.json()), _compared(mine.json()))
     expect(
-        not differs,
+        not problem,
         expected=f"the same answer to {path} as from the code of lesson {before.step.number}",
-        seen=differs,
+        seen=problem,
         look=app.code.place(path.partition("?")[0]),
     )
 
@@ -79,9 +83,9 @@ def must_answer_alike(app: Probe, before: Baseline, path: str, theirs: Reply, mi
 def must_be_faster(
     app: Probe, lesson: int, speedup: Speedup, at_least: float, look: str, detail: str = ""
 ) -> None:
-    """Raises `CheckFailed` if it is not `at_least` so many times as fast.
+    """Note what was measured, and what the learner has predicted for `lesson`.
 
-    Notes what was measured, and what the learner has predicted for `lesson`.
+    Raises `CheckFailed` if the learner's code is not `at_least` that many times as fast.
     """
     before, now = (readable(seconds * 1e9) for seconds in (speedup.before_s, speedup.now_s))
     app.note("before", f"{before} with the code of lesson {speedup.lesson}")
@@ -91,7 +95,7 @@ def must_be_faster(
         speedup.ratio >= at_least,
         expected=f"an answer at least {at_least:g} times as fast as with the code of lesson"
         f" {speedup.lesson}",
-        seen=f"{speedup.ratio:.1f} times: {before} before, {now} now (the quickest of"
+        seen=f"{speedup.ratio:.1f} times as fast: {before} before, {now} now (the quickest of"
         f" {len(speedup.now)} each, asked in turns)",
         look=look,
         trace=f"{app.target.ui}/trace/{speedup.now[-1].trace_id}",
@@ -100,19 +104,20 @@ def must_be_faster(
 
 
 def note_ratio(app: Probe, lesson: int, ratio: float) -> None:
-    """Note how many times as fast it is, beside what the learner has predicted for `lesson`."""
-    app.note("ratio", f"{ratio:.1f}×{predicted(app, lesson, ratio)}")
+    """Note how many times as fast it is, and what the learner has predicted for `lesson`."""
+    app.note("ratio", f"{ratio:.1f}×; {prediction_note(app, lesson, ratio)}")
 
 
-def predicted(app: Probe, lesson: int, measured: float) -> str:
-    """What the learner has predicted for a lesson, and how far off that is, in words."""
+def prediction_note(app: Probe, lesson: int, measured: float) -> str:
+    """Say what the learner has predicted for a lesson, and how far off that is."""
     try:
         prediction = predictions.read(app.target.code).get(lesson)
     except PredictionError as problem:
-        return f"; your {predictions.FILE} can't be read: {problem}"
+        return f"your {predictions.FILE_NAME} can't be read: {problem}"
     if prediction is None:
-        return f"; there is no prediction of it in {app.code.name_of(predictions.FILE)}"
-    return f"; you predicted {prediction.factor:.1f}×, off by {abs(prediction.off(measured)):.0%}"
+        return f"there is no prediction for it in {app.code.name_of(predictions.FILE_NAME)}"
+    error = abs(prediction.relative_error(measured))
+    return f"you predicted {prediction.factor:.1f}×, off by {error:.0%}"
 
 
 def _compared(body: Any) -> Any:

@@ -30,11 +30,12 @@ class Span:
 
     @property
     def end(self) -> int:
+        """When it ended, in nanoseconds after the trace's first start."""
         return self.start + self.duration
 
     @property
-    def began(self) -> int:
-        """When it began, in nanoseconds since 1970: for spans of several traces."""
+    def epoch_start(self) -> int:
+        """When it began, in nanoseconds since 1970: comparable between traces."""
         return self.trace.t0 + self.start
 
     @property
@@ -45,12 +46,13 @@ class Span:
 
     @property
     def children(self) -> list[Span]:
+        """The spans whose parent it is."""
         return [span for span in self.trace.spans if span.parent is self]
 
     @property
-    def below(self) -> list[Span]:
+    def descendants(self) -> list[Span]:
         """All spans below this one, at any depth."""
-        return [span for child in self.children for span in (child, *child.below)]
+        return [span for child in self.children for span in (child, *child.descendants)]
 
     @cached_property
     def details(self) -> dict[str, Any]:
@@ -111,7 +113,7 @@ class Trace:
         return {span.service for span in self.spans}
 
     def find(self, name: str = "", service: str = "", resource: str = "") -> list[Span]:
-        """The spans with that name, service and resource; "" stands for any."""
+        """Return the spans with that name, service and resource; "" stands for any."""
         return [
             span
             for span in self.spans
@@ -123,32 +125,34 @@ class Trace:
     def __iter__(self) -> Iterator[Span]:
         return iter(self.spans)
 
-    def outline(self, most: int = 12) -> str:
-        """What the trace is made of, in a few words: `1 flask.request (web), 60 sqlalchemy.query
-        (db)`."""
+    def outline(self, max_kinds: int = 12) -> str:
+        """Say what the trace is made of: `1 flask.request (web), 60 sqlalchemy.query (db)`, with
+        `…` for what is beyond `max_kinds`."""
         counts: dict[str, int] = {}
         for span in self.spans:
             kind = f"{span.name} ({span.service})"
             counts[kind] = counts.get(kind, 0) + 1
         kinds = [f"{count} {kind}" for kind, count in counts.items()]
-        return ", ".join(kinds[:most]) + (", …" if len(kinds) > most else "")
+        return ", ".join(kinds[:max_kinds]) + (", …" if len(kinds) > max_kinds else "")
 
 
-def most_at_once(spans: Iterable[Span]) -> int:
-    """How many of `spans`, which may be of several traces, were under way at the same moment."""
+def max_concurrent(spans: Iterable[Span]) -> int:
+    """Return how many of `spans`, which may be of several traces, were under way at the busiest
+    moment."""
     changes = sorted(
         change
         for span in spans
-        for change in ((span.began, 1), (span.began + max(span.duration, 1), -1))
+        for change in ((span.epoch_start, 1), (span.epoch_start + max(span.duration, 1), -1))
     )  # at the same moment the end of one comes before the beginning of another
-    most = now = 0
+    highest = now = 0
     for _, change in changes:
         now += change
-        most = max(most, now)
-    return most
+        highest = max(highest, now)
+    return highest
 
 
-def most_alike(spans: Iterable[Span]) -> tuple[str, int]:
-    """The resource that most of `spans` have, and how many those are; `("", 0)` without any."""
-    counted = Counter(span.resource for span in spans).most_common(1)
-    return counted[0] if counted else ("", 0)
+def most_common_resource(spans: Iterable[Span]) -> tuple[str, int]:
+    """Return the resource that most of `spans` have, and how many those are (the teeth of a comb);
+    `("", 0)` if there are no spans."""
+    most_common = Counter(span.resource for span in spans).most_common(1)
+    return most_common[0] if most_common else ("", 0)

@@ -6,33 +6,35 @@ from tutor.checks.probe import Probe
 from tutor.checks.stored_trace import Span, Trace
 from tutor.failure import expect
 
-TASTES = 12
+TASTES_PER_PAIRING = 12
 """How many donuts are tasted for one pairing."""
 
-SHORTEST_NS = 20_000_000
-"""One taste takes 25 ms, give or take a tenth."""
+MIN_TASTE_NS = 20_000_000
+"""The shortest credible taste: one takes 25 ms, give or take a tenth."""
 
 
 def must_taste_all(app: Probe, trace: Trace, detail: str = "") -> list[Span]:
-    """The spans of the tastes in the trace of a pairing. Raises `CheckFailed` if a candidate was
-    left out, kept from an earlier request, or bitten in a hurry; `detail` is help if there is none.
+    """Return the spans of the tastes in the trace of a pairing. `detail` is help if there is none.
+
+    Raises `CheckFailed` if a candidate was left out, kept from an earlier request, or bitten in a
+    hurry.
     """
     tastes = trace.find(name="palate.taste", service="taster")
     look = app.code.place("taste_many", "taster.py")
     expect(
-        len(tastes) >= TASTES,
-        expected=f"{TASTES} spans `palate.taste` of the service `taster` in the trace of each"
-        " pairing, one for each candidate",
+        len(tastes) >= TASTES_PER_PAIRING,
+        expected=f"{TASTES_PER_PAIRING} spans `palate.taste` of the service `taster` in the trace"
+        " of each pairing, one for each candidate",
         seen=f"{len(tastes)}. The trace: {trace.outline()}",
         look=look,
         trace=trace,
         detail="" if tastes else detail,
     )
-    shortest = min(taste.duration for taste in tastes)
+    shortest_ns = min(taste.duration for taste in tastes)
     expect(
-        shortest >= SHORTEST_NS,
-        expected="that each taste takes the time that a taste takes, about 25 ms",
-        seen=f"one of {shortest / 1e6:.1f} ms",
+        shortest_ns >= MIN_TASTE_NS,
+        expected="each taste to take as long as a taste takes, about 25 ms",
+        seen=f"one that took {shortest_ns / 1e6:.1f} ms",
         look=app.code.place("taste", "taster.py"),
         trace=trace,
     )

@@ -10,19 +10,19 @@ import re
 import time
 from pathlib import Path
 
-QUIET = 0.15
-"""Seconds without a new line after which a request is taken to have written all of its lines."""
+QUIET_S = 0.15
+"""The time without a new line after which a request is taken to have written all of its lines."""
 
-PATIENCE = 1.5
-"""Seconds after which the lines written so far must do."""
+TIMEOUT_S = 1.5
+"""The time after which the lines written so far must do."""
 
-SECONDS = {
+SECONDS_PER_UNIT = {
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1.0),
     **dict.fromkeys(("ms", "msec", "millis", "millisecond", "milliseconds"), 1e-3),
     **dict.fromkeys(("us", "µs", "μs", "microsecond", "microseconds"), 1e-6),
     **dict.fromkeys(("ns", "nanosecond", "nanoseconds"), 1e-9),
 }
-UNIT = "|".join(sorted(SECONDS, key=len, reverse=True))
+UNIT = "|".join(sorted(SECONDS_PER_UNIT, key=len, reverse=True))
 NUMBER = r"\d+(?:\.\d+)?(?:[eE]-?\d+)?"
 WITH_UNIT = re.compile(rf"(?<![\w.:])({NUMBER})\s?({UNIT})(?!\w)")
 AFTER_UNIT = re.compile(rf"(?:\b|_)({UNIT})\"?\s*[=:]\s*({NUMBER})(?![\w.:])")
@@ -36,24 +36,24 @@ class TimingLog:
         self.path = folder / "timing.log"
 
     def mark(self) -> int:
-        """The place where the next line will begin."""
+        """Return the place where the next line will begin, in bytes."""
         try:
             return self.path.stat().st_size
         except FileNotFoundError:
             return 0
 
-    def since(self, mark: int) -> list[str]:
-        """The whole lines written after `mark`, once no more come (see `QUIET`)."""
-        deadline = time.monotonic() + PATIENCE
-        end, still_since = self.mark(), time.monotonic()
-        while time.monotonic() < min(still_since + QUIET, deadline):
+    def settled_lines(self, mark: int) -> list[str]:
+        """Return the lines written after `mark`, once no more come (see `QUIET_S`)."""
+        deadline = time.monotonic() + TIMEOUT_S
+        end, quiet_since = self.mark(), time.monotonic()
+        while time.monotonic() < min(quiet_since + QUIET_S, deadline):
             time.sleep(0.02)
             if self.mark() != end:
-                end, still_since = self.mark(), time.monotonic()
-        return self.now(mark)
+                end, quiet_since = self.mark(), time.monotonic()
+        return self.lines(mark)
 
-    def now(self, mark: int = 0) -> list[str]:
-        """The lines written after `mark`, at once."""
+    def lines(self, mark: int = 0) -> list[str]:
+        """Return the lines written after `mark` so far."""
         try:
             with self.path.open("rb") as log:
                 log.seek(mark)
@@ -64,13 +64,14 @@ class TimingLog:
 
 
 def times_in(line: str) -> list[float]:
-    """Every time that `line` may be naming, in seconds, the likeliest first.
+    """Return every time that `line` may be naming, in seconds, the likeliest first: that is the
+    last one in the line.
 
-    The last one is the likeliest. Where no number has a unit, each may be seconds or milliseconds,
-    so it is listed as both; dates, clock times and ids are none.
+    Where no number has a unit, each may be in seconds or in milliseconds, so it is listed as both.
+    Dates, clock times and ids are left out.
     """
-    plain = [float(number) * SECONDS[unit] for number, unit in WITH_UNIT.findall(line)]
-    keyed = [float(number) * SECONDS[unit] for unit, number in AFTER_UNIT.findall(line)]
+    plain = [float(number) * SECONDS_PER_UNIT[unit] for number, unit in WITH_UNIT.findall(line)]
+    keyed = [float(number) * SECONDS_PER_UNIT[unit] for unit, number in AFTER_UNIT.findall(line)]
     if plain or keyed:
         return plain[::-1] + keyed[::-1]
     bare = [float(number) for number in BARE.findall(line) if len(number) < 15]
@@ -78,10 +79,11 @@ def times_in(line: str) -> list[float]:
 
 
 def time_in(line: str) -> float | None:
-    """The likeliest of `times_in(line)`, in seconds; None if the line names no time."""
+    """Return the likeliest of `times_in(line)`, in seconds; None if the line names no time."""
     return next(iter(times_in(line)), None)
 
 
-def says(line: str, seconds: float) -> bool:
-    """Whether `line` names a time that is about `seconds`: within a quarter of it, or 50 ms."""
-    return any(abs(found - seconds) <= max(seconds / 4, 0.05) for found in times_in(line))
+def names_time(line: str, seconds: float) -> bool:
+    """Return whether `line` names a time of about `seconds`: within a quarter of it, or 50 ms."""
+    tolerance = max(seconds / 4, 0.05)
+    return any(abs(time_named - seconds) <= tolerance for time_named in times_in(line))

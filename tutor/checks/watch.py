@@ -1,100 +1,187 @@
-"""`./workshop check --watch`: checks after every save, and goes on only when told to."""
+"""`./workshop check --watch`: checks after every save, and moves on only when told to."""
 
 from __future__ import annotations
 
 import os
 import select
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from queue import Empty, SimpleQueue
 
 from tutor.checks.runner import Result
-from tutor.course.hints import climb
+from tutor.course.hints import next_hint
 from tutor.course.lessons import Step
 from tutor.course.render_markdown import render
-from tutor.course.session import Desk
-from tutor.sandbox.app_code import Code
+from tutor.course.session import Session
+from tutor.errors import Exit
+from tutor.sandbox.app_code import AppCode
 from tutor.terminal import paint
 
 CTRL_D = "\x04"
+QUIT_KEYS = ("q", CTRL_D)
 
-LOOK = 0.2
-"""Seconds between two looks at the folder and the keyboard."""
+POLL_S = 0.2
+"""The time between two looks at the folder and the keyboard."""
 
-Check = Callable[[Step, Desk], Result]
+Check = Callable[[Step, Session], Result]
 
 
-def watch(step: Step, desk: Desk, check: Check) -> int:
+def watch(step: Step, session: Session, check: Check) -> int:
     """Check `step` now and after every save, until `q`, Ctrl-C or Ctrl-D.
 
-    `n` goes on to the next lesson, once this one is done. The exit code is that of the last check.
+    `n` moves on to the next lesson, once this one is done. Returns the exit code of the last check
+    that was not cut short, 130 if there was none.
     """
-    code = Code(desk.workspace.folder)
-    desk.progress.begin(step)
-    with keys():
+    code = AppCode(session.workspace.folder)
+    session.progress.begin(step)
+    exit_code = Exit.INTERRUPTED
+    with single_keys() as keyboard:
         while True:
-            seen = code.digest()
-            result = check(step, desk)
-            following = attend(step, desk, result, lambda: code.digest() != seen)  # noqa: B023
+            checked = code.digest()
+            try:
+                with keyboard.quitting():
+                    result = check(step, session)
+            except KeyboardInterrupt:
+                if keyboard.has_quit:
+                    return exit_code
+                raise
+            exit_code = result.exit_code
+            following = handle_keys(
+                keyboard,
+                step,
+                session,
+                result,
+                lambda: code.digest() != checked,  # noqa: B023
+            )
             if following is None:
-                return result.exit_code
+                return exit_code
             step = following
 
 
-def attend(step: Step, desk: Desk, result: Result, was_saved: Callable[[], bool]) -> Step | None:
-    """Do what the keys ask for, until there is something to check again: the lesson to check, or
-    None to end."""
-    print(footer(step, desk, result), flush=True)
+def handle_keys(
+    keyboard: Keyboard,
+    step: Step,
+    session: Session,
+    result: Result,
+    was_saved: Callable[[], bool],
+) -> Step | None:
+    """Do what the keys ask for until there is something to check again.
+
+    Returns the lesson to check, or None to end.
+    """
+    print(footer(step, session, result), flush=True)
     while not was_saved():
-        key = pressed(LOOK)
-        if key in ("q", CTRL_D):
+        key = keyboard.read(POLL_S)
+        if key in QUIT_KEYS:
             return None
         if key == "h":
-            index, ladder = climb(step, desk.progress)
-            print("\n".join(render(ladder[index].text)), flush=True)
+            index, hints = next_hint(step, session.progress)
+            print("\n".join(render(hints[index].text)), flush=True)
         if key == "n":
-            after = desk.course.after(step)
-            if result.passed and after:
-                desk.progress.begin(after)
-                lesson = paint(f"./workshop lesson {after.number}", "cyan")
-                print(f"\nNow: {paint(str(after), 'bold')}. Read it: {lesson}", flush=True)
-                return after
-            print("This lesson is not done yet." if after else "This is the last lesson.")
+            following = session.course.after(step)
+            if result.passed and following:
+                session.progress.begin(following)
+                lesson = paint(f"./workshop lesson {following.number}", "cyan")
+                print(f"\nNow: {paint(str(following), 'bold')}. Read it: {lesson}", flush=True)
+                return following
+            print("This lesson is not done yet." if following else "This is the last lesson.")
     print(f"\n{time.strftime('%H:%M:%S')} saved")
     return step
 
 
-def footer(step: Step, desk: Desk, result: Result) -> str:
-    """Where the learner is, and what the keys do."""
-    on = "n next lesson · " if result.passed and desk.course.after(step) else ""
-    look = result.look or desk.workspace.folder.name
-    return f"{desk.progress.bar()}  {look}  {paint(f'{on}h hint · q quit', 'dim')}"
+def footer(step: Step, session: Session, result: Result) -> str:
+    """Return the line that says where the learner is, and what the keys do."""
+    move_on = "n next lesson · " if result.passed and session.course.after(step) else ""
+    look = result.look or session.workspace.folder.name
+    return f"{session.progress.bar()}  {look}  {paint(f'{move_on}h hint · q quit', 'dim')}"
 
 
-def pressed(patience: float) -> str | None:
-    """The key pressed within `patience` seconds, in lower case; None if there was none."""
-    if not sys.stdin.isatty():
-        time.sleep(patience)
-        return None
-    ready, _, _ = select.select([sys.stdin], [], [], patience)
-    if not ready:
-        return None
-    return os.read(sys.stdin.fileno(), 1).decode("ascii", "replace").lower() or CTRL_D
+class Keyboard:
+    """The keys pressed at the terminal, in lower case, without waiting for Enter.
+
+    They are read by a thread, so that `q` is answered at once even while a check is running.
+    """
+
+    def __init__(self) -> None:
+        self.has_quit = False
+        self._keys: SimpleQueue[str] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._is_checking = False
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+
+    def start(self) -> None:
+        """Begin to read keys."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Leave the keyboard to others."""
+        self._end.set()
+        self._thread.join()
+
+    def read(self, timeout_s: float) -> str | None:
+        """Return the next key; None if none is pressed within `timeout_s`."""
+        try:
+            return self._keys.get(timeout=timeout_s)
+        except Empty:
+            return None
+
+    @contextmanager
+    def quitting(self) -> Iterator[None]:
+        """Interrupt the `with` block as Ctrl-C would if a quit key is pressed: what it has begun
+        is ended in good order. Raises `KeyboardInterrupt`."""
+        with self._lock:
+            if self.has_quit:
+                raise KeyboardInterrupt
+            self._is_checking = True
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._is_checking = False
+
+    def _listen(self) -> None:
+        while not self._end.is_set():
+            if not select.select([sys.stdin], [], [], POLL_S)[0]:
+                continue
+            try:
+                typed = os.read(sys.stdin.fileno(), 1)
+            except OSError:  # the terminal is gone
+                typed = b""
+            key = typed.decode("ascii", "replace").lower() or CTRL_D
+            self._keys.put(key)
+            if key in QUIT_KEYS:
+                with self._lock:
+                    self.has_quit = True
+                    if self._is_checking:
+                        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+                return
 
 
 @contextmanager
-def keys() -> Iterator[None]:
-    """Have keys read one by one, without Enter, where there is a terminal."""
+def single_keys() -> Iterator[Keyboard]:
+    """Read keys one by one for the `with` block, where there is a terminal; else none ever comes.
+
+    Ctrl-C ends the block even if the shell that started it has told it to ignore that.
+    """
+    keyboard = Keyboard()
     if not sys.stdin.isatty():
-        yield
+        yield keyboard
         return
     import termios
     import tty
 
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     before = termios.tcgetattr(sys.stdin)
     tty.setcbreak(sys.stdin)
+    keyboard.start()
     try:
-        yield
+        yield keyboard
     finally:
+        keyboard.stop()
         termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
+        signal.signal(signal.SIGINT, handler)

@@ -1,11 +1,12 @@
-"""Measure what the instrumentation in your app costs: time, bytes of log, lines of code.
+"""Measure what the instrumentation in your app costs.
 
-Runs the app of lesson 1 beside yours, on ports of their own and without the app's deliberate waits,
-and has Locust ask both in turns. The result goes to mine/cost.txt.
+That is time, bytes of log, and lines of code. Runs the app of lesson 1 beside yours, on ports of
+their own and without the app's deliberate waits, and lets Locust send requests to both in turns.
+The result goes to mine/cost.txt.
 
 examples:
   ./workshop cost
-  ./workshop cost --run-time 60s       longer, and so more exact
+  ./workshop cost --run-time 60s       longer, and therefore more precise
 """
 
 from __future__ import annotations
@@ -14,42 +15,46 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import replace
 
 from tutor.cost.record import TEXT, record
-from tutor.course.session import Desk
+from tutor.course.session import Session
 from tutor.durations import run_time
 from tutor.errors import Exit
 from tutor.failure import CheckFailed
 from tutor.sandbox import apps
-from tutor.sandbox.app_code import Code
+from tutor.sandbox.app_code import AppCode
 from tutor.terminal import StatusLine, complain, paint
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--run-time", type=run_time, default=10.0, metavar="TIME", help="10s unless told"
+        "--run-time",
+        type=run_time,
+        default=10.0,
+        metavar="TIME",
+        help="how long to measure (default: 10s)",
     )
 
 
 def run(arguments: Namespace) -> int:
-    desk = Desk()
-    desk.workspace.must_exist()
+    session = Session()
+    session.workspace.must_exist()
     try:
-        Code(desk.workspace.folder).must_compile()
+        AppCode(session.workspace.folder).must_compile()
     except CheckFailed as problem:
         complain(f"{problem.look}: {problem.seen}")
         return Exit.CHECK_FAILED
     from tutor.cost.measure import measure
-    from tutor.sandbox.temporary_stack import stand
+    from tutor.sandbox.temporary_stack import temporary_stack
 
     line = StatusLine()
     try:
-        with stand(["redis"]) as ground:
-            plain = apps.checkpoint(desk.course.steps[0], ground.new_folder("plain"))
-            logs = ground.new_folder("mine")
-            mine = replace(apps.mine(desk.workspace.folder), logs=logs, reloads=False)
-            cost = measure(ground, plain, mine, arguments.run_time, line.show)
+        with temporary_stack(["redis"]) as stack:
+            plain = apps.checkpoint(session.course.steps[0], stack.new_folder("plain"))
+            logs = stack.new_folder("mine")
+            mine = replace(apps.mine(session.workspace.folder), logs=logs, reloads=False)
+            cost = measure(stack, plain, mine, arguments.run_time, line.show)
     finally:
         line.end()
-    record(cost, desk.workspace.folder)
+    record(cost, session.workspace.folder)
     print(cost, end="")
-    print(f"Kept in {paint(f'mine/{TEXT}', 'cyan')}.")
+    print(f"Saved in {paint(f'mine/{TEXT}', 'cyan')}.")
     return Exit.GOOD

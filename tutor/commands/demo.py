@@ -1,10 +1,10 @@
-"""Start everything with a gentle load and watch the traces arrive, until Ctrl-C.
+"""Start everything with a gentle load, and watch the traces arrive.
 
-Nothing is left running at the end; the traces stay in data/.
+Ctrl-C stops it. Nothing is left running then; the traces stay in data/.
 
 examples:
   ./workshop demo
-  ./workshop demo --for 30s            ends by itself
+  ./workshop demo --for 30s            stops by itself
   ./workshop demo --no-load            you make the requests
 """
 
@@ -22,7 +22,7 @@ from tutor import http
 from tutor.collector import PAIRING, Collector
 from tutor.durations import clock, readable, seconds
 from tutor.errors import Exit, NotReadyError
-from tutor.stack import add_port_arguments, asked_ports, print_addresses, start_stack
+from tutor.start_stack import add_port_arguments, print_addresses, requested_ports, start_stack
 from tutor.supervisor import client
 from tutor.supervisor.process import ProcessId
 from tutor.supervisor.state import StackState
@@ -31,9 +31,14 @@ from tutor.terminal import StatusLine, count, paint
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--for", dest="length", type=seconds, default=math.inf, metavar="TIME", help="30s, 2m, …"
+        "--for",
+        dest="length",
+        type=seconds,
+        default=math.inf,
+        metavar="TIME",
+        help="stop after this time, such as 30s or 2m (default: at Ctrl-C)",
     )
-    parser.add_argument("--no-load", action="store_true", help="leave Locust out")
+    parser.add_argument("--no-load", action="store_true", help="start without Locust")
     add_port_arguments(parser)
 
 
@@ -46,7 +51,9 @@ def run(arguments: Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)
     began = time.time_ns()
-    running = start_stack(asked_ports(arguments), not arguments.no_load, ProcessId.of(os.getpid()))
+    running = start_stack(
+        requested_ports(arguments), not arguments.no_load, ProcessId.of(os.getpid())
+    )
     try:
         print_addresses(running)
         collector = Collector(running.url("collector") or "")
@@ -55,12 +62,12 @@ def run(arguments: Namespace) -> int:
         report(collector, running, began)
     finally:
         client.stop(running)
-    print("Stopped. The traces are kept: ./workshop up shows them again.")
+    print("Stopped. The traces are kept; ./workshop up shows them again.")
     return Exit.GOOD
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
-    """Treat the terminal's closing like Ctrl-C."""
+    """Treat a closed terminal, or a SIGTERM, like Ctrl-C."""
     raise KeyboardInterrupt
 
 
@@ -75,8 +82,10 @@ def watch(collector: Collector, began: int, length: float) -> None:
         while (left := end - time.monotonic()) > 0:
             if client.current() is None:
                 failed = client.failure()
-                raise NotReadyError(failed.problem if failed else "somebody stopped the stack")
-            ending = f"{clock(left + 0.5)} left" if math.isfinite(left) else "Ctrl-C ends it"
+                raise NotReadyError(
+                    failed.problem if failed else "something else stopped the stack"
+                )
+            ending = f"{clock(left + 0.5)} left" if math.isfinite(left) else "Ctrl-C to stop"
             line.show(f"{arrived(collector, began)} · {ending}")
             time.sleep(min(1, left))
     except KeyboardInterrupt:
@@ -86,10 +95,10 @@ def watch(collector: Collector, began: int, length: float) -> None:
 
 
 def arrived(collector: Collector, began: int) -> str:
-    """How much was stored since `began`, in one line."""
+    """Return in one line how much was stored since `began` (ns since 1970)."""
     try:
         everything, pairing = (collector.summary(query, began) for query in ("", PAIRING))
-    except NotReadyError:  # it is being started again
+    except NotReadyError:  # it is being restarted
         return "the collector does not answer"
     return (
         f"{count(everything['traces'], 'trace')} · {count(everything['spans'], 'span')}"
@@ -98,7 +107,7 @@ def arrived(collector: Collector, began: int) -> str:
 
 
 def settle(running: StackState) -> None:
-    """End the load and let the last spans arrive."""
+    """Stop the load and let the last spans arrive."""
     load = running.url("locust")
     if load:
         with suppress(NotReadyError):
@@ -107,15 +116,15 @@ def settle(running: StackState) -> None:
 
 
 def report(collector: Collector, running: StackState, began: int) -> None:
-    """Print what the demo has shown."""
+    """Print a summary of the traces since `began` (ns since 1970)."""
     everything, pairing = (collector.summary(query, began) for query in ("", PAIRING))
     print(f"Stored: {count(everything['traces'], 'trace')}, {count(everything['spans'], 'span')}.")
     if not pairing["traces"]:
-        print("Nobody asked for a pairing. Open the app's page next time and choose a beer.")
+        print("No pairings were requested. Next time, open the app's page and choose a beer.")
         return
     print(
         f"GET /pair/beer: p50 {readable(pairing['p50'])}, p95 {readable(pairing['p95'])}"
         f" ({count(pairing['traces'], 'request')})."
     )
     slowest = paint(f"{running.url('ui')}/trace/{pairing['slowest']}", "cyan")
-    print(f"The slowest of them, {readable(pairing['max'])}: {slowest}")
+    print(f"The slowest one, {readable(pairing['max'])}: {slowest}")

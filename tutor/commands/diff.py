@@ -1,8 +1,10 @@
-"""Show what a lesson changes in the app, or how your code differs from the lesson's checkpoint.
+"""Show what a lesson changes in the app.
+
+With --mine, show how your code differs from the lesson's checkpoint.
 
 examples:
-  ./workshop diff 3                    from the checkpoint before to that of lesson 3
-  ./workshop diff 3 --mine             from your code to that of lesson 3
+  ./workshop diff 3                    from the checkpoint of lesson 2 to that of lesson 3
+  ./workshop diff 3 --mine             from your code to the checkpoint of lesson 3
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import difflib
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping
 
-from tutor.course.session import Desk, add_number
+from tutor.course.session import Session, add_lesson_argument
 from tutor.errors import Exit
 from tutor.terminal import paint
 
@@ -19,17 +21,17 @@ COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    add_number(parser)
-    parser.add_argument("--mine", action="store_true", help="begin with your code")
+    add_lesson_argument(parser)
+    parser.add_argument("--mine", action="store_true", help="start from your code")
 
 
 def run(arguments: Namespace) -> int:
-    desk = Desk()
-    step = desk.chosen(arguments)
-    before = desk.course.before(step)
+    session = Session()
+    step = session.selected_step(arguments)
+    before = session.course.before(step)
     if arguments.mine:
-        desk.workspace.must_exist()
-        name, files = "mine", desk.workspace.files()
+        session.workspace.must_exist()
+        name, files = "mine", session.workspace.files()
     else:
         name, files = (before.slug, before.checkpoint()) if before else ("nothing", {})
     lines = list(differences(files, step.checkpoint(), name, step.slug))
@@ -43,7 +45,7 @@ def run(arguments: Namespace) -> int:
 def differences(
     before: Mapping[str, str], after: Mapping[str, str], old: str, new: str
 ) -> Iterator[str]:
-    """The unified diff of two sets of files, called `old` and `new`."""
+    """Return the unified diff of two sets of files (name to text), called `old` and `new`."""
     for name in sorted({*before, *after}):
         yield from difflib.unified_diff(
             before.get(name, "").splitlines(),

@@ -1,4 +1,6 @@
-"""Stop the stack, and nothing that it did not start. Traces and data stay in data/.
+"""Stop the stack.
+
+Only the processes that it started are stopped. The traces stay in data/.
 
 examples:
   ./workshop down
@@ -16,7 +18,7 @@ from tutor.terminal import StatusLine
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """It takes none."""
+    """Add nothing: this command has no arguments."""
 
 
 def run(arguments: Namespace) -> int:
@@ -29,10 +31,10 @@ def run(arguments: Namespace) -> int:
         return Exit.GOOD
     left = state.read(state_file())
     orphans = left.leftovers() if left else []
-    stop_all(orphans, patience=5)
+    stop_all(orphans, timeout_s=5)
     state_file().unlink(missing_ok=True)
     if orphans:
-        print("The supervisor was gone; stopped what it had left running.")
+        print("The supervisor was gone; stopped the processes that it had left running.")
     else:
         print("Nothing is running.")
     return Exit.GOOD

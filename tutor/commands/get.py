@@ -1,8 +1,10 @@
-"""Make one request to the app and print its answer, its time, and the trace or log that it made.
+"""Make one request and print its answer and its trace.
+
+Also prints how long it took, and what it wrote to mine/timing.log.
 
 examples:
   ./workshop get '/pair/beer?name=ipa'
-  ./workshop get /donuts --all         every span on a line of its own
+  ./workshop get /donuts --all         every span on its own line
 """
 
 from __future__ import annotations
@@ -16,22 +18,22 @@ from contextlib import suppress
 from tutor import http
 from tutor.checks.timing_log import TimingLog
 from tutor.collector import Collector
-from tutor.course.workspace import mine_dir
 from tutor.durations import readable
 from tutor.errors import Exit, NotReadyError
-from tutor.stack import address, not_running
+from tutor.paths import mine_dir
+from tutor.supervisor.client import address, not_running
 from tutor.terminal import count, paint
 from tutor.waterfall import render
 
-LONGEST = 1200
-"""Characters of an answer that are printed."""
+MAX_CHARACTERS = 1200
+"""How much of an answer is printed."""
 
 TRACERESPONSE = r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("path", metavar="PATH", help="what to ask for, such as /beers")
-    parser.add_argument("--all", action="store_true", help="show like spans one by one")
+    parser.add_argument("path", metavar="PATH", help="the path to request, such as /beers")
+    parser.add_argument("--all", action="store_true", help="show similar spans one by one")
 
 
 def run(arguments: Namespace) -> int:
@@ -48,41 +50,41 @@ def run(arguments: Namespace) -> int:
     took = readable(answer.seconds * 1e9)
     print(f"{paint(str(answer.status), colour)} in {paint(took, 'bold')}  GET {url}")
     print(excerpt(answer))
-    lines, trace_id = log.since(mark), trace_of(answer)
+    lines, trace_id = log.settled_lines(mark), trace_of(answer)
     if lines:
         print("\nIn mine/timing.log:")
         print("\n".join(f"  {line}" for line in lines))
     if trace_id:
         print_trace(trace_id, fold=not arguments.all)
     elif not lines:
-        print("The answer has no `traceresponse` header, so no trace is known for it.")
+        print("The answer has no `traceresponse` header, so its trace is not known.")
     return Exit.GOOD
 
 
 def excerpt(answer: http.Answer) -> str:
-    """The body for people: JSON laid out, and not more than a screenful."""
+    """Return the body for a person to read: JSON indented, and no more than a screenful."""
     text = answer.text.strip()
     if answer.headers.get("content-type", "").startswith("application/json"):
-        with suppress(ValueError):  # it only says that it is JSON
+        with suppress(ValueError):  # it claims to be JSON, and is not
             text = json.dumps(answer.json(), indent=2, ensure_ascii=False)
-    if len(text) <= LONGEST:
+    if len(text) <= MAX_CHARACTERS:
         return text
-    return f"{text[:LONGEST]}\n… ({len(answer.body):,} bytes in all)"
+    return f"{text[:MAX_CHARACTERS]}\n… ({len(answer.body):,} bytes in all)"
 
 
 def trace_of(answer: http.Answer) -> str | None:
-    """The trace id in the W3C `traceresponse` header, if there is one."""
+    """Return the trace id in the W3C `traceresponse` header, or None if there is none."""
     header = re.fullmatch(TRACERESPONSE, answer.headers.get("traceresponse", ""))
     return header[1] if header else None
 
 
 def print_trace(trace_id: str, fold: bool) -> None:
-    """Print the trace as text, once it has arrived at the collector."""
+    """Print the trace as text once it has arrived at the collector."""
     link = f"{address('ui')}/trace/{trace_id}"
     print(f"\nTrace: {paint(link, 'cyan')}")
     trace = Collector(address("collector")).whole_trace(trace_id)
     if trace is None:
-        print("It has not arrived at the collector: is the request's service traced and sampled?")
+        print("It has not arrived at the collector. Is the service traced? Is it sampled?")
         return
     for line in render(trace, fold, max(shutil.get_terminal_size((110, 24)).columns, 80)):
         print(line)

@@ -1,4 +1,6 @@
-"""Get help with a lesson: the idea first, then the place, then the code. Each call says one more.
+"""Get help with a lesson, a little more each time.
+
+First the idea, then the place, then the code.
 
 examples:
   ./workshop hint
@@ -9,22 +11,22 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from tutor.course.hints import climb
+from tutor.course.hints import next_hint
 from tutor.course.render_markdown import render
-from tutor.course.session import Desk, add_number
+from tutor.course.session import Session, add_lesson_argument
 from tutor.errors import Exit
 from tutor.terminal import paint
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    add_number(parser)
+    add_lesson_argument(parser)
 
 
 def run(arguments: Namespace) -> int:
-    desk = Desk()
-    desk.workspace.must_exist()
-    step = desk.chosen(arguments)
-    index, ladder = climb(step, desk.progress)
+    session = Session()
+    session.workspace.must_exist()
+    step = session.selected_step(arguments)
+    index, ladder = next_hint(step, session.progress)
     print(paint(f"Lesson {step}: hint {index + 1} of {len(ladder)}", "bold"))
     for line in render(ladder[index].text):
         print(line)
@@ -33,11 +35,11 @@ def run(arguments: Namespace) -> int:
     else:
         change = paint(f"./workshop diff {step.number}", "cyan")
         solve = paint(f"./workshop solve {step.number}", "cyan")
-        print(f"\nThat was the last one. All of the lesson's code: {change}, or {solve}.")
+        print(f"\nThat was the last hint. See all of the code: {change}, or take it: {solve}.")
     return Exit.GOOD
 
 
 def again(arguments: Namespace) -> str:
-    """The command that gives the next hint."""
+    """Return the command that gives the next hint."""
     number = "" if arguments.number is None else f" {arguments.number}"
     return f"./workshop hint{number}"

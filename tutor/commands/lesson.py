@@ -1,4 +1,6 @@
-"""Read a lesson; without a number the current one, or the next if that is done.
+"""Read a lesson.
+
+Without a number, the current lesson, or the next one if that is done.
 
 examples:
   ./workshop lesson
@@ -12,29 +14,29 @@ from argparse import ArgumentParser, Namespace
 
 from tutor.course.lessons import Step
 from tutor.course.render_markdown import render
-from tutor.course.session import Desk, add_number
+from tutor.course.session import Session, add_lesson_argument
 from tutor.errors import Exit, NotReadyError
 from tutor.paths import ROOT
 from tutor.terminal import paint
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    add_number(parser)
+    add_lesson_argument(parser)
 
 
 def run(arguments: Namespace) -> int:
-    desk = Desk()
+    session = Session()
     if arguments.number is not None:
-        show(desk.course.step(arguments.number))
+        show(session.course.step(arguments.number))
         return Exit.GOOD
-    desk.workspace.must_exist()
-    step = desk.progress.next
+    session.workspace.must_exist()
+    step = session.progress.next
     if step is None:
         print("You have done all lessons.")
-        step = desk.progress.current
-    desk.progress.begin(step)
+        step = session.progress.current
+    session.progress.begin(step)
     show(step)
-    print(f"\n{desk.progress.bar()}  When you are done: {paint('./workshop check', 'cyan')}")
+    print(f"\n{session.progress.bar()}  When you are done: {paint('./workshop check', 'cyan')}")
     return Exit.GOOD
 
 

@@ -1,15 +1,16 @@
-"""Put the app under load with Locust, for a limited time, and tell what came of it.
+"""Put the app under load with Locust.
 
-Every run is stored under a number, with its percentiles, its saturation curve, and the slowest and
-the failed requests, each with its trace: as a page that needs nothing else (data/runs/7.html) and
-on the screen "Load", which also lays runs over each other. docs/load.md explains what is measured.
+The load runs for a limited time. Every run is stored under a number, with its percentiles, its
+saturation curve, and the slowest and the failed requests, each with its trace: as a self-contained
+page (data/runs/7.html) and on the screen "Load", which also overlays runs. docs/load.md explains
+what is measured.
 
 examples:
   ./workshop load
   ./workshop load --users 50 --run-time 60s
   ./workshop load --shape steps --users 40 --run-time 40s --think 0     up to saturation
   ./workshop load --shape waves --visitors pairers --wave 6s            everybody at once
-  ./workshop load --rate 10 --users 50                                  open: 10 requests a second
+  ./workshop load --rate 10 --users 50                                  open: 10 requests per second
   ./workshop load --workers 4 --users 200                               from four processes
 """
 
@@ -20,20 +21,21 @@ from argparse import ArgumentParser, Namespace
 
 from tutor import http
 from tutor.errors import Exit, NotReadyError
-from tutor.load import format, html_report, locust, options
-from tutor.stack import address, not_running
+from tutor.load import locust, options, text_report
+from tutor.paths import data_dir
+from tutor.supervisor.client import address, not_running
 from tutor.terminal import StatusLine, paint
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     options.add_arguments(parser)
-    target = parser.add_argument_group("another app than the one that runs here")
+    target = parser.add_argument_group("to load another app than the one that is running here")
     target.add_argument("--host", metavar="URL", help="its address, http://HOST:PORT")
     target.add_argument(
         "--allow-host",
         metavar="NAME",
         default="",
-        help="HOST again, if it is another machine: you may put it under load",
+        help="HOST again, if it is another machine, to confirm that you may put it under load",
     )
 
 
@@ -46,26 +48,44 @@ def run(arguments: Namespace) -> int:
             raise not_running(problem) from None
     print(f"{options.in_words(arguments)} against {web}; Ctrl-C ends it early.", flush=True)
     ui = address("ui")
-    addresses = {name: address(name.lower()) for name in ("COLLECTOR", "TASTER")}
     line = StatusLine()
     try:
         record, interrupted = locust.run(
             [
                 *options.locust_options(arguments),
-                "--host",
-                web,
-                "--allow-host",
-                arguments.allow_host,
+                *("--host", web, "--allow-host", arguments.allow_host),
             ],
-            {"WEB_URL": address("web"), "UI_URL": ui}
-            | {f"{name}_URL": url for name, url in addresses.items()},
+            {
+                "WEB_URL": address("web"),
+                "UI_URL": ui,
+                "COLLECTOR_URL": address("collector"),
+                "TASTER_URL": address("taster"),
+            },
             arguments.workers,
-            lambda so_far: line.show(format.so_far(so_far)),
+            lambda so_far: line.show(text_report.progress(so_far)),
         )
     finally:
         line.end()
-    print(paint(format.heading(record), "bold"))
-    blocks = sys.stdout.isatty()
-    print("\n".join(format.told(record, ui, blocks)))
-    print(html_report.keep(record, ui))
+    print(paint(text_report.heading(record), "bold"))
+    print("\n".join(text_report.report(record, ui, blocks=sys.stdout.isatty())))
+    print("\n" + save_html_report(record, ui))
     return Exit.INTERRUPTED if interrupted else Exit.GOOD
+
+
+def save_html_report(run: locust.Record, ui: str) -> str:
+    """Save the UI's page about `run` beside its record, `data/runs/7.html`, and return where both
+    can be seen, or why they can't: that does not make the run a failure."""
+    number = run["number"]
+    if not number:
+        return "The run is not stored: no collector accepted it. (data/logs/load.log says why.)"
+    page = f"{ui}/load/{number}"
+    try:
+        answer = http.get(f"{page}/report", timeout=30, headers=http.UNSAMPLED)
+    except NotReadyError as problem:
+        return f"Run {number} is stored, without a report: {problem}"
+    if answer.status != 200:
+        return f"Run {number} is stored, without a report: {page} answered {answer.status}"
+    path = data_dir() / "runs" / f"{number}.html"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(answer.body)
+    return f"The run:    {paint(page, 'cyan')}\nIts report: {path}"

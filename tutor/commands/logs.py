@@ -1,9 +1,11 @@
-"""Print what the processes of the stack have printed (the files are in data/logs/).
+"""Print what the processes of the stack have printed.
+
+The files are in data/logs/.
 
 examples:
-  ./workshop logs                      the last lines of each
+  ./workshop logs                      the last lines of each process
   ./workshop logs web                  the last 40 lines of web
-  ./workshop logs web -f               and all that follow, until Ctrl-C
+  ./workshop logs web -f               the same, then new lines until Ctrl-C
 """
 
 from __future__ import annotations
@@ -19,14 +21,14 @@ from tutor.terminal import paint
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("name", nargs="?", metavar="NAME", help="the process; all without it")
-    parser.add_argument("-f", "--follow", action="store_true", help="go on printing new lines")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="the process (default: all)")
+    parser.add_argument("-f", "--follow", action="store_true", help="keep printing new lines")
 
 
 def run(arguments: Namespace) -> int:
     logs = {path.stem: path for path in sorted(log_dir().glob("*.log"))}
     if not logs:
-        print("Nothing was started yet, so there are no logs. Start it: ./workshop up")
+        print("There are no logs, because nothing was started yet. Start it: ./workshop up")
         return Exit.NOT_READY
     if arguments.name and arguments.name not in logs:
         raise UsageError(f"there is no log of {arguments.name!r}. Logs: {', '.join(logs)}")
@@ -42,7 +44,7 @@ def run(arguments: Namespace) -> int:
 
 
 def print_new(name: str, path: Path, start: int) -> int:
-    """Print whole lines after byte `start`; returns where the next ones begin."""
+    """Print the complete lines after byte `start`; return where the next line begins."""
     if path.stat().st_size < start:  # the log was emptied, see `tutor.supervisor.log_files.trim`
         start = 0
     with path.open("rb") as log:
@@ -53,5 +55,6 @@ def print_new(name: str, path: Path, start: int) -> int:
 
 
 def print_lines(name: str, lines: list[str]) -> None:
+    """Print lines of the process `name`."""
     for line in lines:
         print(f"{paint(f'{name:<10}', 'dim')} {line}", flush=True)

@@ -1,4 +1,6 @@
-"""Open the traces in your browser (and print the address, in case there is none).
+"""Open the traces in your browser.
+
+Also prints the address, in case there is no browser on this machine.
 
 examples:
   ./workshop open
@@ -11,11 +13,11 @@ from argparse import ArgumentParser, Namespace
 
 from tutor import http
 from tutor.errors import Exit, NotReadyError
-from tutor.stack import address, not_running
+from tutor.supervisor.client import address, not_running
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """It takes none."""
+    """Add nothing: this command has no arguments."""
 
 
 def run(arguments: Namespace) -> int:
@@ -26,5 +28,5 @@ def run(arguments: Namespace) -> int:
         raise not_running(problem) from None
     print(url, flush=True)
     if not webbrowser.open(url):
-        print("No browser could be started here; open the address yourself.")
+        print("No browser could be started here; please open the address yourself.")
     return Exit.GOOD

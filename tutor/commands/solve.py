@@ -1,32 +1,32 @@
-"""Put a lesson's checkpoint into mine/: the code as it stands when the lesson is done.
+"""Take a lesson's solution: put its checkpoint into mine/.
 
-For whoever is stuck, or comes late. It says what it replaces, asks, and keeps a backup.
+For when you are stuck, or join late. It says what it will replace, asks first, and keeps a backup.
 
 examples:
   ./workshop solve 3
-  ./workshop solve 3 --yes             don't ask
+  ./workshop solve 3 --yes             without asking
 """
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from tutor.course.replace_code import add_yes, replace
-from tutor.course.session import Desk, add_number
+from tutor.course.replace_code import add_yes_argument, replace_code
+from tutor.course.session import Session, add_lesson_argument
 from tutor.errors import Exit
 from tutor.terminal import paint
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    add_number(parser, required=True)
-    add_yes(parser)
+    add_lesson_argument(parser, required=True)
+    add_yes_argument(parser)
 
 
 def run(arguments: Namespace) -> int:
-    desk = Desk()
-    step = desk.chosen(arguments)
-    code = replace(desk, step, arguments.yes)
+    session = Session()
+    step = session.selected_step(arguments)
+    code = replace_code(session, step, arguments.yes)
     if code == Exit.GOOD:
-        desk.progress.begin(step)
+        session.progress.begin(step)
         print(f"See that it is done: {paint(f'./workshop check {step.number}', 'cyan')}")
     return code

@@ -1,4 +1,6 @@
-"""Begin the course: make mine/, your own copy of the app, with nothing in it that watches it yet.
+"""Begin the course: make mine/, your own copy of the app.
+
+Nothing in it measures anything yet.
 
 examples:
   ./workshop start
@@ -8,12 +10,12 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from tutor.course.session import Desk
+from tutor.course.session import Session
 from tutor.errors import Exit
 from tutor.terminal import paint
 
 NEXT = {
-    "./workshop up --mine": "run your app; it starts again whenever you save",
+    "./workshop up --mine": "run your app; it restarts whenever you save",
     "./workshop lesson": "read the lesson",
     "./workshop check": "see whether it is done (--watch: after every save)",
     "./workshop hint": "get help, a little more each time",
@@ -21,19 +23,20 @@ NEXT = {
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """It takes none."""
+    """Add nothing: this command has no arguments."""
 
 
 def run(arguments: Namespace) -> int:
-    desk = Desk()
-    if desk.workspace.files():
-        print(f"You have started already: mine/ is there. You are at lesson {desk.progress.next}.")
+    session = Session()
+    if session.workspace.files():
+        step = session.progress.next or session.progress.current
+        print(f"You have already started: mine/ is there. You are at lesson {step}.")
     else:
-        first = desk.course.steps[0]
-        desk.workspace.fill(first.checkpoint())
-        desk.progress.begin(first)
-        print(f"mine/ is your copy of the app: {', '.join(desk.workspace.files())}.")
-        print(f"The course has {len(desk.course.steps)} lessons. The first: {first.title}.")
+        first = session.course.steps[0]
+        session.workspace.fill(first.checkpoint())
+        session.progress.begin(first)
+        print(f"mine/ is your copy of the app: {', '.join(session.workspace.files())}.")
+        print(f"The course has {len(session.course.steps)} lessons. The first one: {first.title}.")
     for command, what in NEXT.items():
         print(f"  {paint(f'{command:<21}', 'cyan')} {what}")
     return Exit.GOOD

@@ -1,4 +1,7 @@
-"""What is running, where, for how long, and how many traces are stored.
+"""Show what is running, and where.
+
+Also for how long, how much memory it takes, how many traces are stored, and how far you are in the
+course.
 
 examples:
   ./workshop status
@@ -12,16 +15,16 @@ from argparse import ArgumentParser, Namespace
 
 from tutor import http
 from tutor.collector import Collector
-from tutor.course.session import Desk
+from tutor.course.session import Session
 from tutor.errors import Exit, NotReadyError
-from tutor.stack import address
 from tutor.supervisor import client
+from tutor.supervisor.client import address
 from tutor.supervisor.state import ProcessState, StackState
 from tutor.terminal import count, paint
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """It takes none."""
+    """Add nothing: this command has no arguments."""
 
 
 def run(arguments: Namespace) -> int:
@@ -38,13 +41,11 @@ def run(arguments: Namespace) -> int:
     age = ago(time.time() - running.since)
     print(f"The stack is {running.phase} with {running.code}, started {age} ago.")
     total = 0.0
-    for each in (*running.processes, supervisor(running)):
-        memory = resident(each)
+    for member in (*running.processes, supervisor(running)):
+        memory = resident_mb(member)
         total += memory
-        pid = each.process.pid if each.process else "-"
-        crashes = paint(f"  crashed {each.crashes}×", "yellow") if each.crashes else ""
-        print(f"  {each.name:<10} {each.state:<9} {pid:>7} {memory:>5.0f} MB  {each.url}{crashes}")
-    print(f"  {'':<28} {total:>5.0f} MB in all")
+        print(line(member, memory))
+    print(f"  {'':<28} {total:>5.0f} MB in total")
     if running.problem:
         print(f"Last crash: {running.problem}")
     print_stored(running.url("collector"))
@@ -52,8 +53,16 @@ def run(arguments: Namespace) -> int:
     return Exit.GOOD
 
 
+def line(member: ProcessState, memory_mb: float) -> str:
+    """Return one process of the stack as a line."""
+    pid = member.process.pid if member.process else "-"
+    crashes = paint(f"  crashed {member.crashes}×", "yellow") if member.crashes else ""
+    memory = f"{memory_mb:>5.0f} MB"
+    return f"  {member.name:<10} {member.state:<9} {pid:>7} {memory}  {member.url}{crashes}"
+
+
 def elsewhere() -> int:
-    """Say what answers of a stack that somebody else looks after, such as Docker."""
+    """Print which processes answer of a stack that something else runs, such as Docker."""
     urls = {name: address(name) for name in ("web", "taster", "collector")}
     answering = [name for name, url in urls.items() if answers(url)]
     for name, url in urls.items():
@@ -65,7 +74,7 @@ def elsewhere() -> int:
 
 
 def answers(url: str) -> bool:
-    """Whether a server of ours is there."""
+    """Return whether one of the workshop's servers is there."""
     try:
         return http.get(f"{url}/ping", timeout=2).status == 200
     except NotReadyError:
@@ -73,21 +82,21 @@ def answers(url: str) -> bool:
 
 
 def print_lesson() -> None:
-    """Say how far the learner is, if the course was started."""
-    desk = Desk()
-    if desk.workspace.files():
-        step = desk.progress.current
-        state = "done" if desk.progress.has_passed(step) else "not done yet"
-        print(f"Course: {desk.progress.bar()}, at lesson {step} ({state}).")
+    """Print how far the learner is, if the course was started."""
+    session = Session()
+    if session.workspace.files():
+        step = session.progress.current
+        state = "done" if session.progress.has_passed(step) else "not done yet"
+        print(f"Course: {session.progress.bar()}, at lesson {step} ({state}).")
 
 
 def supervisor(running: StackState) -> ProcessState:
-    """The process that looks after the others, as one of them."""
+    """Return the supervisor's own process, in the form of the others."""
     return ProcessState("supervisor", "running", "", "", running.supervisor)
 
 
 def print_stored(url: str | None) -> None:
-    """Say how much the collector at `url` has."""
+    """Print how much the collector at `url` has stored."""
     try:
         stored = Collector(url).stats()["stored"] if url else None
     except NotReadyError as problem:
@@ -97,23 +106,26 @@ def print_stored(url: str | None) -> None:
         print(f"Stored: {count(stored['traces'], 'trace')}, {count(stored['spans'], 'span')}.")
 
 
-def resident(each: ProcessState) -> float:
-    """Memory that the process holds, in MB; that of what it started is its own, but for the
-    supervisor, all of whose processes are listed."""
+def resident_mb(member: ProcessState) -> float:
+    """Return the resident memory of a process, in MB.
+
+    The processes that it started count as its own, except for the supervisor, whose processes are
+    all listed.
+    """
     import psutil
 
-    if each.process is None:
+    if member.process is None:
         return 0.0
     try:
-        process = psutil.Process(each.process.pid)
-        others = [] if each.name == "supervisor" else process.children()
-        return sum(part.memory_info().rss for part in (process, *others)) / 1e6
+        process = psutil.Process(member.process.pid)
+        children = [] if member.name == "supervisor" else process.children()
+        return sum(part.memory_info().rss for part in (process, *children)) / 1e6
     except psutil.Error:
         return 0.0
 
 
 def ago(seconds: float) -> str:
-    """A length of time, roughly."""
+    """Return a length of time, roughly."""
     for unit, length in (("days", 86400), ("h", 3600), ("min", 60)):
         if seconds >= 2 * length:
             return f"{seconds // length:.0f} {unit}"

@@ -1,1 +1,1 @@
-"""Checkpoints of the course beside each other: how fast, where the time went, and still right."""
+"""Comparing checkpoints of the course: how fast they are, where the time goes, and the answers."""

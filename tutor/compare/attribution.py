@@ -1,4 +1,4 @@
-"""What the traces say: where the time went, and what the what-if had foretold."""
+"""What the traces say: where the time went, and what the what-if predicts."""
 
 from __future__ import annotations
 
@@ -11,27 +11,32 @@ from typing import Any
 from urllib.parse import urlencode
 
 from tutor import http
-from tutor.compare.lesson_changes import PAIRING, Cure
+from tutor.compare.lesson_changes import PAIRING, LessonChange
 from tutor.errors import NotReadyError
 
-PATIENCE = 30.0
-"""Seconds for the collector to have read all traces of a set."""
+TIMEOUT_S = 30.0
+"""How long the collector may take to read all traces of a set."""
 
 
 @dataclass(frozen=True)
 class Shift:
-    """One operation on which time was saved or lost: ns per request, and calls per request, on all
-    paths to it together (a call that moved to another place is neither lost nor new)."""
+    """An operation on which time was saved or lost.
 
-    what: str
+    `difference` (ns) and `calls` (before and after) are per request, on all paths to the operation
+    together, so a call that moved to another place is neither lost nor new.
+    """
+
+    operation: str
     difference: float
     calls: tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Attribution:
-    """Where the time of one set of traces went, against another: means in ns, which differ by
-    exactly the sum of `shifts` and `rest`."""
+    """Where the time of one set of traces went, compared with another.
+
+    `before` and `after` are means in ns; they differ by exactly the sum of `shifts` and `rest`.
+    """
 
     before: float
     after: float
@@ -39,102 +44,104 @@ class Attribution:
     shifts: Sequence[Shift]
     rest: float
     others: int
-    """How many more operations `rest` is the sum of."""
+    """The number of operations that `rest` is the sum of."""
 
     @property
     def difference(self) -> float:
-        """ns per request; below 0 where time was saved."""
+        """ns per request; negative if time was saved."""
         return self.after - self.before
 
 
-class Insight:
-    """Asks the collector about the traces of one comparison."""
+class TraceAnalysis:
+    """The collector's analysis of the traces of one comparison."""
 
     def __init__(self, collector: str) -> None:
         self._url = collector
 
-    def attribution(self, mark: str, a: str, b: str, most: int = 5) -> Attribution | None:
-        """Where the time went from deploy `a` to deploy `b`; None where there are no traces.
+    def attribution(self, mark: str, a: str, b: str, max_shifts: int = 5) -> Attribution | None:
+        """Return where the time went from deploy `a` to deploy `b`, or None if one of them has no
+        traces with `mark`.
 
-        Raises `NotReadyError` if the collector does not say.
+        Raises `NotReadyError` if the collector can't say.
         """
-        sets = {"a_q": _of(mark, a), "b_q": _of(mark, b)}
-        found = self._ask("/api/compare", [*sets.items(), *_on(PAIRING)])
-        if not found["count_a"] or not found["count_b"]:
+        sets = {"a_q": search(mark, a), "b_q": search(mark, b)}
+        answer = self._ask("/api/compare", [*sets.items(), *_on_route(PAIRING)])
+        if not answer["count_a"] or not answer["count_b"]:
             return None
-        shifts = _by_operation(found["shifts"])
-        shown = [shift for shift in shifts[:most] if shift.difference]
+        shifts = _by_operation(answer["shifts"])
+        shown = [shift for shift in shifts[:max_shifts] if shift.difference]
         return Attribution(
-            found["mean_a"],
-            found["mean_b"],
-            (found["a"]["sample"]["folded"], found["b"]["sample"]["folded"]),
+            answer["mean_a"],
+            answer["mean_b"],
+            (answer["a"]["sample"]["folded"], answer["b"]["sample"]["folded"]),
             shown,
-            found["mean_b"] - found["mean_a"] - sum(shift.difference for shift in shown),
+            answer["mean_b"] - answer["mean_a"] - sum(shift.difference for shift in shown),
             len(shifts) - len(shown),
         )
 
-    def what_if(self, mark: str, version: str, cure: Cure) -> float | None:
-        """How many times as fast the traces of `version` would be with a cure, by their p50; None
-        where it finds nothing to change.
+    def what_if(self, mark: str, version: str, lesson: LessonChange) -> float | None:
+        """Return how many times as fast the traces of `version` would be, by their p50, after what
+        `lesson` changes, or None if there is nothing to change.
 
-        Raises `NotReadyError` if the collector does not say.
+        Raises `NotReadyError` if the collector can't say.
         """
-        asked = [("q", _of(mark, version)), *_on(cure.route)]
-        changes = cure.changes(self._ask("/api/what-if", asked)["operations"])
+        parameters = [("q", search(mark, version)), *_on_route(lesson.route)]
+        changes = lesson.changes(self._ask("/api/what-if", parameters)["operations"])
         if not changes:
             return None
-        asked += [("change", json.dumps(change)) for change in changes]
-        found = self._ask("/api/what-if", asked)
-        if not found["measured"] or not found["predicted"]["p50"]:
+        parameters += [("change", json.dumps(change)) for change in changes]
+        answer = self._ask("/api/what-if", parameters)
+        if not answer["measured"] or not answer["predicted"]["p50"]:
             return None
-        return float(found["measured"]["p50"] / found["predicted"]["p50"])
+        return float(answer["measured"]["p50"] / answer["predicted"]["p50"])
 
-    def _ask(self, path: str, asked: Sequence[tuple[str, str]]) -> dict[str, Any]:
-        """The answer, once all traces of the set are in it."""
-        deadline = time.monotonic() + PATIENCE
+    def _ask(self, path: str, parameters: Sequence[tuple[str, str]]) -> dict[str, Any]:
+        """Return the answer once all traces of the set are in it, or `TIMEOUT_S` have passed."""
+        deadline = time.monotonic() + TIMEOUT_S
         while True:
-            answer = http.get(f"{self._url}{path}?{urlencode(asked)}", timeout=PATIENCE)
+            answer = http.get(f"{self._url}{path}?{urlencode(parameters)}", timeout=TIMEOUT_S)
             if answer.status != 200:
                 raise NotReadyError(
-                    f"the collector does not answer {path}: {answer.status} {answer.text[:200]}"
+                    f"the collector's answer to {path} was {answer.status}: {answer.text[:200]}"
                 )
-            found: dict[str, Any] = answer.json()
-            if not _pending(found) or time.monotonic() > deadline:
-                return found
+            body: dict[str, Any] = answer.json()
+            if not _pending(body) or time.monotonic() > deadline:
+                return body
             time.sleep(0.2)
 
 
 def _by_operation(shifts: Sequence[dict[str, Any]]) -> list[Shift]:
-    """The collector's shifts, path by path, added up by operation; the largest first."""
-    found: dict[str, Shift] = {}
-    for each in shifts:
-        names = (each["service"], each["name"], _short(each["resource"]))
-        what = " ".join(dict.fromkeys(names))
-        known = found.get(what, Shift(what, 0, (0, 0)))
-        calls = (known.calls[0] + each["calls_a"], known.calls[1] + each["calls_b"])
-        found[what] = Shift(what, known.difference + each["difference"], calls)
-    return sorted(found.values(), key=lambda shift: -abs(shift.difference))
+    """Return the collector's shifts (one per path) added up by operation, largest first."""
+    sums: dict[str, Shift] = {}
+    for shift in shifts:
+        names = (shift["service"], shift["name"], _short(shift["resource"]))
+        operation = " ".join(dict.fromkeys(names))
+        so_far = sums.get(operation, Shift(operation, 0, (0, 0)))
+        calls = (so_far.calls[0] + shift["calls_a"], so_far.calls[1] + shift["calls_b"])
+        sums[operation] = Shift(operation, so_far.difference + shift["difference"], calls)
+    return sorted(sums.values(), key=lambda shift: -abs(shift.difference))
 
 
-def _on(route: str) -> list[tuple[str, str]]:
-    """The parameters that leave only the traces of a route of web."""
+def _on_route(route: str) -> list[tuple[str, str]]:
+    """Return the parameters that select the traces of a route of web."""
     return [("route_service", "web"), ("route", route)]
 
 
-def _of(mark: str, version: str) -> str:
-    """The search for the traces of one deploy in one part of a comparison."""
+def search(mark: str, version: str) -> str:
+    """Return the search for the traces of one deploy in one part of a comparison."""
     return f"load.mark:{mark} version:{version}"
 
 
-def _pending(found: dict[str, Any]) -> bool:
-    """Whether some traces of a set have not been read yet."""
-    samples = [each.get("sample") or {} for each in (found, found.get("a", {}), found.get("b", {}))]
+def _pending(answer: dict[str, Any]) -> bool:
+    """Return whether some traces of a set have not been read yet."""
+    sets = (answer, answer.get("a", {}), answer.get("b", {}))
+    samples = [traces.get("sample") or {} for traces in sets]
     return any(sample.get("pending") for sample in samples)
 
 
-def _short(resource: str, most: int = 46) -> str:
-    """A resource in one line; of a query its table is what tells it from others."""
+def _short(resource: str, max_length: int = 46) -> str:
+    """Return a resource in one line; of a query, the table matters more than the columns."""
     line = " ".join(resource.split())
     if line.startswith("SELECT "):
         line = re.sub("^SELECT .*? FROM ", "SELECT … FROM ", line)
-    return line if len(line) <= most else f"{line[: most - 1]}…"
+    return line if len(line) <= max_length else f"{line[: max_length - 1]}…"

@@ -1,4 +1,4 @@
-"""The proof that answers are the same: a fixed list of requests, asked of every checkpoint."""
+"""The proof that answers are the same: a fixed list of requests, made to every checkpoint."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 from urllib.parse import quote
 
 from tutor import http
-from tutor.sandbox.checkpoints import Checkpoint
+from tutor.sandbox.checkpoints import RunningCheckpoint
 
-PATIENCE = 60.0
-"""Seconds for one answer: the frozen donut is slow on purpose."""
+TIMEOUT_S = 60.0
+"""How long one answer may take: the frozen donut is slow on purpose."""
 
-MAY_DIFFER = ("untasted",)
-"""What of an answer tells how patient the app was, and so is not compared."""
+IGNORED_KEYS = ("untasted",)
+"""Keys of an answer that are not compared, because they depend on the app's timeouts."""
 
-FIXED = (
+FIXED_PATHS = (
     "/beers",
     "/donuts",
     "/menu",
@@ -27,28 +27,32 @@ FIXED = (
     "/pair/beer",
     "/pair/beer?name=water",
 )
+"""Paths that exist, or are wrong, whatever beers and donuts there are."""
 
 Answers = dict[str, str]
-"""Canonical answers by path: status and JSON, keys in order."""
+"""Canonical answers (see `canonical`), by path."""
 
 
-def answers(checkpoints: Sequence[Checkpoint]) -> dict[str, Answers]:
-    """What each checkpoint (by version) answers to the list now.
+def answers(checkpoints: Sequence[RunningCheckpoint]) -> dict[str, Answers]:
+    """Return each checkpoint's answers to the list, by version.
 
     Raises `NotReadyError` if one does not answer.
     """
-    paths = probes(checkpoints[0].target.web)
+    paths = all_paths(checkpoints[0].target.web)
     with ThreadPoolExecutor(len(checkpoints)) as pool:
-        asked = pool.map(lambda each: _answers(each.target.web, paths), checkpoints)
-        return {each.version: found for each, found in zip(checkpoints, asked, strict=True)}
+        results = pool.map(lambda checkpoint: _answers(checkpoint.target.web, paths), checkpoints)
+        return {
+            checkpoint.version: result
+            for checkpoint, result in zip(checkpoints, results, strict=True)
+        }
 
 
-def probes(web: str) -> list[str]:
-    """The list: all that is fixed, and every beer and donut with what belongs to it."""
-    beers = [quote(each["name"]) for each in http.get(f"{web}/beers").json()["beers"]]
-    donuts = [quote(each["name"]) for each in http.get(f"{web}/donuts").json()["donuts"]]
+def all_paths(web: str) -> list[str]:
+    """Return the list: the fixed paths, and those of every beer and donut."""
+    beers = [quote(beer["name"]) for beer in http.get(f"{web}/beers").json()["beers"]]
+    donuts = [quote(donut["name"]) for donut in http.get(f"{web}/donuts").json()["donuts"]]
     return [
-        *FIXED,
+        *FIXED_PATHS,
         *(f"/pair/beer?name={beer}" for beer in beers),
         *(f"/beers/{beer}" for beer in beers),
         *(f"/beers/{beer}/reviews" for beer in beers),
@@ -57,45 +61,46 @@ def probes(web: str) -> list[str]:
 
 
 def differences(before: Answers, after: Answers) -> list[str]:
-    """The paths that are answered otherwise than before; saying more than before is allowed."""
+    """Return the paths whose answers differ, with both; an answer may say more than before."""
     return [
         f"{path}: {_excerpt(before[path])} became {_excerpt(after[path])}"
         for path in before
-        if not _says(after[path], before[path])
+        if not _includes(after[path], before[path])
     ]
 
 
 def canonical(status: int, body: bytes) -> str:
-    """An answer in the one form in which equal answers are equal."""
+    """Return an answer in canonical form: status and body as JSON, with its keys in order."""
     try:
-        said = json.loads(body)
+        value = json.loads(body)
     except ValueError:
-        said = body.decode("utf-8", "replace")
-    if isinstance(said, dict):
-        said = {key: value for key, value in said.items() if key not in MAY_DIFFER}
-    return json.dumps([status, said], sort_keys=True, ensure_ascii=False)
+        value = body.decode("utf-8", "replace")
+    if isinstance(value, dict):
+        value = {key: item for key, item in value.items() if key not in IGNORED_KEYS}
+    return json.dumps([status, value], sort_keys=True, ensure_ascii=False)
 
 
 def _answers(web: str, paths: Sequence[str]) -> Answers:
-    found = {}
+    answers = {}
     for path in paths:
-        answer = http.get(web + path, timeout=PATIENCE, headers=http.UNSAMPLED)
-        found[path] = canonical(answer.status, answer.body)
-    return found
+        answer = http.get(web + path, timeout=TIMEOUT_S, headers=http.UNSAMPLED)
+        answers[path] = canonical(answer.status, answer.body)
+    return answers
 
 
-def _says(after: str, before: str) -> bool:
+def _includes(after: str, before: str) -> bool:
+    """Return whether `after` has the same status and everything that `before` has."""
     if after == before:
         return True
-    (status, said), (was, had) = json.loads(after), json.loads(before)
-    return status == was and _contains(said, had)
+    (status_after, body_after), (status_before, body_before) = json.loads(after), json.loads(before)
+    return bool(status_after == status_before) and _has_all_keys(body_after, body_before)
 
 
-def _contains(more: Any, less: Any) -> bool:
-    """Whether a body has all that another has at its top, and perhaps more keys."""
-    if not isinstance(more, dict) or not isinstance(less, dict):
+def _has_all_keys(after: Any, before: Any) -> bool:
+    """Return whether `after` has all top-level keys of `before` with equal values."""
+    if not isinstance(after, dict) or not isinstance(before, dict):
         return False
-    return all(key in more and more[key] == value for key, value in less.items())
+    return all(key in after and after[key] == value for key, value in before.items())
 
 
 def _excerpt(answer: str) -> str:

@@ -1,17 +1,17 @@
-"""Whether B is faster than A and answers the same."""
+"""Whether checkpoint B is faster than checkpoint A, with the same answers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tutor.compare.ratios import JUDGED, Measured, Quantity
+from tutor.compare.measurements import DECISIVE, Measurements, Quantity
 from tutor.terminal import count
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is better, what is worse, and which answers changed."""
+    """What is better, what is worse, which answers changed, and which requests failed."""
 
     better: Sequence[Quantity]
     worse: Sequence[Quantity]
@@ -20,7 +20,7 @@ class Verdict:
 
     @property
     def good(self) -> bool:
-        """Faster, and unchanged."""
+        """Whether B is faster, not slower anywhere, and unchanged."""
         return bool(self.better) and not (self.worse or self.changed or self.failed)
 
     def __str__(self) -> str:
@@ -28,24 +28,25 @@ class Verdict:
         if self.changed:
             reasons.append(f"{count(len(self.changed), 'answer')} changed")
         if self.failed:
-            reasons.append(f"{count(len(self.failed), 'request')} failed in some way under load")
+            reasons.append(f"{count(len(self.failed), 'kind')} of failure under load")
         if self.worse:
-            reasons.append(f"slower: {', '.join(each.name for each in self.worse)}")
+            reasons.append(f"slower: {', '.join(quantity.name for quantity in self.worse)}")
         if not self.better:
             reasons.append("nothing is clearly faster")
         if reasons:
             return "; ".join(reasons)
-        return f"faster ({', '.join(each.name for each in self.better)}), and every answer the same"
+        faster = ", ".join(quantity.name for quantity in self.better)
+        return f"faster ({faster}), and all answers are the same"
 
 
 def judge(
-    measured: Measured, a: str, b: str, changed: Sequence[str], failed: Sequence[str]
+    measurements: Measurements, a: str, b: str, changed: Sequence[str], failed: Sequence[str]
 ) -> Verdict:
-    """Judge the versions `a` and `b` by all that was measured of both."""
-    ratios = {each: measured.ratio(a, b, each) for each in JUDGED}
+    """Return the verdict on the versions `a` and `b`, from everything that was measured of both."""
+    ratios = {quantity: measurements.ratio(a, b, quantity) for quantity in DECISIVE}
     return Verdict(
-        [each for each, ratio in ratios.items() if ratio and ratio.better],
-        [each for each, ratio in ratios.items() if ratio and ratio.worse],
+        [quantity for quantity, ratio in ratios.items() if ratio and ratio.better],
+        [quantity for quantity, ratio in ratios.items() if ratio and ratio.worse],
         changed,
         failed,
     )

@@ -1,1 +1,1 @@
-"""What hand-made instrumentation costs: measured and recorded for `./workshop cost`."""
+"""Measuring and recording what hand-made instrumentation costs, for `./workshop cost`."""

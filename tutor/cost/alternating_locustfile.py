@@ -1,7 +1,7 @@
-"""A Locust file: one visitor who asks two apps in turns, and writes down how long each took.
+"""A Locust file with one visitor, who sends requests to two apps in turns and records the times.
 
-Whatever else the machine does hits both alike. PLAIN_URL and MINE_URL are the apps; OUTPUT is the
-file for the times, as JSON: `{"plain": [ms, …], "mine": [ms, …], "failure": ""}`.
+Whatever else the machine does affects both alike. PLAIN_URL and MINE_URL are the apps; OUTPUT is
+the file for the times, as JSON: `{"plain": [ms, …], "mine": [ms, …], "failure": ""}`.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ failures: list[str] = []
 
 
 class Visitor(FastHttpUser):
-    """Asks both apps for a pairing, each of them first every other time."""
+    """A visitor who asks both apps for a pairing, alternating which comes first."""
 
     host = APPS["plain"]
     wait_time = constant(0)
 
     def on_start(self) -> None:
-        """Begin with either order."""
+        """Prepare to alternate between the two orders."""
         self.orders = cycle([("plain", "mine"), ("mine", "plain")])
 
     @task
-    def both(self) -> None:
-        """One request to each app."""
+    def ask_both(self) -> None:
+        """Make one request to each app."""
         for name in next(self.orders):
             began = perf_counter()
             answer = self.client.get(APPS[name] + PATH, name=name)
@@ -45,6 +45,6 @@ class Visitor(FastHttpUser):
 
 @events.test_stop.add_listener
 def write(environment: Any, **_: Any) -> None:
-    """Write the times down."""
+    """Write the times to OUTPUT."""
     result = {**times, "failure": next(iter(failures), "")}
     Path(os.environ["OUTPUT"]).write_text(json.dumps(result), "utf-8")

@@ -1,7 +1,7 @@
-"""Measuring what instrumentation costs: the app of lesson 1 beside the learner's, asked in turns.
+"""Measuring what instrumentation costs: the app of lesson 1 beside the learner's, in turns.
 
-All deliberate waits of the app are turned off for it: half a second of sleep, a tenth of it random,
-would hide the fraction of a millisecond that is looked for.
+All deliberate waits of the app are turned off: half a second of sleep, a tenth of it random, would
+hide the fraction of a millisecond to be measured.
 """
 
 from __future__ import annotations
@@ -22,39 +22,42 @@ from tutor.cost.record import Cost, lines_added
 from tutor.errors import NotReadyError
 from tutor.paths import ROOT
 from tutor.sandbox.target import Target
-from tutor.sandbox.temporary_stack import Stand
+from tutor.sandbox.temporary_stack import TemporaryStack
 from tutor.supervisor.app import App
 
 PATH = "/pair/beer?name=ipa"
 
-AS_VISITORS_SEE_IT = 3
-"""Requests for which the waits are left as they are."""
+MIN_TURNS = 10
+"""Fewer answered turns say nothing."""
+
+REQUESTS_WITH_WAITS = 3
+"""How many requests are made before the waits are turned off: what a visitor sees."""
 
 
 def measure(
-    ground: Stand, plain: App, mine: App, seconds: float, progress: Callable[[str], None]
+    stack: TemporaryStack, plain: App, mine: App, seconds: float, progress: Callable[[str], None]
 ) -> Cost:
-    """Measure for about that long. `progress` is told what goes on.
+    """Measure for about `seconds`; `progress` is called with one line at a time.
 
     Raises `NotReadyError` if an app does not run, or answers with an error.
     """
     with ExitStack() as end:
         progress("Starting both apps …")
-        both = [ground.start(app) for app in (plain, mine)]
-        for app in both:
+        running = [stack.start(app) for app in (plain, mine)]
+        for app in running:
             end.callback(app.stop)
             app.wait()
-        targets = [app.target for app in both]
-        waiting, _ = (ask(target, AS_VISITORS_SEE_IT) for target in targets)
-        log_bytes = size(targets[1]) // AS_VISITORS_SEE_IT
+        targets = [app.target for app in running]
+        with_waits, _ = (request_times(target, REQUESTS_WITH_WAITS) for target in targets)
+        log_bytes = log_size(targets[1]) // REQUESTS_WITH_WAITS
         for target in targets:
             for url in (target.web, target.taster):
                 turn_off_waits(url)
-        times = in_turns(targets, seconds, ground.folder, progress)
+        times = in_turns(targets, seconds, stack.folder, progress)
     return Cost(
         when=time.time(),
         requests=len(times["plain"]),
-        visitor_ms=median(waiting),
+        visitor_ms=median(with_waits),
         plain_ms=median(times["plain"]),
         mine_ms=median(times["plain"]) + median(differences(times)),
         margin_ms=margin(differences(times)),
@@ -63,8 +66,11 @@ def measure(
     )
 
 
-def ask(target: Target, count: int) -> list[float]:
-    """The times of so many pairings, one after the other, in milliseconds."""
+def request_times(target: Target, count: int) -> list[float]:
+    """Return how long `count` pairings took, one after the other, in milliseconds.
+
+    Raises `NotReadyError` if the app answers with an error.
+    """
     answers = [http.get(target.web + PATH, timeout=30) for _ in range(count)]
     for answer in answers:
         if answer.status != 200:
@@ -72,14 +78,14 @@ def ask(target: Target, count: int) -> list[float]:
     return [answer.seconds * 1000 for answer in answers]
 
 
-def size(target: Target) -> int:
-    """The bytes of its timing.log."""
+def log_size(target: Target) -> int:
+    """Return the bytes of the app's timing.log."""
     log = target.logs / "timing.log"
     return log.stat().st_size if log.exists() else 0
 
 
 def turn_off_waits(url: str) -> None:
-    """Turn all dials that are lengths of time in milliseconds to 0."""
+    """Set to 0 all dials that are times in milliseconds."""
     dials = http.get(f"{url}/dials").json()["dials"]
     http.put(f"{url}/dials", {name: 0 for name in dials if name.endswith("_MS")})
 
@@ -87,7 +93,8 @@ def turn_off_waits(url: str) -> None:
 def in_turns(
     targets: Sequence[Target], seconds: float, folder: Path, progress: Callable[[str], None]
 ) -> dict[str, list[float]]:
-    """Have Locust ask the two in turns; the times in milliseconds, those of one turn at one place.
+    """Let Locust send requests to both in turns; return the times in milliseconds, by `plain` and
+    `mine`, with those of one turn at the same index.
 
     Raises `NotReadyError` if Locust does not run, or an app answers with an error.
     """
@@ -103,20 +110,20 @@ def in_turns(
     command += ["--users", "1", "--run-time", f"{seconds:.0f}s", "--only-summary"]
     plain, mine = targets
     addresses = {"PLAIN_URL": plain.web, "MINE_URL": mine.web, "OUTPUT": str(output)}
-    with log.open("w") as printed:
+    with log.open("w") as log_file:
         locust = subprocess.Popen(
             command,
             cwd=ROOT,
             env={**os.environ, **addresses},
             stdin=subprocess.DEVNULL,
-            stdout=printed,
-            stderr=printed,
+            stdout=log_file,
+            stderr=log_file,
         )
     end = time.monotonic() + seconds
     try:
         while locust.poll() is None:
             left = max(end - time.monotonic(), 0)
-            progress(f"Locust asks both in turns, {left:.0f} s left …")
+            progress(f"Locust is trying both in turns, {left:.0f} s left …")
             time.sleep(0.2)
     finally:
         locust.kill()
@@ -130,22 +137,28 @@ def in_turns(
 
 
 def whole_turns(times: dict[str, list[float]]) -> dict[str, list[float]]:
-    """The times without the first tenth, in which everything is made for the first time, and
-    without a turn that was not finished. Raises `NotReadyError` if too few are left."""
+    """Return the times without the first tenth, which warms everything up, and without an
+    unfinished turn.
+
+    Raises `NotReadyError` if there are fewer than `MIN_TURNS`.
+    """
     count = min(len(times["plain"]), len(times["mine"]))
-    if count < 10:
+    if count < MIN_TURNS:
         raise NotReadyError(f"only {count} requests were answered: too few to say anything")
     return {name: times[name][count // 10 : count] for name in ("plain", "mine")}
 
 
 def differences(times: dict[str, list[float]]) -> list[float]:
-    """How much longer the second of each turn's two took, in milliseconds."""
+    """Return how much longer `mine` took in each turn, in milliseconds."""
     return [mine - plain for plain, mine in zip(times["plain"], times["mine"], strict=True)]
 
 
 def margin(values: Sequence[float]) -> float:
-    """How far their median may be off, with 95 % confidence: 1.96 standard errors, where that of a
-    median is 1.253 deviations over √n, and a deviation the middle half's width over 1.349 (both
-    hold for a normal distribution; the middle half does not mind the odd slow request)."""
+    """Return how far the median of `values` may be off, with 95 % confidence.
+
+    That is 1.96 standard errors. The standard error of a median is 1.253 standard deviations over
+    √n, and a standard deviation is the interquartile range over 1.349 (both hold for a normal
+    distribution; the interquartile range is not affected by the occasional slow request).
+    """
     low, _, high = quantiles(values, n=4)
     return 1.96 * 1.253 * (high - low) / 1.349 / math.sqrt(len(values))

@@ -1,4 +1,4 @@
-"""What the hand-made instrumentation costs: the figures that `./workshop cost` has recorded."""
+"""What hand-made instrumentation costs: the figures of `./workshop cost`, saved and loaded."""
 
 from __future__ import annotations
 
@@ -10,58 +10,64 @@ import msgspec
 from tutor.paths import data_dir
 
 TEXT = "cost.txt"
-"""The file in the learner's folder that says it in words."""
+"""The file in the learner's folder that has the figures in words."""
 
 APP = ("web.py", "taster.py")
-"""The business code: instrumentation that has a file of its own does not leak into it."""
+"""The business code. Instrumentation in a file of its own does not count: it does not leak in."""
 
 
 class Cost(msgspec.Struct, frozen=True):
-    """One measurement, of `requests` requests to each app; times are medians, in milliseconds, with
-    all deliberate waits turned off. `when` is in seconds since 1970."""
+    """One measurement, of `requests` requests to each app.
+
+    Times are medians, in milliseconds, with all deliberate waits turned off. `when` is in seconds
+    since 1970.
+    """
 
     when: float
     requests: int
     visitor_ms: float
-    """A request with the waits, as a visitor feels it."""
+    """The time of a request with the waits, as a visitor experiences it."""
     plain_ms: float
     mine_ms: float
     margin_ms: float
-    """How far `added_ms` may be off."""
+    """How far `added_ms` may be off, with 95 % confidence."""
     log_bytes: int
     """Bytes that one request adds to timing.log."""
     lines: int
-    """Lines of `APP` that are there only for the instrumentation."""
+    """Lines of `APP` that exist only for the instrumentation."""
 
     @property
     def added_ms(self) -> float:
+        """What the instrumentation adds to a request, in milliseconds."""
         return self.mine_ms - self.plain_ms
 
     @property
     def added_percent(self) -> float:
+        """What the instrumentation adds, as a percentage of the app's own work."""
         return 100 * self.added_ms / self.plain_ms
 
     def __str__(self) -> str:
         return (
-            f"time   {self.added_ms:.2f} ms more a request, give or take {self.margin_ms:.2f} ms\n"
-            f"       {self.added_percent:.1f} % of its work ({self.plain_ms:.1f} ms),"
-            f" {100 * self.added_ms / self.visitor_ms:.2f} % of what a visitor waits"
+            f"time   {self.added_ms:.2f} ms more per request,"
+            f" give or take {self.margin_ms:.2f} ms\n"
+            f"       {self.added_percent:.1f} % of the app's work ({self.plain_ms:.1f} ms),"
+            f" {100 * self.added_ms / self.visitor_ms:.2f} % of a visitor's wait"
             f" ({self.visitor_ms:.0f} ms)\n"
-            f"log    {self.log_bytes} bytes a request\n"
+            f"log    {self.log_bytes} bytes per request\n"
             f"code   {self.lines} lines of instrumentation in {' and '.join(APP)}\n"
             f"\n"
-            f"Medians of {self.requests} requests to the app of lesson 1 and as many to this one,"
+            f"Medians of {self.requests} requests each to the app of lesson 1 and to this one,"
             " in turns.\n"
         )
 
 
 def file() -> Path:
-    """Where the last measurement is kept."""
+    """Return the file with the last measurement."""
     return data_dir() / "course" / "cost.json"
 
 
 def last_cost() -> Cost | None:
-    """The last measurement; None if there is none."""
+    """Return the last measurement, or None if there is none."""
     try:
         return msgspec.json.decode(file().read_bytes(), type=Cost)
     except (FileNotFoundError, msgspec.MsgspecError):
@@ -69,17 +75,18 @@ def last_cost() -> Cost | None:
 
 
 def record(cost: Cost, folder: Path) -> None:
-    """Keep `cost` as the last measurement, and write it in words to `folder`/cost.txt."""
+    """Save `cost` as the last measurement, and write it in words to `folder`/cost.txt."""
     file().parent.mkdir(parents=True, exist_ok=True)
     file().write_bytes(msgspec.json.format(msgspec.json.encode(cost)) + b"\n")
     (folder / TEXT).write_text(str(cost), "utf-8")
 
 
 def lines_added(plain: Path, mine: Path) -> int:
-    """How many lines `APP` in `mine` has that it has not in `plain`, empty ones left out.
+    """Return how many lines `APP` has in `mine` that it does not have in `plain`; blank ones do not
+    count.
 
-    Lines that were only indented further, by a `with` around them, are not counted: they are still
-    the same lines.
+    Lines that were only indented, by a `with` around them, do not count: they are still the same
+    lines.
     """
     return sum(_lines_added(plain / name, mine / name) for name in APP)
 

@@ -1,1 +1,1 @@
-"""The course: its lessons, the learner's folder, and the checks that know when it is done."""
+"""The course: its lessons and hints, the learner's folder, progress and predictions."""

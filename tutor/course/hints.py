@@ -22,12 +22,12 @@ class Hint:
     text: str
 
     def blocks(self, path: Path) -> list[Block]:
-        """Its fenced blocks."""
+        """Return its fenced blocks. `path` is the file's, for errors."""
         return list(blocks(self.text, path))
 
 
 def read(path: Path) -> list[Hint]:
-    """The hints in the file at `path`, in order; none if there is no such file."""
+    """Return the hints in the file at `path`, in order; none if there is no such file."""
     try:
         text = path.read_text("utf-8")
     except FileNotFoundError:
@@ -36,21 +36,21 @@ def read(path: Path) -> list[Hint]:
     return [_hint(piece) for piece in pieces]
 
 
-def climb(step: Step, progress: Progress) -> tuple[int, list[Hint]]:
-    """One more hint for `step`: its index among the step's hints, which come second. The last one
-    is given again and again.
+def next_hint(step: Step, progress: Progress) -> tuple[int, list[Hint]]:
+    """Give one more hint for `step`: return its index, and all hints of the step. After the last
+    one, that is given again.
 
-    Raises `NotReadyError` if the step has none.
+    Raises `NotReadyError` if the step has no hints.
     """
     path = step.folder / "hints.md"
-    ladder = read(path)
-    if not ladder:
+    hints = read(path)
+    if not hints:
         raise NotReadyError(f"lesson {step.number} has no hints: {path} is missing")
     entry = progress.entry(step)
-    seen = entry.hints if entry else 0
-    if seen < len(ladder):
-        progress.hinted(step)
-    return min(seen, len(ladder) - 1), ladder
+    given = entry.hints if entry else 0
+    if given < len(hints):
+        progress.record_hint(step)
+    return min(given, len(hints) - 1), hints
 
 
 def _hint(piece: str) -> Hint:

@@ -5,9 +5,9 @@ Text and blocks of a lesson follow a few rules (`./workshop course-check` holds 
 - The line of text right before a block that holds code names the file: **`mine/web.py`**.
 - A `diff` block is a piece of the unified diff from the checkpoint before to this one.
 - A `python` block is a whole new file, **`mine/timing.py`** (new file), or, where that line has the
-  word "reading", an excerpt of a file that is there: lines of the checkpoint, word for word.
+  word "reading", an excerpt of an existing file: lines of the checkpoint, word for word.
 - A `text` block is a new file where that line says so: **`mine/predictions.txt`** (new file).
-- In a `console` block `$ ` starts a command, typed in the repository's root; the rest is what it
+- In a `console` block `$ ` begins a command, typed in the repository's root; the rest is what it
   printed. A line `…` stands for any number of lines.
 """
 
@@ -41,17 +41,17 @@ class Block:
     @property
     def file(self) -> str | None:
         """The file that the line before the block names, from the repository's root."""
-        named = FILE.search(self.intro)
-        return named[1] if named else None
+        name = FILE.search(self.intro)
+        return name[1] if name else None
 
     @property
     def is_new_file(self) -> bool:
-        """Whether it is a text to write into a new file."""
+        """Whether its text goes into a new file."""
         return self.language == "text" and NEW_FILE in self.intro
 
     @property
     def is_reading(self) -> bool:
-        """Whether the block is there to be read, not typed."""
+        """Whether it is there to be read, not typed."""
         return READING.search(self.intro) is not None
 
 
@@ -72,7 +72,7 @@ class Lesson:
     blocks: list[Block]
 
     def commands(self) -> list[Command]:
-        """The commands of all `console` blocks, in order."""
+        """Return the commands of all `console` blocks, in order."""
         return [
             command
             for block in self.blocks
@@ -82,15 +82,15 @@ class Lesson:
 
 
 def read(path: Path) -> Lesson:
-    """Read the lesson at `path`.
-
-    Raises `LessonError` if a block has no end.
-    """
+    """Read the lesson at `path`. Raises `LessonError` if a block has no end."""
     return Lesson(path, list(blocks(path.read_text("utf-8"), path)))
 
 
 def blocks(text: str, path: Path) -> Iterator[Block]:
-    """The fenced blocks of a Markdown text. Raises `LessonError` if one has no end."""
+    """Yield the fenced blocks of a Markdown text. `path` is the file's, for errors.
+
+    Raises `LessonError` if a block has no end.
+    """
     lines = iter(enumerate(text.splitlines(), start=1))
     intro = ""
     for number, line in lines:
@@ -98,35 +98,35 @@ def blocks(text: str, path: Path) -> Iterator[Block]:
         if opening is None:
             intro = line.strip() or intro
             continue
-        inside = []
-        for _, each in lines:
-            closing = FENCE.fullmatch(each)
+        body = ""
+        for _, inner in lines:
+            closing = FENCE.fullmatch(inner)
             if closing and not closing["language"] and len(closing[1]) >= len(opening[1]):
                 break
-            inside.append(each)
+            body += f"{inner}\n"
         else:
             raise LessonError(f"{path}:{number}: this block has no end")
-        body = "".join(f"{each}\n" for each in inside)
         yield Block(opening["language"], body, number + 1, intro)
         intro = ""
 
 
 def commands(block: Block) -> Iterator[Command]:
-    """The commands of a `console` block; one that ends in a backslash goes on in the next line.
+    """Yield the commands of a `console` block; one that ends in a backslash goes on in the next
+    line.
 
     Raises `LessonError` if the block shows output before any command.
     """
-    found: Command | None = None
+    command: Command | None = None
     for number, line in enumerate(block.text.splitlines(), start=block.line):
         if line.startswith("$ "):
-            if found:
-                yield found
-            found = Command(line[2:], number)
-        elif found is None:
+            if command:
+                yield command
+            command = Command(line[2:], number)
+        elif command is None:
             raise LessonError(f"line {number}: output without a command (`$ …`) before it")
-        elif found.text.endswith("\\") and not found.output:
-            found = Command(f"{found.text}\n{line}", found.line)
+        elif command.text.endswith("\\") and not command.output:
+            command = Command(f"{command.text}\n{line}", command.line)
         else:
-            found.output.append(line)
-    if found:
-        yield found
+            command.output.append(line)
+    if command:
+        yield command

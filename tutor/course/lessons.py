@@ -1,6 +1,6 @@
 """The course: which steps there are, in which order, and where each of them is.
 
-The folders of `steps/` are the course: `02-timing-a-route` is lesson 2. There is no second list.
+The folders of `steps/` are the course: `02-timing-a-route` is lesson 2. There is no other list.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ TITLE = re.compile(r"# (?:\d+ )?(.+)")
 
 
 def steps_dir() -> Path:
-    """The folder of the course: `STEPS_DIR` if set, else `steps/`."""
+    """Return the folder of the course: `STEPS_DIR` if set, else `steps/`."""
     return Path(os.environ.get("STEPS_DIR") or ROOT / "steps").resolve()
 
 
@@ -37,6 +37,7 @@ class Step:
 
     @property
     def readme(self) -> Path:
+        """The lesson's file."""
         return self.folder / "README.md"
 
     @cached_property
@@ -46,16 +47,17 @@ class Step:
             first = self.readme.read_text("utf-8").partition("\n")[0]
         except FileNotFoundError:
             first = ""
-        found = TITLE.fullmatch(first.strip())
-        return found[1] if found else self.slug
+        title = TITLE.fullmatch(first.strip())
+        return title[1] if title else self.slug
 
     def checkpoint(self) -> dict[str, str]:
-        """The code as it stands at the end of the lesson: file name to text."""
+        """Return the code as it stands at the end of the lesson: file name to text."""
         files = sorted(self.folder.glob("*.py"))
         return {path.name: path.read_text("utf-8") for path in files if path.name != "check.py"}
 
     def notes(self) -> dict[str, str]:
-        """What the learner has written down by the end of the lesson, besides code."""
+        """Return what the lesson asks the learner to write down, apart from code: file name to
+        text."""
         return {path.name: path.read_text("utf-8") for path in sorted(self.folder.glob("*.txt"))}
 
     def __str__(self) -> str:
@@ -67,47 +69,44 @@ class Course:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or steps_dir()
-        found = {
-            int(named[1]): path
+        folders = {
+            int(match[1]): path
             for path in sorted(self.folder.glob("*/"))
-            if (named := FOLDER.fullmatch(path.name))
+            if (match := FOLDER.fullmatch(path.name))
         }
-        self.steps = [Step(number, path) for number, path in sorted(found.items())]
+        self.steps = [Step(number, path) for number, path in sorted(folders.items())]
 
     def step(self, number: int) -> Step:
-        """The step with that number.
-
-        Raises `UsageError` if there is none.
-        """
+        """Return the step with that number. Raises `UsageError` if there is none."""
         for step in self.steps:
             if step.number == number:
                 return step
-        known = f"{self.steps[0].number} to {self.steps[-1].number}" if self.steps else "none"
-        raise UsageError(f"there is no lesson {number}. Lessons: {known}")
+        existing = f"{self.steps[0].number} to {self.steps[-1].number}" if self.steps else "none"
+        raise UsageError(f"there is no lesson {number}. Lessons: {existing}")
 
     def before(self, step: Step) -> Step | None:
-        """The step that comes before; None before the first."""
-        place = self.steps.index(step)
-        return self.steps[place - 1] if place else None
+        """Return the step that comes before; None before the first."""
+        index = self.steps.index(step)
+        return self.steps[index - 1] if index else None
 
     def after(self, step: Step) -> Step | None:
-        """The step that comes next; None after the last."""
-        place = self.steps.index(step) + 1
-        return self.steps[place] if place < len(self.steps) else None
+        """Return the step that comes next; None after the last."""
+        index = self.steps.index(step) + 1
+        return self.steps[index] if index < len(self.steps) else None
 
     def notes(self, step: Step) -> dict[str, str]:
-        """What a learner has written down by the end of `step`, in this lesson or one before."""
-        so_far = [each for each in self.steps if each.number <= step.number]
-        return {name: text for each in so_far for name, text in each.notes().items()}
+        """Return what a learner has written down by the end of `step`, in this lesson or before."""
+        steps = [other for other in self.steps if other.number <= step.number]
+        return {name: text for other in steps for name, text in other.notes().items()}
 
     def files(self, step: Step) -> dict[str, str]:
-        """All that a learner has by the end of `step`: code and notes."""
+        """Return all that a learner has by the end of `step`: code and notes."""
         return {**step.checkpoint(), **self.notes(step)}
 
     def note_files(self) -> set[str]:
-        """The names of all notes that some lesson asks for."""
+        """Return the names of all notes that some lesson asks for."""
         return {name for step in self.steps for name in step.notes()}
 
     def code_files(self) -> set[str]:
-        """The names of all files that some checkpoint is made of."""
+        """Return the names of all files that some checkpoint is made of."""
         return {name for step in self.steps for name in step.checkpoint()}

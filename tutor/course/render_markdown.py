@@ -10,25 +10,25 @@ from tutor.terminal import paint
 
 CODE = re.compile(r"`([^`]+)`")
 STRONG = re.compile(r"\*\*(.+?)\*\*")
-MARKS = {"+": "green", "-": "red", "@": "cyan", "$": "bold"}
-"""The colour of a line in a block, by its first character."""
+LINE_COLOURS = {"+": "green", "-": "red", "@": "cyan", "$": "bold"}
+"""The colour of a line in a `diff` or `console` block, by its first character."""
 
 
 def render(text: str) -> Iterator[str]:
-    """The lines to print."""
-    inside = ""
+    """Yield the lines to print."""
+    block_language = ""
     for line in text.splitlines():
         fence = FENCE.fullmatch(line)
         if fence:
-            inside = "" if inside else fence["language"] or "text"
+            block_language = "" if block_language else fence["language"] or "text"
             yield paint(line, "dim")
-        elif inside in ("diff", "console"):
-            colour = MARKS.get(line[:1])
+        elif block_language in ("diff", "console"):
+            colour = LINE_COLOURS.get(line[:1])
             yield paint(line, colour) if colour else line
-        elif inside:
+        elif block_language:
             yield line
         elif line.startswith("#"):
             yield paint(line, "bold")
         else:
-            line = STRONG.sub(lambda found: paint(found[1], "bold"), line)
-            yield CODE.sub(lambda found: paint(found[1], "cyan"), line)
+            line = STRONG.sub(lambda match: paint(match[1], "bold"), line)
+            yield CODE.sub(lambda match: paint(match[1], "cyan"), line)

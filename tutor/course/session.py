@@ -1,4 +1,4 @@
-"""What the course's commands begin with: the course, the learner's folder, and the lesson meant."""
+"""What the course's commands begin with: the course, the learner's folder, and a lesson."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from tutor.course.progress import Progress
 from tutor.course.workspace import Workspace
 
 
-class Desk:
-    """The course, the learner's folder and progress, as they are now."""
+class Session:
+    """The course, the learner's folder and the learner's progress, as they are now."""
 
     def __init__(self) -> None:
         self.course = Course()
         self.workspace = Workspace(self.course.code_files())
         self.progress = Progress(self.course)
 
-    def chosen(self, arguments: Namespace) -> Step:
-        """The step whose number was given, else the one that the learner is at.
+    def selected_step(self, arguments: Namespace) -> Step:
+        """Return the step whose number was given, else the one that the learner is at.
 
         Raises `UsageError` if there is no such step, `NotReadyError` if the course was not started.
         """
@@ -28,10 +28,10 @@ class Desk:
         return self.progress.current
 
 
-def add_number(parser: ArgumentParser, required: bool = False) -> None:
+def add_lesson_argument(parser: ArgumentParser, required: bool = False) -> None:
     """Add the argument `N`, the number of a lesson."""
-    what = "the number of the lesson" + ("" if required else "; the current one without it")
     if required:
-        parser.add_argument("number", type=int, metavar="N", help=what)
+        parser.add_argument("number", type=int, metavar="N", help="the number of the lesson")
     else:
+        what = "the number of the lesson (default: the current one)"
         parser.add_argument("number", type=int, nargs="?", metavar="N", help=what)

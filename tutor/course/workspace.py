@@ -2,46 +2,41 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from tutor.errors import NotReadyError
-from tutor.paths import ROOT
+from tutor.paths import mine_dir
 
 BACKUPS = ".backup"
 
 
-def mine_dir() -> Path:
-    """The learner's folder: `MINE_DIR` if set, else `mine/`."""
-    return Path(os.environ.get("MINE_DIR") or ROOT / "mine").resolve()
-
-
 class Workspace:
-    """The learner's folder. Only files of the names in `known` (those that some checkpoint has)
-    are ever written or removed here; whatever else the learner keeps there is left alone."""
+    """The learner's folder. Only files with a name in `code_files` (those that some checkpoint has)
+    are ever replaced or removed here; everything else that the learner keeps there is left alone.
+    """
 
-    def __init__(self, known: Collection[str], folder: Path | None = None) -> None:
+    def __init__(self, code_files: Collection[str], folder: Path | None = None) -> None:
         self.folder = folder or mine_dir()
-        self.known = known
+        self.code_files = code_files
 
     def must_exist(self) -> None:
-        """Raises `NotReadyError` if nobody has started the course."""
+        """Check that the course was started. Raises `NotReadyError` if it was not."""
         if not self.folder.is_dir():
-            raise NotReadyError("you have not started the course yet. Start it: ./workshop start")
+            raise NotReadyError("you haven't started the course yet. Start it: ./workshop start")
 
     def files(self) -> dict[str, str]:
-        """The files with known names: name to text."""
-        paths = [self.folder / name for name in sorted(self.known)]
+        """Return the files whose names are in `code_files`: name to text."""
+        paths = [self.folder / name for name in sorted(self.code_files)]
         return {path.name: path.read_text("utf-8") for path in paths if path.is_file()}
 
     def replaced_by(self, files: Mapping[str, str]) -> list[str]:
-        """The names of the files that `fill(files)` would change or remove."""
+        """Return the names of the files that `fill(files)` would change or remove."""
         return [name for name, text in self.files().items() if files.get(name) != text]
 
     def fill(self, files: Mapping[str, str]) -> Path | None:
-        """Make the known files just `files`.
+        """Make `files` all the code that is there.
 
         What is changed or removed is kept in a new folder of `.backup/`, which is returned; None if
         there was nothing to keep.
@@ -59,7 +54,7 @@ class Workspace:
         return backup
 
     def add(self, notes: Mapping[str, str]) -> None:
-        """Write those of `notes` that are not there yet: what a learner wrote is never replaced."""
+        """Write those `notes` that are not there yet: what a learner wrote is never replaced."""
         for name, text in notes.items():
             if not (self.folder / name).exists():
                 (self.folder / name).write_text(text, "utf-8")

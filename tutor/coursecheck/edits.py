@@ -1,4 +1,4 @@
-"""What a lesson tells one to change in `mine/`, to the letter: patches, new files, removals."""
+"""The changes to `mine/` that a lesson asks for, to the letter: patches, new files, removals."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tutor.course.lesson_markdown import Block, Lesson, LessonError, commands
-
-MINE = "mine/"
+from tutor.sandbox.target import MINE
 
 Files = dict[str, str]
 """File name, as it is in `mine/`, to text."""
@@ -23,6 +22,7 @@ class NewFile:
     line: int
 
     def apply(self, files: Mapping[str, str]) -> Files:
+        """Return `files` with the new one."""
         return {**files, self.name: self.text}
 
 
@@ -34,6 +34,7 @@ class Removal:
     line: int
 
     def apply(self, files: Mapping[str, str]) -> Files:
+        """Return `files` without these. Raises `LessonError` if one of them is not there."""
         missing = [name for name in self.names if name not in files]
         if missing:
             raise LessonError(f"line {self.line}: there is no {MINE}{missing[0]} to remove")
@@ -49,24 +50,24 @@ class Patch:
     line: int
 
     def apply(self, files: Mapping[str, str]) -> Files:
-        """The files after the patch.
+        """Return `files` after the patch.
 
-        Raises `LessonError` if what a hunk replaces is not in the file just once.
+        Raises `LessonError` if the lines that a hunk replaces are not in the file exactly once.
         """
         if self.name not in files:
             raise LessonError(f"line {self.line}: there is no {MINE}{self.name} to change")
         lines = files[self.name].splitlines(keepends=True)
         for before, after in hunks(self.text):
             places = [
-                at
-                for at in range(len(lines) - len(before) + 1)
-                if lines[at : at + len(before)] == before
+                index
+                for index in range(len(lines) - len(before) + 1)
+                if lines[index : index + len(before)] == before
             ]
             if len(places) != 1:
-                wanted = "".join(before[:3]).rstrip()
+                beginning = "".join(before[:3]).rstrip()
                 raise LessonError(
-                    f"line {self.line}: a piece of this diff is {len(places)} times in"
-                    f" {MINE}{self.name}, not once; it begins:\n{wanted}"
+                    f"line {self.line}: a piece of this diff is found {len(places)} times in"
+                    f" {MINE}{self.name}, not once; it begins:\n{beginning}"
                 )
             lines[places[0] : places[0] + len(before)] = after
         return {**files, self.name: "".join(lines)}
@@ -76,9 +77,9 @@ Edit = NewFile | Removal | Patch
 
 
 def hunks(text: str) -> Iterator[tuple[list[str], list[str]]]:
-    """The pieces of a diff as the lines before and after; `@@` lines, if any, stand between them.
+    """Yield the pieces of a diff as the lines before and after; `@@` lines, if any, separate them.
 
-    Raises `LessonError` for a line that no diff has.
+    Raises `LessonError` if a line is not a line of a diff.
     """
     before: list[str] = []
     after: list[str] = []
@@ -97,19 +98,19 @@ def hunks(text: str) -> Iterator[tuple[list[str], list[str]]]:
             before += [rest] * (mark != "+")
             after += [rest] * (mark != "-")
         else:
-            raise LessonError(f"{line.rstrip()!r} is no line of a diff")
+            raise LessonError(f"{line.rstrip()!r} is not a line of a diff")
     if before or after:
         yield before, after
 
 
-def of(block: Block) -> Iterator[Edit]:
-    """The changes that a block tells one to make: `rm` commands, a patch, a new file, or nothing.
+def edits_in(block: Block) -> Iterator[Edit]:
+    """Yield the changes that a block asks for: `rm` commands, a patch, a new file, or nothing.
 
-    Raises `LessonError` if it names no file.
+    Raises `LessonError` if it is for a file and does not name it.
     """
     if block.language == "console":
         for command in commands(block):
-            if names := removed(command.text):
+            if names := removed_files(command.text):
                 yield Removal(names, command.line)
     elif block.language == "diff":
         yield Patch(mine_name(block), block.text, block.line)
@@ -118,26 +119,26 @@ def of(block: Block) -> Iterator[Edit]:
 
 
 def mine_name(block: Block) -> str:
-    """The file in `mine/` that a block is for. Raises `LessonError` if it names none."""
+    """Return the file in `mine/` that a block is for. Raises `LessonError` if it names none."""
     if not block.file or not block.file.startswith(MINE):
         raise LessonError(f"line {block.line}: the line before this block must name `{MINE}…`")
     return block.file.removeprefix(MINE)
 
 
-def removed(command: str) -> list[str]:
-    """The files in `mine/` that a command line removes; none for any other command."""
+def removed_files(command: str) -> list[str]:
+    """Return the files in `mine/` that a command line removes; none for any other command."""
     if not command.startswith("rm "):
         return []
     return [word.removeprefix(MINE) for word in shlex.split(command) if word.startswith(MINE)]
 
 
 def apply(lesson: Lesson, files: Mapping[str, str]) -> Files:
-    """`files` after all that the lesson tells one to do.
+    """Return `files` after all the changes that the lesson asks for.
 
-    Raises `LessonError` if something of it can't be done.
+    Raises `LessonError` if one of them can't be made.
     """
-    done = dict(files)
+    changed = dict(files)
     for block in lesson.blocks:
-        for edit in of(block):
-            done = edit.apply(done)
-    return done
+        for edit in edits_in(block):
+            changed = edit.apply(changed)
+    return changed

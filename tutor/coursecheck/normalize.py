@@ -1,6 +1,6 @@
-"""Comparing what a lesson shows with what was printed now: all but times, ids and the like.
+"""Comparing what a lesson shows with what was printed now, apart from times, ids and the like.
 
-Those differ from run to run, so both sides have them replaced by a word before they are compared.
+Those differ from run to run, so they are replaced by a word on both sides before the comparison.
 """
 
 from __future__ import annotations
@@ -29,48 +29,40 @@ PATTERNS = [
         (r"[ \t]+", " "),
     )
 ]
-"""What differs from run to run, and the word that it is replaced by."""
+"""What differs from run to run, and the word that replaces it."""
 
 IDS = re.compile(r"\b[0-9a-f]{32}\b|\b[0-9a-f]{16}\b")
 
 
-def still(line: str) -> str:
-    """`line` without what differs from run to run."""
+def normalized(line: str) -> str:
+    """Return `line` with a word in place of all that differs from run to run."""
     for pattern, word in PATTERNS:
         line = pattern.sub(word, line)
     return line.strip()
 
 
-def agree(shown: Sequence[str], printed: Sequence[str], in_order: bool = True) -> bool:
-    """Whether what a lesson shows is what was printed. Not `in_order`: two things that ran at the
-    same time may have printed their lines in any order."""
-    expected, seen = [still(line) for line in shown], [still(line) for line in printed]
-    head, tail, has_gap = around_gap(expected)
-    if not has_gap:
+def matches(shown: Sequence[str], printed: Sequence[str], in_order: bool = True) -> bool:
+    """Return whether what a lesson shows is what was printed. Without `in_order`, the lines may be
+    in any order: two things that ran at the same time printed them."""
+    expected, seen = [normalized(line) for line in shown], [normalized(line) for line in printed]
+    head, tail, has_ellipsis = split_at_ellipsis(expected)
+    if not has_ellipsis:
         return head == seen or (not in_order and sorted(head) == sorted(seen))
     if len(head) + len(tail) > len(seen):
         return False
     return seen[: len(head)] == head and seen[len(seen) - len(tail) :] == tail
 
 
-def around_gap(shown: Sequence[str]) -> tuple[list[str], list[str], bool]:
-    """The lines before and after a line `…`, and whether there is one. (There is at most one.)"""
+def split_at_ellipsis(shown: Sequence[str]) -> tuple[list[str], list[str], bool]:
+    """Return the lines before and after a line `…`, and whether there is one (at most one is)."""
     lines = list(shown)
     if ELLIPSIS not in lines:
         return lines, [], False
-    gap = lines.index(ELLIPSIS)
-    return lines[:gap], lines[gap + 1 :], True
+    index = lines.index(ELLIPSIS)
+    return lines[:index], lines[index + 1 :], True
 
 
-def renewed(shown: Sequence[str], printed: Sequence[str]) -> list[str]:
-    """What a lesson should show now: `printed`, with as many lines left out as in `shown`."""
-    head, tail, has_gap = around_gap(shown)
-    if not has_gap or len(head) + len(tail) >= len(printed):
-        return list(shown) if has_gap and not (head or tail) else list(printed)
-    return [*printed[: len(head)], ELLIPSIS, *printed[len(printed) - len(tail) :]]
-
-
-def same_ids(shown: Sequence[str], printed: Sequence[str]) -> dict[str, str]:
-    """For each id that a lesson shows the one that was printed in its place."""
+def id_replacements(shown: Sequence[str], printed: Sequence[str]) -> dict[str, str]:
+    """Return, for each id that a lesson shows, the one that was printed in its place."""
     pairs = zip(IDS.findall("\n".join(shown)), IDS.findall("\n".join(printed)), strict=False)
     return dict(pairs) if ELLIPSIS not in shown else {}

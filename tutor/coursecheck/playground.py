@@ -1,8 +1,8 @@
-"""A copy of the repository to play the course in, as a learner would: with a mine/ of its own, a
+"""A copy of the repository to play the course in as a learner would: with a mine/ of its own, a
 stack of its own on free ports, and the real `./workshop`.
 
-Commands of lessons name the usual ports; they are rewritten to those of the stack, and back in what
-the commands print.
+Commands of lessons name the default ports; those are replaced by the stack's, and back again in
+what the commands print.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ from tutor.coursecheck.edits import Files
 from tutor.errors import NotReadyError
 from tutor.paths import ROOT, VENV
 from tutor.ports import LOOPBACK, any_free
-from tutor.sandbox.app_code import Code
-from tutor.sandbox.running_code import wait_for_last_save
+from tutor.sandbox.app_code import AppCode
+from tutor.sandbox.reload_state import wait_for_last_save
 from tutor.sandbox.target import MINE, Target
 from tutor.supervisor.plan import DEFAULT_PORTS
 
-LEFT_OUT = shutil.ignore_patterns(
+NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv", ".hypothesis", ".*_cache", "*.pyc.*", "data", "mine", "tests", "docs"
 )
-"""Compiled code is copied, or else a learner's app would compile its libraries at each start; but
-not what is just being written."""
-PATIENCE = 180
-"""Seconds that a command may take."""
+"""Compiled code is copied, as a learner's app would compile our packages at each start otherwise;
+but not what is just being written (`*.pyc.*`)."""
+
+COMMAND_TIMEOUT_S = 180
 
 
-class Stopped(Exception):  # noqa: N818 (it is no error)
-    """Somebody does not want it to go on."""
+class Stopped(Exception):  # noqa: N818 (it is not an error)
+    """`Playground.stop` was set while a command was running."""
 
 
 class Playground:
-    """The copy, in `folder`. Nothing more is run once `stop` is set."""
+    """The copy, in `folder`. No command runs any longer once `stop` is set."""
 
     def __init__(self, folder: Path, stop: threading.Event) -> None:
         self.folder = folder
@@ -51,7 +51,7 @@ class Playground:
         self.ports = {name: any_free() for name in DEFAULT_PORTS if name != "locust"}
 
     def workshop(self, *arguments: str) -> str:
-        """Run `./workshop` with `arguments`; what it printed.
+        """Run `./workshop` with `arguments`; return what it printed.
 
         Raises `NotReadyError` if it fails.
         """
@@ -66,14 +66,15 @@ class Playground:
         self.workshop("up", "--mine", "--while", str(os.getpid()), *ports)
 
     def run(self, command: str) -> tuple[int, str]:
-        """Type `command`; its exit code and all that it printed, as on a terminal without colour.
+        """Type `command`; return its exit code and all that it printed, as on a terminal without
+        colour.
 
-        Raises `NotReadyError` if it takes too long, `Stopped` if it is stopped.
+        Raises `NotReadyError` if it takes too long, `Stopped` if `stop` is set.
         """
         shell = subprocess.Popen(
             ["sh", "-c", self._with_ports(command)],
             cwd=self.folder,
-            env=environment(),
+            env=learner_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -81,31 +82,31 @@ class Playground:
             errors="replace",
             start_new_session=True,
         )
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + COMMAND_TIMEOUT_S
         try:
             while time.monotonic() < deadline:
                 if self.stop.is_set():
                     raise Stopped
                 with suppress(subprocess.TimeoutExpired):
                     printed, _ = shell.communicate(timeout=0.5)
-                    return shell.returncode, self._without_ports(wiped(printed))
-            raise NotReadyError(f"{command!r} did not end within {PATIENCE} s")
+                    return shell.returncode, self._without_ports(without_status_lines(printed))
+            raise NotReadyError(f"{command!r} did not end within {COMMAND_TIMEOUT_S} s")
         finally:
             if shell.poll() is None:
                 os.killpg(shell.pid, signal.SIGKILL)
                 shell.communicate()
 
-    def save(self, files: Mapping[str, str], known: Files) -> None:
-        """Make the `known` files of mine/ just `files`, and wait until they run."""
-        for name in known.keys() - files.keys():
+    def save(self, files: Mapping[str, str], before: Files) -> None:
+        """Replace the files of mine/ that are `before` by `files`, and wait until they run."""
+        for name in before.keys() - files.keys():
             (self.mine / name).unlink()
         for name, text in files.items():
-            if known.get(name) != text:
+            if before.get(name) != text:
                 (self.mine / name).write_text(text, "utf-8")
-        wait_for_last_save(Code(self.mine))
+        wait_for_last_save(AppCode(self.mine))
 
     def target(self) -> Target:
-        """The app that runs here, for probes."""
+        """Return the app that is running here, for probes."""
         urls = {
             name: f"http://{LOOPBACK}:{self.ports[name]}"
             for name in ("web", "taster", "collector", "ui")
@@ -119,14 +120,15 @@ class Playground:
         return _replaced(text, {port: DEFAULT_PORTS[name] for name, port in self.ports.items()})
 
 
-def wiped(printed: str) -> str:
-    """What is left to be read on a terminal: there a status line, which ends in `…`, is wiped."""
+def without_status_lines(printed: str) -> str:
+    """Return what a terminal still shows at the end: not the status lines, which end in `…`."""
     lines = printed.splitlines(keepends=True)
     return "".join(line for line in lines if not line.endswith(" …\n"))
 
 
-def environment() -> dict[str, str]:
-    """A new learner's: without colour, 100 columns wide, and nothing of the caller's own stack."""
+def learner_environment() -> dict[str, str]:
+    """Return a new learner's environment: without colour, 100 columns wide, and without anything of
+    the caller's own stack."""
     ours = {
         "DATA_DIR",
         "MINE_DIR",
@@ -138,25 +140,25 @@ def environment() -> dict[str, str]:
         "PORT",
     }
     ours |= {f"{name.upper()}_URL" for name in DEFAULT_PORTS}
-    kept = {name: value for name, value in os.environ.items() if name not in ours}
-    return {**kept, "NO_COLOR": "1", "COLUMNS": "100"}
+    inherited = {name: value for name, value in os.environ.items() if name not in ours}
+    return {**inherited, "NO_COLOR": "1", "COLUMNS": "100"}
 
 
 def _replaced(text: str, ports: Mapping[int, int]) -> str:
-    """`text` with the ports of addresses on this machine replaced."""
+    """Return `text` with the ports of addresses on this machine replaced."""
     return re.sub(
         r"(?<=localhost:|127\.0\.0\.1:)\d+",
-        lambda found: str(ports.get(int(found[0]), found[0])),
+        lambda port: str(ports.get(int(port[0]), port[0])),
         text,
     )
 
 
 @contextmanager
 def playground(stop: threading.Event | None = None) -> Iterator[Playground]:
-    """A playground that lasts for the `with` block."""
+    """Make a playground for the `with` block. Set `stop` to end the commands that run in it."""
     with TemporaryDirectory(prefix="workshop-") as parent:
         folder = Path(parent, "workshop")
-        shutil.copytree(ROOT, folder, symlinks=True, ignore=LEFT_OUT)
+        shutil.copytree(ROOT, folder, symlinks=True, ignore=NOT_COPIED)
         (folder / ".venv").symlink_to(VENV)
         made = Playground(folder, stop or threading.Event())
         try:

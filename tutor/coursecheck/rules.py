@@ -1,6 +1,6 @@
-"""The rules that a step must keep, as far as reading it tells: its code, its lesson, its hints.
+"""The rules for a step that can be checked by reading it: its code, its lesson, its hints.
 
-Each rule is a function that yields what is wrong with a step, one sentence for each thing.
+Each rule is a function that yields what is wrong with a step, a sentence for each problem.
 """
 
 from __future__ import annotations
@@ -17,33 +17,37 @@ from textwrap import dedent
 from tutor.course import hints, lesson_markdown
 from tutor.course.lesson_markdown import Block, LessonError
 from tutor.course.lessons import Course, Step
-from tutor.coursecheck.edits import MINE, apply
+from tutor.coursecheck.edits import apply
 from tutor.coursecheck.normalize import ELLIPSIS
 from tutor.paths import ROOT
+from tutor.sandbox.target import MINE
 
-FINISHED = 10
-"""The step that `services/` is the same as."""
+SERVICES_STEP = 10
+"""The step whose checkpoint `services/` is."""
 
-FEWEST_HINTS = 3
+MIN_HINTS = 3
 LANGUAGES = ("console", "diff", "nginx", "python", "text")
 
 
 def problems(step: Step, course: Course) -> Iterator[str]:
-    """All that is wrong with `step`, as far as reading it tells."""
+    """Yield all that is wrong with `step`.
+
+    Not for threads: `code_compiles` changes the filters for warnings of the whole process.
+    """
     try:
         yield from code_compiles(step)
         yield from blocks_are_known(step)
         yield from lesson_gives_checkpoint(step, course)
         yield from excerpts_are_true(step)
         yield from hints_end_in_code(step)
-        if step.number == FINISHED:
+        if step.number == SERVICES_STEP:
             yield from services_are_the_same(step)
     except (LessonError, FileNotFoundError, UnicodeDecodeError) as problem:
         yield str(problem)
 
 
 def code_compiles(step: Step) -> Iterator[str]:
-    """The Python files compile without a warning."""
+    """Rule: the Python files compile without a warning."""
     for path in sorted(step.folder.glob("*.py")):
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -54,17 +58,18 @@ def code_compiles(step: Step) -> Iterator[str]:
 
 
 def blocks_are_known(step: Step) -> Iterator[str]:
-    """Each fenced block is of a kind that is checked, or plain text."""
+    """Rule: each fenced block is of a kind that is checked, or plain text."""
     for block in lesson_markdown.read(step.readme).blocks:
         if block.language not in LANGUAGES:
             kinds = ", ".join(LANGUAGES)
-            yield f"line {block.line}: a block of {block.language or 'no language'}, not {kinds}"
+            language = block.language or "no language"
+            yield f"line {block.line}: a block of {language}, not one of {kinds}"
         if block.language == "nginx":
             yield from nginx_accepts(block)
 
 
-def left_out(steps: Sequence[Step]) -> Iterator[str]:
-    """What can't be checked on this machine, a sentence for each."""
+def unchecked(steps: Sequence[Step]) -> Iterator[str]:
+    """Yield what can't be checked on this machine."""
     if not shutil.which("nginx"):
         for step in steps:
             if any(block.language == "nginx" for block in lesson_markdown.read(step.readme).blocks):
@@ -72,7 +77,7 @@ def left_out(steps: Sequence[Step]) -> Iterator[str]:
 
 
 def nginx_accepts(block: Block) -> Iterator[str]:
-    """nginx, where it is installed, takes the block as part of its configuration."""
+    """Rule: nginx, where it is installed, accepts the block as part of its configuration."""
     nginx = shutil.which("nginx")
     if not nginx:
         return
@@ -89,26 +94,24 @@ def nginx_accepts(block: Block) -> Iterator[str]:
 
 
 def lesson_gives_checkpoint(step: Step, course: Course) -> Iterator[str]:
-    """Who does what the lesson says to the checkpoint before has this checkpoint, byte for byte."""
+    """Rule: the lesson's changes turn the checkpoint before into this one, byte for byte."""
     before = course.before(step)
     if before is None:
         return
-    reached, wanted = (
-        apply(lesson_markdown.read(step.readme), course.files(before)),
-        course.files(step),
-    )
-    for name in sorted(reached.keys() | wanted.keys()):
-        if name not in wanted:
-            yield f"the lesson leaves {MINE}{name}, which the checkpoint has not"
+    reached = apply(lesson_markdown.read(step.readme), course.files(before))
+    checkpoint = course.files(step)
+    for name in sorted(reached.keys() | checkpoint.keys()):
+        if name not in checkpoint:
+            yield f"the lesson leaves {MINE}{name}, which the checkpoint doesn't have"
         elif name not in reached:
             yield f"the lesson never makes {MINE}{name}"
-        elif reached[name] != wanted[name]:
-            yield f"{MINE}{name}, {first_difference(reached[name], wanted[name])}"
+        elif reached[name] != checkpoint[name]:
+            yield f"{MINE}{name}, {first_difference(reached[name], checkpoint[name])}"
 
 
-def first_difference(reached: str, wanted: str) -> str:
-    """Where two texts begin to differ, in words."""
-    one, other = (text.splitlines() for text in (reached, wanted))
+def first_difference(reached: str, checkpoint: str) -> str:
+    """Say where two texts begin to differ."""
+    one, other = (text.splitlines() for text in (reached, checkpoint))
     for number, (a, b) in enumerate(zip(one, other, strict=False), start=1):
         if a != b:
             return f"line {number}: the lesson gives {a!r}, the checkpoint has {b!r}"
@@ -116,46 +119,47 @@ def first_difference(reached: str, wanted: str) -> str:
 
 
 def excerpts_are_true(step: Step) -> Iterator[str]:
-    """What is there to be read stands in the file that is named, word for word."""
+    """Rule: an excerpt is in the file that is named, word for word."""
     for block in lesson_markdown.read(step.readme).blocks:
         if block.language != "python" or not block.is_reading:
             continue
         name = block.file or ""
         path = step.folder / name.removeprefix(MINE) if name.startswith(MINE) else ROOT / name
         if not path.is_file():
-            yield f"line {block.line}: the line before this block must name a file that is there"
+            yield f"line {block.line}: the line before this block must name an existing file"
         elif not contains(path.read_text("utf-8"), block.text):
             yield f"line {block.line}: this is not in {name} word for word"
 
 
 def hints_end_in_code(step: Step) -> Iterator[str]:
-    """There are enough hints, and the last shows code of the checkpoint (or commands of the lesson,
-    where it asks for no code)."""
+    """Rule: there are enough hints, and the last shows code of the checkpoint (or, where the lesson
+    asks for no code, commands of the lesson)."""
     path = step.folder / "hints.md"
-    ladder = hints.read(path)
-    if len(ladder) < FEWEST_HINTS:
-        yield f"hints.md has {len(ladder)} hints, not at least {FEWEST_HINTS}"
+    step_hints = hints.read(path)
+    if len(step_hints) < MIN_HINTS:
+        yield f"hints.md has {len(step_hints)} hints, not at least {MIN_HINTS}"
         return
-    code = [block for block in ladder[-1].blocks(path) if block.language in ("python", "console")]
+    last = step_hints[-1].blocks(path)
+    code = [block for block in last if block.language in ("python", "console")]
     if not code:
         yield "the last hint shows no code"
     for block in code:
         if block.language == "console":
-            yield from strange_commands(block, step)
+            yield from commands_are_known(block, step)
         elif not any(contains(text, block.text) for text in step.checkpoint().values()):
             yield f"the last hint shows code that no file of the checkpoint has:\n{block.text}"
 
 
-def strange_commands(block: Block, step: Step) -> Iterator[str]:
-    """The commands of a hint are those of the lesson, or how they begin."""
-    typed = [command.text for command in lesson_markdown.read(step.readme).commands()]
+def commands_are_known(block: Block, step: Step) -> Iterator[str]:
+    """Rule: the commands of a hint are those of the lesson, or how they begin."""
+    known = [command.text for command in lesson_markdown.read(step.readme).commands()]
     for command in lesson_markdown.commands(block):
-        if not any(each.startswith(command.text) for each in typed):
-            yield f"the last hint has a command that the lesson has not: {command.text}"
+        if not any(text.startswith(command.text) for text in known):
+            yield f"the last hint has a command that the lesson doesn't have: {command.text}"
 
 
 def services_are_the_same(step: Step) -> Iterator[str]:
-    """`services/` has the code of this checkpoint, byte for byte."""
+    """Rule: `services/` has the code of this checkpoint, byte for byte."""
     for name, text in step.checkpoint().items():
         path = ROOT / "services" / name
         if not path.is_file() or path.read_text("utf-8") != text:
@@ -163,7 +167,7 @@ def services_are_the_same(step: Step) -> Iterator[str]:
 
 
 def linters_agree(course: Course) -> Iterator[str]:
-    """ruff has nothing to say about the course's code, nor about how it is laid out."""
+    """Rule: ruff has nothing to say about the course's code, nor about its layout."""
     for arguments in (["check", "--quiet"], ["format", "--check", "--quiet"]):
         done = subprocess.run(
             [sys.executable, "-m", "ruff", *arguments, str(course.folder)],
@@ -176,23 +180,23 @@ def linters_agree(course: Course) -> Iterator[str]:
 
 
 def contains(text: str, excerpt: str) -> bool:
-    """Whether `excerpt` stands in `text`: its lines in one piece, indented alike. A line `…` in it
-    stands for any lines."""
+    """Return whether `excerpt` is in `text`: its lines in one piece, indented alike. A line `…` in
+    it stands for any number of lines."""
     lines = text.splitlines()
-    at = 0
+    start = 0
     for piece in pieces(dedent(excerpt).splitlines()):
-        while at + len(piece) <= len(lines):
-            if dedent("\n".join(lines[at : at + len(piece)])).splitlines() == piece:
+        while start + len(piece) <= len(lines):
+            if dedent("\n".join(lines[start : start + len(piece)])).splitlines() == piece:
                 break
-            at += 1
+            start += 1
         else:
             return False
-        at += len(piece)
+        start += len(piece)
     return True
 
 
 def pieces(lines: Sequence[str]) -> Iterator[list[str]]:
-    """What stands between the lines `…`, each piece without common indentation."""
+    """Yield what is between the lines `…`, each piece without common indentation."""
     piece: list[str] = []
     for line in [*lines, ELLIPSIS]:
         if line.strip() != ELLIPSIS:

@@ -1,1 +1,1 @@
-"""Running the load test and telling what it measured; `loadtest/` does the work."""
+"""Running the load test in `loadtest/`, and reporting what it measured."""

@@ -1,4 +1,4 @@
-"""Locust as a process of its own, watched while it runs and stopped in good order."""
+"""Locust in a process of its own: started, watched while it runs, and stopped cleanly."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from tutor.ports import LOOPBACK, any_free
 from tutor.supervisor import log_files
 
 Record = dict[str, Any]
-"""A run, as docs/api.md describes it."""
+"""A load run, as docs/api.md describes it."""
 
 LOCUST = ("-m", "locust", "-f", "loadtest/locustfile.py", "--headless", "--only-summary")
 QUIET = ("--loglevel", "ERROR", "--exit-code-on-error", "0")
 REFUSED = 2
-"""Locust's exit code where it was told something that it must not do."""
+"""Locust's exit code if the load test refuses its options."""
 
 
 def run(
@@ -35,12 +35,13 @@ def run(
     workers: int = 1,
     progress: Callable[[Record], None] | None = None,
 ) -> tuple[Record, bool]:
-    """Run Locust with `options` until its time is over, or a Ctrl-C (or SIGTERM) ends it earlier.
+    """Run Locust with `options` until its time is up, or Ctrl-C (or SIGTERM) ends it earlier.
 
-    `addresses` says where the others are (`WEB_URL`, …); `progress` is told the run so far about
-    every second. Returns the record of the run, and whether it was interrupted.
+    `addresses` are the variables that say where the others are (`WEB_URL`, …); `progress` is called
+    about every second with the run so far. Return the record of the run, and whether it was
+    interrupted.
 
-    Raises `UsageError` if Locust refuses, `NotReadyError` if it does not run.
+    Raises `UsageError` if the load test refuses its options, `NotReadyError` if it does not run.
     """
     with tempfile.TemporaryDirectory(prefix="workshop-load-") as folder, _terminable():
         file = Path(folder) / "run.json"
@@ -48,32 +49,32 @@ def run(
         path = log_dir() / "load.log"
         path.parent.mkdir(parents=True, exist_ok=True)
         log_files.trim(path)
-        with path.open("ab") as output:
-            begin = output.tell()
+        with path.open("ab") as log:
+            log_start = log.tell()
             process = subprocess.Popen(
                 [*command, *_spread(workers)],
                 cwd=ROOT,
                 env={**os.environ, **addresses, "PYTHONPATH": str(ROOT)},
                 stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,  # a Ctrl-C reaches it once, from here
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C reaches it once, from here
             )
             interrupted = _watch(process, file, progress)
-        said = [line for line in log_files.last_lines(path, 8, begin) if line.strip()]
+        output = [line for line in log_files.last_lines(path, 8, log_start) if line.strip()]
         if process.returncode == REFUSED:
-            raise UsageError("\n".join(said).removeprefix("loadtest: "))
+            raise UsageError("\n".join(output).removeprefix("loadtest: "))
         if record := _read(file):
             return record, interrupted
     if interrupted:
         raise KeyboardInterrupt
-    raise NotReadyError("\n  ".join(["Locust did not run:", *said]))
+    raise NotReadyError("\n  ".join(["Locust did not run:", *output]))
 
 
 def _watch(
     process: subprocess.Popen[bytes], file: Path, progress: Callable[[Record], None] | None
 ) -> bool:
-    """Wait for the end of Locust; whether it was interrupted. A second Ctrl-C ends it at once."""
+    """Wait for the end of Locust; return whether it was interrupted. A second Ctrl-C kills it."""
     interrupted = False
     while True:
         try:
@@ -88,14 +89,14 @@ def _watch(
             else:
                 process.send_signal(signal.SIGINT)
             interrupted = True
-        except BaseException:  # nothing may go on without anybody to watch it
+        except BaseException:  # leave nothing running that nobody watches
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             raise
 
 
 def _spread(workers: int) -> list[str]:
-    """Options for Locust's own master with so many workers, which meet on a free port."""
+    """Return Locust's options for a master with `workers` workers, which meet on a free port."""
     if workers == 1:
         return []
     port = str(any_free())
@@ -115,12 +116,12 @@ def _read(file: Path) -> Record | None:
 
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """Treat being told to end like Ctrl-C."""
-    before = signal.signal(signal.SIGTERM, _interrupt)
+    """Treat SIGTERM like Ctrl-C during the `with` block."""
+    handler = signal.signal(signal.SIGTERM, _interrupt)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, handler)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -1,4 +1,4 @@
-"""What can be asked of a load test on the command line, and how Locust is told."""
+"""The options of `./workshop load`, and the same as Locust's options."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from collections.abc import Callable
 from tutor.durations import run_time, seconds
 from tutor.terminal import count
 
-MOST_USERS = 500
-MOST_WORKERS = 32
-MOST_RATE = 1000.0
-LONGEST_THOUGHT = 60.0
+MAX_USERS = 500
+MAX_WORKERS = 32
+MAX_RATE = 1000.0
+"""Requests per second."""
+MAX_THINK_S = 60.0
 
 SHAPES = ("constant", "steps", "spike", "waves")
 VISITORS = {
@@ -20,97 +21,133 @@ VISITORS = {
     "readers": "Reader",
     "diners": "Diner",
 }
-"""Who can visit the app, and the class in `loadtest/` that imitates them."""
+"""The kinds of visitors, and the classes in `loadtest/` that simulate them."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add what a run can be told."""
+    """Add the options of a load run."""
     add = parser.add_argument
-    add("--users", type=users, default=10, metavar="N", help="visitors at most; 10 unless told")
-    add("--run-time", type=run_time, default=30.0, metavar="TIME", help="30s unless told")
-    add("--shape", choices=SHAPES, default="constant", help="how the number of visitors changes")
+    add(
+        "--users",
+        type=users,
+        default=10,
+        metavar="N",
+        help="maximum number of visitors (default: 10)",
+    )
+    add(
+        "--run-time",
+        type=run_time,
+        default=30.0,
+        metavar="TIME",
+        help="how long to run (default: 30s)",
+    )
+    add(
+        "--shape",
+        choices=SHAPES,
+        default="constant",
+        help="how the number of visitors changes (default: constant)",
+    )
     add(
         "--visitors",
         type=visitors,
         default=[],
-        metavar="WHO",
-        help=f"only these kinds, with commas between them: {', '.join(VISITORS)}",
+        metavar="KINDS",
+        help=f"only these kinds, separated by commas: {', '.join(VISITORS)} (default: all)",
     )
-    add("--think", type=thought, default=2.0, metavar="TIME", help="between requests; 2s or 0")
+    add(
+        "--think",
+        type=think_time,
+        default=2.0,
+        metavar="TIME",
+        help="pause between a visitor's requests; 0 for none (default: 2s)",
+    )
     add(
         "--rate",
         type=rate,
         default=0.0,
         metavar="N",
-        help="open mode: so many requests a second, however slow the answers are",
+        help="open mode: N requests per second, however slow the answers are",
     )
-    add("--wave", type=seconds, default=5.0, metavar="TIME", help="shape waves: how often; 5s")
+    add(
+        "--wave",
+        type=seconds,
+        default=5.0,
+        metavar="TIME",
+        help="time between two waves, with --shape waves (default: 5s)",
+    )
     add(
         "--workers",
         type=workers,
         default=1,
         metavar="N",
-        help="spread the visitors over so many processes",
+        help="number of processes to spread the visitors over (default: 1)",
     )
-    add("--note", default="", metavar="TEXT", help="kept with the run, to tell it from others")
+    add("--note", default="", metavar="TEXT", help="a note stored with the run, to recognize it by")
 
 
-def in_words(asked: Namespace) -> str:
-    """Which load was asked for, in a few words."""
-    shape = "" if asked.shape == "constant" else f", {asked.shape}"
-    rate = f", {asked.rate:g} requests a second" if asked.rate else ""
-    return f"{count(asked.users, 'user')}{shape}{rate} for {asked.run_time:.0f} s"
+def in_words(arguments: Namespace) -> str:
+    """Return in a few words which load was asked for."""
+    shape = "" if arguments.shape == "constant" else f", {arguments.shape}"
+    rate = f", {arguments.rate:g} requests per second" if arguments.rate else ""
+    return f"{count(arguments.users, 'user')}{shape}{rate} for {arguments.run_time:.0f} s"
 
 
-def locust_options(asked: Namespace) -> list[str]:
-    """The same for Locust."""
-    users = str(asked.users)
-    options = ["--users", users, "--spawn-rate", users, "--run-time", f"{asked.run_time:g}s"]
-    options += ["--shape", asked.shape, "--think", f"{asked.think:g}", "--rate", f"{asked.rate:g}"]
-    options += ["--wave", f"{asked.wave:g}", "--note", asked.note]
-    return [*options, *(VISITORS[name] for name in asked.visitors)]
+def locust_options(arguments: Namespace) -> list[str]:
+    """Return the load that was asked for as Locust's command-line options."""
+    users = str(arguments.users)
+    options = ["--users", users, "--spawn-rate", users, "--run-time", f"{arguments.run_time:g}s"]
+    options += ["--shape", arguments.shape, "--think", f"{arguments.think:g}"]
+    options += ["--rate", f"{arguments.rate:g}", "--wave", f"{arguments.wave:g}"]
+    options += ["--note", arguments.note]
+    return [*options, *(VISITORS[kind] for kind in arguments.visitors)]
 
 
 def users(text: str) -> int:
-    """A number of users that one machine can imitate."""
-    return whole(text, MOST_USERS, "users")
+    """Return a number of users that one machine can simulate. Raises as `whole_number` does."""
+    return whole_number(text, MAX_USERS, "users")
 
 
 def workers(text: str) -> int:
-    """A number of processes that Locust may be spread over."""
-    return whole(text, MOST_WORKERS, "workers")
+    """Return a number of processes to spread Locust over. Raises as `whole_number` does."""
+    return whole_number(text, MAX_WORKERS, "workers")
 
 
-def whole(text: str, most: int, what: str) -> int:
-    """A whole number from 1 to `most`. Raises `ArgumentTypeError`."""
-    if not text.isdecimal() or not 1 <= int(text) <= most:
-        raise ArgumentTypeError(f"{text!r} is not a number of {what} from 1 to {most}")
+def whole_number(text: str, largest: int, what: str) -> int:
+    """Return `text` as a whole number.
+
+    Raises `ArgumentTypeError` if it is not one from 1 to `largest`.
+    """
+    if not text.isdecimal() or not 1 <= int(text) <= largest:
+        raise ArgumentTypeError(f"{text!r} is not a number of {what} from 1 to {largest}")
     return int(text)
 
 
 def rate(text: str) -> float:
-    """Requests a second. Raises `ArgumentTypeError`."""
-    return _number(float, text, 0.1, MOST_RATE, "requests a second")
+    """Return requests per second. Raises `ArgumentTypeError` if it is not a rate in bounds."""
+    return _number(float, text, 0.1, MAX_RATE, "requests per second")
 
 
-def thought(text: str) -> float:
-    """Seconds between two requests of a visitor; none at all is a length, too."""
+def think_time(text: str) -> float:
+    """Return the seconds between two requests of a visitor, which may be 0.
+
+    Raises `ArgumentTypeError` if it is not a length of time, or longer than `MAX_THINK_S`.
+    """
     return _number(
-        lambda each: 0.0 if each in ("0", "0s") else seconds(each),
+        lambda length: 0.0 if length in ("0", "0s") else seconds(length),
         text,
         0,
-        LONGEST_THOUGHT,
+        MAX_THINK_S,
         "seconds",
     )
 
 
 def visitors(text: str) -> list[str]:
-    """Kinds of visitors. Raises `ArgumentTypeError`."""
-    names = [name.strip() for name in text.split(",")]
-    for name in names:
-        if name not in VISITORS:
-            raise ArgumentTypeError(f"{name!r} is none of {', '.join(VISITORS)}")
-    return names
+    """Return kinds of visitors. Raises `ArgumentTypeError` if one of them does not exist."""
+    kinds = [kind.strip() for kind in text.split(",")]
+    for kind in kinds:
+        if kind not in VISITORS:
+            raise ArgumentTypeError(f"{kind!r} is not one of {', '.join(VISITORS)}")
+    return kinds
 
 
 def _number(read: Callable[[str], float], text: str, low: float, high: float, what: str) -> float:

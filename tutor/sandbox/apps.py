@@ -10,10 +10,10 @@ from tutor.supervisor.app import App
 
 
 def mine(folder: Path) -> App:
-    """The learner's app: it reloads, and writes its logs beside the code."""
+    """Return the learner's app: it reloads, and writes its logs beside the code."""
     return App(MINE, folder, "mine", logs=folder, reloads=True)
 
 
 def checkpoint(step: Step, logs: Path) -> App:
-    """The app as it stands after `step`, with timing.log and access.log in the folder `logs`."""
+    """Return the app as it stands after `step`, with its logs in the folder `logs`."""
     return App(f"steps/{step.slug}/", step.folder, f"step-{step.number}", logs)

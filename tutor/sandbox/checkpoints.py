@@ -1,4 +1,4 @@
-"""The checkpoints that are compared, all running, each with a Redis and a database of its own."""
+"""Checkpoints that run side by side, each with a Redis and a database of its own."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from tutor.course.lessons import Step
 from tutor.sandbox import apps
 from tutor.sandbox.target import Target
-from tutor.sandbox.temporary_stack import Running, stand
-from tutor.stack import address
+from tutor.sandbox.temporary_stack import RunningApp, temporary_stack
 from tutor.supervisor import client
+from tutor.supervisor.client import address
 
 
 @dataclass(frozen=True)
-class Checkpoint:
-    """A checkpoint that runs: its lesson, the deploy that its traces name, and where it answers."""
+class RunningCheckpoint:
+    """A checkpoint that is running: its lesson, and where it answers."""
 
     step: Step
     target: Target
@@ -28,37 +28,39 @@ class Checkpoint:
 
 
 @dataclass(frozen=True)
-class Ground:
-    """What runs: the checkpoints in the order of the course, and where their traces go. `kept`
-    says whether those stay when all of this ends."""
+class RunningCheckpoints:
+    """The checkpoints in the order of the course, and the addresses of the collector and the UI
+    that have their traces. `kept` says whether the traces stay when all of this ends."""
 
-    checkpoints: Sequence[Checkpoint]
+    checkpoints: Sequence[RunningCheckpoint]
     collector: str
     ui: str
     kept: bool
 
 
 @contextmanager
-def ground(steps: Sequence[Step], progress: Callable[[str], None]) -> Iterator[Ground]:
-    """Run the checkpoints of `steps` for the `with` block.
+def run_checkpoints(
+    steps: Sequence[Step], progress: Callable[[str], None]
+) -> Iterator[RunningCheckpoints]:
+    """Run the checkpoints of `steps` for the `with` block. `progress` is told what is going on.
 
-    Traces go to the stack that runs, else to a collector that ends with the block.
+    Traces go to the running stack if there is one, else to a collector that ends with the block.
     Raises `NotReadyError` if something does not start.
     """
     kept = client.current() is not None
-    elsewhere = {name: address(name) for name in ("collector", "ui")} if kept else {}
+    shared_urls = {name: address(name) for name in ("collector", "ui")} if kept else {}
     with ExitStack() as end:
-        found: list[Checkpoint] = []
-        running: list[Running] = []
+        checkpoints: list[RunningCheckpoint] = []
+        running: list[RunningApp] = []
         for number, step in enumerate(steps, start=1):
             progress(f"Starting checkpoint {step.number} ({number} of {len(steps)}) …")
-            keepers = ["redis"] if elsewhere else ["redis", "collector"]
-            place = end.enter_context(stand(keepers, elsewhere))
-            app = place.start(apps.checkpoint(step, place.new_folder("logs")))
+            backing_services = ["redis"] if shared_urls else ["redis", "collector"]
+            stack = end.enter_context(temporary_stack(backing_services, shared_urls))
+            app = stack.start(apps.checkpoint(step, stack.new_folder("logs")))
             end.callback(app.stop)
             running.append(app)
-            found.append(Checkpoint(step, app.target))
-            elsewhere = {"collector": app.target.collector, "ui": app.target.ui}
+            checkpoints.append(RunningCheckpoint(step, app.target))
+            shared_urls = {"collector": app.target.collector, "ui": app.target.ui}
         for app in running:
             app.wait()
-        yield Ground(found, elsewhere["collector"], elsewhere["ui"], kept)
+        yield RunningCheckpoints(checkpoints, shared_urls["collector"], shared_urls["ui"], kept)

@@ -1,4 +1,4 @@
-"""A script of the learner's, as a process that may or may not run, and why it does not."""
+"""A script of the learner's as a process, and why it does not run if it doesn't."""
 
 from __future__ import annotations
 
@@ -15,29 +15,30 @@ from tutor import http
 from tutor.errors import Exit, NotReadyError
 from tutor.failure import CheckFailed
 from tutor.ports import LOOPBACK
-from tutor.sandbox.app_code import Code
+from tutor.sandbox.app_code import AppCode
 
-PATIENCE = 6.0
-"""Seconds that the script may take to end."""
+STOP_TIMEOUT_S = 6.0
+"""The time that the script may take to end before it is killed."""
 
 FRAME = re.compile(r'File "(.+)", line (\d+)')
+"""A line of a traceback."""
 
 
 class Script:
-    """The script at `path`, as a process that may or may not run."""
+    """The script at `path`, which listens on `port` while it runs."""
 
     def __init__(self, path: Path, port: int) -> None:
         self.path = path
         self.port = port
-        self.code = Code(path.parent)
-        self._last_words: deque[str] = deque(maxlen=60)
+        self.code = AppCode(path.parent)
+        self._last_lines: deque[str] = deque(maxlen=60)
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
 
     def start(self) -> None:
-        """Start it. Raises `CheckFailed` if it is no valid Python."""
+        """Start it. Raises `CheckFailed` if its folder has code that is not valid Python."""
         self.code.must_compile()
-        self._last_words.clear()
+        self._last_lines.clear()
         # No .pyc files: two saves of one size within a second would look the same to Python.
         process = subprocess.Popen(
             [sys.executable, "-u", str(self.path)],
@@ -46,65 +47,66 @@ class Script:
             text=True,
             errors="replace",
         )
-        self._reader = threading.Thread(target=self._listen, args=(process.stderr,), daemon=True)
+        self._reader = threading.Thread(target=self._pass_on, args=(process.stderr,), daemon=True)
         self._reader.start()
         self._process = process
 
     def has_ended(self) -> bool:
+        """Return whether it is not running: it has ended, or was never started."""
         return self._process is None or self._process.poll() is not None
 
     def is_ready(self) -> bool:
-        """Whether it answers."""
+        """Return whether it answers."""
         try:
             return http.get(f"http://{LOOPBACK}:{self.port}/ping", timeout=2).status == 200
         except NotReadyError:
             return False
 
     def stop(self) -> None:
-        """End it, if it runs."""
+        """End it, if it is running."""
         if self._process is None:
             return
         self._process.terminate()
         try:
-            self._process.wait(PATIENCE)
+            self._process.wait(STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._join()
+        self._join_reader()
 
-    def _join(self) -> None:
+    def _join_reader(self) -> None:
         if self._reader:
             self._reader.join(2)  # something that the script started may still have its stderr
 
-    def autopsy(self, has_answered: bool) -> CheckFailed:
-        """Why it ended. The last words of one that never `has_answered` tell; a server's are
-        likely about something else."""
-        self._join()
-        words = list(self._last_words)
+    def failure(self, has_answered: bool) -> CheckFailed:
+        """Return why it ended. If it never `has_answered`, the last line that it printed says why;
+        what a server printed last is likely about something else."""
+        self._join_reader()
+        lines = list(self._last_lines)
         name = self.code.name_of(self.path.name)
-        last = next((line.strip() for line in reversed(words) if line.strip()), "")
-        code = self._process.returncode if self._process else None
-        how = f"{name} ended by itself, with exit code {code}"
-        reason = how if has_answered or not last else last
-        return CheckFailed("code that runs", reason, self._place(words))
+        last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+        exit_code = self._process.returncode if self._process else None
+        ending = f"{name} ended by itself, with exit code {exit_code}"
+        reason = ending if has_answered or not last else last
+        return CheckFailed("code that runs", reason, self._place(lines))
 
     @property
     def port_was_taken(self) -> bool:
         """Whether it ended because another program has its port."""
         return self._process is not None and self._process.returncode == Exit.NOT_READY
 
-    def _place(self, words: list[str]) -> str:
-        """The innermost line of the folder's code in the traceback."""
-        for line in reversed(words):
+    def _place(self, lines: list[str]) -> str:
+        """Return the innermost line of the folder's code in the traceback."""
+        for line in reversed(lines):
             frame = FRAME.search(line)
             if frame and Path(frame[1]).parent == self.path.parent:
                 return f"{self.code.name_of(Path(frame[1]).name)}:{frame[2]}"
         return self.code.name_of(self.path.name)
 
-    def _listen(self, stderr: IO[str]) -> None:
+    def _pass_on(self, stderr: IO[str]) -> None:
         """Pass on what the script prints to stderr, and keep the end of it."""
         with stderr:
             for line in stderr:
-                self._last_words.append(line.rstrip("\n"))
+                self._last_lines.append(line.rstrip("\n"))
                 sys.stderr.write(line)
                 sys.stderr.flush()

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from tutor.errors import NotReadyError
 from tutor.ports import LOOPBACK
-from tutor.sandbox.running_code import file as running_file
-from tutor.stack import address
+from tutor.sandbox.reload_state import state_file
 from tutor.supervisor import client
+from tutor.supervisor.client import address
 from tutor.supervisor.plan import DEFAULT_PORTS
 from tutor.supervisor.state import StackState
 
@@ -21,7 +21,8 @@ MINE = "mine/"
 @dataclass(frozen=True)
 class Target:
     """A running app. `code` is the folder it runs from, `logs` the one it writes timing.log to;
-    `name` is what a person calls it, `mine/` or `steps/04-correlation-id`."""
+    `name` is what a person calls it, `mine/` or `steps/04-correlation-id`. The rest are addresses:
+    of its services, of the collector and the UI, and of the Redis that it uses ("" if unknown)."""
 
     name: str
     code: Path
@@ -31,28 +32,28 @@ class Target:
     collector: str
     ui: str
     redis: str = ""
-    """The Redis that it uses."""
 
 
-def learners(folder: Path) -> Target:
-    """The learner's app, in `folder`, as it runs now.
+def learner_target(folder: Path) -> Target:
+    """Return the learner's app, in `folder`, as it is running now.
 
-    Raises `NotReadyError` if it does not run.
+    Raises `NotReadyError` if it is not running.
     """
     running = client.current()
     if running and running.code != MINE:
         raise NotReadyError(
-            f"the app that runs is {running.code}, not your code. Run yours: ./workshop up --mine"
+            f"the app that is running is {running.code}, not your code."
+            " Run yours: ./workshop up --mine"
         )
     if not running and not os.environ.get("WEB_URL"):  # in Docker that says where the app is
         raise NotReadyError("your app is not running. Start it: ./workshop up --mine")
-    if not running and not running_file(folder, "web").exists():
+    if not running and not state_file(folder, "web").exists():
         raise NotReadyError("your app is not running. Start it: STEP=mine docker compose up -d")
     urls = {name: address(name) for name in ("web", "taster", "collector", "ui")}
-    return Target(name=MINE, code=folder, logs=folder, redis=_redis(running), **urls)
+    return Target(name=MINE, code=folder, logs=folder, redis=_redis_url(running), **urls)
 
 
-def _redis(running: StackState | None) -> str:
-    """Where the stack's Redis answers, or the one that it was told of."""
+def _redis_url(running: StackState | None) -> str:
+    """Return the address of the stack's own Redis, else of the one that it was given."""
     own = running.url("redis") if running else None
     return own or os.environ.get("REDIS_URL") or f"redis://{LOOPBACK}:{DEFAULT_PORTS['redis']}/0"

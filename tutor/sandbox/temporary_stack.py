@@ -1,6 +1,6 @@
-"""A stand to try apps on: a Redis and a collector of its own, on free ports, in a passing folder.
+"""A stack to try apps on, on free ports and in a temporary folder: a Redis, a collector, and apps.
 
-Nothing of the learner's stack is touched, and nothing of it is needed.
+It touches nothing of the learner's stack, and needs nothing of it.
 """
 
 from __future__ import annotations
@@ -25,54 +25,60 @@ from tutor.supervisor.service import Service
 
 
 @dataclass(frozen=True)
-class Running:
-    """An app on the stand: `target` is where it answers, `children` are its processes."""
+class RunningApp:
+    """An app that has been started: `target` is where it answers, `children` are its processes."""
 
     target: Target
     children: Sequence[Child]
 
     def wait(self) -> None:
         """Wait until it answers. Raises `NotReadyError` if it does not start."""
-        wait_for(self.children)
+        wait_until_ready(self.children)
 
     def stop(self) -> None:
-        """Stop it, if it runs."""
+        """Stop it, if it is running."""
         for child in self.children:
             child.stop()
 
 
-class Stand:
-    """Runs Redis and a collector (`keepers`), and apps; see `stand`, which makes and ends it."""
+class TemporaryStack:
+    """Runs the backing services, and apps that use them; `temporary_stack` makes and ends it."""
 
     def __init__(
-        self, folder: Path, keepers: Sequence[str], elsewhere: Mapping[str, str], end: ExitStack
+        self,
+        folder: Path,
+        backing_services: Sequence[str],
+        shared_urls: Mapping[str, str],
+        end: ExitStack,
     ) -> None:
         self.folder = folder
-        self._elsewhere = elsewhere
+        self._shared_urls = shared_urls
         self._end = end
         self._ports = {name: any_free() for name in ("redis", "collector", "ui")}
         ports = {**self._ports, "web": 0, "taster": 0}
-        made = plan.services(ports, folder, FINISHED)
-        keeping = [service for service in made if service.name in keepers]
-        self._children = [self._start(service, service.name) for service in keeping]
+        self._children = [
+            self._start(service, service.name)
+            for service in plan.services(ports, folder, FINISHED)
+            if service.name in backing_services
+        ]
 
     @property
     def addresses(self) -> dict[str, str]:
-        """Where its collector and its UI are, for another stand that is to use them."""
+        """Where its collector and its UI answer: the `shared_urls` of another temporary stack."""
         return {name: f"http://{LOOPBACK}:{self._ports[name]}" for name in ("collector", "ui")}
 
     def new_folder(self, name: str) -> Path:
-        """An empty folder that goes away with the stand."""
+        """Make an empty folder, which goes away with the stack, and return it."""
         folder = self.folder / name
         folder.mkdir()
         return folder
 
-    def start(self, app: App) -> Running:
-        """Start `app` on free ports, and don't wait for it (but for what it needs).
+    def start(self, app: App) -> RunningApp:
+        """Start `app` on free ports. Wait for the backing services, but not for the app.
 
         Raises `NotReadyError` if Redis or the collector do not start.
         """
-        wait_for(self._children)
+        wait_until_ready(self._children)
         ports = {**self._ports, "web": any_free(), "taster": any_free()}
         urls = {
             name: f"http://{LOOPBACK}:{port}" for name, port in ports.items() if name != "redis"
@@ -82,19 +88,18 @@ class Stand:
             code=app.folder,
             logs=app.logs or app.folder,
             redis=f"redis://{LOOPBACK}:{ports['redis']}/0",
-            **{**urls, **self._elsewhere},
+            **{**urls, **self._shared_urls},
         )
-        services = plan.services(ports, self.folder, app)
-        label = app.folder.name
-        theirs = {f"{name.upper()}_URL": url for name, url in self._elsewhere.items()}
-        theirs["DATABASE_URL"] = ""  # a file in its own folder, whatever the caller has
-        pair = [
-            replace(service, env={**service.env, **theirs})
-            for service in services
+        env = {f"{name.upper()}_URL": url for name, url in self._shared_urls.items()}
+        env["DATABASE_URL"] = ""  # a file in its own folder, whatever the caller has
+        children = [
+            self._start(
+                replace(service, env={**service.env, **env}), f"{app.folder.name}-{service.name}"
+            )
+            for service in plan.services(ports, self.folder, app)
             if service.name in ("taster", "web")
         ]
-        own = [self._start(service, f"{label}-{service.name}") for service in pair]
-        return Running(target, own)
+        return RunningApp(target, children)
 
     @contextmanager
     def run(self, app: App) -> Iterator[Target]:
@@ -113,8 +118,8 @@ class Stand:
         return child
 
 
-def wait_for(children: Sequence[Child]) -> None:
-    """Wait until all of them are ready. Raises `NotReadyError` if one is not."""
+def wait_until_ready(children: Sequence[Child]) -> None:
+    """Wait until all of them are ready. Raises `NotReadyError` if one ends or is late."""
     while not all(child.state == "running" for child in children):
         for child in children:
             child.check()
@@ -124,19 +129,20 @@ def wait_for(children: Sequence[Child]) -> None:
 
 
 @contextmanager
-def stand(
-    keepers: Sequence[str] = ("redis", "collector"), elsewhere: Mapping[str, str] | None = None
-) -> Iterator[Stand]:
-    """A stand that lasts for the `with` block; also a SIGTERM ends it in good order.
+def temporary_stack(
+    backing_services: Sequence[str] = ("redis", "collector"),
+    shared_urls: Mapping[str, str] | None = None,
+) -> Iterator[TemporaryStack]:
+    """Run a temporary stack for the `with` block; a SIGTERM ends it in good order, too.
 
-    `elsewhere` are addresses (of a `collector`, a `ui`) that apps are to use in place of the
-    stand's own.
+    `shared_urls` are addresses (of a `collector`, a `ui`) that apps are to use in place of the
+    stack's own.
     """
     with ExitStack() as end:
         folder = Path(end.enter_context(tempfile.TemporaryDirectory(prefix="workshop-")))
         if threading.current_thread() is threading.main_thread():  # others get no signals
             end.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, _interrupt))
-        yield Stand(folder, keepers, elsewhere or {}, end)
+        yield TemporaryStack(folder, backing_services, shared_urls or {}, end)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -1,1 +1,1 @@
-"""The process supervisor: starts the stack, watches it, and stops exactly what it started."""
+"""The process supervisor: it starts the stack, watches it, and stops exactly what it started."""

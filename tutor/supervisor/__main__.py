@@ -1,7 +1,8 @@
 """The supervisor's own process: `python -m tutor.supervisor OPTIONS`, started by `./workshop up`.
 
-`OPTIONS` is JSON (see `Options`). Runs until it gets SIGTERM or SIGINT, or until its owner is gone.
-Exit codes: 0 told to stop, 1 it gave up (the reason is in the state file), 3 another one runs.
+`OPTIONS` is JSON (see `StartOptions`). It runs until it gets SIGTERM or SIGINT, or until its owner
+is gone. Exit codes: 0 it was asked to stop, 1 it gave up (the reason is in the state file), 3
+another one is running.
 """
 
 from __future__ import annotations
@@ -19,31 +20,32 @@ import msgspec
 from tutor.errors import Exit
 from tutor.paths import data_dir, log_dir, state_file
 from tutor.supervisor import state
-from tutor.supervisor.options import Options
+from tutor.supervisor.client import StartOptions
 from tutor.supervisor.process import ProcessId, stop_all
 from tutor.supervisor.stack import Stack
 
 
-def main(options: Options) -> int:
+def main(options: StartOptions) -> int:
     """Run the stack; return the exit code."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
     data_dir().mkdir(parents=True, exist_ok=True)
     if not hold_lock(data_dir() / "stack.lock"):
-        print("Another stack runs in this folder. See it: ./workshop status", file=sys.stderr)
+        print("Another stack is running here. See it: ./workshop status", file=sys.stderr)
         return Exit.NOT_READY
     clear_leftovers(state_file())
     if options.owner:
-        threading.Thread(target=watch, args=(options.owner, stop), daemon=True).start()
+        threading.Thread(target=watch_owner, args=(options.owner, stop), daemon=True).start()
     stack = Stack(options.services, state_file(), log_dir(), options.code)
     return Exit.CHECK_FAILED if stack.run(stop) else Exit.GOOD
 
 
 def hold_lock(path: Path) -> bool:
-    """Take the lock of this data folder for as long as this process lives; False if it is taken.
+    """Take the lock of this data folder for as long as this process lives; return False if another
+    process has it.
 
-    The system frees it however the process ends, so it can't be stale.
+    The system releases it however the process ends, so it can't be stale.
     """
     lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
@@ -54,19 +56,19 @@ def hold_lock(path: Path) -> bool:
 
 
 def clear_leftovers(path: Path) -> None:
-    """Stop what a supervisor that was killed has left running, and forget its state."""
+    """Stop what a killed supervisor has left running, and forget its state."""
     left = state.read(path)
     if left:
-        stop_all(left.leftovers(), patience=5)
+        stop_all(left.leftovers(), timeout_s=5)
     path.unlink(missing_ok=True)
 
 
-def watch(owner: ProcessId, stop: threading.Event) -> None:
-    """Stop the stack when the process that it was started for is gone."""
+def watch_owner(owner: ProcessId, stop: threading.Event) -> None:
+    """Set `stop` when the process that the stack was started for is gone."""
     while owner.is_alive():
         time.sleep(0.5)
     stop.set()
 
 
 if __name__ == "__main__":
-    sys.exit(main(msgspec.json.decode(sys.argv[1], type=Options)))
+    sys.exit(main(msgspec.json.decode(sys.argv[1], type=StartOptions)))

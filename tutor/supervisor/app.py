@@ -10,10 +10,10 @@ from tutor.paths import ROOT
 
 @dataclass(frozen=True)
 class App:
-    """The code in `folder` (`web.py` and `taster.py`), called `name` when talking to people.
+    """The code in `folder` (`web.py` and `taster.py`), which messages call `name`.
 
-    `version` is the deploy that its traces name. `logs` is where it writes timing.log and its
-    access.log, None for nowhere. With `reloads` it is started again whenever a file changes.
+    `version` is the deploy that its traces name. `logs` is the folder for its timing.log and
+    access.log (None: it writes neither). With `reloads` it restarts whenever a file changes.
     """
 
     name: str
@@ -23,7 +23,7 @@ class App:
     reloads: bool = False
 
     def command(self, name: str) -> tuple[str, ...]:
-        """Python's arguments to run `name` (`web` or `taster`)."""
+        """Return Python's arguments to run `name` (`web` or `taster`)."""
         script = self.folder / f"{name}.py"
         if script.is_relative_to(ROOT):
             script = script.relative_to(ROOT)  # commands are run from there
@@ -31,4 +31,4 @@ class App:
 
 
 FINISHED = App("services/", ROOT / "services", "step-10")
-"""The app as it stands after lesson 10."""
+"""The app as it is after lesson 10."""

@@ -13,16 +13,19 @@ from tutor.supervisor.log_files import last_lines
 from tutor.supervisor.process import ProcessId, stop_all
 from tutor.supervisor.service import Service
 
-PATIENCE = 60.0
-"""Seconds that a process may take until it is ready: on a slow disk the first start takes some."""
+START_TIMEOUT_S = 60.0
+"""How long a process may take to be ready: on a slow disk the first start takes a while."""
 
-STOP_PATIENCE = 8.0
-"""Seconds that it may take to end when asked to, before it is killed."""
+STOP_TIMEOUT_S = 8.0
+"""How long a process may take to end when asked to, before it is killed."""
 
 
 class Child:
-    """A service and, while it runs, its process. `state` is `waiting` (for others), `starting`
-    (not ready yet), `running`, or `ended`."""
+    """A service and, while it runs, its process.
+
+    `state` is `waiting` (for the services that it needs), `starting` (not ready yet), `running`, or
+    `ended`.
+    """
 
     def __init__(self, service: Service, log: Path) -> None:
         self.service = service
@@ -30,16 +33,16 @@ class Child:
         self.state = "waiting"
         self.process: ProcessId | None = None
         self.crashes: list[float] = []
-        """When it ended without being asked to, on the monotonic clock."""
+        """When it ended without being asked to: seconds on the monotonic clock."""
         self._popen: subprocess.Popen[bytes] | None = None
         self._log_start = 0
         self._deadline = 0.0
 
     def start(self) -> None:
-        """Start the process, its output appended to the log.
+        """Start the process; its output is appended to the log.
 
-        It leads a session of its own, so that a Ctrl-C in the terminal reaches it through the
-        supervisor only, in its turn. Raises `OSError` if the program can't be run.
+        It leads a session of its own, so that a Ctrl-C in the terminal reaches it only through the
+        supervisor, when it is its turn to stop. Raises `OSError` if the program can't be run.
         """
         with self.log.open("ab") as log:
             self._log_start = log.tell()
@@ -49,10 +52,13 @@ class Child:
         except ProcessLookupError:  # gone already; `check` will find out how
             self.process = None
         self.state = "starting"
-        self._deadline = time.monotonic() + PATIENCE
+        self._deadline = time.monotonic() + START_TIMEOUT_S
 
     def spawn(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
-        """Its process, which writes to `log`. Raises as `start` does."""
+        """Return a new process that writes to `log`.
+
+        Raises `OSError` if the program can't be run.
+        """
         return subprocess.Popen(
             self.service.command,
             cwd=ROOT,
@@ -64,7 +70,7 @@ class Child:
         )
 
     def check(self) -> None:
-        """See how the process is now and set `state` accordingly."""
+        """Update `state` from how the process is now."""
         if self._popen is None or self.state == "ended":
             return
         if self._popen.poll() is not None:
@@ -74,25 +80,25 @@ class Child:
 
     @property
     def is_late(self) -> bool:
-        """Whether it has been starting for longer than anybody should wait."""
+        """Whether it has been starting for longer than anyone should wait."""
         return self.state == "starting" and time.monotonic() > self._deadline
 
     def epitaph(self) -> str:
-        """How it ended, with the last lines that it printed."""
+        """Return how it ended, with the last lines that it printed."""
         if self._popen is None or self._popen.returncode is None:
-            how = f"was not ready within {PATIENCE:.0f} s"
+            how = f"was not ready within {START_TIMEOUT_S:.0f} s"
         elif self._popen.returncode < 0:
             how = f"was killed by signal {-self._popen.returncode}"
         else:
             how = f"ended with exit code {self._popen.returncode}"
         lines = last_lines(self.log, 8, self._log_start)
-        said = "".join(f"\n    {line}" for line in lines) or " It printed nothing."
-        return f"{self.service.name} {how}. (Log: {self.log}){said}"
+        output = "".join(f"\n    {line}" for line in lines) or " It printed nothing."
+        return f"{self.service.name} {how}. (Log: {self.log}){output}"
 
     def stop(self) -> None:
-        """Stop the process if it runs, and wait for its end."""
+        """Stop the process if it is running, and wait until it has ended."""
         if self.process:
-            stop_all([self.process], STOP_PATIENCE)
+            stop_all([self.process], STOP_TIMEOUT_S)
         if self._popen:
             self._popen.wait()
         self.state = "ended"

@@ -1,7 +1,8 @@
-"""The supervisor seen from a command: start it, find it, stop it."""
+"""The supervisor as a command sees it: start the stack, find it, stop it."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -12,23 +13,50 @@ import msgspec
 
 from tutor.errors import NotReadyError
 from tutor.paths import ROOT, log_dir, state_file
+from tutor.ports import LOOPBACK
 from tutor.supervisor import log_files, state
-from tutor.supervisor.options import Options
+from tutor.supervisor.plan import DEFAULT_PORTS
 from tutor.supervisor.process import ProcessId, stop_all
 from tutor.supervisor.service import Service
 from tutor.supervisor.state import StackState
 
 
+class StartOptions(msgspec.Struct):
+    """What a supervisor is started with: the services to run, the process that they must not
+    outlive (None: they run until told to stop), and the name of the app among them."""
+
+    services: list[Service]
+    owner: ProcessId | None = None
+    code: str = ""
+
+
 def current() -> StackState | None:
-    """The stack that runs now, from this data folder; None if none does."""
-    found = state.read(state_file())
-    return found if found and found.is_alive else None
+    """Return the stack that is running from this data folder, or None."""
+    stack = state.read(state_file())
+    return stack if stack and stack.is_alive else None
 
 
 def failure() -> StackState | None:
-    """The stack that gave up, if that was the last thing that happened."""
-    found = state.read(state_file())
-    return found if found and not found.is_alive and found.phase == "failed" else None
+    """Return the last stack if it gave up and nothing was started since, or None."""
+    stack = state.read(state_file())
+    return stack if stack and not stack.is_alive and stack.phase == "failed" else None
+
+
+def address(name: str) -> str:
+    """Return the URL of the process `name`: the running stack's, else the one in the environment
+    (`WEB_URL`, …), else its usual port on this machine, which is where Docker publishes it."""
+    stack = current()
+    url = stack.url(name) if stack else None
+    return (
+        url or os.environ.get(f"{name.upper()}_URL") or f"http://{LOOPBACK}:{DEFAULT_PORTS[name]}"
+    )
+
+
+def not_running(problem: NotReadyError) -> NotReadyError:
+    """Return `problem`, with the command that fixes it if no stack is running."""
+    if current():
+        return problem
+    return NotReadyError(f"{problem}\n  The stack is not running. Start it: ./workshop up")
 
 
 def start(
@@ -39,51 +67,54 @@ def start(
 ) -> StackState:
     """Start a stack in the background and wait until all of it is ready.
 
-    `owner` is the process that it must not outlive, `progress` is told how far it is, `code` names
-    the app among the services.
-    Raises `NotReadyError` if it does not start. If the wait is interrupted the stack is stopped.
+    `owner` is the process that it must not outlive, `progress` is called with one line at a time,
+    and `code` names the app among the services.
+
+    Raises `NotReadyError` if it does not start. If the wait is interrupted, the stack is stopped.
     """
     log_dir().mkdir(parents=True, exist_ok=True)
     path = log_dir() / "supervisor.log"
     log_files.trim(path)
-    with path.open("ab") as output:
-        begin = output.tell()
-        options = msgspec.json.encode(Options(list(services), owner, code)).decode()
+    with path.open("ab") as log:
+        log_start = log.tell()
+        options = msgspec.json.encode(StartOptions(list(services), owner, code)).decode()
         supervisor = subprocess.Popen(
             [sys.executable, "-m", "tutor.supervisor", options],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
+            stdout=log,
+            stderr=log,
             start_new_session=True,
         )
-    # It may outlive this process; while it does not, somebody has to take note of its end.
+    # Reap it if it ends before this process does; it may well outlive this process.
     threading.Thread(target=supervisor.wait, daemon=True).start()
     try:
         while supervisor.poll() is None:
-            found = current()
-            if found and found.supervisor.pid == supervisor.pid:
-                if found.phase == "running":
-                    return found
-                progress(_progress(found))
+            stack = current()
+            if stack and stack.supervisor.pid == supervisor.pid:
+                if stack.phase == "running":
+                    return stack
+                progress(_progress(stack))
             time.sleep(0.05)
-    except BaseException:  # Ctrl-C too: nothing may be left running
+    except BaseException:  # Ctrl-C too: leave nothing running
         supervisor.terminate()
         supervisor.wait()
         raise
     failed = failure()
-    said = "\n".join(log_files.last_lines(path, 12, begin))
-    raise NotReadyError(failed.problem if failed else said or "the supervisor ended without a word")
+    log_text = "\n".join(log_files.last_lines(path, 12, log_start))
+    raise NotReadyError(
+        failed.problem if failed else log_text or "the supervisor ended without a word"
+    )
 
 
-def stop(running: StackState) -> None:
-    """Stop the stack `running`: ask its supervisor, and see to it that nothing is left."""
-    stop_all([running.supervisor], patience=30)
-    stop_all(running.leftovers(), patience=5)
+def stop(stack: StackState) -> None:
+    """Stop `stack`: ask its supervisor, then stop whatever is left."""
+    stop_all([stack.supervisor], timeout_s=30)
+    stop_all(stack.leftovers(), timeout_s=5)
     state_file().unlink(missing_ok=True)
 
 
-def _progress(found: StackState) -> str:
-    ready = sum(each.state == "running" for each in found.processes)
-    missing = [each.name for each in found.processes if each.state != "running"]
-    return f"Starting: {ready} of {len(found.processes)} ready, waiting for {', '.join(missing)} …"
+def _progress(stack: StackState) -> str:
+    ready = sum(process.state == "running" for process in stack.processes)
+    missing = [process.name for process in stack.processes if process.state != "running"]
+    return f"Starting: {ready} of {len(stack.processes)} ready, waiting for {', '.join(missing)} …"

@@ -1,4 +1,4 @@
-"""What the stack is made of: five processes, one more for load, and how they find each other."""
+"""What the stack consists of: five processes, a sixth for load, and how they find each other."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tutor.course.workspace import mine_dir
 from tutor.errors import NotReadyError
-from tutor.paths import ROOT, data_dir
+from tutor.paths import ROOT, data_dir, mine_dir
 from tutor.ports import LOOPBACK, holder, is_free, next_free
 from tutor.redis_server import NoRedisError, find_redis_server
 from tutor.supervisor.app import FINISHED, App
@@ -24,14 +23,14 @@ DEFAULT_PORTS = {
     "web": 5000,
     "locust": 8089,
 }
-"""The processes of the stack and the ports they take if they can."""
+"""The processes of the stack and the ports that they use if these are free."""
 
 DEMO_USERS = 3
-"""How many visitors the demo's load imitates: enough to see traffic, too few to queue for long."""
+"""How many visitors the demo's load simulates: enough to see traffic, too few to queue for long."""
 
 
 def members(load: bool) -> list[str]:
-    """The names of the processes to start; Redis is left out where `REDIS_URL` names one.
+    """Return the names of the processes to start, without Redis if `REDIS_URL` names one.
 
     Raises `NotReadyError` if that Redis does not answer.
     """
@@ -43,29 +42,29 @@ def members(load: bool) -> list[str]:
     if not redis_answers(address.hostname or LOOPBACK, address.port or DEFAULT_PORTS["redis"]):
         raise NotReadyError(
             f"no Redis answers at REDIS_URL={redis_url}."
-            " Start it, or unset REDIS_URL to use our own."
+            " Start it, or unset REDIS_URL to use the workshop's own."
         )
     return [name for name in names if name != "redis"]
 
 
 def choose_ports(
-    names: Collection[str], asked: Mapping[str, int]
+    names: Collection[str], requested: Mapping[str, int]
 ) -> tuple[dict[str, int], list[str]]:
-    """A free port for each of `names`, and a line for each that could not have its usual one.
+    """Return a free port for each of `names`, and a note for each that can't have its usual one.
 
-    A port in `asked` is taken or refused; else the next free one does.
-    Raises `NotReadyError` if an asked port is held by another program.
+    Raises `NotReadyError` if a port in `requested` is held by another program.
     """
     ports: dict[str, int] = {}
     notes = []
     for name in names:
-        if name in asked:
-            if not is_free(asked[name]):
+        if name in requested:
+            port = requested[name]
+            if not is_free(port):
                 raise NotReadyError(
-                    f"port {asked[name]} for {name} is taken by {holder(asked[name])}."
+                    f"port {port} for {name} is taken by {holder(port)}."
                     f" Stop it, or choose another: --{name}-port N"
                 )
-            ports[name] = asked[name]
+            ports[name] = port
     for name in names:
         if name in ports:
             continue
@@ -73,7 +72,7 @@ def choose_ports(
         if usual not in ports.values() and is_free(usual):
             ports[name] = usual
             continue
-        who = "another of ours" if usual in ports.values() else holder(usual)
+        who = "another process of the stack" if usual in ports.values() else holder(usual)
         others = {*ports.values(), *DEFAULT_PORTS.values()}
         ports[name] = next_free(usual + 1, reserved=others)
         notes.append(f"port {usual} is taken by {who}: {name} uses {ports[name]}")
@@ -83,10 +82,10 @@ def choose_ports(
 def services(
     ports: Mapping[str, int], data: Path | None = None, app: App = FINISHED
 ) -> list[Service]:
-    """The processes to start for `ports`, with `app` as web and taster. Only Locust waits for the
-    others: they all bear it if one of them is not there yet.
+    """Return the processes to start for `ports`, with `app` as web and taster.
 
-    Raises `NotReadyError` if there is no Redis server to start.
+    Only Locust waits for the others: they all tolerate a missing peer. Raises `NotReadyError` if
+    there is no Redis server to start.
     """
     data = data or data_dir()
     redis = [redis_server(ports["redis"], data)] if "redis" in ports else []
@@ -97,19 +96,19 @@ def services(
         "web": app.command("web"),
     }
     env = environment(ports, data, app)
-    made = redis + [
+    processes = redis + [
         Service(name, (sys.executable, *command), ports[name], {**env, "PORT": str(ports[name])})
         for name, command in commands.items()
     ]
     if "locust" in ports:
-        needs = tuple(service.name for service in made)
+        needs = tuple(service.name for service in processes)
         command = locust_command(env["WEB_URL"], ports["locust"])
-        made.append(Service("locust", command, ports["locust"], env, needs, ready_path="/"))
-    return made
+        processes.append(Service("locust", command, ports["locust"], env, needs, ready_path="/"))
+    return processes
 
 
 def environment(ports: Mapping[str, int], data: Path, app: App = FINISHED) -> dict[str, str]:
-    """What every process is told: where the others are, and where to keep its data."""
+    """Return every process's variables: where the others are, and where to keep its data."""
     urls = {
         f"{name.upper()}_URL": f"http://{LOOPBACK}:{ports[name]}"
         for name in ("collector", "ui", "taster", "web")
@@ -130,7 +129,7 @@ def environment(ports: Mapping[str, int], data: Path, app: App = FINISHED) -> di
 
 
 def redis_server(port: int, data: Path) -> Service:
-    """Redis, keeping nothing on disk: the app fills it when it finds it empty.
+    """Return a Redis that keeps nothing on disk: the app fills it when it finds it empty.
 
     Raises `NotReadyError` if no Redis server is installed.
     """
@@ -143,7 +142,7 @@ def redis_server(port: int, data: Path) -> Service:
 
 
 def locust_command(web_url: str, port: int) -> tuple[str, ...]:
-    """Locust with its own page, already running a few visitors against `web_url`."""
+    """Return the command for Locust with its own page, running a few visitors against `web_url`."""
     options = f"--host {web_url} --web-host {LOOPBACK} --web-port {port} --autostart".split()
     options += f"--users {DEMO_USERS} --spawn-rate 1".split()
     return (sys.executable, "-m", "locust", "-f", "loadtest/locustfile.py", *options)

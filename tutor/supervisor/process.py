@@ -1,7 +1,7 @@
-"""Processes on this machine, told apart by more than their number.
+"""Processes on this machine, identified by more than their number.
 
-Process numbers are used again. A process that was written down in a file is only ever signalled
-if the one that has its number now was also started at the same moment.
+The system reuses process numbers. So a process noted in a file is only ever signalled if the one
+that has its number now was also started at the same moment.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class ProcessId:
-    """A process, for good: its number and the mark of its start (see `start_mark`)."""
+    """The identity of one process: its number and the mark of its start (see `start_mark`)."""
 
     pid: int
     mark: str
 
     @classmethod
     def of(cls, pid: int) -> ProcessId:
-        """The identity of the process that has the number `pid` now.
+        """Return the identity of the process that has the number `pid` now.
 
         Raises `ProcessLookupError` if there is none.
         """
@@ -34,13 +34,13 @@ class ProcessId:
         return cls(pid, mark)
 
     def is_alive(self) -> bool:
-        """Whether this very process still runs (one that ended and waits to be reaped does not)."""
+        """Return whether this very process is running (a zombie is not)."""
         return start_mark(self.pid) == self.mark
 
     def signal(self, number: int) -> None:
-        """Send a signal to the process and to those it started, if it still runs.
+        """Send a signal to the process and to those it started, if it is still running.
 
-        Every process of the stack leads a group of its own.
+        Every process of the stack leads a process group of its own.
         """
         if self.is_alive():
             with suppress(ProcessLookupError):
@@ -48,7 +48,8 @@ class ProcessId:
 
 
 def start_mark(pid: int) -> str | None:
-    """What tells this process from any other that had or will have its number; None if it is gone.
+    """Return what tells this process from any other that had or will have its number, or None if it
+    is gone.
 
     On Linux: the machine's boot and the clock tick of the start, from `/proc` (neither moves when
     the clock is set). Elsewhere: the time of the start.
@@ -58,7 +59,7 @@ def start_mark(pid: int) -> str | None:
             stat = Path(f"/proc/{pid}/stat").read_text()
         except OSError:
             return None
-        fields = stat.rpartition(")")[2].split()  # the name before it may hold anything
+        fields = stat.rpartition(")")[2].split()  # the name before it may contain anything
         if fields[0] in "ZX":
             return None
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
@@ -74,19 +75,19 @@ def start_mark(pid: int) -> str | None:
         return None
 
 
-def stop_all(processes: Collection[ProcessId], patience: float) -> None:
-    """Ask `processes` to end, and kill those that have not within `patience` seconds."""
+def stop_all(processes: Collection[ProcessId], timeout_s: float) -> None:
+    """Ask `processes` to end, and kill those that have not ended after `timeout_s` seconds."""
     for process in processes:
         process.signal(signal.SIGTERM)
-    if not wait_gone(processes, patience):
+    if not wait_gone(processes, timeout_s):
         for process in processes:
             process.signal(signal.SIGKILL)
-        wait_gone(processes, patience)
+        wait_gone(processes, timeout_s)
 
 
-def wait_gone(processes: Collection[ProcessId], patience: float) -> bool:
-    """Whether all `processes` have ended, within `patience` seconds."""
-    deadline = time.monotonic() + patience
+def wait_gone(processes: Collection[ProcessId], timeout_s: float) -> bool:
+    """Wait until `processes` have ended; return False if one has not in `timeout_s` seconds."""
+    deadline = time.monotonic() + timeout_s
     while any(process.is_alive() for process in processes):
         if time.monotonic() > deadline:
             return False

@@ -1,4 +1,4 @@
-"""One process of the stack: how to start it, and how to tell that it is ready."""
+"""One process of the stack: how to start it, and how to tell when it is ready."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tutor.ports import LOOPBACK
 
 @dataclass(frozen=True)
 class Service:
-    """What the supervisor has to know about a process before it can start it."""
+    """What the supervisor needs to know about a process in order to start it."""
 
     name: str
     command: tuple[str, ...]
@@ -21,15 +21,15 @@ class Service:
     needs: tuple[str, ...] = ()
     """The services that must be ready before this one is started."""
     ready_path: str = "/ping"
-    """The page that answers 200 once the service is ready; "" for Redis, which speaks no HTTP."""
+    """The path that answers 200 once the service is ready; "" for Redis, which has no HTTP."""
 
     @property
     def url(self) -> str:
-        """Where it answers."""
+        """The address at which it answers."""
         return f"{'http' if self.ready_path else 'redis'}://{LOOPBACK}:{self.port}"
 
     def is_ready(self) -> bool:
-        """Whether it answers now."""
+        """Return whether it answers now."""
         if not self.ready_path:
             return redis_answers(LOOPBACK, self.port)
         try:
@@ -40,7 +40,7 @@ class Service:
 
 
 def redis_answers(host: str, port: int) -> bool:
-    """Whether a Redis at `host`:`port` takes requests (one that asks for a password does)."""
+    """Return whether a Redis at `host`:`port` takes requests (even if it asks for a password)."""
     try:
         with socket.create_connection((host, port), timeout=2) as connection:
             connection.sendall(b"PING\r\n")

@@ -1,4 +1,4 @@
-"""The stack: all processes together, from start to stop."""
+"""The whole stack: all of its processes, from start to stop."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tutor.supervisor.process import ProcessId
 from tutor.supervisor.service import Service
 from tutor.supervisor.state import ProcessState, StackState
 
-RESTARTS = 3
-"""How often a process that crashes is started again before the whole stack is stopped …"""
-WITHIN = 60.0
-"""… counted over this many seconds."""
+MAX_RESTARTS = 3
+"""How often a crashing process is restarted within `RESTART_WINDOW_S` before the stack gives up."""
+RESTART_WINDOW_S = 60.0
+"""The time over which crashes are counted: older ones are forgiven."""
 
 
 class Stack:
-    """Runs `services` until told to stop, restarting what crashes."""
+    """Services that run until told to stop; what crashes is restarted."""
 
     def __init__(
         self, services: Sequence[Service], state_file: Path, logs: Path, code: str = ""
@@ -35,7 +35,7 @@ class Stack:
     def run(self, stop: threading.Event) -> str:
         """Start everything, watch it until `stop` is set, and stop everything.
 
-        Returns what made it give up, or "" if it was told to stop.
+        Return why it gave up, or "" if it was told to stop.
         """
         try:
             while not stop.is_set():
@@ -49,7 +49,7 @@ class Stack:
             self._stop()
 
     def _look_after_children(self) -> str:
-        """Start what can be started and restart what crashed; returns why to give up, if so."""
+        """Start what can be started and restart what crashed; return why to give up, or ""."""
         for child in self._children:
             child.check()
             log_files.trim(child.log)
@@ -67,21 +67,21 @@ class Stack:
         return ""
 
     def _has_what_it_needs(self, child: Child) -> bool:
-        running = {each.service.name for each in self._children if each.state == "running"}
+        running = {other.service.name for other in self._children if other.state == "running"}
         return running.issuperset(child.service.needs)
 
     def _crashed(self, child: Child) -> str:
-        """Note a crash and mark the process to be started again; or say why that is no use."""
+        """Note a crash and mark the process for a restart; return why there is no point, or ""."""
         epitaph = child.epitaph()
         if self._state.phase == "starting":
             return epitaph
         now = time.monotonic()
         child.crashes.append(now)
-        if sum(now - crash < WITHIN for crash in child.crashes) > RESTARTS:
-            often = f"{RESTARTS + 1} times within {WITHIN:.0f} s"
-            return f"{child.service.name} crashed {often}. {epitaph}"
+        if sum(now - crash < RESTART_WINDOW_S for crash in child.crashes) > MAX_RESTARTS:
+            crashes = f"{MAX_RESTARTS + 1} times within {RESTART_WINDOW_S:.0f} s"
+            return f"{child.service.name} crashed {crashes}. {epitaph}"
         self._state.problem = f"{time.strftime('%H:%M:%S')} {epitaph}"
-        print(f"{self._state.problem}\n  Starting it again.", flush=True)
+        print(f"{self._state.problem}\n  Restarting it.", flush=True)
         child.state = "waiting"
         return ""
 
@@ -103,7 +103,7 @@ class Stack:
             self._file.unlink(missing_ok=True)
 
     def _report(self) -> None:
-        """Write down how things are, if anything has changed."""
+        """Write the state to its file, if anything has changed."""
         self._state.processes = [
             ProcessState(
                 child.service.name,

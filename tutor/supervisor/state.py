@@ -11,7 +11,10 @@ from tutor.supervisor.process import ProcessId
 
 
 class ProcessState(msgspec.Struct):
-    """One process of the stack, as last seen by the supervisor."""
+    """One process of the stack as the supervisor last saw it.
+
+    `state` is that of `Child`; `process` is None while it is not running.
+    """
 
     name: str
     state: str
@@ -22,9 +25,12 @@ class ProcessState(msgspec.Struct):
 
 
 class StackState(msgspec.Struct):
-    """The stack. `phase` is `starting`, `running`, `stopping` or `failed`; `since` is when it was
-    started, in seconds since 1970; `code` names the app that runs, `services/`; `problem` says why
-    it failed, or what crashed last."""
+    """The state of the whole stack.
+
+    `phase` is `starting`, `running`, `stopping` or `failed`; `since` is when it was started, in
+    seconds since 1970; `code` names the app that is running, `services/`; `problem` says why the
+    stack failed, or what crashed last.
+    """
 
     supervisor: ProcessId
     since: float
@@ -35,23 +41,23 @@ class StackState(msgspec.Struct):
 
     @property
     def is_alive(self) -> bool:
-        """Whether the supervisor still runs, so that this state is true."""
+        """Whether the supervisor is still running, so that this state is true."""
         return self.supervisor.is_alive()
 
     def url(self, name: str) -> str | None:
-        """Where the process `name` answers; None if the stack has no such process."""
-        return next((each.url for each in self.processes if each.name == name), None)
+        """Return the address of the process `name`, or None if the stack has no such process."""
+        return next((process.url for process in self.processes if process.name == name), None)
 
     def leftovers(self) -> list[ProcessId]:
-        """The processes that still run."""
-        known = [each.process for each in self.processes if each.process]
-        return [process for process in known if process.is_alive()]
+        """Return the processes that are still running."""
+        processes = [member.process for member in self.processes if member.process]
+        return [process for process in processes if process.is_alive()]
 
 
 def write_if_changed(path: Path, state: StackState, written: bytes | None) -> bytes:
-    """Write `state` unless it is what was `written` last; returns what is in the file now.
+    """Write `state` unless it is what was `written` last; return what is in the file now.
 
-    A reader sees the old file or the new one, never half of it.
+    A reader sees the old file or the new one, never half of one.
     """
     text = msgspec.json.format(msgspec.json.encode(state)) + b"\n"
     if text != written:
@@ -62,7 +68,7 @@ def write_if_changed(path: Path, state: StackState, written: bytes | None) -> by
 
 
 def read(path: Path) -> StackState | None:
-    """The state written last; None if there is none, or it can't be read."""
+    """Return the state written last, or None if there is none or it can't be read."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=StackState)
     except (FileNotFoundError, msgspec.MsgspecError):

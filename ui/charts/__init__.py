@@ -1,1 +1,1 @@
-"""Charts as shapes on a sheet: the numbers that a template turns into SVG."""
+"""Charts as shapes on a sheet: the numbers that templates turn into SVG."""

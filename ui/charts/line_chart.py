@@ -1,24 +1,26 @@
-"""Lines over each other in one chart, as shapes on a sheet; `load-parts.html` writes the SVG."""
+"""Several lines in one chart, as shapes on a sheet; `templates/load-parts.html` writes the SVG."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from ui.charts.axis import Axis
+from ui.charts.axes import Axis
 
 WIDTH, HEIGHT = 450.0, 250.0
 LEFT, RIGHT, TOP, BOTTOM = 58.0, 64.0, 14.0, 36.0
-"""Room around the lines, for words."""
-APART = 13.0
-"""Between the names at the ends of two lines."""
+"""Room around the lines for labels."""
+NAME_SPACING = 13.0
+"""Least distance between the names at the right ends of two lines."""
+NAME_BASELINE = 4.0
+"""How far a name's baseline is below the end of its line."""
 
 Points = Sequence[tuple[float, float]]
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line: what it is called, its points as values, and its place in the palette."""
+    """One line: its name, its points as values, and the index of its colour in the palette."""
 
     name: str
     points: Points
@@ -26,12 +28,12 @@ class Line:
     dashed: bool = False
     marks: bool = True
     words: str = ""
-    """For the pointer: what the line is."""
+    """What the line shows, for the tool tip; empty if its name says it."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A point, with the words for it."""
+    """A point on the sheet with its tool tip."""
 
     x: float
     y: float
@@ -39,19 +41,19 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawnLine:
     """A line on the sheet."""
 
     line: Line
     path: str
     marks: list[Mark]
-    end: float
-    """The height of its name, at its right end."""
+    name_y: float
+    """Baseline of the name, at the line's right end."""
 
 
 @dataclass(frozen=True)
 class Tick:
-    """A value that is named on an axis."""
+    """A labelled value on an axis."""
 
     at: float
     text: str
@@ -62,10 +64,10 @@ class Chart:
     """Everything on the sheet."""
 
     title: str
-    how: str
-    """The kind of numbers that are drawn; the record of a run says how it makes each kind."""
-    across: str
-    lines: list[Drawn] = field(default_factory=list)
+    number_kind: str
+    """The kind of numbers shown: a key of the `how` of a run's record, which explains them."""
+    x_title: str
+    lines: list[DrawnLine] = field(default_factory=list)
     x: list[Tick] = field(default_factory=list)
     y: list[Tick] = field(default_factory=list)
     width: float = WIDTH
@@ -76,59 +78,61 @@ class Chart:
     bottom: float = HEIGHT - BOTTOM
 
 
-Words = Callable[[float], str]
+Format = Callable[[float], str]
 
 
 def chart(
     title: str,
-    how: str,
+    number_kind: str,
     lines: Sequence[Line],
-    x: tuple[str, Axis, Words],
-    y: tuple[Axis, Words],
+    x: tuple[str, Axis, Format],
+    y: tuple[Axis, Format],
 ) -> Chart | None:
-    """Draw `lines`; an axis says how its values read. None where there is nothing to draw."""
-    across, x_axis, x_words = x
-    y_axis, y_words = y
-    filled = [line for line in lines if line.points]
-    if not filled:
+    """Draw `lines`; None if none of them has a point.
+
+    `x` is the axis's title, the axis and how its values are written; `y` the latter two.
+    """
+    x_title, x_axis, write_x = x
+    y_axis, write_y = y
+    drawn = [_drawn(line, x_axis, write_x, y_axis, write_y) for line in lines if line.points]
+    if not drawn:
         return None
-
-    def place(point: tuple[float, float]) -> tuple[float, float]:
-        left = LEFT + x_axis.place(point[0]) * (WIDTH - LEFT - RIGHT)
-        return round(left, 1), round(_height(y_axis, point[1]), 1)
-
-    drawn = []
-    for line in filled:
-        places = [place(point) for point in line.points]
-        marks = [
-            Mark(*at, f"{line.words or line.name}: {y_words(value)} at {x_words(where)}")
-            for at, (where, value) in zip(places, line.points, strict=True)
-        ]
-        path = "M" + "L".join(f"{left} {top}" for left, top in places)
-        drawn.append(Drawn(line, path, marks, places[-1][1]))
     return Chart(
         title,
-        how,
-        across,
-        _spread(drawn),
-        [Tick(place((tick, 0))[0], x_words(tick)) for tick in x_axis.ticks],
-        [Tick(round(_height(y_axis, tick), 1), y_words(tick)) for tick in y_axis.ticks],
+        number_kind,
+        x_title,
+        _spread_names(drawn),
+        [Tick(_x(x_axis, value), write_x(value)) for value in x_axis.ticks],
+        [Tick(_y(y_axis, value), write_y(value)) for value in y_axis.ticks],
     )
 
 
-def _height(axis: Axis, value: float) -> float:
-    return HEIGHT - BOTTOM - axis.place(value) * (HEIGHT - TOP - BOTTOM)
+def _drawn(line: Line, x_axis: Axis, write_x: Format, y_axis: Axis, write_y: Format) -> DrawnLine:
+    places = [(_x(x_axis, x), _y(y_axis, y)) for x, y in line.points]
+    marks = [
+        Mark(*place, f"{line.words or line.name}: {write_y(y)} at {write_x(x)}")
+        for place, (x, y) in zip(places, line.points, strict=True)
+    ]
+    path = "M" + "L".join(f"{x} {y}" for x, y in places)
+    return DrawnLine(line, path, marks, places[-1][1] + NAME_BASELINE)
 
 
-def _spread(drawn: list[Drawn]) -> list[Drawn]:
-    """The lines with the heights of their names far enough from each other."""
+def _x(axis: Axis, value: float) -> float:
+    return round(LEFT + axis.place(value) * (WIDTH - LEFT - RIGHT), 1)
+
+
+def _y(axis: Axis, value: float) -> float:
+    return round(HEIGHT - BOTTOM - axis.place(value) * (HEIGHT - TOP - BOTTOM), 1)
+
+
+def _spread_names(lines: list[DrawnLine]) -> list[DrawnLine]:
+    """Return the lines with their names moved far enough apart to be read."""
     placed: dict[int, float] = {}
     free = TOP
-    for number, each in sorted(enumerate(drawn), key=lambda item: item[1].end):
-        placed[number] = free = max(each.end + 4, free)
-        free += APART
-    over = max(free - APART - (HEIGHT - BOTTOM + 4), 0)
+    for index, line in sorted(enumerate(lines), key=lambda item: item[1].name_y):
+        placed[index] = free = max(line.name_y, free)
+        free += NAME_SPACING
+    overflow = max(free - NAME_SPACING - (HEIGHT - BOTTOM + NAME_BASELINE), 0)
     return [
-        Drawn(each.line, each.path, each.marks, round(placed[number] - over, 1))
-        for number, each in enumerate(drawn)
+        replace(line, name_y=round(placed[index] - overflow, 1)) for index, line in enumerate(lines)
     ]

@@ -1,116 +1,124 @@
-"""Which charts there are of load runs: saturation curves, percentiles, and what came when."""
+"""The charts of load runs: saturation curves, percentiles, and each second of a run."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from ui.charts.axis import linear, logarithmic, nines
+from ui.charts.axes import linear_axis, logarithmic_axis, percentile_axis
 from ui.charts.line_chart import Chart, Line, chart
 from ui.words.wording import duration, three_digits
 
 Run = dict[str, Any]
+"""The record of a load run (`GET /api/runs/<number>` of the collector)."""
 
-SMOOTHED = 120
-"""Points of a chart over time; where there are more seconds, each stands for several."""
+MAX_POINTS_OVER_TIME = 120
+"""Points of a chart over time; in a longer run each stands for several seconds."""
 
 
 def charts(runs: Sequence[Run], route: str) -> list[Chart]:
-    """The runs over each other. Of one `route` only percentiles are known."""
-    drawn = [_percentiles(runs, route)]
-    if not route and any(len(run["levels"]) > 1 for run in runs):
-        drawn = [_throughput(runs), _saturation(runs), *drawn]
-    return [each for each in drawn if each]
+    """Return the charts of some runs, drawn over each other. Only percentiles are known of a single
+    `route`; empty means all requests."""
+    if route or all(len(run["levels"]) <= 1 for run in runs):
+        drawn = [_percentiles(runs, route)]
+    else:
+        drawn = [_throughput(runs), _saturation(runs), _percentiles(runs, route)]
+    return [chart for chart in drawn if chart]
 
 
 def over_time(run: Run) -> list[Chart]:
-    """What one run's visitors were answered, second by second."""
-    seconds = run["timeline"][:-1]
-    size = -(-len(seconds) // SMOOTHED) or 1
-    parts = [seconds[at : at + size] for at in range(0, len(seconds), size)]
-    rates = [
-        (part[0]["second"], sum(each["requests"] for each in part) / len(part)) for part in parts
-    ]
-    users = [(part[0]["second"], max(each["users"] for each in part)) for part in parts]
-    slow = [
-        (part[0]["second"], max(each["p95"] for each in part if each["p95"]))
+    """Return the charts of one run second by second: requests, users and p95."""
+    seconds = run["timeline"][:-1]  # the last second was cut short
+    size = -(-len(seconds) // MAX_POINTS_OVER_TIME) or 1
+    parts = [seconds[first : first + size] for first in range(0, len(seconds), size)]
+    rates = [(p[0]["second"], sum(second["requests"] for second in p) / len(p)) for p in parts]
+    users = [(part[0]["second"], max(second["users"] for second in part)) for part in parts]
+    p95s = [
+        (part[0]["second"], max(second["p95"] for second in part if second["p95"]))
         for part in parts
-        if any(each["p95"] for each in part)
+        if any(second["p95"] for second in part)
     ]
-    across = ("seconds after the start", linear([at for at, _ in rates]), _plain)
-    counts = [value for _, value in (*rates, *users)]
+    x = ("seconds since the start", linear_axis([second for second, _ in rates]), _plain)
+    requests = Line("requests", rates, 0, marks=False, words="requests per second")
+    visitors = Line("visitors", users, 2, dashed=True, marks=False)
     drawn = [
         chart(
-            "Answers and visitors over time",
+            "Requests and visitors over time",
             "throughput",
-            [
-                Line("answers", rates, 0, marks=False, words="answers a second"),
-                Line("visitors", users, 2, dashed=True, marks=False),
-            ],
-            across,
-            (linear(counts), _plain),
+            [requests, visitors],
+            x,
+            (linear_axis([count for _, count in (*rates, *users)]), _plain),
         ),
         chart(
             "p95 of each second",
             "percentiles",
-            [Line("p95", slow, 0, marks=False)],
-            across,
-            (logarithmic([value for _, value in slow]), duration),
+            [Line("p95", p95s, 0, marks=False)],
+            x,
+            (logarithmic_axis([ns for _, ns in p95s]), duration),
         ),
     ]
-    return [each for each in drawn if each]
+    return [chart for chart in drawn if chart]
 
 
 def _throughput(runs: Sequence[Run]) -> Chart | None:
     lines = [
-        Line(_name(run), [(each["users"], each["throughput"]) for each in run["levels"]], at)
-        for at, run in enumerate(runs)
+        Line(
+            _name(run),
+            [(level["users"], level["throughput"]) for level in run["levels"]],
+            index,
+        )
+        for index, run in enumerate(runs)
     ]
     return chart(
-        "Throughput against visitors",
+        "Throughput by number of visitors",
         "levels",
         lines,
-        ("visitors at once", linear([at for line in lines for at, _ in line.points]), _plain),
-        (
-            linear([value for line in lines for _, value in line.points]),
-            lambda rate: f"{_plain(rate)}/s",
-        ),
+        ("concurrent visitors", linear_axis(_xs(lines)), _plain),
+        (linear_axis(_ys(lines)), lambda rate: f"{_plain(rate)}/s"),
     )
 
 
 def _saturation(runs: Sequence[Run]) -> Chart | None:
     lines = [
         Line(
-            f"{_name(run)} {which}",
-            [(each["users"], each[which]) for each in run["levels"] if each[which]],
-            at,
-            dashed=which == "p50",
+            f"{_name(run)} {percentile}",
+            [(level["users"], level[percentile]) for level in run["levels"] if level[percentile]],
+            index,
+            dashed=percentile == "p50",
         )
-        for at, run in enumerate(runs)
-        for which in ("p95", "p50")
+        for index, run in enumerate(runs)
+        for percentile in ("p95", "p50")
     ]
     return chart(
-        "p50 and p95 against visitors",
+        "p50 and p95 by number of visitors",
         "duration",
         lines,
-        ("visitors at once", linear([at for line in lines for at, _ in line.points]), _plain),
-        (logarithmic([value for line in lines for _, value in line.points]), duration),
+        ("concurrent visitors", linear_axis(_xs(lines)), _plain),
+        (logarithmic_axis(_ys(lines)), duration),
     )
 
 
 def _percentiles(runs: Sequence[Run], route: str) -> Chart | None:
     lines = []
-    for at, run in enumerate(runs):
+    for index, run in enumerate(runs):
         routes = [run["total"]] if not route else [r for r in run["routes"] if r["name"] == route]
-        points = [tuple(point) for each in routes for point in each["percentiles"]]
-        lines.append(Line(_name(run), points, at, marks=False))
+        points = [tuple(point) for measured in routes for point in measured["percentiles"]]
+        lines.append(Line(_name(run), points, index, marks=False))
     return chart(
         f"Percentiles of {route or 'all requests'}",
         "percentiles",
         lines,
-        ("percentile: so many % took at most as long", nines(), _plain),
-        (logarithmic([value for line in lines for _, value in line.points]), duration),
+        ("percentile: this share of requests (%) took no longer", percentile_axis(), _plain),
+        (logarithmic_axis(_ys(lines)), duration),
     )
+
+
+def _xs(lines: Sequence[Line]) -> list[float]:
+    return [x for line in lines for x, _ in line.points]
+
+
+def _ys(lines: Sequence[Line]) -> list[float]:
+    return [y for line in lines for _, y in line.points]
 
 
 def _name(run: Run) -> str:

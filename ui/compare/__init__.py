@@ -1,1 +1,1 @@
-"""What the Compare screen works out of two sets of traces."""
+"""What the Compare screen works out from two sets of traces."""

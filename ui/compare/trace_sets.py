@@ -1,78 +1,19 @@
-"""The two sets of traces that Compare is about, as they stand in the address."""
+"""The two sets of traces that Compare is about, as the address gives them."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ui import search_text
-from ui.scope import MOMENT, Scope, bracketed, exactly, one_span
+from ui.scope import MOMENT, Scope
+from ui.search_text import CONNECTIVES, bracketed, exactly, one_span, split, unquoted
 
 VERSION = "version:"
 
 
 @dataclass(frozen=True)
-class Side:
-    """One of the sets: a search and a time. Empty texts stand for "any"."""
-
-    letter: str
-    """`a` or `b`, which its parameters begin with."""
-    q: str = ""
-    begin: str = ""
-    end: str = ""
-
-    @property
-    def given(self) -> dict[str, str]:
-        """Its parameters, here and where the collector is asked."""
-        return {
-            f"{self.letter}_{name}": value
-            for name, value in (("q", self.q), ("from", self.begin), ("to", self.end))
-            if value
-        }
-
-    @property
-    def readable(self) -> Side:
-        """The same without a beginning or an end that is no moment."""
-        begin, end = (each if MOMENT.fullmatch(each) else "" for each in (self.begin, self.end))
-        return replace(self, begin=begin, end=end)
-
-    @property
-    def version(self) -> str:
-        """The deploy that it is, or is a part of; empty where the search names none, or several."""
-        found = self._versions()
-        return unquoted(found[0].removeprefix(VERSION)) if len(found) == 1 else ""
-
-    @property
-    def more(self) -> str:
-        """The search without the deploy."""
-        if not self.version:
-            return self.q
-        return " ".join(term for term in search_text.split(self.q) if not term.startswith(VERSION))
-
-    @property
-    def name(self) -> str:
-        """What a heading calls it: the deploy or the search."""
-        if not self.q:
-            return "all traces" if not (self.begin or self.end) else "by time"
-        return self.q if not self.version else " ".join(filter(None, (self.version, self.more)))
-
-    def traces(self, route: Route, *more: str) -> dict[str, str]:
-        """The parameters of the Traces screen that lists its traces, narrowed by more terms."""
-        q = " ".join(term for term in (bracketed(self.q), route.term, *more) if term)
-        given = {"q": q, "from": self.begin, "to": self.end}
-        return {name: value for name, value in given.items() if value}
-
-    def _versions(self) -> list[str]:
-        found = search_text.split(self.q)
-        if search_text.CONNECTIVES & set(found):
-            return []
-        return [term for term in found if term.startswith(VERSION) and term != VERSION]
-
-
-@dataclass(frozen=True)
 class Route:
-    """The route that both sets are of; without a name all of them are compared."""
+    """The route that both sets are of; without names all routes are compared."""
 
     service: str = ""
     resource: str = ""
@@ -81,46 +22,95 @@ class Route:
         return bool(self.service or self.resource)
 
     @property
-    def given(self) -> dict[str, str]:
-        """Its parameters in the address."""
+    def parameters(self) -> dict[str, str]:
+        """The route's parameters in the address."""
         return {"service": self.service, "resource": self.resource} if self else {}
 
     @property
-    def asked(self) -> dict[str, str]:
-        """Its parameters where the collector is asked."""
-        return Scope(service=self.service, resource=self.resource).asked
+    def collector_parameters(self) -> dict[str, str]:
+        """The route's parameters for the collector."""
+        return Scope(service=self.service, resource=self.resource).collector_parameters
 
     @property
     def term(self) -> str:
-        """A search that finds its traces, among a few others."""
+        """The search term that finds the route's traces, among a few others."""
         return one_span(self.service, resource=self.resource)
 
 
-def side(letter: str, given: Mapping[str, str]) -> Side:
-    """The set that an address gives for a letter."""
-    return Side(
+@dataclass(frozen=True)
+class TraceSet:
+    """Set A or B: a search and a time. An empty text means any."""
+
+    letter: str
+    """`a` or `b`, with which the set's parameters begin."""
+    q: str = ""
+    begin: str = ""
+    end: str = ""
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The set's parameters, in the address and for the collector."""
+        parameters = {"q": self.q, "from": self.begin, "to": self.end}
+        return {f"{self.letter}_{name}": value for name, value in parameters.items() if value}
+
+    @property
+    def without_bad_times(self) -> TraceSet:
+        """This set without a beginning or an end that is not a moment."""
+        begin, end = (text if MOMENT.fullmatch(text) else "" for text in (self.begin, self.end))
+        return replace(self, begin=begin, end=end)
+
+    @property
+    def version(self) -> str:
+        """The deploy that the set belongs to; empty if the search names none, or several."""
+        versions = self._version_terms()
+        return unquoted(versions[0].removeprefix(VERSION)) if len(versions) == 1 else ""
+
+    @property
+    def rest(self) -> str:
+        """The search without the deploy."""
+        if not self.version:
+            return self.q
+        return " ".join(term for term in split(self.q) if not term.startswith(VERSION))
+
+    @property
+    def name(self) -> str:
+        """The set's name in headings: its deploy or its search."""
+        if not self.q:
+            return "all traces" if not (self.begin or self.end) else "by time"
+        return self.q if not self.version else " ".join(filter(None, (self.version, self.rest)))
+
+    def traces(self, route: Route, *terms: str) -> dict[str, str]:
+        """Return the parameters of the Traces screen that list the set's traces of a route,
+        narrowed by more search terms."""
+        q = " ".join(term for term in (bracketed(self.q), route.term, *terms) if term)
+        parameters = {"q": q, "from": self.begin, "to": self.end}
+        return {name: value for name, value in parameters.items() if value}
+
+    def _version_terms(self) -> list[str]:
+        terms = split(self.q)
+        if CONNECTIVES & set(terms):
+            return []
+        return [term for term in terms if term.startswith(VERSION) and term != VERSION]
+
+
+def set_from_address(letter: str, arguments: Mapping[str, str]) -> TraceSet:
+    """Return set `a` or `b` as the address gives it."""
+    return TraceSet(
         letter,
-        given.get(f"{letter}_q", "").strip(),
-        given.get(f"{letter}_from", ""),
-        given.get(f"{letter}_to", ""),
+        arguments.get(f"{letter}_q", "").strip(),
+        arguments.get(f"{letter}_from", ""),
+        arguments.get(f"{letter}_to", ""),
     )
 
 
-def composed(letter: str, form: Mapping[str, str]) -> Side:
-    """The set that the form's fields stand for: a deploy, and a search within it."""
+def set_from_form(letter: str, form: Mapping[str, str]) -> TraceSet:
+    """Return set `a` or `b` as the form describes it: a deploy, and a search within it."""
     version = form.get(f"{letter}_version", "")
-    more = form.get(f"{letter}_more", "").strip()
-    q = " ".join(term for term in (deploy(version) if version else "", bracketed(more)) if term)
-    return Side(letter, q, form.get(f"{letter}_from", ""), form.get(f"{letter}_to", ""))
+    rest = bracketed(form.get(f"{letter}_more", "").strip())
+    q = " ".join(term for term in (version_term(version) if version else "", rest) if term)
+    return TraceSet(letter, q, form.get(f"{letter}_from", ""), form.get(f"{letter}_to", ""))
 
 
-def deploy(version: str) -> str:
-    """The search for the traces of a deploy."""
+def version_term(version: str) -> str:
+    """Return the search term for the traces of a deploy."""
     return VERSION + exactly(version)
-
-
-def unquoted(value: str) -> str:
-    """What `ui.scope.exactly` was given."""
-    if len(value) < 2 or not (value.startswith('"') and value.endswith('"')):
-        return value
-    return re.sub(r"\\(.)", r"\1", value[1:-1], flags=re.DOTALL)

@@ -1,1 +1,1 @@
-"""Graphs as a page draws them: what is in each node, and where it goes."""
+"""Graphs as pages draw them: what each node shows, and where it is."""

@@ -1,6 +1,6 @@
-"""A graph as a page draws it: what stands in each node and on each edge, and where.
+"""A graph as pages draw it: what each node and edge shows, and where it is.
 
-Any screen makes `Node`s and `Arrow`s of what it knows, `draw` lays them out, and
+A screen turns what it knows into `Node`s and `Arrow`s, `draw` lays them out, and
 `templates/graph.html` writes the SVG.
 """
 
@@ -9,46 +9,47 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ui.graph.layout.edge_curves import LINE, Box, Curve, Text
-from ui.graph.layout.layout import SHORT, arrange
+from ui.graph.layout.edge_curves import EDGE_SPACING, Box, Curve, Text
+from ui.graph.layout.layout import SHORT_TEXT, arrange
 from ui.words.labels import shortened
 
-HEIGHT = 62.0
-"""Of a node with its three lines."""
-MOST_ARRIVALS = 8
-"""Of edges that a node grows for."""
+TEXT_HEIGHT = 62.0
+"""Height of a node's three lines, and of a node with few edges."""
+MAX_ARRIVALS = 8
+"""Edges that a node grows for."""
 MARGIN = 14.0
-EDGE, TILE = 9.0, 24.0
-"""Free at a node's sides; taken by the service's tile in front of the second line."""
-SHORTEST = 110.0
-"""Room for an edge's text, where it need not run level."""
-LARGE, SMALL = 7.0, 6.0
-"""How wide a letter is on average, in the first line and in the others."""
+SIDE, TILE_WIDTH = 9.0, 24.0
+"""Space at a node's left and right; width of the service's tile in front of the second line."""
+MIN_EDGE_TEXT_WIDTH = 110.0
+"""Room for an edge's text where the edge need not be level."""
+TITLE_LETTER_WIDTH, LETTER_WIDTH = 7.0, 6.0
+"""Average width of a letter in a node's title and elsewhere."""
 
 
 @dataclass(frozen=True)
 class Node:
-    """One node. Texts may be as long and as strange as they like."""
+    """One node. Texts may have any length and any characters."""
 
     key: str
     service: str
-    """Whose tile it carries."""
+    """The service whose tile the node shows."""
     title: str
     under: str = ""
+    """The second line."""
     left: str = ""
-    """Third line, at its left: `p50 12 ms`."""
+    """The third line, left: `p50 12 ms`."""
     right: str = ""
-    """Third line, at its right, emphasised: `37 %`."""
+    """The third line, right, emphasised: `37 %`."""
     share: float = 0.0
-    """0 to 1, of whatever the picture is about: how far the bar goes, and how dark the node is."""
+    """0 to 1, of whatever the picture is about: the bar's length and the node's shade."""
     full: str = ""
-    """All there is to say, in words: for the pointer and for readers of the screen."""
+    """Everything in words, for tool tips and screen readers."""
     href: str = ""
     flags: tuple[str, ...] = ()
-    """Short words on its upper edge: `N+1`."""
+    """Short words on the node's upper edge: `N+1`."""
     failing: bool = False
     stacked: bool = False
-    """It stands for repeats."""
+    """Whether it is called repeatedly, and so drawn as a stack."""
     dim: bool = False
     current: bool = False
 
@@ -61,11 +62,11 @@ class Arrow:
     called: str
     label: str = ""
     under: str = ""
-    """A second line, under the edge."""
+    """The second line, under the edge."""
     full: str = ""
     href: str = ""
     weight: float = 0.0
-    """0 to 1: how thick it is."""
+    """0 to 1: the edge's thickness."""
     failing: bool = False
     dim: bool = False
     current: bool = False
@@ -73,17 +74,20 @@ class Arrow:
 
 @dataclass(frozen=True)
 class Shape:
-    """A node in its place, its lines short enough."""
+    """A node in its place, its lines shortened to fit."""
 
     node: Node
     box: Box
     title: str
     under: str
+    side: float = SIDE
+    tile: float = TILE_WIDTH
+    text_height: float = TEXT_HEIGHT
 
 
 @dataclass(frozen=True)
 class Line:
-    """An edge in its place. Its texts are empty where there is no room for them."""
+    """An edge in its place. Its texts are empty if there is no room for them."""
 
     arrow: Arrow
     curve: Curve
@@ -94,7 +98,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing, from the corner at -`margin`, -`margin`; nodes in reading order."""
+    """A drawing whose upper left corner is at -`margin`, -`margin`; nodes are in reading order."""
 
     width: float = 0.0
     height: float = 0.0
@@ -104,44 +108,50 @@ class Picture:
 
 
 def draw(
-    nodes: Iterable[Node], arrows: Iterable[Arrow], room: float = 1200.0, text: Text = SHORT
+    nodes: Iterable[Node],
+    arrows: Iterable[Arrow],
+    width: float = 1200.0,
+    text: Text = SHORT_TEXT,
 ) -> Picture:
-    """Lay out a graph in about `room` pixels of width. Arrows from or to nowhere are left out."""
-    known = {node.key: node for node in nodes}
+    """Lay out a graph about `width` pixels wide. Arrows without a node at an end are left out."""
+    by_key = {node.key: node for node in nodes}
     drawn = {
         (arrow.caller, arrow.called): arrow
         for arrow in arrows
-        if arrow.caller in known and arrow.called in known
+        if arrow.caller in by_key and arrow.called in by_key
     }
-    arrivals = dict.fromkeys(known, 0)
+    arrivals = dict.fromkeys(by_key, 0)
     for _, called in drawn:
         arrivals[called] += 1
-    sizes = tuple((key, _height(arrivals[key], text)) for key in known)
-    space = arrange(sizes, tuple(drawn), room - 2 * MARGIN, text)
-    shapes = [_shape(node, space.boxes[key]) for key, node in known.items()]
+    sizes = tuple((key, _height(arrivals[key], text)) for key in by_key)
+    layout = arrange(sizes, tuple(drawn), width - 2 * MARGIN, text)
+    shapes = [_shape(node, layout.boxes[key]) for key, node in by_key.items()]
     shapes.sort(key=lambda shape: (shape.box.x, shape.box.y))
     return Picture(
-        round(space.width + 2 * MARGIN),
-        round(space.height + 2 * MARGIN),
+        round(layout.width + 2 * MARGIN),
+        round(layout.height + 2 * MARGIN),
         shapes,
-        [_line(arrow, space.curves[edge], text) for edge, arrow in drawn.items()],
+        [_line(arrow, layout.curves[edge], text) for edge, arrow in drawn.items()],
     )
 
 
 def _height(arrivals: int, text: Text) -> float:
-    return max(HEIGHT, LINE * text.lines * min(arrivals, MOST_ARRIVALS) + 12)
+    return max(TEXT_HEIGHT, EDGE_SPACING * text.lines * min(arrivals, MAX_ARRIVALS) + 12)
 
 
 def _shape(node: Node, box: Box) -> Shape:
     return Shape(
         node,
         box,
-        shortened(node.title, int((box.width - 2 * EDGE) / LARGE)),
-        shortened(node.under, int((box.width - 2 * EDGE - TILE) / SMALL)),
+        shortened(node.title, int((box.width - 2 * SIDE) / TITLE_LETTER_WIDTH)),
+        shortened(node.under, int((box.width - 2 * SIDE - TILE_WIDTH) / LETTER_WIDTH)),
     )
 
 
 def _line(arrow: Arrow, curve: Curve, text: Text) -> Line:
-    most = int(max(SHORTEST, text.width) / SMALL) if curve.labelled else 0
-    label, under = (shortened(each, most) if most else "" for each in (arrow.label, arrow.under))
-    return Line(arrow, curve, label, under, 1.25 + 3.25 * min(1.0, max(0.0, arrow.weight)))
+    thickness = 1.25 + 3.25 * min(1.0, max(0.0, arrow.weight))
+    if not curve.labelled:
+        return Line(arrow, curve, "", "", thickness)
+    letters = int(max(MIN_EDGE_TEXT_WIDTH, text.width) / LETTER_WIDTH)
+    label, under = shortened(arrow.label, letters), shortened(arrow.under, letters)
+    return Line(arrow, curve, label, under, thickness)

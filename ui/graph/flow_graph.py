@@ -7,41 +7,30 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ui.graph.drawing import Arrow, Node
-from ui.words.labels import operation
-from ui.words.titles import titles
+from ui.words.labels import full_name, titles
+from ui.words.verdicts import finding
 from ui.words.wording import duration, number, percent
 
-Found = Mapping[str, Any]
+Folded = Mapping[str, Any]
 """A node or an edge as the collector gives it."""
-Link = Callable[[Found], str]
+Link = Callable[[Folded], str]
 
-LONGEST = 24
-"""Letters of a node's title, where its end is what tells it from others."""
+MAX_TITLE_CHARACTERS = 24
+"""Length of a node's title where only its end distinguishes it from others."""
+MAX_FLAGS = 3
+"""Flags that fit on a node's upper edge."""
 MANY_CALLS = 60
-"""Of one operation in one trace: its edge is as thick as edges get."""
-ONE_BY_ONE = {"sequential": "one after another", "parallel": "side by side"}
-KINDS = {
-    "n_plus_one": "N+1",
-    "sequential_fan_out": "staircase",
-    "wait_before_work": "wait",
-    "queue_at_server": "queue",
-    "retry_storm": "retries",
-    "round_timeout": "timeout",
-    "childless_work": "one piece",
-    "fat_query": "fat query",
-    "never_cached": "never cached",
-    "stampede": "stampede",
-}
-"""What detectors find, in a word."""
+"""Calls of one operation in one trace at which an edge is as thick as edges get."""
+CALL_ORDERS = {"sequential": "one after another", "parallel": "side by side"}
 
 
-def visible(nodes: Sequence[Found], edges: Sequence[Found], least: float) -> set[str]:
-    """The nodes to draw: those with at least `least` (0 to 1) of the critical path, those with
-    findings, and whoever leads to one of them."""
+def visible(nodes: Sequence[Folded], edges: Sequence[Folded], min_share: float) -> set[str]:
+    """Return the keys of the nodes to draw: those with at least `min_share` (0 to 1) of the
+    critical path, those with findings, and every caller that leads to one of them."""
     callers: dict[str, list[str]] = {}
     for edge in edges:
         callers.setdefault(edge["called"], []).append(edge["caller"])
-    waiting = [n["key"] for n in nodes if n["critical_share"] >= least or n.get("findings")]
+    waiting = [n["key"] for n in nodes if n["critical_share"] >= min_share or n.get("findings")]
     kept: set[str] = set()
     while waiting:
         key = waiting.pop()
@@ -51,64 +40,69 @@ def visible(nodes: Sequence[Found], edges: Sequence[Found], least: float) -> set
     return kept
 
 
-def strongest(edges: Sequence[Found], most: int) -> list[Found]:
-    """The edges with the most calls, about `most` of them: nobody loses its last caller."""
-    kept: list[Found] = []
+def strongest(edges: Sequence[Folded], about: int) -> list[Folded]:
+    """Return the `about` edges with the most calls, and more if a node would lose its last
+    caller."""
+    kept: list[Folded] = []
     reached: set[str] = set()
     for edge in sorted(edges, key=lambda edge: -edge["calls"]):
-        if len(kept) < most or edge["called"] not in reached:
+        if len(kept) < about or edge["called"] not in reached:
             kept.append(edge)
             reached.add(edge["called"])
     return kept
 
 
 def flow_nodes(
-    nodes: Sequence[Found],
-    edges: Sequence[Found],
+    nodes: Sequence[Folded],
+    edges: Sequence[Folded],
     href: Link,
     current: str = "",
-    worth: float = 0.0,
+    min_cost: float = 0.0,
 ) -> list[Node]:
-    """The nodes of a graph of operations; findings with less than `worth` ns a trace at stake get
-    no flag."""
+    """Return the nodes of a graph of operations as drawn, the one with the key `current`
+    highlighted. Findings that cost less than `min_cost` ns per trace get no flag."""
     repeated = {edge["called"] for edge in edges if edge["times"] > 1}
-    title = titles(nodes, LONGEST)
+    title = titles(nodes, MAX_TITLE_CHARACTERS)
     return [
-        _node(node, title(node), node["key"] in repeated, href(node), current, worth)
+        Node(
+            key=node["key"],
+            service=node["service"],
+            title=title(node).removesuffix(" WHERE …"),
+            under=_second_line(node),
+            left=f"p50 {duration(node['duration']['p50'])}",
+            right=percent(node["critical_share"]),
+            share=node["critical_share"],
+            full=node_in_words(node),
+            href=href(node),
+            flags=_flags(node, min_cost),
+            failing=node["errors"] > 0,
+            stacked=node["key"] in repeated,
+            dim=node["rare"],
+            current=node["key"] == current,
+        )
         for node in nodes
     ]
 
 
-def _node(node: Found, title: str, stacked: bool, href: str, current: str, worth: float) -> Node:
-    under = [node["service"]] if node["resource"] in ("", node["name"]) else []
-    under = under or [node["service"], node["name"]]
-    flags = [
-        KINDS.get(each["kind"], each["kind"])
-        for each in node.get("findings", ())
-        if each["cost"] >= worth
-    ]
-    return Node(
-        key=node["key"],
-        service=node["service"],
-        title=title.removesuffix(" WHERE …"),
-        under=" ".join(under),
-        left=f"p50 {duration(node['duration']['p50'])}",
-        right=percent(node["critical_share"]),
-        share=node["critical_share"],
-        full=node_in_words(node),
-        href=href,
-        flags=tuple(dict.fromkeys([*flags, *(["rare"] if node["rare"] else [])]))[:3],
-        failing=node["errors"] > 0,
-        stacked=stacked,
-        dim=node["rare"],
-        current=node["key"] == current,
-    )
+def _second_line(node: Folded) -> str:
+    """Return the service, and the operation's name where the title is something else."""
+    if node["resource"] in ("", node["name"]):
+        return str(node["service"])
+    return f"{node['service']} {node['name']}"
+
+
+def _flags(node: Folded, min_cost: float) -> tuple[str, ...]:
+    flags = [finding(f["kind"]) for f in node.get("findings", ()) if f["cost"] >= min_cost]
+    if node["rare"]:
+        flags.append("rare")
+    return tuple(dict.fromkeys(flags))[:MAX_FLAGS]
 
 
 def flow_arrows(
-    edges: Sequence[Found], names: Mapping[str, str], href: Link, traces: float = 1.0
+    edges: Sequence[Folded], names: Mapping[str, str], href: Link, traces: float = 1.0
 ) -> list[Arrow]:
-    """The edges of a graph of so many traces; `names` says what the nodes are called."""
+    """Return the edges of a graph of `traces` traces as drawn; `names` holds each node's name by
+    its key."""
     return [
         Arrow(
             caller=edge["caller"],
@@ -125,55 +119,69 @@ def flow_arrows(
     ]
 
 
-def thickness(edge: Found, traces: float) -> float:
-    """0 to 1, by the calls in one trace: thin for one, thick for many."""
+def thickness(edge: Folded, traces: float) -> float:
+    """Return 0 to 1, by the number of calls per trace: thin for one, thick for many."""
     return math.log1p(edge["calls"] / max(traces, 1e-9)) / math.log1p(MANY_CALLS)
 
 
-def edge_label(edge: Found) -> str:
-    """`40 % ×60`: how likely, and how often where more than once. Empty for always and once."""
+def edge_label(edge: Folded) -> str:
+    """Return `40 % ×60`: how likely the call is, and how often it is made if more than once. Empty
+    for a call that is always made once."""
     parts = [percent(edge["probability"])] if edge["probability"] < 0.995 else []
     if edge["times"] > 1:
         parts.append(f"×{edge['times']:,}" + (" ∥" if edge["way"] == "parallel" else ""))
     return " ".join(parts)
 
 
-def edge_in_words(edge: Found, names: Mapping[str, str]) -> str:
-    """Everything about an edge as one sentence."""
-    said = [
-        f"{names.get(edge['caller'], 'outside')} → {names.get(edge['called'], edge['called'])}:",
-        f"{number(edge['calls'])} calls, made in {percent(edge['probability'])} of the visits,",
-        f"p50 {duration(edge['duration']['p50'])}, p95 {duration(edge['duration']['p95'])}",
+def edge_in_words(edge: Folded, names: Mapping[str, str]) -> str:
+    """Return everything about an edge as one sentence."""
+    caller = names.get(edge["caller"], "outside")
+    called = names.get(edge["called"], edge["called"])
+    facts = [
+        f"{number(edge['calls'])} calls, made in {percent(edge['probability'])} of visits, "
+        + _durations(edge)
     ]
     if edge["times"] > 1:
-        way = ONE_BY_ONE.get(edge["way"], "")
-        said.append(f"; usually {edge['times']:,} each time{', ' + way if way else ''}")
-    if edge["n_plus_one"]:
-        said.append("(an N+1)")
+        facts.append(_repeats(edge))
     if edge["network"]:
-        said.append(f"; on the network p50 {duration(edge['network']['p50'])}")
+        facts.append(f"on the network p50 {duration(edge['network']['p50'])}")
     if edge["errors"]:
-        said.append(f"; {number(edge['errors'])} failed ({percent(failing(edge))})")
-    return " ".join(said).replace(" ;", ";")
+        facts.append(_failures(edge))
+    return f"{caller} → {called}: " + "; ".join(facts)
 
 
-def node_in_words(node: Found) -> str:
-    """Everything that a node shows as one sentence."""
-    said = [
-        f"{operation(node['service'], node['name'], node['resource'])}:",
-        f"{percent(node['critical_share'])} of the critical path",
-        f"({duration(node['critical_mean'])} a trace),",
-        f"in {percent(node['share'])} of the traces, {number(node['calls'])} calls,",
-        f"p50 {duration(node['duration']['p50'])}, p95 {duration(node['duration']['p95'])}",
+def node_in_words(node: Folded) -> str:
+    """Return everything that a node shows as one sentence."""
+    name = full_name(node["service"], node["name"], node["resource"])
+    critical = duration(node["critical_mean"])
+    facts = [
+        f"{percent(node['critical_share'])} of the critical path ({critical} per trace)",
+        f"in {percent(node['share'])} of traces",
+        f"{number(node['calls'])} calls",
+        _durations(node),
     ]
     if node["errors"]:
-        said.append(f", {number(node['errors'])} failed ({percent(failing(node))})")
-    found = [KINDS.get(each["kind"], each["kind"]) for each in node.get("findings", ())]
-    if found:
-        said.append(f", found: {', '.join(dict.fromkeys(found))}")
-    return " ".join(said).replace(" ,", ",")
+        facts.append(_failures(node))
+    findings = dict.fromkeys(finding(f["kind"]) for f in node.get("findings", ()))
+    if findings:
+        facts.append(f"findings: {', '.join(findings)}")
+    return f"{name}: " + ", ".join(facts)
 
 
-def failing(found: Found) -> float:
-    """The share of its calls that failed."""
-    return float(found["errors"]) / found["calls"] if found["calls"] else 0.0
+def failure_share(folded: Folded) -> float:
+    """Return the share of the calls that failed, 0 to 1; 0 if there were none."""
+    return float(folded["errors"]) / folded["calls"] if folded["calls"] else 0.0
+
+
+def _durations(folded: Folded) -> str:
+    return f"p50 {duration(folded['duration']['p50'])}, p95 {duration(folded['duration']['p95'])}"
+
+
+def _repeats(edge: Folded) -> str:
+    order = CALL_ORDERS.get(edge["way"])
+    repeats = f"usually {edge['times']:,} each time" + (f", {order}" if order else "")
+    return f"{repeats} (an N+1)" if edge["n_plus_one"] else repeats
+
+
+def _failures(folded: Folded) -> str:
+    return f"{number(folded['errors'])} failed ({percent(failure_share(folded))})"

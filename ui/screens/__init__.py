@@ -1,1 +1,1 @@
-"""The screens, one file each. None imports another."""
+"""The screens, one file each. None imports another; what they share is in `ui/screen.py`."""

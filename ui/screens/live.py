@@ -1,96 +1,99 @@
-"""The first screen: traces as they arrive, and the search for those that were stored before."""
+"""The first screen: traces as they arrive, and the search for those stored earlier."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request
 
-from ui import search_text, service_marks
-from ui.client import Collector, RefusedError
+from ui import search_text
+from ui.client import RefusedError
 from ui.links import link
-from ui.scope import WINDOWS, Scope, scope
+from ui.scope import WINDOWS, Scope, scope_from
+from ui.screen import Answer, ask, services
 
-PAGE = 50
+PAGE_SIZE = 50
+"""Traces on one page of the list."""
+MAX_SHORTER_SEARCHES = 6
 ORDERS = ("newest", "slowest", "fastest", "oldest")
 
 blueprint = Blueprint("live", __name__)
 
 
+def _no_traces() -> Answer:
+    return {"traces": [], "next": None, "matched": 0, "matched_exact": True}
+
+
+@dataclass(frozen=True)
+class LiveView:
+    """What the page shows of a search."""
+
+    listing: dict[str, str]
+    """`order` and `cursor`, as far as the address gives them."""
+    matches: Answer = field(default_factory=_no_traces)
+    """The answer of `/api/traces`."""
+    summary: Answer | None = None
+    complaint: str = ""
+    """Why the search cannot be read."""
+    shorter_searches: list[Answer] = field(default_factory=list)
+    orders: tuple[str, ...] = ORDERS
+
+    @property
+    def longest(self) -> int:
+        """The longest duration in the list, ns."""
+        return max((trace["duration"] for trace in self.matches["traces"]), default=0)
+
+
 @blueprint.get("/")
 def page() -> str | tuple[str, int]:
-    """The traces that match, newest first unless told otherwise."""
-    collector: Collector = current_app.extensions["collector"]
-    wanted, listing = scope(request.args), _listing(request.args)
+    """List the traces that match, newest first by default."""
+    scope, listing = scope_from(request.args), _listing(request.args)
     try:
-        found = collector.get("/api/traces", limit=PAGE, **listing, **wanted.asked)
-        summary = collector.get("/api/summary", **wanted.asked)
+        matches = ask("/api/traces", scope, limit=PAGE_SIZE, **listing)
+        summary = ask("/api/summary", scope)
     except RefusedError as refusal:
-        return _unreadable(collector, wanted.readable, listing, str(refusal)), 400
-    return render_template(
-        "live.html",
-        scope=wanted,
-        listing=listing,
-        found=found,
-        summary=summary,
-        longest=max((trace["duration"] for trace in found["traces"]), default=0),
-        **_surroundings(collector),
-        easier=[] if found["traces"] else _easier(collector, wanted, listing),
-    )
+        return _page(scope.without_bad_times, LiveView(listing, complaint=str(refusal))), 400
+    view = LiveView(listing, matches, summary)
+    if not matches["traces"]:
+        view = replace(view, shorter_searches=_shorter_searches(scope, listing))
+    return _page(scope, view)
 
 
 @blueprint.get("/search")
 def compose() -> Response:
-    """Where the helper's form goes: the search that its fields stand for."""
-    composed = replace(scope(request.args), q=search_text.compose(request.args))
-    return redirect(link("/", **composed.kept, **_listing(request.args)))  # type: ignore[return-value]
+    """Lead from the helper's form to the search that it describes."""
+    scope = replace(scope_from(request.args), q=search_text.compose(request.args))
+    address = link("/", **scope.search_and_time, **_listing(request.args))
+    return redirect(address)  # type: ignore[return-value]
 
 
-def _listing(given: Mapping[str, str]) -> dict[str, str]:
-    """The part of the address that says in which order the traces are listed, and from where on."""
-    order, cursor = given.get("order", ""), given.get("cursor", "")
+def _listing(arguments: Mapping[str, str]) -> dict[str, str]:
+    """Return the part of the address that gives the order of the list and where it continues."""
+    order, cursor = arguments.get("order", ""), arguments.get("cursor", "")
     listing = {"order": order if order in ORDERS[1:] else "", "cursor": cursor}
     return {name: value for name, value in listing.items() if value}
 
 
-def _surroundings(collector: Collector) -> dict[str, object]:
-    """What the page shows besides the traces found."""
-    return {
-        "orders": ORDERS,
-        "windows": list(WINDOWS),
-        "services": service_marks.known(collector),
-        "operations": collector.get("/api/operations")["operations"],
-        "stats": collector.get("/stats"),
-    }
-
-
-def _unreadable(
-    collector: Collector, wanted: Scope, listing: Mapping[str, str], complaint: str
-) -> str:
-    nothing: dict[str, object] = {"traces": [], "next": None, "matched": 0, "matched_exact": True}
+def _page(scope: Scope, view: LiveView) -> str:
     return render_template(
         "live.html",
-        scope=wanted,
-        listing=listing,
-        found=nothing,
-        summary=None,
-        complaint=complaint,
-        longest=0,
-        **_surroundings(collector),
-        easier=[],
+        view=view,
+        scope=scope,
+        windows=list(WINDOWS),
+        services=services(),
+        operations=ask("/api/operations")["operations"],
+        stats=ask("/stats"),
     )
 
 
-def _easier(
-    collector: Collector, wanted: Scope, listing: Mapping[str, str]
-) -> list[dict[str, object]]:
-    """For a search without a match: which term to drop, and how many match then."""
-    easier: list[dict[str, object]] = []
-    for term, rest in search_text.without_each(wanted.q)[:6]:
-        without = replace(wanted, q=rest)
-        matched = collector.get("/api/traces", limit=1, **without.asked)["matched"]
+def _shorter_searches(scope: Scope, listing: Mapping[str, str]) -> list[Answer]:
+    """Return the searches with one term fewer that match something, most matches first."""
+    searches: list[Answer] = []
+    for term, rest in search_text.without_each(scope.q)[:MAX_SHORTER_SEARCHES]:
+        shorter = replace(scope, q=rest)
+        matched = ask("/api/traces", shorter, limit=1)["matched"]
         if matched:
-            given = {**without.kept, "order": listing.get("order", "")}
-            easier.append({"dropped": term, "href": link("/", **given), "matched": matched})
-    return sorted(easier, key=lambda each: -int(str(each["matched"])))
+            address = link("/", **shorter.search_and_time, order=listing.get("order", ""))
+            searches.append({"dropped": term, "href": address, "matched": matched})
+    return sorted(searches, key=lambda search: -int(search["matched"]))

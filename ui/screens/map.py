@@ -1,128 +1,164 @@
-"""The map: which service calls which, how often, how well; who pays for whom; who needs whom."""
+"""The Map screen: which service calls which, how often and how well; who pays for whom; what
+happens without one of them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from flask import Blueprint, render_template, request
 
 from ui.client import RefusedError
 from ui.graph.drawing import Arrow, Node, Picture, draw
-from ui.graph.flow_graph import edge_in_words, failing, node_in_words, thickness
+from ui.graph.flow_graph import edge_in_words, failure_share, node_in_words, thickness
 from ui.graph.layout.edge_curves import Text
-from ui.links import link
-from ui.scope import Scope, scope
-from ui.screens.routes import Answer, ask, here, surroundings, unreadable
-from ui.words.footnotes import Notes
+from ui.links import link, link_here
+from ui.scope import Scope, scope_from
+from ui.screen import Answer, ask, bad_query_page, scope_context
+from ui.words.footnotes import Footnotes
+from ui.words.verdicts import OUTAGE_SIGNS, OUTAGES
 from ui.words.wording import duration, percent, rate
 
-TEXT = Text(width=124.0, lines=2)
-"""What stands on an edge: its rate and errors, and under it the durations."""
-MOST_SERVICES = 8
-"""Columns of the table of who pays for whom; what is left over shares one."""
-VERDICTS = {
-    "fails": "fails",
-    "degrades": "answers worse",
-    "unaffected": "does not notice",
-    "unknown": "not known",
-}
+EDGE_TEXT = Text(width=124.0, lines=2)
+"""Room for the text on an edge: rate and errors above, durations below."""
+MAX_COLUMNS = 8
+"""Services with a column of their own in the table of who pays for whom; the others share one."""
 
 blueprint = Blueprint("map", __name__)
 
 
-@blueprint.get("/map")
-def page() -> str | tuple[str, int]:
-    """The services of a set of traces; with `chosen` what one of them does and for whom."""
-    wanted = scope(request.args)
-    chosen = request.args.get("chosen", "")
-    try:
-        answer = ask("/api/map", wanted)
-        known = chosen in answer["dependencies"]
-        away = ask("/api/away", wanted, service=chosen) if known else None
-    except RefusedError as refusal:
-        return unreadable(wanted, "/map", refusal)
-    how = {"map": answer["how"], "away": away["how"] if away else {}}
-    return render_template(
-        "map.html",
-        answer=answer,
-        away=away,
-        chosen=chosen if known else "",
-        verdicts=VERDICTS,
-        notes=Notes(**how),
-        picture=_picture(answer, wanted, chosen),
-        columns=_columns(answer),
-        rest=_rest,
-        edges=sorted(answer["edges"], key=lambda edge: -edge["calls"]),
-        edge_link=lambda edge: _edge_link(wanted, edge),
-        chosen_link=lambda name: here(wanted, "chosen", chosen=name),
-        unchosen=here(wanted, "picture"),
-        route_link=lambda bill: link(
-            "/route", service=bill["service"], resource=bill["resource"], **wanted.kept
-        ),
-        failing=failing,
-        **surroundings(wanted),
-    )
+@dataclass(frozen=True)
+class MapView:
+    """The services of a set of traces as the page shows them."""
 
+    scope: Scope
+    answer: Answer
+    """The answer of `/api/map`."""
+    chosen: str = ""
+    """The service that is selected."""
+    outage: Answer | None = None
+    """The answer of `/api/away` about that service."""
+    verdicts = OUTAGES
+    signs = OUTAGE_SIGNS
 
-def _picture(answer: Answer, wanted: Scope, chosen: str) -> Picture:
-    """The map drawn. Where a service is chosen, what it has nothing to do with is dimmed."""
-    near = {chosen, *answer["dependencies"].get(chosen, ()), *answer["dependants"].get(chosen, ())}
-    dimmed = set(answer["dependencies"]) - near if chosen in answer["dependencies"] else set()
-    rates: dict[str, float] = {}
-    for edge in answer["edges"]:
-        rates[edge["called"]] = rates.get(edge["called"], 0.0) + edge["rate"]
-    nodes = [
-        Node(
-            key=node["key"],
+    @cached_property
+    def notes(self) -> Footnotes:
+        """How the numbers are computed."""
+        return Footnotes(map=self.answer["how"], away=self.outage["how"] if self.outage else {})
+
+    @cached_property
+    def picture(self) -> Picture:
+        """The map as drawn. If a service is selected, those it has nothing to do with are dim."""
+        nodes = [self._node(node) for node in self.answer["nodes"]]
+        arrows = [self._arrow(edge) for edge in self.answer["edges"]]
+        return draw(nodes, arrows, text=EDGE_TEXT)
+
+    @property
+    def edges(self) -> list[Answer]:
+        """The calls between services, the most frequent first."""
+        return sorted(self.answer["edges"], key=lambda edge: -edge["calls"])
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """The services with a column of their own: those with most time on the critical path."""
+        return [node["service"] for node in self.answer["nodes"][:MAX_COLUMNS]]
+
+    @property
+    def close_link(self) -> str:
+        """The address of the map without a selection."""
+        return link_here(self.scope, "picture")
+
+    def other_columns(self, bill: Mapping[str, Any]) -> float:
+        """Return what the services without a column add up to on one bill, ns."""
+        own = self.columns
+        services = bill["services"].items()
+        return float(sum(share["critical"] for name, share in services if name not in own))
+
+    def service_link(self, service: str) -> str:
+        """Return the address that selects a service."""
+        return link_here(self.scope, "chosen", chosen=service)
+
+    def route_link(self, route: Mapping[str, Any]) -> str:
+        """Return the address of a route's screen."""
+        return link(
+            "/route",
+            service=route["service"],
+            resource=route["resource"],
+            **self.scope.search_and_time,
+        )
+
+    def edge_link(self, edge: Mapping[str, Any]) -> str:
+        """Return the address of the list of traces in which a call was made."""
+        return link("/", **self.scope.traces(edge["q"]))
+
+    @cached_property
+    def _dimmed(self) -> set[str]:
+        if not self.chosen:
+            return set()
+        needs, needed_by = self.answer["dependencies"], self.answer["dependants"]
+        near = {self.chosen, *needs.get(self.chosen, ()), *needed_by.get(self.chosen, ())}
+        return set(needs) - near
+
+    @cached_property
+    def _call_rates(self) -> dict[str, float]:
+        """Calls per second to each service."""
+        rates: dict[str, float] = {}
+        for edge in self.answer["edges"]:
+            rates[edge["called"]] = rates.get(edge["called"], 0.0) + edge["rate"]
+        return rates
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        return {node["key"]: node["service"] for node in self.answer["nodes"]}
+
+    def _node(self, node: Mapping[str, Any]) -> Node:
+        key = node["key"]
+        return Node(
+            key=key,
             service=node["service"],
             title=node["service"] or "(no name)",
-            under=rate(rates.get(node["key"], 0.0)),
+            under=rate(self._call_rates.get(key, 0.0)),
             left=f"p50 {duration(node['duration']['p50'])}",
             right=percent(node["critical_share"]),
             share=node["critical_share"],
             full=node_in_words(node),
-            href=here(wanted, "chosen", chosen=node["key"]),
+            href=self.service_link(key),
             failing=node["errors"] > 0,
-            dim=node["key"] in dimmed,
-            current=node["key"] == chosen,
+            dim=key in self._dimmed,
+            current=key == self.chosen,
         )
-        for node in answer["nodes"]
-    ]
-    names = {node["key"]: node["service"] for node in answer["nodes"]}
-    arrows = [
-        Arrow(
+
+    def _arrow(self, edge: Mapping[str, Any]) -> Arrow:
+        per_second = rate(edge["rate"])
+        quantiles = edge["duration"]
+        return Arrow(
             caller=edge["caller"],
             called=edge["called"],
-            label=_said(edge),
-            under=f"{duration(edge['duration']['p50'])} · {duration(edge['duration']['p95'])}",
-            full=edge_in_words(edge, names) + f"; {rate(edge['rate'])}",
-            href=_edge_link(wanted, edge),
-            weight=thickness(edge, answer["traces"]),
+            label=f"{per_second} ◆ {percent(failure_share(edge))}"
+            if edge["errors"]
+            else per_second,
+            under=f"{duration(quantiles['p50'])} · {duration(quantiles['p95'])}",
+            full=f"{edge_in_words(edge, self._names)}; {per_second}",
+            href=self.edge_link(edge),
+            weight=thickness(edge, self.answer["traces"]),
             failing=edge["errors"] > 0,
-            dim=bool({edge["caller"], edge["called"]} & dimmed),
+            dim=bool({edge["caller"], edge["called"]} & self._dimmed),
         )
-        for edge in answer["edges"]
-    ]
-    return draw(nodes, arrows, text=TEXT)
 
 
-def _said(edge: Mapping[str, Any]) -> str:
-    often = rate(edge["rate"])
-    return f"{often} ◆ {percent(failing(edge))}" if edge["errors"] else often
-
-
-def _edge_link(wanted: Scope, edge: Mapping[str, Any]) -> str:
-    """The traces in which that call was made."""
-    return link("/", **wanted.traces(edge["q"]))
-
-
-def _columns(answer: Answer) -> list[str]:
-    """The services with columns of their own: those with most time on the critical path."""
-    return [node["service"] for node in answer["nodes"][:MOST_SERVICES]]
-
-
-def _rest(bill: Mapping[str, Any], columns: list[str]) -> dict[str, float]:
-    """What the other services add up to on one bill."""
-    others = [share for name, share in bill["services"].items() if name not in columns]
-    return {key: sum(share[key] for share in others) for key in ("critical", "share", "own")}
+@blueprint.get("/map")
+def page() -> str | tuple[str, int]:
+    """Show the services of a set of traces; with `chosen`, what one does and for whom."""
+    scope = scope_from(request.args)
+    chosen = request.args.get("chosen", "")
+    try:
+        answer = ask("/api/map", scope)
+        if chosen in answer["dependencies"]:
+            view = MapView(scope, answer, chosen, ask("/api/away", scope, service=chosen))
+        else:
+            view = MapView(scope, answer)
+    except RefusedError as refusal:
+        return bad_query_page(scope, "/map", refusal)
+    return render_template("map.html", view=view, **scope_context(scope))

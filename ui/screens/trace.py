@@ -1,173 +1,191 @@
-"""The second screen: one trace. The waterfall is drawn in the browser; what it shows can also be
-read as plain tables, page by page, where no script runs."""
+"""The Trace screen. The browser draws the waterfall; everything it shows can also be read without a
+script, as tables (page by page) and as a graph."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from flask import Blueprint, abort, current_app, render_template, request
+from flask import Blueprint, Response, abort, redirect, render_template, request
 
-from ui import service_marks, trace_rows
-from ui.client import Collector, CollectorError, RefusedError
-from ui.graph.drawing import draw
-from ui.graph.flow_graph import KINDS, flow_arrows, flow_nodes, strongest, visible
+from ui import lessons, trace_rows
+from ui.client import CollectorError, RefusedError
+from ui.graph.drawing import Picture, draw
+from ui.graph.flow_graph import flow_arrows, flow_nodes, strongest, visible
 from ui.links import link
-from ui.screens import course
-from ui.words.footnotes import Notes
-from ui.words.labels import operation
+from ui.screen import Answer, ask, ask_or_abort, services
+from ui.words.footnotes import Footnotes
+from ui.words.labels import full_name
+from ui.words.verdicts import FINDINGS
 
-ROWS = 500
+PAGE_SIZE = 500
 """Spans on one page of the plain table."""
 
-MOST_NODES, MOST_EDGES, LEAST_SHARE = 80, 300, 0.005
-"""Of a trace's graph: nodes at most; edges; and the share of the critical path below which nodes
-are left out if there are more. If that does not help, services are drawn instead of operations."""
+MAX_NODES = 80
+"""A graph with more nodes leaves out the small ones, and if that is not enough, draws services
+instead of operations."""
+MAX_EDGES = 300
+MIN_NODE_SHARE = 0.005
+"""Share of the critical path below which a node is small."""
 
-HOW = {
-    "self": "the time of a span that none of its children covers; children it does not wait for"
-    " take nothing away (collector.analysis.self_time)",
+HOW_COMPUTED = {
+    "self": "the part of a span's time that none of its children covers; children that it does not"
+    " wait for are ignored (collector.analysis.self_time)",
     "duration": "from the span's start to its end, as its tracer measured it",
 }
-"""How the numbers are made of which the collector's answers do not speak."""
+"""How those numbers are computed that the collector's answers do not explain."""
+
+NO_SUCH_TRACE = "No trace {} is stored. It may have expired, or it has not arrived yet."
 
 blueprint = Blueprint("trace", __name__)
 
 
+@dataclass(frozen=True)
+class SpansView:
+    """One page of a trace's spans as a table, and all of them by operation."""
+
+    trace: Answer
+    insight: Answer | None
+    first: int
+    """Row of the first span on the page."""
+    page_size: int = PAGE_SIZE
+
+    @cached_property
+    def rows(self) -> list[dict[str, Any]]:
+        """The spans on the page."""
+        return list(
+            trace_rows.rows(self.trace, self.first, self.first + self.page_size, self.insight)
+        )
+
+    @cached_property
+    def notes(self) -> Footnotes:
+        """How the numbers are computed."""
+        return Footnotes(trace=HOW_COMPUTED, insight=self.insight["how"] if self.insight else {})
+
+
+@dataclass(frozen=True)
+class GraphView:
+    """A trace folded into a graph: spans of one operation, or of one service, are one node."""
+
+    trace_id: str
+    folded: Answer
+    shown: set[str]
+    """The keys of the nodes that are drawn."""
+
+    @property
+    def hidden(self) -> int:
+        """The number of nodes that are not drawn."""
+        return len(self.folded["nodes"]) - len(self.shown)
+
+    @cached_property
+    def notes(self) -> Footnotes:
+        """How the numbers are computed."""
+        return Footnotes(graph=self.folded["how"])
+
+    @cached_property
+    def picture(self) -> Picture:
+        """The graph as drawn."""
+        nodes = [node for node in self.folded["nodes"] if node["key"] in self.shown]
+        names = {n["key"]: full_name(n["service"], n["name"], n["resource"]) for n in nodes}
+        edges = [e for e in self.folded["edges"] if e["called"] in names and e["caller"] in names]
+        drawn = strongest(edges, MAX_EDGES)
+        return draw(
+            flow_nodes(nodes, drawn, self._slowest_span),
+            flow_arrows(drawn, names, self._slowest_span),
+        )
+
+    def _slowest_span(self, folded: Mapping[str, Any]) -> str:
+        """Return the address of the slowest span of a node or an edge."""
+        slowest = folded.get("slowest")
+        return link(f"/trace/{self.trace_id}", span=slowest["span_id"]) if slowest else ""
+
+
 @blueprint.get("/trace/<trace_id>")
 def page(trace_id: str) -> str:
-    """The trace's head; `static/js/trace.js` fetches and draws the spans."""
-    summary = _summary(trace_id)
-    return render_template(
-        "trace.html",
-        trace_id=trace_id,
-        summary=summary,
-        services=_services(summary),
-        kinds=KINDS,
-        course=course.exists(),
-    )
+    """Show the trace's head; `static/js/trace.js` fetches and draws the spans."""
+    return render_template("trace.html", **_head(trace_id), kinds=FINDINGS, course=lessons.exist())
 
 
 @blueprint.get("/trace/<trace_id>/spans")
 def spans(trace_id: str) -> str:
-    """The spans as an indented table and what they add up to by operation."""
-    trace = _asked(f"/api/trace/{_identifier(trace_id)}")
-    insight = _insight(trace_id, trace["spans"])
+    """Show the spans as an indented table, and their totals by operation."""
+    trace = ask_or_abort(f"/api/trace/{_hex_id(trace_id)}")
     first = max(0, request.args.get("from", 0, type=int))
     return render_template(
         "spans.html",
+        view=SpansView(trace, _insight(trace_id, trace["spans"]), first),
         trace_id=trace_id,
-        trace=trace,
         summary=trace["summary"],
         services=trace["services"],
-        rows=list(trace_rows.rows(trace, first, first + ROWS, insight)),
-        operations=trace_rows.operations(trace, insight),
-        insight=insight,
-        notes=Notes(trace=HOW, insight=insight["how"] if insight else {}),
-        lessons={lesson.number for lesson in course.lessons()},
-        first=first,
-        more=ROWS,
+        lessons=lessons.numbers(),
     )
 
 
 @blueprint.get("/trace/<trace_id>/graph")
 def graph(trace_id: str) -> str:
-    """Who calls whom in it: spans of one operation, or of one service, are one node."""
-    summary = _summary(trace_id)
+    """Show who calls whom in the trace."""
+    head = _head(trace_id)
     folded = _folded(trace_id, "operation")
-    shown = _worth_drawing(folded)
-    if folded["left_out"] or len(shown) > MOST_NODES:
+    if folded["left_out"] or len(_nodes_to_draw(folded)) > MAX_NODES:
         folded = _folded(trace_id, "service")
-        shown = _worth_drawing(folded)
-    nodes = [node for node in folded["nodes"] if node["key"] in shown]
-    if not nodes:
-        abort(503, "The collector is still working on this trace. Ask again in a few seconds.")
-    names = {n["key"]: operation(n["service"], n["name"], n["resource"]) for n in nodes}
-    edges = [e for e in folded["edges"] if e["called"] in names and e["caller"] in names]
-    drawn = strongest(edges, MOST_EDGES)
-    return render_template(
-        "trace-graph.html",
-        trace_id=trace_id,
-        summary=summary,
-        services=_services(summary),
-        notes=Notes(graph=folded["how"]),
-        by=folded["by"],
-        hidden=len(folded["nodes"]) - len(nodes),
-        picture=draw(
-            flow_nodes(nodes, drawn, lambda node: _exemplar(trace_id, node)),
-            flow_arrows(drawn, names, lambda edge: _exemplar(trace_id, edge)),
-        ),
-    )
+    view = GraphView(trace_id, folded, _nodes_to_draw(folded))
+    if not view.shown:
+        abort(503, "The collector is still working on this trace. Try again in a few seconds.")
+    return render_template("trace-graph.html", view=view, **head)
 
 
 @blueprint.get("/trace/<trace_id>/span/<span_id>")
 def span(trace_id: str, span_id: str) -> str:
-    """Everything stored about one span."""
-    found = _asked(f"/api/trace/{_identifier(trace_id)}/span/{_identifier(span_id)}")
-    summary = _summary(trace_id)
-    return render_template(
-        "span.html",
-        trace_id=trace_id,
-        span=found,
-        summary=summary,
-        services=_services(summary),
-    )
+    """Show everything stored about one span."""
+    detail = ask_or_abort(f"/api/trace/{_hex_id(trace_id)}/span/{_hex_id(span_id)}")
+    return render_template("span.html", span=detail, **_head(trace_id))
 
 
-def _insight(trace_id: str, spans: int) -> dict[str, Any] | None:
-    """What else is known of the trace; None if that takes too long, or if it grew just now."""
-    collector: Collector = current_app.extensions["collector"]
+@blueprint.get("/trace/<trace_id>/route")
+def route(trace_id: str) -> Response:
+    """Lead to the route of a trace."""
+    routes = ask("/api/routes", q=f"trace:{_hex_id(trace_id)}")["routes"]
+    if not routes:
+        abort(404, NO_SUCH_TRACE.format(trace_id))
+    address = link("/route", service=routes[0]["service"], resource=routes[0]["resource"])
+    return redirect(address)  # type: ignore[return-value]
+
+
+def _head(trace_id: str) -> dict[str, object]:
+    """Return what the head of every page about a trace needs."""
     try:
-        found = dict(collector.get(f"/api/trace/{_identifier(trace_id)}/insight"))
+        summary = ask(f"/api/trace/{_hex_id(trace_id)}/summary")
+    except RefusedError as refusal:
+        abort(404 if refusal.status == 404 else 400, NO_SUCH_TRACE.format(trace_id))
+    known = services()
+    own = {name: known[name] for name in summary["services"] if name in known}
+    return {"trace_id": trace_id, "summary": summary, "services": own}
+
+
+def _insight(trace_id: str, spans: int) -> Answer | None:
+    """Return ranks, findings and the critical path; None if that takes too long, or if the trace
+    no longer has `spans` spans."""
+    try:
+        insight = ask(f"/api/trace/{_hex_id(trace_id)}/insight")
     except CollectorError:
         return None
-    return found if len(found["ranks"]) == spans else None
+    return insight if len(insight["ranks"]) == spans else None
 
 
-def _folded(trace_id: str, by: str) -> dict[str, Any]:
-    return dict(_asked("/api/graph", by=by, q=f"trace:{trace_id.lower()}"))
+def _folded(trace_id: str, by: str) -> Answer:
+    return ask_or_abort("/api/graph", by=by, q=f"trace:{trace_id.lower()}")
 
 
-def _worth_drawing(folded: dict[str, Any]) -> set[str]:
-    """The nodes to draw: all of a few, else those with a part in the critical path."""
+def _nodes_to_draw(folded: Answer) -> set[str]:
+    """Return the keys of the nodes to draw: all of a few, otherwise those that are not small."""
     nodes = folded["nodes"]
-    return visible(nodes, folded["edges"], LEAST_SHARE if len(nodes) > MOST_NODES else 0)
+    return visible(nodes, folded["edges"], MIN_NODE_SHARE if len(nodes) > MAX_NODES else 0)
 
 
-def _exemplar(trace_id: str, found: Mapping[str, Any]) -> str:
-    """The trace with the slowest span of a node or of an edge."""
-    slowest = found.get("slowest")
-    return link(f"/trace/{trace_id}", span=slowest["span_id"]) if slowest else ""
-
-
-def _summary(trace_id: str) -> dict[str, Any]:
-    found = _asked("/api/traces", q=f"trace:{_identifier(trace_id)}", limit=1)["traces"]
-    if not found or found[0]["trace_id"] != trace_id.lower():
-        abort(
-            404,
-            f"No trace {trace_id} is stored. It may be older than what is kept, or not here yet.",
-        )
-    return dict(found[0])
-
-
-def _services(summary: dict[str, Any]) -> dict[str, dict[str, object]]:
-    """Those of the trace, as the browser knows them: their marks differ among themselves."""
-    known = service_marks.known(current_app.extensions["collector"])
-    return {name: known[name] for name in summary["services"] if name in known}
-
-
-def _asked(path: str, **parameters: object) -> Any:
-    collector: Collector = current_app.extensions["collector"]
-    try:
-        return collector.get(path, **parameters)
-    except RefusedError as refusal:
-        abort(404 if refusal.status == 404 else 400, str(refusal))
-
-
-def _identifier(text: str) -> str:
-    """An id as it was given, if it is one at all."""
+def _hex_id(text: str) -> str:
+    """Return an id in lower case; end the request if it is not one."""
     if not text or len(text) > 32 or set(text.lower()) - set("0123456789abcdef"):
-        abort(
-            404, "A trace's id is 32 hex digits and a span's 16; this address holds something else."
-        )
+        abort(404, "A trace id has 32 hex digits and a span id 16; this address has neither.")
     return text.lower()

@@ -1,220 +1,256 @@
-"""What if something were faster, or away? The stored traces played again."""
+"""The What if screen: the stored traces replayed as if something were faster, or a service down."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request
 
-from ui import form_lists, service_marks
 from ui.charts.distribution import Distribution, distribution
-from ui.client import Collector, RefusedError
-from ui.graph.drawing import Picture, draw
+from ui.client import RefusedError
+from ui.graph.drawing import Node, Picture, draw
 from ui.graph.flow_graph import flow_arrows, flow_nodes, visible
 from ui.links import link
-from ui.scope import WINDOWS, Scope, scope
-from ui.screens.map import VERDICTS
-from ui.words.changes import WAYS, Change, Operation, composed, echoed
-from ui.words.footnotes import Notes
-from ui.words.labels import operation
-from ui.words.titles import titles
+from ui.scope import WINDOWS, Scope, route_from_form, scope_from
+from ui.screen import Answer, ask, services, stored_traces
+from ui.what_if_change import WAYS, Change, Operation, change_from_answer, changes_from_form
+from ui.words.footnotes import Footnotes
+from ui.words.labels import full_name, titles
+from ui.words.verdicts import OUTAGE_SIGNS, OUTAGES
 
-FIRST = 12
-"""Operations shown at once, with all that are changed."""
-SMALL = 0.005
+MAX_ROWS = 12
+"""Operations shown at first, in addition to those that are changed."""
+MIN_NODE_SHARE = 0.005
 """Share of the critical path below which a node of the graph is left out."""
-NARROW = 24
-"""Letters of a node's title, where only its end tells it from another."""
-MARKS = {"fails": "◆", "degrades": "◐", "unaffected": "○", "unknown": "?"}
+MAX_NODE_TITLE_CHARACTERS = 24
+"""Length of a node's title where only its end distinguishes it from others."""
+ALL_ROUTES = "1"
+"""`all` in the address: every route, instead of the one that takes the most time."""
+OWN_PARAMETERS = {"service", "q", "last", "from", "to", "change", "all"}
+"""Parameters that say what is asked; without any of them the busiest route is."""
 
-NOTHING = "No stored trace matches, so there is nothing to predict from."
+NO_TRACES = "No stored trace matches, so there is nothing to predict from."
 
-blueprint = Blueprint("whatif", __name__)
-Answer = dict[str, Any]
+blueprint = Blueprint("what_if", __name__)
 
 
 @dataclass(frozen=True)
 class Row:
-    """An operation and what is done to it."""
+    """An operation and what is changed about it."""
 
     operation: Operation
-    found: Answer | None
-    """What the collector says of it, None where these traces don't have it."""
+    measured: Answer | None
+    """The collector's figures; None if these traces do not have the operation."""
     change: Change | None
 
     @property
     def names(self) -> dict[str, str]:
-        """Its names by what they are."""
+        """Service, name and resource."""
         return dict(zip(("service", "name", "resource"), self.operation, strict=True))
 
     @property
+    def full_name(self) -> str:
+        """The operation in full."""
+        return full_name(*self.operation)
+
+    @property
     def key(self) -> str:
-        """As the form sends it."""
+        """The operation as the form sends it."""
         return json.dumps(self.operation, ensure_ascii=False)
 
     @property
     def ways(self) -> list[str]:
-        """What can be chosen for it."""
-        ways = list(self.found["ways"]) if self.found else []
-        return ways + [each.way for each in [self.change] if each and each.way not in ways]
+        """The changes that can be made to it."""
+        ways = list(self.measured["ways"]) if self.measured else []
+        if self.change and self.change.way not in ways:
+            ways.append(self.change.way)
+        return ways
+
+
+@dataclass(frozen=True)
+class WhatIfView:
+    """A prediction and what it was made from."""
+
+    scope: Scope
+    answer: Answer
+    """The answer of `/api/what-if`."""
+    graph: Answer | None = None
+    """The answer of `/api/graph`; None where only the prediction is shown."""
+    outage: Answer | None = None
+    """The answer of `/api/away` about the service that is assumed down."""
+    ways = WAYS
+    verdicts = OUTAGES
+    signs = OUTAGE_SIGNS
+
+    @cached_property
+    def notes(self) -> Footnotes:
+        """How the numbers are computed."""
+        return Footnotes(whatif=self.answer["how"], away=self.outage["how"] if self.outage else {})
+
+    @cached_property
+    def changes(self) -> list[Change]:
+        """The changes that the prediction assumes."""
+        return [change_from_answer(change) for change in self.answer["changes"]]
+
+    @cached_property
+    def title(self) -> Callable[[Mapping[str, Any]], str]:
+        """A function that returns an operation's title."""
+        return titles([*self.answer["operations"], *self.answer["changes"]])
+
+    @cached_property
+    def distribution(self) -> Distribution:
+        """The durations now and then over the same bars."""
+        bars = self.answer["histograms"]
+        return distribution(bars["bars"], bars["measured"], bars["predicted"])
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The operations shown at first: the most critical, and all that are changed."""
+        return [row for index, row in enumerate(self._all_rows) if self._at_first(index)]
+
+    @cached_property
+    def more_rows(self) -> list[Row]:
+        """The other operations."""
+        return [row for index, row in enumerate(self._all_rows) if not self._at_first(index)]
+
+    @cached_property
+    def picture(self) -> Picture | None:
+        """The flow graph as drawn: each node leads to its row, and says what is changed about it.
+        None without a graph."""
+        if not self.graph or not self.graph["nodes"]:
+            return None
+        shown = visible(self.graph["nodes"], self.graph["edges"], MIN_NODE_SHARE)
+        nodes = [node for node in self.graph["nodes"] if node["key"] in shown]
+        names = {node["key"]: full_name(*_operation(node)) for node in nodes}
+        title = titles(nodes, MAX_NODE_TITLE_CHARACTERS)
+        drawn = [
+            self._changed(replace(box, title=title(node)), _operation(node))
+            for node, box in zip(
+                nodes, flow_nodes(nodes, self.graph["edges"], self._row_link), strict=True
+            )
+        ]
+        return draw(drawn, flow_arrows(self.graph["edges"], names, lambda _: ""))
+
+    @property
+    def compare_link(self) -> str:
+        """The address that compares the route's deploys."""
+        return link("/compare", service=self.scope.service, resource=self.scope.resource)
+
+    @property
+    def without_changes_link(self) -> str:
+        """The address of the same traces without any change."""
+        return link("/what-if", **_scope_parameters(self.scope))
+
+    @cached_property
+    def _all_rows(self) -> list[Row]:
+        """All operations, the most critical first, then changed ones that these traces lack."""
+        changes = {change.operation: change for change in self.changes}
+        rows = [
+            Row(_operation(measured), measured, changes.pop(_operation(measured), None))
+            for measured in self.answer["operations"]
+        ]
+        return rows + [Row(operation, None, change) for operation, change in changes.items()]
+
+    def _at_first(self, index: int) -> bool:
+        return index < MAX_ROWS or self._all_rows[index].change is not None
+
+    @cached_property
+    def _row_indexes(self) -> dict[Operation, int]:
+        return {row.operation: index for index, row in enumerate([*self.rows, *self.more_rows])}
+
+    def _row_link(self, node: Mapping[str, Any]) -> str:
+        index = self._row_indexes.get(_operation(node))
+        return "" if index is None else f"#op-{index}"
+
+    def _changed(self, node: Node, operation: Operation) -> Node:
+        """Return the node, marked if its operation is changed."""
+        change = next((c for c in self.changes if c.operation == operation), None)
+        if change is None:
+            return node
+        full = f"{node.full}; what if: {change.words}"
+        return replace(node, right=change.mark, current=True, full=full)
 
 
 @blueprint.get("/what-if")
 def page() -> str | Response | tuple[str, int]:
-    """The prediction for the changes in the address; without a route, of the busiest one."""
-    wanted = scope(request.args)
-    if not request.args.keys() & {"service", "q", "last", "from", "to", "change", "all"}:
-        found = _ask("/api/routes", {})["routes"]
-        if found:
-            route = {"service": found[0]["service"], "resource": found[0]["resource"]}
-            return redirect(link("/what-if", **route))  # type: ignore[return-value]
-    texts = request.args.getlist("change")
+    """Show the prediction for the changes in the address, by default for the busiest route."""
+    scope = scope_from(request.args)
+    if not request.args.keys() & OWN_PARAMETERS and (address := _busiest_route()):
+        return redirect(address)  # type: ignore[return-value]
+    down = request.args.get("away", "")
+    every_route = replace(scope, service="", resource="")
     try:
-        answer = _ask("/api/what-if", wanted.asked, change=texts)
-        graph = _ask("/api/graph", wanted.asked, by="operation")
-        away = request.args.get("away", "")
-        whole = replace(wanted, service="", resource="")
-        outcomes = _ask("/api/away", whole.asked, service=away) if away else None
+        view = WhatIfView(
+            scope,
+            ask("/api/what-if", scope, change=request.args.getlist("change")),
+            ask("/api/graph", scope, by="operation"),
+            ask("/api/away", every_route, service=down) if down else None,
+        )
     except RefusedError as refusal:
-        return _page(wanted, complaint=str(refusal)), 400
-    rows, more = _rows(answer)
-    changed = [row.change for row in rows if row.change]
-    notes = Notes(whatif=answer["how"], away=outcomes["how"] if outcomes else {})
-    return _page(
-        wanted,
-        notes=notes,
-        rows=rows,
-        more=more,
-        picture=_picture(graph, [*rows, *more]) if graph["nodes"] else None,
-        away=outcomes,
-        **_predicted(answer, changed, wanted),
-    )
+        return _page(scope, None, complaint=str(refusal)), 400
+    return _page(scope, view)
 
 
 @blueprint.get("/what-if/answer")
 def prediction() -> str | tuple[str, int]:
-    """Only the prediction, for a page that has the rest; `static/js/what-if.js` asks for it."""
-    wanted = scope(request.args)
+    """Show only the prediction; `static/js/what-if.js` replaces that part of the page."""
+    scope = scope_from(request.args)
     try:
-        answer = _ask("/api/what-if", wanted.asked, change=request.args.getlist("change"))
+        answer = ask("/api/what-if", scope, change=request.args.getlist("change"))
     except RefusedError as refusal:
-        return render_template("what-if-answer.html", complaint=str(refusal)), refusal.status
+        return render_template("what-if-prediction.html", complaint=str(refusal)), refusal.status
     if not answer["count"]:
-        return render_template("what-if-answer.html", complaint=NOTHING), 404
-    changed = [echoed(change) for change in answer["changes"]]
-    return render_template(
-        "what-if-parts.html",
-        complaint="",
-        notes=Notes(whatif=answer["how"]),
-        **_predicted(answer, changed, wanted),
-    )
+        return render_template("what-if-prediction.html", complaint=NO_TRACES), 404
+    view = WhatIfView(scope, answer)
+    return render_template("what-if-parts.html", view=view, scope=scope, complaint="")
 
 
 @blueprint.get("/what-if/choose")
 def choose() -> Response:
-    """Where the form goes: the changes that its rows stand for."""
-    given = request.args
-    wanted = scope(given)
-    if "route" in given:
-        wanted = replace(wanted, **_route(given["route"]))
-    changes = composed(given.getlist("op"), given.getlist("way"), given.getlist("by"))
-    return redirect(  # type: ignore[return-value]
-        link(
-            "/what-if",
-            **wanted.named,
-            all="" if wanted.named else "1",
-            change=[change.json() for change in changes],
-            away=given.get("away", ""),
-        )
+    """Lead from the form to the address of the changes that its rows describe."""
+    form = request.args
+    scope = scope_from(form)
+    if "route" in form:
+        service, resource = route_from_form(form["route"])
+        scope = replace(scope, service=service, resource=resource)
+    changes = changes_from_form(form.getlist("op"), form.getlist("way"), form.getlist("by"))
+    address = link(
+        "/what-if",
+        **_scope_parameters(scope),
+        change=[change.json() for change in changes],
+        away=form.get("away", ""),
     )
+    return redirect(address)  # type: ignore[return-value]
 
 
-def _route(text: str) -> dict[str, str]:
-    """A route as the form's list writes it, `["web", "GET /pair/beer"]`."""
-    service, resource = form_lists.texts(text, 2) or ("", "")
-    return {"service": service, "resource": resource}
-
-
-def _ask(path: str, wanted: Mapping[str, str], **more: object) -> Answer:
-    collector: Collector = current_app.extensions["collector"]
-    return dict(collector.get(path, **wanted, **more))
-
-
-def _page(wanted: Scope, **more: object) -> str:
-    collector: Collector = current_app.extensions["collector"]
+def _page(scope: Scope, view: WhatIfView | None, complaint: str = "") -> str:
     return render_template(
         "what-if.html",
+        view=view,
+        scope=scope,
+        complaint=complaint,
         windows=list(WINDOWS),
-        routes=_ask("/api/routes", {})["routes"],
-        services=service_marks.known(collector),
-        stored=collector.get("/stats")["stored"]["traces"],
-        ways=WAYS,
-        verdicts=VERDICTS,
-        marks=MARKS,
-        operation=operation,
-        **{"scope": wanted, "unchanged": link("/what-if"), "answer": None, "complaint": "", **more},
+        routes=ask("/api/routes")["routes"],
+        services=services(),
+        stored=stored_traces(),
     )
 
 
-def _predicted(answer: Answer, changed: Sequence[Change], wanted: Scope) -> Answer:
-    """What the prediction itself shows."""
-    return {
-        "answer": answer,
-        "scope": wanted,
-        "changed": changed,
-        "title": titles([*answer["operations"], *answer["changes"]]),
-        "shape": _shape(answer),
-        "names": {"a": "now", "b": "then"},
-        "compare_link": link("/compare", service=wanted.service, resource=wanted.resource),
-        "unchanged": link("/what-if", **wanted.named, all="" if wanted.named else "1"),
-    }
+def _busiest_route() -> str:
+    """Return the address about the route that takes the most time; empty if there is none."""
+    routes = ask("/api/routes")["routes"]
+    if not routes:
+        return ""
+    return link("/what-if", service=routes[0]["service"], resource=routes[0]["resource"])
 
 
-def _shape(answer: Answer) -> Distribution:
-    found = answer["histograms"]
-    return distribution(found["bars"], found["measured"], found["predicted"])
+def _scope_parameters(scope: Scope) -> dict[str, str]:
+    return scope.parameters or {"all": ALL_ROUTES}
 
 
-def _rows(answer: Answer) -> tuple[list[Row], list[Row]]:
-    """Operations with their changes, most critical first: what is shown at once, and the rest."""
-    changes = {change.operation: change for change in map(echoed, answer["changes"])}
-    rows = []
-    for found in answer["operations"]:
-        of = found["service"], found["name"], found["resource"]
-        rows.append(Row(of, found, changes.pop(of, None)))
-    rows += [Row(of, None, change) for of, change in changes.items()]
-    shown = [row for at, row in enumerate(rows) if at < FIRST or row.change]
-    return shown, [row for row in rows if row not in shown]
-
-
-def _picture(graph: Answer, rows: Sequence[Row]) -> Picture:
-    """The flow graph; a node leads to its row, and says what is done to it."""
-    places = {row.operation: at for at, row in enumerate(rows)}
-    changes = {row.operation: row.change for row in rows if row.change}
-    shown = visible(graph["nodes"], graph["edges"], SMALL)
-    nodes = [node for node in graph["nodes"] if node["key"] in shown]
-    names = {node["key"]: operation(*_of(node)) for node in nodes}
-
-    def row_link(node: Mapping[str, Any]) -> str:
-        return f"#op-{places[_of(node)]}" if _of(node) in places else ""
-
-    title = titles(nodes, NARROW)
-    drawn = [
-        replace(each, title=title(node))
-        for node, each in zip(nodes, flow_nodes(nodes, graph["edges"], row_link), strict=True)
-    ]
-    by_key = {node["key"]: changes.get(_of(node)) for node in nodes}
-    marked = [
-        replace(node, right=change.mark, current=True, full=f"{node.full} What if: {change.words}")
-        if (change := by_key[node.key])
-        else node
-        for node in drawn
-    ]
-    return draw(marked, flow_arrows(graph["edges"], names, lambda _: ""))
-
-
-def _of(node: Mapping[str, Any]) -> Operation:
-    return node["service"], node["name"], node["resource"]
+def _operation(names: Mapping[str, Any]) -> Operation:
+    return names["service"], names["name"], names["resource"]

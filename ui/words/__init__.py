@@ -1,1 +1,1 @@
-"""Numbers, names and loads in words."""
+"""Numbers, names and verdicts in words."""

@@ -1,4 +1,4 @@
-"""How each number on a page is computed: asked for where it stands, and printed as footnotes."""
+"""How each number on a page is computed: a note beside the number, printed as a footnote."""
 
 from __future__ import annotations
 
@@ -7,30 +7,33 @@ from typing import NamedTuple
 
 
 class Note(NamedTuple):
-    """One explanation with its number on the page."""
+    """An explanation with its number on the page."""
 
     number: int
     text: str
 
 
-class Notes:
-    """The explanations that came with some answers of the collector, by `answer.kind`."""
+class Footnotes:
+    """The explanations in some answers of the collector (their `how`), as far as they are used.
 
-    def __init__(self, **answers: Mapping[str, str]) -> None:
+    A page asks for each by `answer.kind`, for example `graph.critical_mean`.
+    """
+
+    def __init__(self, **how: Mapping[str, str]) -> None:
         self._texts = {
             f"{answer}.{kind}": str(text)
-            for answer, how in answers.items()
-            for kind, text in how.items()
+            for answer, texts in how.items()
+            for kind, text in texts.items()
         }
         self._numbers: dict[str, int] = {}
 
     def note(self, key: str) -> Note | None:
-        """The explanation of a number, None where there is none; equal texts share a number."""
+        """Return the explanation of a number, None if there is none. Equal texts share a number."""
         text = self._texts.get(key)
         if text is None:
             return None
         return Note(self._numbers.setdefault(text, len(self._numbers) + 1), text)
 
     def used(self) -> list[Note]:
-        """All that were asked for so far, in the order of their numbers."""
+        """Return all explanations asked for so far, in the order of their numbers."""
         return [Note(number, text) for text, number in self._numbers.items()]

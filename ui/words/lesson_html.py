@@ -1,4 +1,4 @@
-"""Turning a lesson's Markdown into the HTML of a page."""
+"""A lesson's Markdown as the HTML of a page."""
 
 from __future__ import annotations
 
@@ -10,19 +10,22 @@ from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 from markupsafe import Markup, escape
 
-LINES = {
+MARKED_LINES = {
     "diff": (("+", "added"), ("-", "removed"), ("@", "apart")),
     "console": (("$ ", "typed"),),
 }
-"""For each language of a code block: what marks a line that is shown in a way of its own."""
+"""For each language of a code block: how a special line begins, and the class that marks it."""
 
-LESSON = re.compile(r"\.\./(\d\d)-[a-z0-9-]+(?:/README\.md)?/?")
-GLOSSARY = re.compile(r"(?:\.\./)*docs/glossary\.md(#.*)?")
+LESSON_LINK = re.compile(r"\.\./(\d\d)-[a-z0-9-]+(?:/README\.md)?/?")
+GLOSSARY_LINK = re.compile(r"(?:\.\./)*docs/glossary\.md(#.*)?")
 
 
 def to_html(markdown: str) -> Markup:
-    """A lesson as HTML. HTML within it is shown as text, and only links that lead somewhere stay:
-    to other lessons, to the glossary, and to addresses with a scheme."""
+    """Return a lesson as HTML.
+
+    HTML within it is shown as text. Links to other lessons and to the glossary lead to their pages,
+    links with a scheme or a fragment stay, and all others lead nowhere.
+    """
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     reader.add_render_rule("fence", _block)
     tokens = reader.parse(markdown)
@@ -35,25 +38,25 @@ def to_html(markdown: str) -> Markup:
 
 
 def _address(target: str) -> str:
-    if found := LESSON.fullmatch(target):
-        return f"/course/{int(found[1])}"
-    if found := GLOSSARY.fullmatch(target):
-        return f"/course/glossary{found[1] or ''}"
+    if match := LESSON_LINK.fullmatch(target):
+        return f"/course/{int(match[1])}"
+    if match := GLOSSARY_LINK.fullmatch(target):
+        return f"/course/glossary{match[1] or ''}"
     return target if re.match(r"https?://|#", target) else "#main"
 
 
 def _block(
-    _renderer: RendererHTML, tokens: list[Token], at: int, _options: OptionsDict, _env: object
+    _renderer: RendererHTML, tokens: list[Token], index: int, _options: OptionsDict, _env: object
 ) -> str:
-    """A block of code, with the lines marked that are to be typed, added or removed."""
-    language = (tokens[at].info.split() or ["text"])[0]
-    lines = tokens[at].content.splitlines()
-    shown = "".join(f"{_line(line, LINES.get(language, ()))}\n" for line in lines)
-    return f'<pre class="code {escape(language)}" tabindex="0"><code>{shown}</code></pre>\n'
+    """Return a block of code in which lines to be typed, added or removed are marked."""
+    language = (tokens[index].info.split() or ["text"])[0]
+    lines = tokens[index].content.splitlines()
+    code = "".join(f"{_line(line, MARKED_LINES.get(language, ()))}\n" for line in lines)
+    return f'<pre class="code {escape(language)}" tabindex="0"><code>{code}</code></pre>\n'
 
 
 def _line(line: str, marks: tuple[tuple[str, str], ...]) -> Markup:
-    for mark, name in marks:
-        if line.startswith(mark):
+    for start, name in marks:
+        if line.startswith(start):
             return Markup('<span class="{}">{}</span>').format(name, line)
     return escape(line)

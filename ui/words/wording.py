@@ -1,4 +1,4 @@
-"""How numbers, durations and moments read on a page; `static/js/wording.js` says the same."""
+"""Numbers, durations and moments as text; `static/js/wording.js` writes them in the same way."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import math
 from datetime import datetime, timezone
 
 UNITS = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1, "ns"))
+"""Units of durations, each with its size in ns."""
 
 
 def duration(ns: float) -> str:
-    """A duration in nanoseconds with three significant digits: `412 ms`, `1.24 s`, `85.3 µs`."""
+    """Return a duration in nanoseconds with three significant digits: `412 ms`, `85.3 µs`."""
     for size, unit in UNITS:
         if ns >= size * 0.9995 or unit == "ns":
             return f"{three_digits(ns / size)} {unit}"
@@ -17,28 +18,28 @@ def duration(ns: float) -> str:
 
 
 def signed(ns: float) -> str:
-    """A difference of durations with its sign: `+41 ms`, `−310 ms`, `±0`."""
+    """Return a difference of durations (ns) with its sign: `+41 ms`, `−310 ms`, `±0`."""
     if not ns:
         return "±0"
     return f"{'+' if ns > 0 else '−'}{duration(abs(ns))}"
 
 
 def three_digits(value: float) -> str:
-    """A number with three significant digits and no trailing zeros: `1.24`, `85.3`, `412`."""
+    """Return a number with three significant digits and no trailing zeros: `1.24`, `412`."""
     decimals = 0 if value >= 99.95 else 1 if value >= 9.995 else 2
     text = f"{value:,.{decimals}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def number(value: float) -> str:
-    """A weighted count: whole from ten on, `12,345`, with what it needs below, `1.5`."""
+    """Return a weighted count: whole from ten on, `12,345`; below with decimals, `1.5`."""
     if 0 < value < 0.005:
         return "<0.01"
     return f"{value:,.0f}" if value >= 9.95 or value == int(value) else three_digits(value)
 
 
 def percent(share: float) -> str:
-    """A share with as many digits as it deserves: `4 %`, `0.3 %`, `<0.1 %`."""
+    """Return a share (0 to 1) with as many digits as it deserves: `40 %`, `0.3 %`, `<0.1 %`."""
     hundredths = share * 100
     if 0 < hundredths < 0.1:
         return "<0.1 %"
@@ -46,12 +47,12 @@ def percent(share: float) -> str:
 
 
 def signed_percent(share: float) -> str:
-    """A relative difference with its sign: `+4 %`, `−48 %`."""
+    """Return a relative difference (0.04 is 4 %) with its sign: `+4 %`, `−48 %`."""
     return f"{'+' if share > 0 else '−' if share < 0 else '±'}{percent(abs(share))}"
 
 
 def rate(per_second: float) -> str:
-    """How often, in the unit that reads best: `12 /s`, `3.5 /min`, `2 /h`."""
+    """Return a rate in the unit that reads best: `12 /s`, `3.5 /min`, `2 /h`."""
     for seconds, unit in ((1, "s"), (60, "min"), (3600, "h")):
         if per_second * seconds >= 0.995 or unit == "h":
             return f"{three_digits(per_second * seconds)} /{unit}"
@@ -59,41 +60,41 @@ def rate(per_second: float) -> str:
 
 
 def count(number: int) -> str:
-    """A whole number in groups of three: `12,345`."""
+    """Return a whole number in groups of three digits: `12,345`."""
     return f"{number:,}"
 
 
 def compact(number: int) -> str:
-    """A whole number where there is little room: `999`, `2.5k`, `25k`."""
+    """Return a whole number where there is little room: `999`, `2.5k`, `25k`."""
     return str(number) if number < 1000 else f"{three_digits(float(f'{number / 1000:.2g}'))}k"
 
 
 def percentile(rank: float) -> str:
-    """A rank from 0 to 1 as a percentile: `p97`; the last hundredth in tenths: `p99.5`."""
+    """Return a rank (0 to 1) as a percentile: `p97`; the last hundredth in tenths: `p99.5`."""
     if 0.99 <= rank < 1:
         return f"p{math.floor(rank * 1000) / 10:.1f}"
     return f"p{math.floor(rank * 100)}"
 
 
 def counted(number: int, noun: str) -> str:
-    """A number with its noun: `1 span`, `12,345 spans`."""
+    """Return a number with its noun: `1 span`, `12,345 spans`."""
     return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}s"
 
 
 def moment(ns: str) -> str:
-    """A moment in ns since 1970 as ISO 8601 in UTC to the millisecond, for `<time datetime>`."""
+    """Return a moment (ns since 1970) as ISO 8601 in UTC to the millisecond, for `<time>`."""
     seconds, rest = divmod(int(ns), 10**9)
     when = datetime.fromtimestamp(seconds, timezone.utc)
     return f"{when:%Y-%m-%dT%H:%M:%S}.{rest // 10**6:03d}Z"
 
 
 def clock(ns: str) -> str:
-    """The same moment for a reader: `2026-11-20 14:03:22.123 UTC`."""
+    """Return a moment (ns since 1970) for people: `2026-11-20 14:03:22.123 UTC`."""
     return moment(ns).replace("T", " ").replace("Z", " UTC")
 
 
 def age(ns: str, now: int) -> str:
-    """How long before `now` (ns since 1970) a moment was: `12 s`, `5 min`, `3 h`, `2 d`."""
+    """Return how long a moment was before `now` (both ns since 1970): `12 s`, `5 min`, `2 d`."""
     seconds = max(0, now - int(ns)) // 10**9
     for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
         if seconds >= size:

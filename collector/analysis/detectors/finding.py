@@ -1,4 +1,4 @@
-"""A kind of trouble, found in a trace, with the evidence."""
+"""A problem found in a trace, with the evidence."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ class Finding(msgspec.Struct, frozen=True):
     """One thing that makes a trace slow."""
 
     kind: str
-    """`n_plus_one`, `sequential_fan_out`, `wait_before_work`, …: the detector's name."""
+    """The detector's name: `n_plus_one`, `sequential_fan_out`, `wait_before_work`, …"""
     what: str
     """The evidence in one sentence, with numbers."""
     cost: int
-    """Nanoseconds of the trace at stake: about what a cure could save."""
+    """Nanoseconds of the trace at stake: about what a fix could save."""
     spans: list[int]
     """Ids of the spans that show it, the first one first."""
     lesson: str
-    """The folder of the lesson that treats it."""
+    """The folder of the lesson that deals with it."""
 
 
-BATCH = "12-batch"
-PARALLELIZE = "13-parallelize"
-CACHE = "14-cache"
-CONTENTION = "15-contention"
-STREAM = "16-stream"
+BATCH_LESSON = "12-batch"
+PARALLELIZE_LESSON = "13-parallelize"
+CACHE_LESSON = "14-cache"
+CONTENTION_LESSON = "15-contention"
+STREAM_LESSON = "16-stream"
 
 
 def ms(nanoseconds: float) -> str:
-    """A duration for people: three digits, `ms` or `s`."""
+    """Return a duration in ns as text for people: three digits, in `ms` or `s`."""
     if nanoseconds >= 1e9:
         return f"{nanoseconds / 1e9:.3g} s"
     return f"{nanoseconds / 1e6:.3g} ms"
 
 
 def brief(name: str, resource: str) -> str:
-    """What was called, on one short line: the resource, after the name where there is room."""
+    """Return what was called, on one short line: the resource, after the name if there is room."""
     text = " ".join(resource.split()) if resource else name
     if name not in text and len(text) < 20:
         text = f"{name} {text}"

@@ -1,16 +1,19 @@
-"""Like calls of one parent, which several detectors look at."""
+"""Calls of the same operation by one parent, which several detectors look at."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from collector.analysis.concurrency import side_by_side
+from collector.analysis.concurrency import overlap_groups
 from collector.analysis.tree import Tree
 
+DATASTORE_TYPES = frozenset({"sql", "db", "cache", "redis"})
+"""Span types of calls to a database or a cache."""
 
-def like_siblings(tree: Tree, at_least: int) -> Iterator[list[int]]:
-    """The rows of each set of so many calls of one operation under one parent, by start. Calls that
-    the parent did not wait for are left out."""
+
+def same_siblings(tree: Tree, at_least: int) -> Iterator[list[int]]:
+    """Yield the rows of each set of `at_least` or more calls of one operation under one parent, by
+    start. Calls that the parent did not wait for are left out."""
     families: dict[tuple[int, str, str, str], list[int]] = {}
     for row, span in enumerate(tree.spans):
         parent = tree.parent[row]
@@ -21,20 +24,20 @@ def like_siblings(tree: Tree, at_least: int) -> Iterator[list[int]]:
 
 
 def one_after_another(tree: Tree, rows: list[int]) -> bool:
-    """Whether most of the calls waited for the one before."""
-    return 2 * len(side_by_side(tree, rows)) > len(rows)
+    """Tell whether most of the calls waited for the previous one."""
+    return 2 * len(overlap_groups(tree, rows)) > len(rows)
 
 
 def total(tree: Tree, rows: list[int]) -> int:
-    """The sum of some rows' durations."""
+    """Return the sum of some rows' durations, ns."""
     return sum(tree.spans[row].duration for row in rows)
 
 
 def longest(tree: Tree, rows: list[int]) -> int:
-    """The longest of some rows' durations."""
+    """Return the longest of some rows' durations, ns."""
     return max(tree.spans[row].duration for row in rows)
 
 
 def ids(tree: Tree, rows: list[int]) -> list[int]:
-    """The span ids of some rows."""
+    """Return the span ids of some rows."""
     return [tree.spans[row].span_id for row in rows]

@@ -1,27 +1,31 @@
-"""A stampede: something expires from a cache, and everybody who wants it computes it anew."""
+"""A stampede: something expires from a cache, and everybody who wants it computes it again."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from collector.analysis.cache_lookups import HIT, MISS, Seen
-from collector.analysis.detectors.finding import CACHE, ms
-from collector.analysis.detectors.many_traces import Across, by_question, repeated_work
+from collector.analysis.cache_lookups import HIT, MISS, LookupInTrace
+from collector.analysis.detectors.cross_trace_finding import (
+    CrossTraceFinding,
+    by_cache_key,
+    repeated_work,
+)
+from collector.analysis.detectors.finding import CACHE_LESSON, ms
 from collector.analysis.detectors.never_cached import is_never_cached
 
-TOGETHER = 3
-"""Traces; two may meet by chance."""
+MIN_TRACES = 3
+"""Traces of a crowd; two may meet by chance."""
 
 
-def stampede(seen: Sequence[Seen]) -> Across | None:
-    """What traces together say of one operation's lookups: three or more of them computed the same
-    at the same time, each begun before the first had ended, after the cache had had it before.
+def stampede(lookups: Sequence[LookupInTrace]) -> CrossTraceFinding | None:
+    """Find one operation's lookups of which three or more computed the same at the same time, in
+    different traces, each begun before the first had ended, after the cache had had it before.
 
     Silent about a cache that never has anything (`never_cached`): there everybody always computes.
     """
-    if is_never_cached(seen):
+    if is_never_cached(lookups):
         return None
-    crowds = list(_crowds(seen))
+    crowds = list(_crowds(lookups))
     if not crowds:
         return None
     worst = max(crowds, key=len)
@@ -32,25 +36,28 @@ def stampede(seen: Sequence[Seen]) -> Across | None:
         f" {ms(last.start - first.start)} while the first took {ms(first.duration)}; one could have"
         f" done it for all. That happened {len(crowds):,} {'times' if len(crowds) > 1 else 'time'}"
     )
-    needless = [each for crowd in crowds for each in crowd[1:]]
-    return repeated_work("stampede", what, needless, CACHE, example=worst[0])
+    needless = [seen for crowd in crowds for seen in crowd[1:]]
+    return repeated_work("stampede", what, needless, CACHE_LESSON, example=worst[0])
 
 
-def _crowds(seen: Sequence[Seen]) -> Iterator[list[Seen]]:
-    """Computations of one thing by different traces, each begun before the first had ended."""
+def _crowds(lookups: Sequence[LookupInTrace]) -> Iterator[list[LookupInTrace]]:
+    """Yield the computations of one thing by different traces, each begun before the first had
+    ended."""
     first_hit: dict[str, int] = {}
-    for each in seen:
-        lookup = each.lookup
+    for seen in lookups:
+        lookup = seen.lookup
         if lookup.outcome == HIT:
-            known = first_hit.get(lookup.wanted, lookup.start)
-            first_hit[lookup.wanted] = min(known, lookup.start)
-    for group in by_question(seen, MISS):
-        had = first_hit.get(group[0].lookup.wanted)
-        late = [each for each in group if had is not None and each.lookup.start > had]
+            earliest = first_hit.get(lookup.cache_key, lookup.start)
+            first_hit[lookup.cache_key] = min(earliest, lookup.start)
+    for group in by_cache_key(lookups, MISS):
+        cached_from = first_hit.get(group[0].lookup.cache_key)
+        late = [
+            seen for seen in group if cached_from is not None and seen.lookup.start > cached_from
+        ]
         while late:
-            ends = late[0].lookup.start + late[0].lookup.duration
-            crowd = [each for each in late if each.lookup.start < ends]
+            first_end = late[0].lookup.start + late[0].lookup.duration
+            crowd = [seen for seen in late if seen.lookup.start < first_end]
             late = late[len(crowd) :]
-            one_each = list({each.trace_id: each for each in reversed(crowd)}.values())[::-1]
-            if len(one_each) >= TOGETHER:
+            one_each = list({seen.trace_id: seen for seen in reversed(crowd)}.values())[::-1]
+            if len(one_each) >= MIN_TRACES:
                 yield one_each

@@ -1,20 +1,20 @@
-"""Queues inside the app: a lock, a pool, a turn that one request has to wait for."""
+"""Queues inside the app: a lock, a pool, a turn that a request has to wait for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from collector.analysis.detectors.finding import CONTENTION, Finding, ms
+from collector.analysis.detectors.finding import CONTENTION_LESSON, Finding, ms
 from collector.analysis.detectors.siblings import ids, total
 from collector.analysis.span_keys import Operation, operation_of
 from collector.analysis.trace import Trace
 
-SHARE = 0.1
-"""Of the trace's duration that must have been waited."""
+MIN_SHARE = 0.1
+"""Share of the trace's duration that must have been spent waiting."""
 
 
 def wait_before_work(trace: Trace) -> Iterator[Finding]:
-    """Spans whose name ends in `.wait`, with something done after them under the same parent, that
+    """Find spans whose name ends in `.wait`, with work after them under the same parent, that
     together take 10 % of the trace."""
     tree = trace.tree
     waits: dict[Operation, list[int]] = {}
@@ -23,7 +23,7 @@ def wait_before_work(trace: Trace) -> Iterator[Finding]:
             waits.setdefault(operation_of(span), []).append(row)
     for rows in waits.values():
         waited = total(tree, rows)
-        if waited and waited >= SHARE * trace.duration:
+        if waited and waited >= MIN_SHARE * trace.duration:
             worst = max(rows, key=lambda row: tree.spans[row].duration)
             wait, work = tree.spans[worst], tree.spans[_next_sibling(trace, worst)]
             what = (
@@ -34,11 +34,11 @@ def wait_before_work(trace: Trace) -> Iterator[Finding]:
                 what += f", behind {wait.tags['waiting_behind']} others"
             if "holder.trace_id" in wait.tags:
                 what += f" (held by trace {wait.tags['holder.trace_id']})"
-            yield Finding("wait_before_work", what, waited, ids(tree, rows), CONTENTION)
+            yield Finding("wait_before_work", what, waited, ids(tree, rows), CONTENTION_LESSON)
 
 
 def _next_sibling(trace: Trace, row: int) -> int:
-    """The row of the span that its parent opened next, -1 if there is none."""
+    """Return the row of the span that its parent opened next, -1 if there is none."""
     tree = trace.tree
     parent, following = tree.parent[row], row + tree.size[row]
     if parent >= 0 and following < parent + tree.size[parent]:

@@ -19,7 +19,7 @@ STRANGE = hostile(3)
 def servers() -> Iterator[Stack]:
     """A collector with two deploys of one route, and its UI."""
     if chromium.installed() is None:
-        pytest.skip("no Chromium here; on Debian: apt-get install chromium")
+        pytest.skip("Chromium is not installed; on Debian: apt-get install chromium")
     with stack() as running:
         running.send([*deploys(time.time_ns()), pairing(2, fail=True), STRANGE])
         yield running

@@ -98,8 +98,9 @@ def test_the_chart_can_be_taken_away_as_a_picture(visit: Opener) -> None:
     source = page.evaluate(
         """async () => {
           const base = document.querySelector('script[src*="/js/"]').src.replace(/[^/]+$/, "");
-          const { alone } = await import(base + "snapshot.js");
-          return new XMLSerializer().serializeToString(alone(document.querySelector("svg.fall")));
+          const { standalone } = await import(base + "export.js");
+          const chart = document.querySelector("svg.fall");
+          return new XMLSerializer().serializeToString(standalone(chart));
         }"""
     )
     assert "SELECT … baker WHERE baker.id = ?" in source

@@ -14,7 +14,7 @@ from playwright.sync_api import Error, Page, Route, expect
 from tests.browser.conftest import PHONE, Opener
 from tests.browser.deploys import BAKERS, BEFORE, ROUTE
 from tests.browser.test_modules import use
-from ui.words.changes import Change
+from ui.what_if_change import Change
 
 ADDRESS = f"/what-if?service=web&resource={quote(ROUTE)}&q=version:{BEFORE}"
 THEN = '[data-then="p50"]'
@@ -88,17 +88,17 @@ def test_on_the_flow_graph_by_keyboard(visit: Opener) -> None:
     node = page.locator("a.node", has_text="db sqlalchemy.query")
     node.focus()
     page.keyboard.press("Enter")
-    knob = page.get_by_role("dialog", name=re.compile("SELECT baker.id"))
-    expect(knob.get_by_role("slider")).to_be_focused()
-    knob.get_by_label("What if it were").select_option("parallel")
-    expect(knob.locator("output")).to_have_text("8 at a time")
+    popover = page.get_by_role("dialog", name=re.compile("SELECT baker.id"))
+    expect(popover.get_by_role("slider")).to_be_focused()
+    popover.get_by_label("What if it were").select_option("parallel")
+    expect(popover.locator("output")).to_have_text("8 at a time")
     expect(node).to_contain_text("8 wide")
     expect(page.locator(THEN)).not_to_have_text(f"{now:g} ms")
     assert milliseconds(page) < now
     row = page.get_by_role("row", name=re.compile("SELECT … FROM baker"))
     expect(row.get_by_role("spinbutton")).to_have_value("8")
     page.keyboard.press("Escape")
-    expect(knob).to_be_hidden()
+    expect(popover).to_be_hidden()
     expect(node).to_be_focused()
 
 
@@ -135,8 +135,10 @@ def test_words_for_changes_are_those_of_the_server(visit: Opener) -> None:
     made = [Change(of, "scale", 1 / by) for by in (2, 0.5, 1.25, 3, 100)]
     made += [Change(of, "parallel", width=by) for by in (1, 8, 1000)]
     made += [Change(of, "batch"), Change(of, "cache")]
-    given = [[change.way, change.by or 1] for change in made]
-    said = use(page, "lever.js", "given.map(([way, by]) => module.said(way, by))", given)
+    given = [[change.way, change.number or 1] for change in made]
+    said = use(page, "change-row.js", "given.map(([way, by]) => module.describe(way, by))", given)
     assert said == [change.words for change in made]
-    marks = use(page, "lever.js", "given.map(([way, by]) => module.mark(way, by))", given)
+    marks = use(
+        page, "change-row.js", "given.map(([way, by]) => module.describeBriefly(way, by))", given
+    )
     assert marks == [change.mark for change in made]

@@ -17,7 +17,7 @@ from collector.aggregates import digest_store, sum_cache
 from collector.aggregates.digest import KEYINGS, Sum
 from collector.aggregates.digest_file import digest_file_of
 from collector.aggregates.digest_store import Labels
-from collector.aggregates.sum_cache import EVERY_TRACE, Aggregates
+from collector.aggregates.sum_cache import EVERY_TRACE, SumCache
 from collector.aggregates.trace_set import Member, TraceSet
 from collector.analysis.fold import Fold, fold
 from collector.analysis.payers import bills
@@ -49,9 +49,9 @@ def stored(store: Store, route: Route | None = None) -> list[Trace]:
     return [trace for trace in traces if route is None or route_of(trace) == route]
 
 
-def folds(subject: Aggregates, wanted: TraceSet = EVERYTHING) -> dict[str, Fold]:
-    picked = subject.pick(wanted)
-    return {name: subject.sum_of(picked, name).fold for name in KEYINGS}
+def folds(subject: SumCache, wanted: TraceSet = EVERYTHING) -> dict[str, Fold]:
+    sample = subject.sample_of(wanted)
+    return {name: subject.sum_of(sample, name).fold for name in KEYINGS}
 
 
 def directly(traces: Iterable[Trace]) -> dict[str, Fold]:
@@ -83,7 +83,7 @@ def test_however_traces_come_and_grow_the_sum_is_that_of_the_whole(
     arrivals: list[tuple[int, int]], seed: int
 ) -> None:
     with tempfile.TemporaryDirectory() as folder, collecting(Path(folder)) as store:
-        subject = Aggregates(store, lambda: None)
+        subject = SumCache(store, lambda: None)
         for number, part in arrivals:
             send(store, [number], seed, part)
             assert folds(subject) == directly(stored(store))
@@ -92,49 +92,49 @@ def test_however_traces_come_and_grow_the_sum_is_that_of_the_whole(
 def test_blocks_are_added_up_once_and_again_only_where_something_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sum_cache, "_BLOCK", 8)
+    monkeypatch.setattr(sum_cache, "_BLOCK_TRACES", 8)
     added: list[int] = []
-    add_up = Aggregates._add_up
+    add_up = SumCache._add_up
 
-    def counting(self: Aggregates, keying: str, members: Sequence[Member], alike: Labels) -> Sum:
+    def counting(self: SumCache, keying: str, members: Sequence[Member], alike: Labels) -> Sum:
         added.append(len(members))
         return add_up(self, keying, members, alike)
 
-    monkeypatch.setattr(Aggregates, "_add_up", counting)
+    monkeypatch.setattr(SumCache, "_add_up", counting)
     with collecting(tmp_path) as store:
         send(store, range(1, 201), seed=7)
-        subject = Aggregates(store, lambda: None)
-        picked = subject.pick(EVERYTHING)
-        subject.sum_of(picked, "path")
+        subject = SumCache(store, lambda: None)
+        sample = subject.sample_of(EVERYTHING)
+        subject.sum_of(sample, "path")
         assert sum(added) == 200
         assert len(added) > 10
         added.clear()
-        subject.sum_of(subject.pick(EVERYTHING), "path")
+        subject.sum_of(subject.sample_of(EVERYTHING), "path")
         assert added == []
         send(store, [201, 202], seed=7)
         send(store, [50], seed=7, part=1)
-        picked = subject.pick(EVERYTHING)
-        assert subject.sum_of(picked, "path").fold == fold(stored(store), KEYINGS["path"])
+        sample = subject.sample_of(EVERYTHING)
+        assert subject.sum_of(sample, "path").fold == fold(stored(store), KEYINGS["path"])
         assert 0 < sum(added) < 100
 
 
 def test_only_the_newest_are_folded_and_the_sample_slides(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sum_cache, "MOST", 10)
+    monkeypatch.setattr(sum_cache, "MAX_TRACES", 10)
     with collecting(tmp_path) as store:
         chunks = [
             Chunk(trace_id(number), [span(1, 0, number, number + 5)]) for number in range(1, 26)
         ]
         store.add(chunks[:20])
-        subject = Aggregates(store, lambda: None)
+        subject = SumCache(store, lambda: None)
         for extra in chunks[20:]:
             store.add([extra])
-            picked = subject.pick(EVERYTHING)
+            sample = subject.sample_of(EVERYTHING)
             newest = sorted(stored(store), key=lambda trace: -trace.tree.start[0])[:10]
-            assert [card.trace_id for card in picked.cards] == [each.trace_id for each in newest]
-            assert subject.sum_of(picked, "path").fold == fold(newest, KEYINGS["path"])
-        assert (picked.matched, picked.exact, len(picked.cards)) == (25, True, 10)
+            assert [card.trace_id for card in sample.cards] == [each.trace_id for each in newest]
+            assert subject.sum_of(sample, "path").fold == fold(newest, KEYINGS["path"])
+        assert (sample.matched, sample.exact, len(sample.cards)) == (25, True, 10)
 
 
 def test_a_route_a_search_and_a_range_narrow_the_set(tmp_path: Path) -> None:
@@ -155,18 +155,18 @@ def test_a_route_a_search_and_a_range_narrow_the_set(tmp_path: Path) -> None:
                 for number in range(1, 31)
             ]
         )
-        subject = Aggregates(store, lambda: None)
+        subject = SumCache(store, lambda: None)
         taste = Route("taster", "/taste")
         wanted = TraceSet(parse(""), ALL_TIME, taste)
-        assert len(subject.pick(wanted).cards) == 10
+        assert len(subject.sample_of(wanted).cards) == 10
         assert folds(subject, wanted) == directly(stored(store, taste))
-        pair = subject.pick(TraceSet(parse(""), ALL_TIME, Route("web", "GET /pair")))
+        pair = subject.sample_of(TraceSet(parse(""), ALL_TIME, Route("web", "GET /pair")))
         assert (len(pair.cards), pair.matched, pair.exact) == (20, 20, True)
-        late = subject.pick(TraceSet(parse(""), TimeRange(SOME_TIME + 21 * MS, 2**62), None))
+        late = subject.sample_of(TraceSet(parse(""), TimeRange(SOME_TIME + 21 * MS, 2**62), None))
         assert len(late.cards) == 10
         search = TraceSet(parse("{service:taster span.duration:>1ms}"), ALL_TIME, taste)
-        assert len(subject.pick(search).cards) == 10
-        assert not subject.pick(TraceSet(parse("service:nobody"), ALL_TIME, None)).cards
+        assert len(subject.sample_of(search).cards) == 10
+        assert not subject.sample_of(TraceSet(parse("service:nobody"), ALL_TIME, None)).cards
 
 
 def test_what_was_added_up_in_advance_gives_the_same(
@@ -175,74 +175,77 @@ def test_what_was_added_up_in_advance_gives_the_same(
     with collecting(tmp_path) as store:
         send(store, range(1, 200), seed=9)
         [partition] = store.partitions()
-        members = Aggregates(store, lambda: None).pick(EVERY_TRACE).members
-        for begin in range(0, 256, digest_store.PACK):
-            numbers = range(begin + 1, begin + digest_store.PACK + 1)
-            digest_store.pack(partition, [each for each in members if each.row in numbers])
+        members = SumCache(store, lambda: None).sample_of(EVERY_TRACE).members
+        for begin in range(0, 256, digest_store.PACK_TRACES):
+            numbers = range(begin + 1, begin + digest_store.PACK_TRACES + 1)
+            digest_store.pack_neighbours(
+                partition, [each for each in members if each.row in numbers]
+            )
         (packs,) = (
             digest_file_of(partition)._connection.execute("SELECT count(*) FROM pack").fetchone()
         )
-        assert packs > 3 * 199 // digest_store.PACK
+        assert packs > 3 * 199 // digest_store.PACK_TRACES
         taken: list[int] = []
-        single = digest_store._single
+        single = digest_store._single_sums
 
         def counting(partition: Partition, some: list[Member], keying: str) -> Iterator[Sum]:
             taken.append(len(some))
             return single(partition, some, keying)
 
-        monkeypatch.setattr(digest_store, "_single", counting)
-        assert folds(Aggregates(store, lambda: None)) == directly(stored(store))
+        monkeypatch.setattr(digest_store, "_single_sums", counting)
+        assert folds(SumCache(store, lambda: None)) == directly(stored(store))
         assert sum(taken) < 3 * 50
         send(store, range(1, 100, 7), seed=9, part=1)  # what grew is in no pack
-        assert folds(Aggregates(store, lambda: None)) == directly(stored(store))
+        assert folds(SumCache(store, lambda: None)) == directly(stored(store))
         failed = TraceSet(parse("error:1"), ALL_TIME, None)
-        picked = {each.trace_id for each in Aggregates(store, lambda: None).pick(failed).cards}
-        expected = [trace for trace in stored(store) if trace.trace_id in picked]
+        sample = SumCache(store, lambda: None).sample_of(failed)
+        failed_ids = {card.trace_id for card in sample.cards}
+        expected = [trace for trace in stored(store) if trace.trace_id in failed_ids]
         assert 0 < len(expected) < 199
-        assert folds(Aggregates(store, lambda: None), failed) == directly(expected)
+        assert folds(SumCache(store, lambda: None), failed) == directly(expected)
 
 
 def test_bills_add_up_too(tmp_path: Path) -> None:
     with collecting(tmp_path) as store:
         send(store, range(1, 40), seed=3)
-        subject = Aggregates(store, lambda: None)
-        found = subject.sum_of(subject.pick(EVERYTHING), "service").bills
+        subject = SumCache(store, lambda: None)
+        found = subject.sum_of(subject.sample_of(EVERYTHING), "service").bills
         assert found == bills(stored(store))
 
 
-def test_digests_outlive_a_restart_and_are_made_anew_if_they_are_damaged(
+def test_digests_outlive_a_restart_and_are_made_again_if_they_are_damaged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with collecting(tmp_path) as store:
         send(store, range(1, 20), seed=5)
-        before = folds(Aggregates(store, lambda: None))
+        before = folds(SumCache(store, lambda: None))
     made: list[int] = []
     digest = digest_store.digest
     monkeypatch.setattr(digest_store, "digest", lambda *args: made.append(1) or digest(*args))
     with collecting(tmp_path) as store:
-        assert folds(Aggregates(store, lambda: None)) == before
+        assert folds(SumCache(store, lambda: None)) == before
     assert not made
     [digests] = tmp_path.glob("*.digests")
     digests.write_bytes(b"no database, this" * 1000)
     with collecting(tmp_path) as store:
-        assert folds(Aggregates(store, lambda: None)) == before
+        assert folds(SumCache(store, lambda: None)) == before
     assert len(made) == 19
 
 
 def test_the_digests_of_another_partition_are_not_believed(tmp_path: Path) -> None:
     with collecting(tmp_path) as store:
         send(store, range(1, 9), seed=5)
-        folds(Aggregates(store, lambda: None))
+        folds(SumCache(store, lambda: None))
     for path in tmp_path.glob("*.db*"):
         path.unlink()
     with collecting(tmp_path) as store:
         send(store, range(11, 19), seed=6)
-        assert folds(Aggregates(store, lambda: None)) == directly(stored(store))
+        assert folds(SumCache(store, lambda: None)) == directly(stored(store))
 
 
 def test_digests_are_dropped_with_their_traces(tmp_path: Path) -> None:
     with collecting(tmp_path, max_spans=80) as store:
-        subject = Aggregates(store, lambda: None)
+        subject = SumCache(store, lambda: None)
         for begin in range(1, 400, 20):
             send(store, range(begin, begin + 20), seed=2)
             folds(subject)
@@ -260,33 +263,33 @@ def test_sums_too_large_to_be_kept_are_right_all_the_same(tmp_path: Path) -> Non
     with collecting(tmp_path) as store:
         ages = [Span(1, 0, "web", "age", "age", "", 0, 2**62 - 1) for _ in range(3)]
         store.add([Chunk(trace_id(number), [each]) for number, each in enumerate(ages, 1)])
-        subject = Aggregates(store, lambda: None)
+        subject = SumCache(store, lambda: None)
         for _ in range(2):
             assert folds(subject) == directly(stored(store))
         [partition] = store.partitions()
-        assert digest_store.missing(partition, [1, 2, 3]) == []
-        digest_store.pack(partition, subject.pick(EVERY_TRACE).members)
-        assert folds(Aggregates(store, lambda: None)) == directly(stored(store))
+        assert digest_store.without_digest(partition, [1, 2, 3]) == []
+        digest_store.pack_neighbours(partition, subject.sample_of(EVERY_TRACE).members)
+        assert folds(SumCache(store, lambda: None)) == directly(stored(store))
 
 
-def test_what_cannot_be_read_in_time_is_left_out_and_said(
+def test_what_cannot_be_read_in_time_is_left_out_and_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sum_cache, "PATIENCE", -1.0)
+    monkeypatch.setattr(sum_cache, "DIGEST_TIMEOUT_S", -1.0)
     with collecting(tmp_path) as store:
         send(store, range(1, 6), seed=1)
-        subject = Aggregates(store, lambda: None)
-        picked = subject.pick(EVERYTHING)
-        assert (len(picked.cards), picked.pending, picked.matched) == (0, 5, 5)
-        monkeypatch.setattr(sum_cache, "PATIENCE", 60.0)
-        assert len(subject.pick(EVERYTHING).cards) == 5
+        subject = SumCache(store, lambda: None)
+        sample = subject.sample_of(EVERYTHING)
+        assert (len(sample.cards), sample.pending, sample.matched) == (0, 5, 5)
+        monkeypatch.setattr(sum_cache, "DIGEST_TIMEOUT_S", 60.0)
+        assert len(subject.sample_of(EVERYTHING).cards) == 5
 
 
-def test_a_closed_store_is_no_trouble_but_an_empty_one(tmp_path: Path) -> None:
+def test_a_closed_store_answers_as_if_it_were_empty(tmp_path: Path) -> None:
     with collecting(tmp_path) as store:
         send(store, random.sample(range(100), 5), seed=1)
-        subject = Aggregates(store, lambda: None)
-        picked = subject.pick(EVERYTHING)
-    assert subject.sum_of(picked, "path").fold.count in (0, 5)
+        subject = SumCache(store, lambda: None)
+        sample = subject.sample_of(EVERYTHING)
+    assert subject.sum_of(sample, "path").fold.count in (0, 5)
     with pytest.raises(sqlite3.Error):
         digest_file_of(store.partitions()[0]).take("card", [1])

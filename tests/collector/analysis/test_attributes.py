@@ -8,23 +8,25 @@ from collector.analysis.attributes import (
     AttributeShare,
     compare_attributes,
     proportions_p_value,
+    tally,
 )
-from collector.analysis.trace import Trace, read_trace
+from collector.model import Span
 from tests.collector.analysis.traces import span
 
 
-def pairings(count: int, misses: int, first: int = 1) -> list[Trace]:
-    """Traces of which so many missed the cache, each with an id of its own."""
+def pairings(count: int, misses: int, first: int = 1) -> list[list[Span]]:
+    """Traces of which `misses` missed the cache, each with an id of its own."""
     return [
-        read_trace(
-            f"{n:032x}",
-            [
-                span(1, 0, 0, 10, user=f"user-{n}"),
-                span(2, 1, 1, 2, "cache.get", cache__hit="false" if n - first < misses else "true"),
-            ],
-        )
+        [
+            span(1, 0, 0, 10, user=f"user-{n}"),
+            span(2, 1, 1, 2, "cache.get", cache__hit="false" if n - first < misses else "true"),
+        ]
         for n in range(first, first + count)
     ]
+
+
+def compared(a: list[list[Span]], b: list[list[Span]]) -> list[AttributeShare]:
+    return compare_attributes(tally(a), tally(b))
 
 
 def by_value(rows: list[AttributeShare]) -> dict[tuple[str, str], AttributeShare]:
@@ -32,7 +34,7 @@ def by_value(rows: list[AttributeShare]) -> dict[tuple[str, str], AttributeShare
 
 
 def test_the_value_that_became_common_comes_first() -> None:
-    rows = compare_attributes(pairings(100, misses=5), pairings(100, misses=60, first=1001))
+    rows = compared(pairings(100, misses=5), pairings(100, misses=60, first=1001))
     assert {(row.attribute, row.value) for row in rows[:2]} == {
         ("cache.hit", "false"),
         ("cache.hit", "true"),
@@ -45,15 +47,15 @@ def test_the_value_that_became_common_comes_first() -> None:
 
 
 def test_values_of_one_trace_only_are_left_out() -> None:
-    rows = compare_attributes(pairings(30, 3), pairings(30, 4, first=1001))
+    rows = compared(pairings(30, 3), pairings(30, 4, first=1001))
     assert {row.attribute for row in rows} == {"cache.hit"}
     assert {row.verdict for row in rows} == {"same"}
 
 
 def test_few_traces_prove_nothing() -> None:
-    rows = compare_attributes(pairings(19, 0), pairings(100, 100, first=1001))
+    rows = compared(pairings(19, 0), pairings(100, 100, first=1001))
     assert {row.verdict for row in rows} == {"not enough traces"}
-    assert compare_attributes([], []) == []
+    assert compared([], []) == []
 
 
 def test_the_p_value_is_the_z_test_s() -> None:

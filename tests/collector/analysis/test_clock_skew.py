@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.analysis.clock_skew import correct_skew, skew_oddities, suspect_skew
+from collector.analysis.clock_skew import correct_skew, skew_anomalies, suspect_skew
 from collector.analysis.tree import Tree, build_tree
 from collector.model import Event, Span
 from tests.collector.analysis.traces import MS, SOME_TIME, heaps, span
@@ -39,18 +39,18 @@ def test_what_is_possible_is_not_suspected(ahead: float) -> None:
     assert suspect_skew(calls(ahead)) == []
 
 
-def test_it_is_said_in_words() -> None:
-    [oddity] = skew_oddities(suspect_skew(calls(-2000)))
+def test_it_is_described_in_words() -> None:
+    [oddity] = skew_anomalies(suspect_skew(calls(-2000)))
     assert oddity.kind == "clock_skew"
     assert oddity.what == ("clock skew of 2000.0 ms suspected on taster, which seems behind web")
 
 
-def test_a_server_that_outlives_a_client_that_gave_up_is_no_skew() -> None:
+def test_a_server_that_outlives_a_client_that_gave_up_is_not_skewed() -> None:
     gave_up = span(1, 0, 0, 100, kind="client", error=1)
     assert suspect_skew(build_tree([gave_up, span(2, 1, 1, 900, "f", "t", kind="server")])) == []
 
 
-def test_a_server_that_tidies_up_is_no_skew() -> None:
+def test_a_server_that_tidies_up_is_not_skewed() -> None:
     client = span(1, 0, 0, 100, kind="client")
     assert suspect_skew(build_tree([client, span(2, 1, 2, 100.9, "f", "t", kind="server")])) == []
 

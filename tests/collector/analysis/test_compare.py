@@ -68,7 +68,7 @@ def test_an_added_path_is_all_calls() -> None:
     )
 
 
-def test_only_the_operation_that_changed_is_said_to_have_changed() -> None:
+def test_only_the_operation_that_changed_is_reported_as_changed() -> None:
     comparison = compare(noisy(300, 5, 40, seed=1), noisy(300, 5, 20, seed=2))
     changed = [shift for shift in comparison.shifts if shift.verdict == "changed"]
     assert [shift.name for shift in changed] == ["taste"]

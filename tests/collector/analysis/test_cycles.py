@@ -1,4 +1,4 @@
-"""Without its back edges a graph of folded traces has no circle."""
+"""Without its back edges a graph of folded traces has no cycle."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from collector.model import Span
 from tests.collector.analysis.traces import span, traces
 
 
-def has_circle(folded: Fold, without: set[tuple[str, str]]) -> bool:
-    """Whether nodes are left when those that nobody calls are taken away again and again."""
+def has_cycle(folded: Fold, without: set[tuple[str, str]]) -> bool:
+    """Tell whether nodes are left when those that nobody calls are removed again and again."""
     callers = {
         called: {caller for caller in node.callers if caller and (caller, called) not in without}
         for called, node in folded.nodes.items()
@@ -27,15 +27,15 @@ def has_circle(folded: Fold, without: set[tuple[str, str]]) -> bool:
 
 
 @given(traces(), traces())
-def test_what_is_left_has_no_circle(one: list[Span], other: list[Span]) -> None:
+def test_what_is_left_has_no_cycle(one: list[Span], other: list[Span]) -> None:
     read = [read_trace("a" * 32, one), read_trace("b" * 32, other)]
     for keying in (BY_OPERATION, BY_SERVICE):
         folded = fold(read, keying)
-        assert not has_circle(folded, back_edges(folded))
+        assert not has_cycle(folded, back_edges(folded))
     assert back_edges(fold(read, BY_PATH)) == set()
 
 
-def test_the_edge_that_closes_the_circle_is_named() -> None:
+def test_the_edge_that_closes_the_cycle_is_named() -> None:
     there_and_back = [
         span(1, 0, 0, 10, "ask", "web"),
         span(2, 1, 1, 9, "help", "taster"),
@@ -50,6 +50,6 @@ def test_the_edge_that_closes_the_circle_is_named() -> None:
     assert named == {("taster", "web"), ("web", "web")}
 
 
-def test_a_chain_of_50_000_calls_is_no_trouble() -> None:
+def test_a_chain_of_50_000_calls_is_not_a_problem() -> None:
     deep = [span(i, i - 1, 0, 1, f"f{i}") for i in range(1, 50_001)]
     assert back_edges(fold([read_trace("a" * 32, deep)], BY_OPERATION)) == set()

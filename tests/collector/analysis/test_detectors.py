@@ -1,4 +1,4 @@
-"""Detectors name the trouble with its evidence, and leave healthy traces alone.
+"""Detectors name a problem with its evidence, and are silent about healthy traces.
 
 The traces are those of the app with one bottleneck each, in miniature.
 """
@@ -45,7 +45,7 @@ def calls(
     kind: str = "",
     error: int = 0,
 ) -> list[Span]:
-    """Like calls of the handler, one after another."""
+    """Calls of one operation by the handler, one after another."""
     times = [start + i * (each + gap) for i in range(count)]
     return [
         span(first + i, 1, at, at + each, name, service, resource, type, kind, error)
@@ -145,7 +145,7 @@ def test_waiting_for_a_turn() -> None:
     assert finding.lesson == "15-contention"
 
 
-def test_no_trouble_with_a_short_wait_or_one_for_somebody_else_s_answer() -> None:
+def test_a_short_wait_or_one_for_another_request_s_answer_is_not_named() -> None:
     wait, taste = span(2, 1, 0, 5, "palate.wait"), span(3, 1, 5, 90, "palate.taste")
     assert kinds(handler(100), wait, taste) == []
     assert kinds(handler(100), span(2, 1, 0, 95, "pairing.wait")) == []
@@ -226,7 +226,7 @@ def test_what_a_server_does_after_the_first_byte_keeps_nobody_waiting(
     assert [each.cost for each in findings] == ([] if alone is None else [alone * MS])
 
 
-def test_no_trouble_with_a_little_work_at_the_end() -> None:
+def test_a_little_work_at_the_end_is_not_named() -> None:
     assert kinds(handler(100), span(2, 1, 1, 60, "match")) == []
     assert kinds(handler(40)) == []
 

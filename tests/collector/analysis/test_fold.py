@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.analysis.fold import OUTSIDE, Calls, Exemplar, Fold, Node, fold, fold_trace
+from collector.analysis.calls import Calls, Exemplar
+from collector.analysis.fold import OUTSIDE, Fold, Node, fold, fold_trace
 from collector.analysis.histogram import bar, histogram
 from collector.analysis.span_keys import BY_OPERATION, BY_PATH, BY_SERVICE, Keying
 from collector.analysis.trace import Trace, read_trace
-from collector.analysis.weight import UNIT
+from collector.analysis.weight import WEIGHT_UNIT
 from collector.model import Span
 from tests.collector.analysis.traces import MS, heaps, span, traces
 
@@ -51,11 +52,11 @@ def test_like_siblings_fold_into_one_node(keying: Keying) -> None:
     graph = fold_trace(read(*comb(3)), keying)
     queries = edge(graph, "db", "sqlalchemy.query")
     assert len(graph.nodes) == 2
-    assert queries.calls == 3 * UNIT
-    assert queries.callers == UNIT
-    assert queries.per_caller == {3: UNIT}
-    assert (queries.sequential, queries.overlapping) == (2 * UNIT, 0)
-    assert queries.durations == histogram([8 * MS] * 3, UNIT)
+    assert queries.calls == 3 * WEIGHT_UNIT
+    assert queries.callers == WEIGHT_UNIT
+    assert queries.per_caller == {3: WEIGHT_UNIT}
+    assert (queries.sequential, queries.overlapping) == (2 * WEIGHT_UNIT, 0)
+    assert queries.durations == histogram([8 * MS] * 3, WEIGHT_UNIT)
     assert node(graph, "db", "sqlalchemy.query").operation.resource == "SELECT"
     assert node(graph, "db", "sqlalchemy.query").type == "sql"
 
@@ -65,16 +66,19 @@ def test_calls_side_by_side_are_counted_as_such() -> None:
     graph = fold_trace(read(*fork), BY_PATH)
     assert (edge(graph, "web", "get").sequential, edge(graph, "web", "get").overlapping) == (
         0,
-        3 * UNIT,
+        3 * WEIGHT_UNIT,
     )
-    assert (node(graph, "web", "work").forks, node(graph, "web", "work").joins) == (UNIT, UNIT)
+    assert (node(graph, "web", "work").forks, node(graph, "web", "work").joins) == (
+        WEIGHT_UNIT,
+        WEIGHT_UNIT,
+    )
 
 
 def test_a_fork_with_a_call_left_running_is_never_joined() -> None:
     fork = [span(1, 0, 0, 100), span(2, 1, 10, 50, "get"), span(3, 1, 20, 300, "log")]
     graph = fold_trace(read(*fork), BY_PATH)
-    assert (node(graph, "web", "work").forks, node(graph, "web", "work").joins) == (UNIT, 0)
-    assert edge(graph, "web", "log").asynchronous == UNIT
+    assert (node(graph, "web", "work").forks, node(graph, "web", "work").joins) == (WEIGHT_UNIT, 0)
+    assert edge(graph, "web", "log").asynchronous == WEIGHT_UNIT
 
 
 def test_paths_tell_apart_what_operations_do_not() -> None:
@@ -88,7 +92,7 @@ def test_paths_tell_apart_what_operations_do_not() -> None:
     by_operation = fold_trace(read(*spans), BY_OPERATION)
     assert len(by_operation.nodes) == 3
     callers = node(by_operation, "web", "query").callers
-    assert [calls.calls for calls in callers.values()] == [UNIT, UNIT]
+    assert [calls.calls for calls in callers.values()] == [WEIGHT_UNIT, WEIGHT_UNIT]
 
 
 def test_a_service_is_visited_once_however_many_spans_it_opens() -> None:
@@ -102,13 +106,13 @@ def test_a_service_is_visited_once_however_many_spans_it_opens() -> None:
         span(7, 1, 91, 95, "query", "db"),
     ]
     graph = fold_trace(read(*spans), BY_SERVICE)
-    assert edge(graph, "web").calls == UNIT
-    assert edge(graph, "web").durations == {bar(100 * MS): UNIT}
-    assert edge(graph, "taster").calls == UNIT
-    assert edge(graph, "taster").network == 20 * MS * UNIT
-    assert edge(graph, "db").per_caller == {2: UNIT}
-    assert node(graph, "web").own == (20 + 16 + 20 - 4) * MS * UNIT
-    assert node(graph, "taster").critical == 40 * MS * UNIT
+    assert edge(graph, "web").calls == WEIGHT_UNIT
+    assert edge(graph, "web").durations == {bar(100 * MS): WEIGHT_UNIT}
+    assert edge(graph, "taster").calls == WEIGHT_UNIT
+    assert edge(graph, "taster").network == 20 * MS * WEIGHT_UNIT
+    assert edge(graph, "db").per_caller == {2: WEIGHT_UNIT}
+    assert node(graph, "web").self_time == (20 + 16 + 20 - 4) * MS * WEIGHT_UNIT
+    assert node(graph, "taster").critical == 40 * MS * WEIGHT_UNIT
 
 
 def test_statuses_errors_and_exemplars_are_kept() -> None:
@@ -116,8 +120,8 @@ def test_statuses_errors_and_exemplars_are_kept() -> None:
     bad = read(span(2, 0, 0, 30, http__response__status_code=503, error=1), trace_id="2" * 32)
     odd = read(span(3, 0, 0, 20, http__response__status_code="teapot"), trace_id="3" * 32)
     calls = edge(fold([bad, good, odd], BY_PATH), "web", "work")
-    assert calls.statuses == {"2xx": UNIT, "5xx": UNIT, "?": UNIT}
-    assert calls.errors == UNIT
+    assert calls.statuses == {"2xx": WEIGHT_UNIT, "5xx": WEIGHT_UNIT, "?": WEIGHT_UNIT}
+    assert calls.errors == WEIGHT_UNIT
     assert calls.examples[bar(30 * MS)] == Exemplar(30 * MS, "2" * 32, 2)
     assert calls.last_error is not None
     assert calls.last_error.trace_id == "2" * 32
@@ -140,15 +144,15 @@ def test_a_trace_kept_with_probability_p_counts_as_1_over_p() -> None:
 
 @pytest.mark.parametrize("rate", [0, -1, 2, float("nan"), float("inf"), "half", 1e-9])
 def test_a_rate_that_makes_no_sense_is_ignored(rate: float | str) -> None:
-    assert fold_trace(read(span(1, 0, 0, 1, _dd__rule_psr=rate)), BY_PATH).traces == UNIT
+    assert fold_trace(read(span(1, 0, 0, 1, _dd__rule_psr=rate)), BY_PATH).traces == WEIGHT_UNIT
 
 
 def test_visits_add_up() -> None:
     graph = fold([read(*comb(3)), read(*comb(5))], BY_OPERATION)
     [query] = [key for key, n in graph.nodes.items() if n.operation.service == "db"]
-    assert graph.visits(query) == 8 * UNIT
-    assert graph.visits(OUTSIDE) == 2 * UNIT
-    assert graph.calls(query).per_caller == {3: UNIT, 5: UNIT}
+    assert graph.visits(query) == 8 * WEIGHT_UNIT
+    assert graph.visits(OUTSIDE) == 2 * WEIGHT_UNIT
+    assert graph.calls(query).per_caller == {3: WEIGHT_UNIT, 5: WEIGHT_UNIT}
 
 
 def test_a_path_50_000_deep_is_ordinary() -> None:
@@ -196,7 +200,7 @@ def test_any_heap_folds_and_its_edges_are_sound(keying: Keying, heap: list[Span]
     for n in graph.nodes.values():
         for caller, calls in n.callers.items():
             assert caller == OUTSIDE or caller in graph.nodes
-            assert calls.callers <= max(graph.visits(caller), UNIT)
+            assert calls.callers <= max(graph.visits(caller), WEIGHT_UNIT)
             assert sum(times * visits for times, visits in calls.per_caller.items()) == calls.calls
             assert calls.sequential + calls.overlapping == calls.calls - calls.callers
             assert sum(calls.durations.values()) == calls.calls

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from collector.analysis.fold import Fold, fold
-from collector.analysis.graph_summary import EdgeSummary, NodeSummary, summarize
+from collector.analysis.graph_summary import EdgeSummary, NodeSummary, summarize_fold
 from collector.analysis.span_keys import BY_OPERATION, BY_PATH, BY_SERVICE, Keying
 from collector.analysis.trace import read_trace
 from collector.model import Span
@@ -14,7 +14,7 @@ from tests.collector.analysis.traces import MS, heaps, span
 
 
 def combs(*teeth: int, keying: Keying = BY_OPERATION) -> Fold:
-    """One trace for each number: a handler of 100 ms that makes so many queries of 10 ms."""
+    """One trace for each number: a handler of 100 ms that makes that many queries of 10 ms."""
     return fold(
         [
             read_trace(
@@ -34,7 +34,7 @@ def combs(*teeth: int, keying: Keying = BY_OPERATION) -> Fold:
 
 
 def the_query(graph: Fold) -> tuple[NodeSummary, EdgeSummary]:
-    summary = summarize(graph)
+    summary = summarize_fold(graph)
     [node] = [node for node in summary.nodes if node.name == "query"]
     [edge] = [edge for edge in summary.edges if edge.called == node.key]
     return node, edge
@@ -67,7 +67,7 @@ def test_calls_are_parallel_where_most_overlap_the_one_before() -> None:
 
 
 def test_critical_means_add_up_to_the_mean_duration() -> None:
-    graph = summarize(combs(0, 1, 2, 6))
+    graph = summarize_fold(combs(0, 1, 2, 6))
     assert graph.mean == (100 + 1.5) * MS
     assert sum(node.critical_mean for node in graph.nodes) == pytest.approx(graph.mean)
     assert sum(node.critical_share for node in graph.nodes) == pytest.approx(1)
@@ -77,7 +77,7 @@ def test_critical_means_add_up_to_the_mean_duration() -> None:
 
 
 def test_exemplars_lead_to_traces() -> None:
-    graph = summarize(combs(1, 1, 1))
+    graph = summarize_fold(combs(1, 1, 1))
     root = graph.nodes[0]
     assert root.slowest is not None
     assert root.slowest.trace_id == f"{2:032x}"
@@ -92,7 +92,7 @@ def test_a_path_in_one_of_a_hundred_and_one_traces_is_rare() -> None:
 
 
 def test_nothing_summarises_to_nothing() -> None:
-    assert summarize(Fold()).nodes == []
+    assert summarize_fold(Fold()).nodes == []
 
 
 @pytest.mark.parametrize("keying", [BY_PATH, BY_OPERATION, BY_SERVICE])
@@ -100,7 +100,7 @@ def test_nothing_summarises_to_nothing() -> None:
 @given(heaps())
 def test_any_heap_can_be_summarised(keying: Keying, heap: list[Span]) -> None:
     graph = fold([read_trace("0" * 32, heap)], keying)
-    summary = summarize(graph)
+    summary = summarize_fold(graph)
     for edge in summary.edges:
         assert 0 < edge.probability <= 1
         assert sum(edge.per_visit.values()) == pytest.approx(1)

@@ -32,7 +32,7 @@ def test_without_values_there_is_no_difference() -> None:
 
 
 @pytest.mark.parametrize(("count_a", "count_b"), [(20, 20), (50, 30)])
-def test_equals_are_told_apart_as_rarely_as_promised(count_a: int, count_b: int) -> None:
+def test_equal_sets_are_told_apart_as_rarely_as_promised(count_a: int, count_b: int) -> None:
     """Of 2,000 pairs of samples from one distribution about 5 % have a p-value below 0.05, never
     many more."""
     rng = random.Random(1)

@@ -1,8 +1,8 @@
-"""Who fails when a service is away, read off what happened when it failed."""
+"""Who fails when a service is down, read off what happened when it failed."""
 
 from __future__ import annotations
 
-from collector.analysis.outage import without
+from collector.analysis.outage import outcomes_without
 from collector.analysis.route import Route
 from collector.analysis.trace import Trace, read_trace
 from tests.collector.analysis.traces import span
@@ -23,31 +23,31 @@ def request(route: str, calls: str = "", call_fails: bool = False, status: int =
 
 
 def test_a_route_that_failed_when_its_call_did_will_fail() -> None:
-    [outcome] = without([request("/a", "db"), request("/a", "db", True, status=503)], "db")
+    [outcome] = outcomes_without([request("/a", "db"), request("/a", "db", True, status=503)], "db")
     assert outcome.verdict == "fails"
     assert outcome.failing == 1
 
 
 def test_a_route_that_answered_all_the_same_degrades() -> None:
-    [outcome] = without([request("/a", "redis", True), request("/a")], "redis")
+    [outcome] = outcomes_without([request("/a", "redis", True), request("/a")], "redis")
     assert outcome.verdict == "degrades"
     assert outcome.failing == 0
 
 
 def test_a_call_that_never_arrived_is_known_by_its_client_span() -> None:
-    [outcome] = without(
+    [outcome] = outcomes_without(
         [request("/a", "taster"), request("/a", "taster", True, status=503)], "taster"
     )
     assert (outcome.needing, outcome.seen, outcome.failed) == (2, 1, 1)
 
 
 def test_a_refusal_is_an_answer() -> None:
-    [outcome] = without([request("/a", "db", True, status=404)], "db")
+    [outcome] = outcomes_without([request("/a", "db", True, status=404)], "db")
     assert outcome.verdict == "degrades"
 
 
 def test_a_route_without_such_calls_is_unaffected_and_one_never_seen_failing_unknown() -> None:
-    outcomes = without([request("/a", "db"), request("/a"), request("/b")], "db")
+    outcomes = outcomes_without([request("/a", "db"), request("/a"), request("/b")], "db")
     assert [(outcome.route, outcome.verdict) for outcome in outcomes] == [
         (Route("web", "/a"), "unknown"),
         (Route("web", "/b"), "unaffected"),

@@ -12,7 +12,7 @@ from collector.analysis.payers import Share, bills, dependants, dependencies
 from collector.analysis.route import Route, route_of
 from collector.analysis.span_keys import BY_SERVICE
 from collector.analysis.trace import Trace, read_trace
-from collector.analysis.weight import UNIT
+from collector.analysis.weight import WEIGHT_UNIT
 from collector.model import Span
 from tests.collector.analysis.traces import MS, span, traces
 
@@ -50,21 +50,21 @@ def test_a_route_is_named_by_its_first_server_span() -> None:
 def test_each_route_is_billed_for_what_services_did_for_it() -> None:
     total = bills([pairing(), beers()])
     bill = total.routes[Route("web", "GET /pair/beer")]
-    assert bill.traces == UNIT
-    assert {service: share.critical / MS / UNIT for service, share in bill.services.items()} == {
+    assert bill.traces == WEIGHT_UNIT
+    assert {
+        service: share.critical / MS / WEIGHT_UNIT for service, share in bill.services.items()
+    } == {
         "locust": 2,
         "web": 40,
         "db": 20,
         "taster": 40,
     }
-    ms = MS * UNIT
-    assert total.of_service("db") == {
-        Route("web", "GET /pair/beer"): Share(20 * ms, 20 * ms),
-        Route("web", "GET /beers"): Share(6 * ms, 6 * ms),
-    }
+    ms = MS * WEIGHT_UNIT
+    assert bill.services["db"] == Share(20 * ms, 20 * ms)
+    assert total.routes[Route("web", "GET /beers")].services["db"] == Share(6 * ms, 6 * ms)
 
 
-def test_who_needs_whom() -> None:
+def test_services_know_who_calls_them_and_whom_they_call() -> None:
     services = fold([pairing(), beers()], BY_SERVICE)
     assert dependencies(services, "web") == {"db": 1, "taster": 1}
     assert dependencies(services, "locust") == {"web": 1, "db": 2, "taster": 2}

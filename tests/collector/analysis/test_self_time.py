@@ -18,7 +18,7 @@ def test_a_leaf_keeps_its_whole_duration() -> None:
     assert own_ms(span(1, 0, 0, 10)) == [10]
 
 
-def test_overlapping_children_are_taken_away_once() -> None:
+def test_overlapping_children_are_subtracted_once() -> None:
     assert own_ms(span(1, 0, 0, 10), span(2, 1, 1, 5), span(3, 1, 3, 7)) == [4, 4, 4]
 
 

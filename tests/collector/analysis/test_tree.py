@@ -1,4 +1,4 @@
-"""Whatever arrives becomes a tree, and what was odd about it is named."""
+"""Whatever arrives becomes a tree, and its anomalies are named."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def shape(spans: list[Span]) -> list[tuple[int, int]]:
 
 
 def oddities(tree: Tree) -> list[tuple[str, int]]:
-    return [(odd.kind, odd.span_id) for odd in tree.odd]
+    return [(odd.kind, odd.span_id) for odd in tree.anomalies]
 
 
 def test_rows_are_depth_first_and_children_by_start() -> None:
@@ -32,7 +32,7 @@ def test_rows_are_depth_first_and_children_by_start() -> None:
     assert list(tree.children(0)) == [1, 3]
     assert list(tree.roots()) == [0]
     assert tree.root_received
-    assert tree.odd == []
+    assert tree.anomalies == []
 
 
 def test_nothing_gives_an_empty_tree() -> None:
@@ -46,7 +46,7 @@ def test_an_orphan_is_promoted_after_the_true_root() -> None:
     tree = build_tree([span(5, 99, 0, 1), span(1, 0, 2, 10)])
     assert [s.span_id for s in tree.spans] == [1, 5]
     assert oddities(tree) == [("orphan", 5)]
-    assert "0000000000000063" in tree.odd[0].what
+    assert "0000000000000063" in tree.anomalies[0].what
 
 
 def test_a_trace_whose_root_is_missing_says_so() -> None:
@@ -93,7 +93,7 @@ def test_client_and_server_under_one_id_are_parent_and_child(server_parent: int)
         (5, "taster", 1),
         (6, "taster", 3),
     ]
-    assert tree.odd == []
+    assert tree.anomalies == []
 
 
 def test_a_span_that_is_its_own_parent_becomes_a_root() -> None:
@@ -102,7 +102,7 @@ def test_a_span_that_is_its_own_parent_becomes_a_root() -> None:
     assert oddities(tree) == [("no_root", 1), ("cycle", 1)]
 
 
-def test_a_circle_is_cut_before_its_earliest_span_and_keeps_what_hangs_on_it() -> None:
+def test_a_cycle_is_cut_before_its_earliest_span_and_keeps_its_descendants() -> None:
     circle = [span(2, 4, 3, 9), span(3, 2, 2, 8), span(4, 3, 4, 5), span(9, 4, 0, 1)]
     tree = build_tree([span(1, 0, 0, 9), *circle])
     assert [s.span_id for s in tree.spans] == [1, 3, 4, 9, 2]
@@ -116,7 +116,7 @@ def test_any_heap_gives_a_sound_tree_that_does_not_depend_on_the_order_received(
     heap: list[Span], rng: random.Random
 ) -> None:
     tree = build_tree(heap)
-    dropped = sum(odd.what == "it was received more than once" for odd in tree.odd)
+    dropped = sum(odd.what == "it was received more than once" for odd in tree.anomalies)
     assert len(tree) == len(heap) - dropped
     for row, parent in enumerate(tree.parent):
         assert parent < row
@@ -131,14 +131,14 @@ def test_any_heap_gives_a_sound_tree_that_does_not_depend_on_the_order_received(
     again = build_tree(shuffled)
     assert again.parent == tree.parent
     assert again.spans == tree.spans
-    assert sorted(again.odd) == sorted(tree.odd)
+    assert sorted(again.anomalies) == sorted(tree.anomalies)
 
 
 @settings(deadline=None)
 @given(traces())
-def test_an_honest_trace_has_nothing_odd(spans: list[Span]) -> None:
+def test_an_honest_trace_has_no_anomalies(spans: list[Span]) -> None:
     tree = build_tree(spans)
-    assert tree.odd == []
+    assert tree.anomalies == []
     for row, parent in enumerate(tree.parent[1:], 1):
         assert tree.spans[parent].span_id == tree.spans[row].parent_id
 
@@ -149,7 +149,7 @@ def test_a_chain_50_000_deep_is_ordinary() -> None:
     assert build_tree(chain).depth == list(range(50_000))
 
 
-def test_a_circle_of_50_000_is_cut_once() -> None:
+def test_a_cycle_of_50_000_is_cut_once() -> None:
     circle = [span(i, i % 50_000 + 1, i, i + 1) for i in range(1, 50_001)]
     tree = build_tree(circle)
     assert oddities(tree) == [("no_root", 1), ("cycle", 1)]

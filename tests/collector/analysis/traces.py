@@ -47,7 +47,8 @@ KINDS = ["", "", "", "", "client", "server", "producer", "consumer"]
 
 
 def random_heap(size: int, seed: int) -> list[Span]:
-    """Spans no honest tracer would send: few ids for many spans, so that they clash and circle."""
+    """Spans no honest tracer would send: few ids for many spans, so that they clash and form
+    cycles."""
     rng = random.Random(seed)
     heap = []
     for _ in range(size):
@@ -90,5 +91,5 @@ def heaps() -> st.SearchStrategy[list[Span]]:
 
 
 def traces(max_size: int = 20) -> st.SearchStrategy[list[Span]]:
-    """Random traces of up to so many spans."""
+    """Random traces of up to `max_size` spans."""
     return st.builds(random_trace, st.integers(1, max_size), st.integers(0, 2**32))

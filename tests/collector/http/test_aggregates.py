@@ -27,7 +27,8 @@ def trace_id(number: int) -> str:
 
 
 def pairing(number: int, queries: int, taste: int, version: str, error: int = 0) -> list[Span]:
-    """A request with a comb of queries and a call to the taster, ten milliseconds after another."""
+    """A request with a comb of queries and a call to the taster; request number `number` comes that
+    many times 10 ms after the first."""
     at = number * 10
     asked = at + 2 + 2 * queries
     end = asked + taste + 4
@@ -57,7 +58,7 @@ def traces(store: Store) -> None:
     store.add([*old, *new, ping])
 
 
-def test_routes_come_with_most_time_first_and_their_trouble(get: Get) -> None:
+def test_routes_come_with_most_time_first_and_their_findings(get: Get) -> None:
     answer = get("/api/routes")
     pair, ping = answer["routes"]
     assert (pair["service"], pair["resource"], pair["traces"]) == ("web", "GET /pair", 60)
@@ -108,7 +109,7 @@ def test_the_nodes_of_a_graph_share_out_the_mean_duration(get: Get, by: str) -> 
     assert ("lines" in answer) == (by == "path")
 
 
-def test_findings_stand_at_their_node_with_evidence(get: Get) -> None:
+def test_findings_are_at_their_node_with_evidence(get: Get) -> None:
     answer = get("/api/graph", **ROUTE)
     [finding] = [each for each in answer["findings"] if each["kind"] == "n_plus_one"]
     node = next(node for node in answer["nodes"] if node["key"] == finding["key"])
@@ -190,7 +191,7 @@ def test_a_what_if_without_a_change_predicts_what_was_measured(get: Get) -> None
     assert get("/api/what-if", change=same, **ROUTE)["predicted"] == answer["measured"]
 
 
-def test_a_what_if_foresees_a_change(get: Get) -> None:
+def test_a_what_if_predicts_the_effect_of_a_change(get: Get) -> None:
     gone = json.dumps(TASTE | {"way": "cache"})
     batch = json.dumps({"service": "db", "name": "query", "resource": "SELECT", "way": "batch"})
     answer = get("/api/what-if", change=[gone, batch], q="version:s-1", **ROUTE)
@@ -202,14 +203,14 @@ def test_a_what_if_foresees_a_change(get: Get) -> None:
     assert measured["mean"] - predicted["mean"] == pytest.approx((10 + taste) * MS)
 
 
-def test_a_service_away_fails_whom_it_failed_before(get: Get) -> None:
+def test_a_service_that_is_down_fails_whom_it_failed_before(get: Get) -> None:
     answer = get("/api/away", service="taster")
     outcomes = {each["resource"]: each for each in answer["outcomes"]}
     assert (outcomes["GET /pair"]["needing"], outcomes["GET /pair"]["verdict"]) == (60, "fails")
     assert outcomes["GET /ping"]["verdict"] == "unaffected"
 
 
-def test_a_trace_says_what_it_was_waiting_for_and_where_it_stands(
+def test_an_insight_says_what_a_trace_was_waiting_for_and_how_it_ranks(
     get: Get, client: FlaskClient
 ) -> None:
     address = f"/api/trace/{trace_id(13)}"
@@ -221,6 +222,7 @@ def test_a_trace_says_what_it_was_waiting_for_and_where_it_stands(
     assert sum(answer["critical_times"]) == columns["duration"][0]
     assert len(answer["ranks"]) == len(columns["id"])
     assert answer["ranks_of"] == {"traces": 60}
+    _adds_up(trace, answer)
     taste = columns["id"].index(f"{4:016x}")
     assert answer["ranks"][taste] > 0.8  # 26 ms, the longest there are
     [finding] = [each for each in answer["findings"] if each["kind"] == "n_plus_one"]
@@ -232,7 +234,31 @@ def test_a_trace_says_what_it_was_waiting_for_and_where_it_stands(
     assert first.headers["ETag"] == client.get(address).headers["ETag"]
 
 
-def test_what_a_trace_says_is_worked_out_once_until_it_grows(
+def _adds_up(trace: dict[str, Any], insight: dict[str, Any]) -> None:
+    """The totals of each operation are those of its rows."""
+    columns, strings = trace["columns"], trace["strings"]
+    rows: dict[tuple[str, str], list[int]] = {}
+    for row, (service, name) in enumerate(zip(columns["service"], columns["name"], strict=True)):
+        rows.setdefault((strings[service], strings[name]), []).append(row)
+    operations = insight["operations"]
+    assert [total["self"] for total in operations] == sorted(
+        (total["self"] for total in operations), reverse=True
+    )
+    assert {(total["service"], total["name"]) for total in operations} == set(rows)
+    for total in operations:
+        of = rows[total["service"], total["name"]]
+        durations = sorted(columns["duration"][row] for row in of)
+        ranks = sorted(rank for row in of if (rank := insight["ranks"][row]) is not None)
+        assert (total["count"], total["total"]) == (len(of), sum(durations))
+        assert total["errors"] == sum(columns["error"][row] for row in of)
+        assert total["self"] == sum(columns["self"][row] for row in of)
+        assert total["critical"] == sum(insight["critical_times"][row] for row in of)
+        assert (total["p50"], total["max"]) == (durations[(len(of) - 1) // 2], durations[-1])
+        assert sum(duration <= total["p95"] for duration in durations) >= 0.95 * len(of)
+        assert total["rank"] == (ranks[(len(ranks) - 1) // 2] if ranks else None)
+
+
+def test_the_insight_of_a_trace_is_computed_once_until_it_grows(
     client: FlaskClient, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[int] = []
@@ -286,7 +312,7 @@ PATHS = [
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_no_match_is_no_error(client: FlaskClient, path: str) -> None:
+def test_no_match_is_not_an_error(client: FlaskClient, path: str) -> None:
     nothing = {"q": "service:nobody", "a_q": "service:nobody", "b_q": "service:nobody"}
     answer = client.get(path, query_string=None if "?" in path else nothing)
     if "?" in path:
@@ -309,9 +335,9 @@ CHANGE = json.dumps(TASTE | {"way": "scale"})
     [
         ("/api/routes?q=(", "cannot be read"),
         ("/api/routes?from=yesterday", "from"),
-        ("/api/series?buckets=9", "buckets lies between 10 and 200"),
+        ("/api/series?buckets=9", "buckets must be between 10 and 200"),
         ("/api/series?buckets=many", "buckets"),
-        ("/api/graph?by=magic", "by is one of path, operation, service"),
+        ("/api/graph?by=magic", "by must be one of path, operation, service"),
         ("/api/graph?route=x", "route_service"),
         (f"/api/graph?route_service={'x' * 501}&route=x", "route_service has more than 500"),
         ("/api/compare?b_q=(", "b_q"),
@@ -321,11 +347,11 @@ CHANGE = json.dumps(TASTE | {"way": "scale"})
         ('/api/what-if?change={"service":"x"}', "`name`"),
         (f"/api/what-if?change={CHANGE[:-1]},%22width%22:0}}", "width"),
         (f"/api/what-if?change={CHANGE[:-1]},%22factor%22:-1}}", "factor"),
-        (f"/api/what-if?change={CHANGE[:-1]},%22factor%22:1e9}}", "factor is at most 1,000"),
+        (f"/api/what-if?change={CHANGE[:-1]},%22factor%22:1e9}}", "factor must be at most 1,000"),
         (f"/api/what-if?change={CHANGE[:-1]},%22width%22:1e99}}", "width"),
         (f"/api/what-if?change={CHANGE.replace('scale', 'magic')}", "choose one of scale"),
         (f"/api/what-if?{'&'.join(['change=' + CHANGE] * 21)}", "at most 20 changes"),
-        ("/api/trace/xyz/insight", "no trace id"),
+        ("/api/trace/xyz/insight", "not a trace id"),
     ],
 )
 def test_a_bad_value_is_named(client: FlaskClient, path: str, says: str) -> None:

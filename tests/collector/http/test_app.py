@@ -83,7 +83,7 @@ def test_operations_count_traces_and_name_resources(get: Get) -> None:
     assert get("/api/operations", service="nobody")["operations"] == []
 
 
-def test_a_summary_tells_of_the_root(get: Get) -> None:
+def test_a_summary_describes_the_root(get: Get) -> None:
     page = get("/api/traces")
     assert [trace["trace_id"][0] for trace in page["traces"]] == ["c", "b", "a"]
     assert (page["next"], page["matched"], page["matched_exact"]) == (None, 3, True)
@@ -142,6 +142,7 @@ def test_a_trace_comes_as_columns(get: Get) -> None:
     assert columns["id"] == [f"{number:016x}" for number in (1, 2, 3, 4)]
     assert columns["parent"] == [-1, 0, 1, 1]
     assert columns["depth"] == [0, 1, 2, 2]
+    assert columns["size"] == [4, 3, 1, 1]
     assert columns["start"] == [0, 10, 20, 40]
     assert columns["duration"] == [100, 80, 10, 20]
     assert columns["self"] == [20, 50, 10, 20]
@@ -151,8 +152,14 @@ def test_a_trace_comes_as_columns(get: Get) -> None:
     assert [strings[number] for number in columns["service"]] == ["locust", "web", "db", "db"]
     assert [strings[number] for number in columns["type"]] == ["http", "http", "sql", "sql"]
     assert trace["services"]["db"]["kind"] == "datastore"
+    assert trace["asynchronous"] == []
     assert trace["odd"] == []
     assert trace["summary"] == get("/api/traces", q="trace:aaaa")["traces"][0]
+
+
+def test_the_summary_of_one_trace_is_the_one_in_the_list(get: Get) -> None:
+    listed = get("/api/traces")["traces"][2]
+    assert get("/api/trace/" + "a" * 32 + "/summary") == listed
 
 
 def test_the_first_events_and_the_number_of_links_come_with_the_columns(
@@ -172,12 +179,22 @@ def test_the_first_events_and_the_number_of_links_come_with_the_columns(
     assert trace["links"] == [[1, 2]]
     without = get("/api/trace/" + "a" * 32)
     assert (without["marks"], without["links"]) == ([], [])
-    monkeypatch.setattr(trace_json, "MARKS", 3)
+    monkeypatch.setattr(trace_json, "MAX_EVENTS_PER_TRACE", 3)
     store.add([Chunk("e" * 32, [_span(3, 1, "db", "query", 3020, 5, "")])])
     assert len(get("/api/trace/" + "e" * 32)["marks"]) == 3
 
 
-def test_what_is_odd_about_a_trace_is_told(get: Get) -> None:
+def test_children_that_their_parent_does_not_wait_for_are_named(store: Store, get: Get) -> None:
+    ms = 1_000_000
+    parent = _span(1, 0, "web", "accept", 7000, 100 * ms, "")
+    child = _span(2, 1, "web", "bake", 7000 + 50 * ms, 100 * ms, "")
+    store.add([Chunk("f" * 32, [parent, child])])
+    trace = get("/api/trace/" + "f" * 32)
+    assert trace["asynchronous"] == [1]
+    assert trace["columns"]["self"] == [100 * ms, 100 * ms]
+
+
+def test_a_trace_comes_with_its_anomalies(get: Get) -> None:
     trace = get("/api/trace/" + "b" * 32)
     assert trace["complete"] is False
     assert {odd["kind"] for odd in trace["odd"]} == {"orphan", "no_root"}
@@ -201,23 +218,25 @@ def test_the_self_time_of_a_span_is_the_same_by_itself(get: Get) -> None:
         assert get(f"/api/trace/{'a' * 32}/span/{span_id}")["self"] == own
 
 
-def test_answers_are_compressed_where_the_client_can_read_that(
+def test_answers_are_compressed_if_the_client_accepts_that(
     client: FlaskClient, store: Store
 ) -> None:
     path = "/api/trace/" + "e" * 32
     store.add([Chunk("e" * 32, [_span(n, n - 1, "zip", "op", 9, 1, "") for n in range(1, 99)])])
     plain = client.get(path)
-    squeezed = client.get(path, headers={"Accept-Encoding": "gzip"})
-    assert squeezed.headers["Content-Encoding"] == "gzip"
-    assert json.loads(gzip.decompress(squeezed.data)) == plain.json
-    assert len(squeezed.data) < len(plain.data) / 2
+    compressed = client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert compressed.headers["Content-Encoding"] == "gzip"
+    assert json.loads(gzip.decompress(compressed.data)) == plain.json
+    assert len(compressed.data) < len(plain.data) / 2
 
 
 @pytest.mark.parametrize(
     ("path", "status", "problem"),
     [
         ("/api/trace/" + "9" * 32, 404, "no trace"),
+        ("/api/trace/" + "9" * 32 + "/summary", 404, "no trace"),
         ("/api/trace/xyz", 400, "hex digits"),
+        ("/api/trace/xyz/summary", 400, "hex digits"),
         ("/api/trace/" + "1" * 33, 400, "hex digits"),
         ("/api/trace/" + "a" * 32 + "/span/77", 404, "no span"),
         ("/api/trace/" + "a" * 32 + "/span/zz", 400, "hex digits"),
@@ -260,7 +279,7 @@ def test_errors_say_what_is_wrong(
         ({"Host": "127.0.0.1:8126", "Origin": "http://[oops"}, False),
     ],
 )
-def test_only_pages_of_this_machine_may_ask(
+def test_only_pages_from_this_machine_are_answered(
     client: FlaskClient, headers: dict[str, str], allowed: bool
 ) -> None:
     for answer in (
@@ -271,7 +290,7 @@ def test_only_pages_of_this_machine_may_ask(
         assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-def test_what_clients_ask_besides_is_answered_quietly(client: FlaskClient) -> None:
+def test_other_requests_of_clients_are_answered_quietly(client: FlaskClient) -> None:
     assert "/v0.5/traces" in client.get("/info").json["endpoints"]
     for path in (
         "/telemetry/proxy/api/v2/apmtelemetry",

@@ -35,7 +35,7 @@ def no_turn(monkeypatch: pytest.MonkeyPatch) -> Turns:
     """All turns taken."""
     turns = Turns()
     monkeypatch.setattr(decoding, "_turns", turns)
-    monkeypatch.setattr(decoding, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(decoding, "CLIENT_CHECK_INTERVAL_S", 0.01)
     return turns
 
 

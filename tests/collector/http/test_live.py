@@ -1,4 +1,4 @@
-"""The live stream: what matches arrives, and nobody is held up by a slow reader."""
+"""The live stream: what matches arrives, and a slow subscriber holds nobody up."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from collector.http import live
 from collector.http.app import Collector
-from collector.http.live import Reader
+from collector.http.live import Subscriber
 from collector.search.parser import parse
 from collector.store.sqlite import Store
 from tests.collector.chunks import chunk
@@ -27,7 +27,7 @@ def collector(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple
     with collecting(tmp_path) as store:
         collector = Collector(store)
         yield store, collector
-        collector.hub.close()
+        collector.live.close()
 
 
 Event = tuple[str, dict[str, object]]
@@ -62,7 +62,7 @@ def test_new_and_grown_traces_that_match_arrive(collector: tuple[Store, Collecto
             "clients": 1,
             "dropped": 0,
         }
-    assert subject.hub.state()["clients"] == 0
+    assert subject.live.state()["clients"] == 0
 
 
 def test_a_search_of_the_summary_needs_no_spans(
@@ -70,16 +70,16 @@ def test_a_search_of_the_summary_needs_no_spans(
 ) -> None:
     store, subject = collector
     monkeypatch.setattr(store, "find", None)
-    reader = subject.hub.join(parse("root.service:web -error:1 spans:<3"))
+    subscriber = subject.live.subscribe(parse("root.service:web -error:1 spans:<3"))
     store.add([chunk(1, 1, 2), chunk(2, 1, 2, 3)])
-    assert len(_traces(_events(reader.events()))) == 1
+    assert len(_traces(_events(subscriber.events()))) == 1
 
 
-def test_a_slow_reader_loses_the_oldest_and_holds_nobody_up(
+def test_a_slow_subscriber_loses_the_oldest_and_holds_nobody_up(
     collector: tuple[Store, Collector],
 ) -> None:
     store, subject = collector
-    slow, quick = subject.hub.join(parse("")), subject.hub.join(parse(""))
+    slow, quick = subject.live.subscribe(parse("")), subject.live.subscribe(parse(""))
     seen: list[object] = []
     threading.Thread(
         target=lambda: seen.extend(
@@ -93,38 +93,40 @@ def test_a_slow_reader_loses_the_oldest_and_holds_nobody_up(
         store.add([chunk(trace, 1)])
         time.sleep(0.02)
     _until(lambda: len(seen) == 39)
-    assert subject.hub.state()["dropped"] > 0
+    assert subject.live.state()["dropped"] > 0
     assert len(slow._events) <= 8
 
 
 def test_a_flood_is_cut_and_counted(collector: tuple[Store, Collector]) -> None:
     store, subject = collector
-    reader = subject.hub.join(parse(""))
+    subscriber = subject.live.subscribe(parse(""))
     store.add([chunk(trace, 1) for trace in range(1, 1001)])
-    traces = _traces(_events(reader.events()))
-    assert len(traces) == live.MOST_PER_TICK
+    traces = _traces(_events(subscriber.events()))
+    assert len(traces) == live.MAX_TRACES_PER_TICK
     assert traces[-1]["trace_id"] == f"{1000:032x}"
-    assert subject.hub.state()["dropped"] == 1000 - live.MOST_PER_TICK
+    assert subject.live.state()["dropped"] == 1000 - live.MAX_TRACES_PER_TICK
 
 
-def test_one_reader_too_many_is_told_so(collector: tuple[Store, Collector]) -> None:
+def test_one_subscriber_too_many_is_refused(collector: tuple[Store, Collector]) -> None:
     _, subject = collector
-    readers: list[Reader] = [subject.hub.join(parse("")) for _ in range(live.MOST_READERS)]
+    subscribers: list[Subscriber] = [
+        subject.live.subscribe(parse("")) for _ in range(live.MAX_SUBSCRIBERS)
+    ]
     client: FlaskClient = subject.app.test_client()
     answer = client.get("/api/live")
     assert answer.status_code == 429
     assert "Retry-After" in answer.headers
-    subject.hub.leave(readers[0])
+    subject.live.unsubscribe(subscribers[0])
     with client.get("/api/live") as answer:
         assert answer.status_code == 200
 
 
 def test_closing_ends_all_streams(collector: tuple[Store, Collector]) -> None:
     _, subject = collector
-    reader = subject.hub.join(parse(""))
-    ended = threading.Thread(target=lambda: list(reader.events()))
+    subscriber = subject.live.subscribe(parse(""))
+    ended = threading.Thread(target=lambda: list(subscriber.events()))
     ended.start()
-    subject.hub.close()
+    subject.live.close()
     ended.join(10)
     assert not ended.is_alive()
 

@@ -15,6 +15,7 @@ from collector.http import load_runs
 from collector.http.app import Collector
 from collector.load_runs import run_files
 from collector.store.sqlite import Store
+from tests.collector.open_files import no_more_open_files
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 RUN: dict[str, Any] = {
@@ -44,7 +45,7 @@ def folder(tmp_path: Path) -> Path:
 def client(store: Store, folder: Path) -> Iterator[FlaskClient]:
     collector = Collector(store, runs=folder)
     yield collector.app.test_client()
-    collector.hub.close()
+    collector.live.close()
 
 
 def test_runs_are_numbered_and_kept_as_plain_files(client: FlaskClient, folder: Path) -> None:
@@ -69,6 +70,15 @@ def test_a_list_is_brief_and_begins_with_the_newest(client: FlaskClient) -> None
     assert newest["turned"] == {"TASTE_MS": 5}
     assert "slowest" not in newest
     assert not newest["total"]["percentiles"]
+
+
+def test_a_run_that_cannot_be_read_for_a_moment_is_not_unknown(client: FlaskClient) -> None:
+    client.post("/api/runs", json=RUN)
+    with no_more_open_files(left=0):
+        answer = client.get("/api/runs/1")
+    assert answer.status_code == 503
+    assert "Too many open files" in answer.json["error"]
+    assert client.get("/api/runs/1").status_code == 200
 
 
 def test_a_run_grows_while_it_goes_on(client: FlaskClient) -> None:

@@ -1,4 +1,4 @@
-"""The HTTP server under the API: what it refuses by itself is JSON and a 4xx, too."""
+"""The HTTP server under the API: what it refuses by itself is JSON and a 4xx as well."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def talk(server: Server, *pieces: bytes) -> tuple[int, dict[str, object]]:
-    """Send the pieces one after another; returns status and body of the answer."""
+    """Send the pieces one after another; return status and body of the answer."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
         for piece in pieces:
             connection.sendall(piece)
@@ -72,19 +72,21 @@ def test_a_body_that_waits_to_be_asked_for(server: Server) -> None:
         (b"BREW /ping HTTP/1.1\r\nHost: x\r\n\r\n", 405),
     ],
 )
-def test_what_is_no_proper_request(server: Server, request_: bytes, status: int) -> None:
+def test_malformed_requests_are_refused_with_json(
+    server: Server, request_: bytes, status: int
+) -> None:
     code, answer = talk(server, request_)
     assert code == status
     assert answer["error"]
 
 
 def test_live_streams_leave_room_for_senders(server: Server) -> None:
-    watchers = []
+    subscribers = []
     for _ in range(32):
-        watcher = socket.create_connection(("127.0.0.1", server.port), timeout=20)
-        watcher.sendall(b"GET /api/live HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert watcher.recv(100).startswith(b"HTTP/1.1 200")
-        watchers.append(watcher)
+        subscriber = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+        subscriber.sendall(b"GET /api/live HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert subscriber.recv(100).startswith(b"HTTP/1.1 200")
+        subscribers.append(subscriber)
     try:
         head = PUT + b"Content-Length: %d\r\n\r\n" % len(BODY)
         answers: list[int] = []
@@ -98,5 +100,5 @@ def test_live_streams_leave_room_for_senders(server: Server) -> None:
             sender.join()
         assert answers == [200] * 20
     finally:
-        for watcher in watchers:
-            watcher.close()
+        for subscriber in subscribers:
+            subscriber.close()

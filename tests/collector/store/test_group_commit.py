@@ -7,8 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from collector import background_thread
 from collector.store import group_commit
-from collector.store.group_commit import AddResult, BusyError, CannotWriteError, GroupCommitter, Job
+from collector.store.group_commit import (
+    AddResult,
+    BusyError,
+    CannotWriteError,
+    GroupCommitter,
+    Job,
+    NoAnswerError,
+)
 from tests.collector.chunks import chunk, trace_ids, wait_until
 from tests.collector.conftest import collecting
 
@@ -55,4 +63,52 @@ def test_a_client_that_sends_too_much_is_told_to_come_back(
             store.add([chunk(3, *range(1, 9))])
         release.set()
         waiting.join()
+        assert trace_ids(store) == {1, 2}
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), SystemExit()])
+def test_nothing_that_upkeep_or_a_commit_raises_ends_the_writing(
+    error: BaseException, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(background_thread, "PAUSE_S", 0.001)
+    failing = True
+
+    def commit(jobs: list[Job]) -> None:
+        if failing:
+            raise error
+        for job in jobs:
+            job.done.set_result(AddResult(job.spans, 0))
+
+    def maintain() -> None:
+        if failing:
+            raise error
+
+    subject = GroupCommitter(commit, maintain)
+    for _ in range(3):
+        with pytest.raises(CannotWriteError, match="bug"):
+            subject.add([])
+    failing = False
+    assert subject.add([]) == AddResult(0, 0)
+    assert subject.problem() == ""
+    failing = True
+    subject.close()
+
+
+def test_a_request_waits_for_a_stuck_disk_no_longer_than_its_bound_and_counts_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = threading.Event()
+    with collecting(tmp_path) as store:
+        store.on_stored = lambda _: (release.wait(10), None)[1]
+        store.add([chunk(1, 1)])  # the writer now waits
+        monkeypatch.setattr(group_commit, "MAX_WAIT_S", 0.01)
+        with pytest.raises(NoAnswerError, match="has not answered"):
+            store.add([chunk(2, 1)])
+        monkeypatch.setattr(store._committer._thread, "_max_round_s", -1)
+        with pytest.raises(CannotWriteError, match="stuck"):
+            store.add([chunk(3, 1)])
+        assert "stuck" in store.problem()
+        monkeypatch.undo()
+        release.set()
+        assert store.add([chunk(2, 1)]) == AddResult(1, 1)
         assert trace_ids(store) == {1, 2}

@@ -18,7 +18,7 @@ def _open_sidecar(path: Path, mark: int) -> IO[str]:
 
 
 def test_a_sidecar_is_opened_once_and_goes_with_its_partition(tmp_path: Path) -> None:
-    partition, other = Partition(tmp_path / "000001.db"), Partition(tmp_path / "000002.db")
+    partition, other = (Partition.create(tmp_path / f"00000{number}.db") for number in (1, 2))
     sidecar = partition.sidecar(".notes", _open_sidecar)
     assert partition.sidecar(".notes", _open_sidecar) is sidecar
     other.sidecar(".notes", _open_sidecar)

@@ -9,48 +9,81 @@ from pathlib import Path
 import pytest
 
 from collector.store import group_commit
+from collector.store.sqlite import Store
 from tests.collector.chunks import chunk, span_ids, trace_ids, wait_until
 from tests.collector.conftest import collecting
 
+LATER = 5_000 * 10**9
+"""Number of a trace that begins so many nanoseconds after the first."""
+
 
 def test_the_oldest_are_dropped_when_there_are_too_many(tmp_path: Path) -> None:
-    with collecting(tmp_path, max_spans=800) as store:
-        for trace in range(1, 2001):
+    with collecting(tmp_path, max_spans=160) as store:
+        for trace in range(1, 401):
             store.add([chunk(trace, 1)])
-        wait_until(lambda: store.totals().spans <= 800)
+        wait_until(lambda: store.totals().spans <= 160)
         totals = store.totals()
-        assert 700 <= totals.spans <= 800
-        assert totals.spans + totals.dropped_spans == 2000
-        assert trace_ids(store) == set(range(2001 - totals.spans, 2001))
+        assert 140 <= totals.spans <= 160
+        assert totals.spans + totals.dropped_spans == 400
+        assert trace_ids(store) == set(range(401 - totals.spans, 401))
         assert store.find(f"{1:032x}") is None
         wait_until(lambda: len(list(tmp_path.glob("[0-9]*.db"))) == len(store.partitions()) <= 9)
-    with collecting(tmp_path, max_spans=800) as store:
-        assert trace_ids(store) == set(range(2001 - totals.spans, 2001))
+    with collecting(tmp_path, max_spans=160) as store:
+        assert trace_ids(store) == set(range(401 - totals.spans, 401))
 
 
 def test_the_oldest_are_dropped_when_they_are_too_old(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(group_commit, "_IDLE_SECONDS", 0.01)
     with collecting(tmp_path, max_spans=80, max_age=1000) as store:
-        for trace in range(1, 25):
+        for trace in (*range(1, 11), *range(LATER, LATER + 15)):
             store.add([chunk(trace, 1)])
         wait_until(lambda: len(store.partitions()) == 3)
         first = store.partitions()[-1]
         os.utime(first.path, (time.time() - 2000,) * 2)
         wait_until(lambda: first not in store.partitions())
-        assert trace_ids(store) == set(range(11, 25))
-        assert not first.path.exists()
+        assert trace_ids(store) == set(range(LATER, LATER + 15))
+        wait_until(lambda: not first.path.exists())
+        assert store.totals().dropped_spans == 10
+    told = capsys.readouterr().err
+    assert "dropping 000001.db, 10 traces, 10 spans, until 2001-09-09" in told
+    assert "it is older than 16.6667 min" in told
 
 
-def test_spans_expire_even_if_hardly_anything_comes_in(
+def test_a_clock_that_jumps_drops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(group_commit, "_IDLE_SECONDS", 0.01)
+    with collecting(tmp_path, max_spans=80, max_age=1000) as store:
+        for trace in range(1, 25):
+            store.add([chunk(trace, 1)])
+    for path in tmp_path.glob("[0-9]*.db"):
+        os.utime(path, (time.time() - 8 * 86_400,) * 2)
+    with collecting(tmp_path, max_spans=80, max_age=1000) as store:
+        _do_upkeep(store)
+        assert trace_ids(store) == set(range(1, 25))
+        store.add([chunk(LATER, 1)])  # the clients' clocks jumped as well
+        _do_upkeep(store)
+        assert trace_ids(store) == {*range(1, 25), LATER}
+
+
+def test_a_client_from_the_future_drops_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(group_commit, "_IDLE_SECONDS", 0.01)
-    with collecting(tmp_path, max_age=0.2) as store:
-        store.add([chunk(1, 1)])
-        wait_until(lambda: store.totals().spans == 0)
-        assert store.totals().dropped_spans == 1
+    century_ns = 100 * 365 * 86_400 * 10**9
+    with collecting(tmp_path, max_spans=80, max_age=1e9) as store:
+        for trace in (*range(1, 21), century_ns):
+            store.add([chunk(trace, 1)])
+        _do_upkeep(store)
+        assert trace_ids(store) == {*range(1, 21), century_ns}
+
+
+def _do_upkeep(store: Store) -> None:
+    """Return when upkeep was done at least once."""
+    began = store._committer._thread._round_began
+    wait_until(lambda: store._committer._thread._round_began > began)
+    again = store._committer._thread._round_began
+    wait_until(lambda: store._committer._thread._round_began > again)
 
 
 def test_one_large_payload_is_kept_however_small_the_store(tmp_path: Path) -> None:

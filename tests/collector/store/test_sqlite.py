@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from collector.store import partitions, sqlite
+from collector.store import group_commit, partitions, sqlite
 from collector.store.append import AppendResult, append
+from collector.store.folder_lock import StoreInUseError
 from collector.store.group_commit import AddResult, CannotWriteError
 from collector.store.partition import Partition
 from collector.store.prepared import PreparedChunk
-from collector.store.sqlite import Store, StoreInUseError
+from collector.store.sqlite import Store
 from tests.collector.chunks import chunk, span_ids, trace_ids, wait_until
 from tests.collector.conftest import collecting
 
@@ -93,6 +97,29 @@ def test_when_the_disk_is_full_nothing_is_acknowledged_and_nothing_lost(tmp_path
         connection.execute("PRAGMA max_page_count = 1000000")
         store.add([chunk(refused, 1)])
         assert trace_ids(store) == set(range(1, refused + 1))
+
+
+def test_a_full_disk_with_the_log_on_it_ends_no_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group_commit, "_IDLE_SECONDS", 0.01)
+    log_for_which_there_is_no_room = open("/dev/full", "w")  # noqa: SIM115
+    with collecting(tmp_path) as store:
+        monkeypatch.setattr(sys, "stderr", log_for_which_there_is_no_room)
+        store.add([chunk(1, 1, **{f"tag{number}": "y" * 100 for number in range(200)})])
+        connection = store.partitions()[0].write_connection
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+        refused = _first_refused(store)
+        monkeypatch.setattr(partitions, "MAX_RECENT_SPANS", 1)  # a flush is due
+        with pytest.raises(CannotWriteError, match="full"):
+            store.add([chunk(refused, 1, why="x" * 5000)])
+        time.sleep(0.1)  # it is tried again and again, and told of
+        connection.execute("PRAGMA max_page_count = 1000000")
+        store.add([chunk(refused, 1)])
+        assert trace_ids(store) == set(range(1, refused + 1))
+    with contextlib.suppress(OSError):
+        log_for_which_there_is_no_room.close()
 
 
 def test_when_its_files_are_deleted_it_goes_on_with_new_ones(

@@ -1,4 +1,4 @@
-"""Thread pools: work done for a trace belongs to it, and only that work."""
+"""Thread pools: work done for a trace belongs to it, and no other work does."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def _patched(spans: list[Span]) -> None:
     patch(futures=True)
 
 
-def test_work_given_to_a_pool_belongs_to_the_giver() -> None:
+def test_work_submitted_to_a_pool_belongs_to_the_callers_span() -> None:
     with ThreadPoolExecutor(4) as pool, tracer.trace("root") as root:
         assert pool.submit(work).result() == root.span_id
         assert set(pool.map(work, range(20))) == {root.span_id}
 
 
-def test_a_thread_takes_nothing_along_to_its_next_work() -> None:
+def test_a_thread_carries_nothing_over_to_its_next_work() -> None:
     with ThreadPoolExecutor(1) as pool:
         with tracer.trace("root") as root:
             assert pool.submit(work).result() == root.span_id
@@ -60,7 +60,7 @@ def test_work_that_outlives_the_root_is_still_sent(spans: list[Span]) -> None:
     assert {span.trace_id for span in spans} == {root.trace_id}
 
 
-def test_unpatched_all_is_as_before() -> None:
+def test_unpatch_restores_the_library() -> None:
     patch(futures=True)
     unpatch()
     with ThreadPoolExecutor(1) as pool, tracer.trace("root"):

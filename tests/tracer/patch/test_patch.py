@@ -1,4 +1,4 @@
-"""Patching in general."""
+"""Patching, whatever the library."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from tracer import patch, unpatch
 
 
-def test_what_is_not_installed_is_told(
+def test_a_library_that_is_not_installed_is_reported(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setitem(sys.modules, "redis", None)

@@ -44,7 +44,7 @@ def test_a_command_is_a_span(client: Redis, spans: list[Span]) -> None:
     assert SECRET.encode() not in encode_chunk(spans)
 
 
-def test_of_several_keys_the_number_is_told(client: Redis, spans: list[Span]) -> None:
+def test_the_number_of_several_keys_is_recorded(client: Redis, spans: list[Span]) -> None:
     with tracer.trace("root"):
         client.mget(["a", b"b", 3])
         client.delete("a")
@@ -53,7 +53,7 @@ def test_of_several_keys_the_number_is_told(client: Redis, spans: list[Span]) ->
     assert (delete.tags["redis.key"], delete.tags["redis.keys"]) == ("a", 1)
 
 
-def test_arguments_that_are_no_keys_are_not_recorded(client: Redis, spans: list[Span]) -> None:
+def test_arguments_that_are_not_keys_are_not_recorded(client: Redis, spans: list[Span]) -> None:
     with tracer.trace("root"):
         client.echo(SECRET)
         client.publish("channel", SECRET)
@@ -85,7 +85,7 @@ def test_a_pipeline_is_one_span(client: Redis, spans: list[Span]) -> None:
     assert SECRET.encode() not in encode_chunk(spans)
 
 
-def test_an_error_is_told(client: Redis, spans: list[Span]) -> None:
+def test_an_error_is_recorded(client: Redis, spans: list[Span]) -> None:
     client.set("a", "text")
     with pytest.raises(ResponseError), tracer.trace("root"):
         client.incr("a")
@@ -124,7 +124,7 @@ def test_watching(client: Redis, spans: list[Span]) -> None:
     assert transaction.tags["error.message"] == "Watched variable changed."
 
 
-def test_a_server_that_is_away(free_port: int, spans: list[Span]) -> None:
+def test_a_server_that_is_down(free_port: int, spans: list[Span]) -> None:
     patch(redis=True)
     with (
         Redis(port=free_port, retry=None) as nobody,
@@ -145,7 +145,7 @@ def test_outside_of_a_trace_nothing_is_recorded(client: Redis, spans: list[Span]
     assert spans == []
 
 
-def test_unpatched_all_is_as_before(client: Redis, spans: list[Span]) -> None:
+def test_unpatch_restores_the_library(client: Redis, spans: list[Span]) -> None:
     patch(redis=True)
     unpatch()
     with tracer.trace("root"):

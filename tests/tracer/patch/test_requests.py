@@ -18,10 +18,10 @@ from tracer.propagation import extract
 class Echo(BaseHTTPRequestHandler):
     """Keeps the headers it was sent; `/<number>` is answered with that status."""
 
-    seen: list[dict[str, str]]
+    received: list[dict[str, str]]
 
     def do_GET(self) -> None:
-        self.seen.append(dict(self.headers))
+        self.received.append(dict(self.headers))
         if self.path.startswith("/elsewhere"):
             self.send_response(302)
             self.send_header("Location", "/200")
@@ -35,13 +35,13 @@ class Echo(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def seen() -> list[dict[str, str]]:
+def received() -> list[dict[str, str]]:
     return []
 
 
 @pytest.fixture
-def url(seen: list[dict[str, str]], spans: list[Span]) -> Iterator[str]:
-    handler: Any = type("Handler", (Echo,), {"seen": seen})
+def url(received: list[dict[str, str]], spans: list[Span]) -> Iterator[str]:
+    handler: Any = type("Handler", (Echo,), {"received": received})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
@@ -52,7 +52,7 @@ def url(seen: list[dict[str, str]], spans: list[Span]) -> Iterator[str]:
 
 
 def test_a_request_is_a_client_span_and_carries_the_trace(
-    url: str, seen: list[dict[str, str]], spans: list[Span]
+    url: str, received: list[dict[str, str]], spans: list[Span]
 ) -> None:
     with tracer.trace("root", service="web") as root:
         requests.get(f"{url}/200?beer=ipa", params={"secret": "1"}, timeout=5)
@@ -71,34 +71,34 @@ def test_a_request_is_a_client_span_and_carries_the_trace(
         "server.address": "127.0.0.1",
         "http.response.status_code": "200",
     }
-    assert extract(seen[0]) == span.context
+    assert extract(received[0]) == span.context
 
 
 def test_without_a_trace_it_starts_one(
-    url: str, seen: list[dict[str, str]], spans: list[Span]
+    url: str, received: list[dict[str, str]], spans: list[Span]
 ) -> None:
     requests.get(f"{url}/200", timeout=5)
     assert spans[0].parent_id == 0
-    assert extract(seen[0]) == spans[0].context
+    assert extract(received[0]) == spans[0].context
 
 
 def test_an_unsampled_trace_tells_the_other_side(
-    url: str, seen: list[dict[str, str]], spans: list[Span]
+    url: str, received: list[dict[str, str]], spans: list[Span]
 ) -> None:
     with tracer.activate(Context(5, 6, 0)):
         requests.get(f"{url}/200", timeout=5)
-    context = extract(seen[0])
+    context = extract(received[0])
     assert context is not None
     assert (context.trace_id, context.priority) == (5, 0)
     assert spans == []
 
 
-def test_switched_off_nothing_is_added(
-    url: str, seen: list[dict[str, str]], spans: list[Span], monkeypatch: pytest.MonkeyPatch
+def test_a_disabled_tracer_adds_nothing(
+    url: str, received: list[dict[str, str]], spans: list[Span], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tracer, "enabled", False)
     requests.get(f"{url}/200", timeout=5)
-    assert extract(seen[0]) is None
+    assert extract(received[0]) is None
 
 
 @pytest.mark.parametrize(("status", "error"), [(200, 0), (304, 0), (404, 1), (503, 1)])
@@ -110,16 +110,16 @@ def test_statuses(status: int, error: int, url: str, spans: list[Span]) -> None:
 
 
 def test_redirects_are_requests_within_the_first(
-    url: str, seen: list[dict[str, str]], spans: list[Span]
+    url: str, received: list[dict[str, str]], spans: list[Span]
 ) -> None:
     assert requests.get(f"{url}/elsewhere", timeout=5).status_code == 200
     first, second = spans
     assert (first.resource, second.resource) == ("GET /elsewhere", "GET /200")
     assert second.parent_id == first.span_id
-    assert [extract(headers) for headers in seen] == [first.context, second.context]
+    assert [extract(headers) for headers in received] == [first.context, second.context]
 
 
-def test_nobody_there(free_port: int, spans: list[Span]) -> None:
+def test_no_server(free_port: int, spans: list[Span]) -> None:
     patch(requests=True)
     with pytest.raises(requests.ConnectionError):
         requests.get(f"http://127.0.0.1:{free_port}/", timeout=5)
@@ -141,11 +141,11 @@ def test_credentials_in_an_address_are_not_recorded(url: str, spans: list[Span])
     assert "secret" not in str(spans[0].tags) + spans[0].resource
 
 
-def test_unpatched_all_is_as_before(
-    url: str, seen: list[dict[str, str]], spans: list[Span]
+def test_unpatch_restores_the_library(
+    url: str, received: list[dict[str, str]], spans: list[Span]
 ) -> None:
     patch(requests=True)
     unpatch()
     requests.get(f"{url}/200", timeout=5)
     assert spans == []
-    assert extract(seen[0]) is None
+    assert extract(received[0]) is None

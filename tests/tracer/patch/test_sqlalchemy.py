@@ -1,4 +1,4 @@
-"""SQL through SQLAlchemy: statements and waits, but never what the statements are about."""
+"""SQL through SQLAlchemy: statements and waits, but never the data."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 @pytest.fixture(autouse=True)
 def _patched(engine: Engine, spans: list[Span]) -> None:
-    # After the engine was made, for that must not matter.
+    # After the engine was made: the order must not matter.
     patch(sqlalchemy=True)
 
 
@@ -104,7 +104,7 @@ def test_outside_of_a_trace_nothing_is_recorded(engine: Engine, spans: list[Span
 
 
 def test_a_simulated_round_trip_is_part_of_the_span(engine: Engine, spans: list[Span]) -> None:
-    """The services turn a dial this way: a listener that stands in for the dialect."""
+    """The services' dials do it this way: with a listener that runs before the dialect."""
 
     @event.listens_for(engine, "do_execute")
     def slow(cursor: Any, statement: str, parameters: Any, context: Any) -> None:
@@ -177,7 +177,7 @@ def test_waiting_for_a_connection_is_a_span(engine: Engine, spans: list[Span]) -
     assert wait.duration > 10_000_000
 
 
-def test_waiting_in_vain_is_an_error(engine: Engine, spans: list[Span]) -> None:
+def test_a_wait_that_times_out_is_an_error(engine: Engine, spans: list[Span]) -> None:
     with engine.connect(), pytest.raises(TimeoutError), tracer.trace("root"):
         engine.connect()
     (wait,) = named(spans, "db.pool.wait")
@@ -199,7 +199,7 @@ def test_connecting_is_not_waiting(engine: Engine, spans: list[Span]) -> None:
     assert named(spans, "db.pool.wait") == []
 
 
-def test_unpatched_all_is_as_before(engine: Engine, spans: list[Span]) -> None:
+def test_unpatch_restores_the_library(engine: Engine, spans: list[Span]) -> None:
     patch(sqlalchemy=True)  # a second time
     unpatch()
     unpatch()

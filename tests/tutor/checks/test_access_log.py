@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tutor.checks.access_log import Visit, visits
+from tutor.checks.access_log import LoggedRequest, learner_requests
 
 
 def test_the_probes_of_checks_are_left_out(tmp_path):
@@ -12,11 +12,11 @@ def test_the_probes_of_checks_are_left_out(tmp_path):
         "garbage\n"
         "2026-11-20T12:00:02 taster GET /ping 404 Mozilla/5.0 (X11; Linux)\n"
     )
-    assert visits(tmp_path) == [
-        Visit("web", "GET", "/beers/double ipa", "a=b", 200, "curl/8.5.0"),
-        Visit("taster", "GET", "/ping", "", 404, "Mozilla/5.0 (X11; Linux)"),
+    assert learner_requests(tmp_path) == [
+        LoggedRequest("web", "GET", "/beers/double ipa", "a=b", 200, "curl/8.5.0"),
+        LoggedRequest("taster", "GET", "/ping", "", 404, "Mozilla/5.0 (X11; Linux)"),
     ]
 
 
 def test_there_may_have_been_none(tmp_path):
-    assert visits(tmp_path) == []
+    assert learner_requests(tmp_path) == []

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tutor.checks.answers import difference
+from tutor.checks.answers import first_difference
 
 RECORDED = {"beer": "ipa", "match": {"donut": "jelly", "score": 55.3}, "untasted": ["a", "b"]}
 
 
 def test_an_answer_may_say_more():
     answered = {**RECORDED, "id": "9f", "match": {**RECORDED["match"], "baker": "Bavo"}}
-    assert difference(RECORDED, answered) == ""
+    assert first_difference(RECORDED, answered) == ""
 
 
 @pytest.mark.parametrize(
@@ -25,4 +25,4 @@ def test_an_answer_may_say_more():
     ],
 )
 def test_what_differs_is_named(change, words):
-    assert difference(RECORDED, {**RECORDED, **change}) == words
+    assert first_difference(RECORDED, {**RECORDED, **change}) == words

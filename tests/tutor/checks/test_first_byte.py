@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tutor.checks.first_byte import GZIP, Arrival, arrival
+from tutor.checks.first_byte import GZIP_WBITS, TimedReply, get_timed
 from tutor.checks.probe import Probe
 from tutor.course.lessons import Course
 from tutor.errors import NotReadyError
@@ -20,7 +20,7 @@ from tutor.failure import CheckFailed
 from tutor.ports import any_free
 from tutor.sandbox.target import Target
 
-Ask = Callable[..., Arrival]
+Ask = Callable[..., TimedReply]
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -49,10 +49,10 @@ def ask() -> Iterator[Ask]:
         threading.Thread(target=app.serve_forever, args=(0.02,)).start()
         url = f"http://127.0.0.1:{app.server_port}"
 
-        def asked(*parts: bytes, status: int = 200, **head: str) -> Arrival:
+        def asked(*parts: bytes, status: int = 200, **head: str) -> TimedReply:
             names = {name.replace("_", "-"): value for name, value in head.items()}
             vars(app).update(parts=parts, status=status, head=names)
-            return arrival(Probe(Target("mine/", Path(), Path(), *[url] * 4), Course()), "/menu")
+            return get_timed(Probe(Target("mine/", Path(), Path(), *[url] * 4), Course()), "/menu")
 
         yield asked
         app.shutdown()
@@ -60,17 +60,17 @@ def ask() -> Iterator[Ask]:
 
 def test_the_first_that_can_be_read_and_the_last(ask: Ask) -> None:
     whole = ask(b'["', b"a" * 2000, b'"]')
-    assert 0.2 <= whole.first_s < whole.last_s - 0.1
+    assert 0.2 <= whole.first_byte_s < whole.last_byte_s - 0.1
     assert whole.json() == ["a" * 2000]
     assert not whole.is_compressed
 
 
 def test_the_head_of_a_compressed_file_cannot_be_read(ask: Ask) -> None:
-    gzip = zlib.compressobj(wbits=GZIP)
+    gzip = zlib.compressobj(wbits=GZIP_WBITS)
     parts = [gzip.compress(b'["'), gzip.compress(b"a" * 2000), gzip.compress(b'"]') + gzip.flush()]
     kept = ask(*parts, Content_Encoding="gzip")
     assert len(parts[0]) == 10
-    assert kept.first_s >= 0.4
+    assert kept.first_byte_s >= 0.4
     assert kept.json() == ["a" * 2000]
     assert kept.is_compressed
 
@@ -83,7 +83,7 @@ def test_what_is_no_answer(ask: Ask) -> None:
     with pytest.raises(CheckFailed, match="JSON"):
         ask(b"none").json()
     with pytest.raises(CheckFailed, match="JSON"):
-        Arrival({"content-encoding": "gzip"}, b"none", 0, 0).json()
+        TimedReply({"content-encoding": "gzip"}, b"none", 0, 0).json()
     nobody = f"http://127.0.0.1:{any_free()}"
     with pytest.raises(NotReadyError, match="no answer"):
-        arrival(Probe(Target("mine/", Path(), Path(), *[nobody] * 4), Course()), "/menu")
+        get_timed(Probe(Target("mine/", Path(), Path(), *[nobody] * 4), Course()), "/menu")

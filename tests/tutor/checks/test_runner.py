@@ -116,10 +116,10 @@ def test_a_trace_is_waited_for_until_it_is_whole(judged):
 
 
 def test_a_trace_that_never_comes(judged, monkeypatch):
-    monkeypatch.setattr("tutor.checks.probe.PATIENCE", 0.3)
+    monkeypatch.setattr("tutor.checks.probe.TRACE_TIMEOUT_S", 0.3)
     result = judged("app.trace(app.get('/lost'))")
     assert result.outcome == "failed"
-    assert result.seen == "none has arrived"
+    assert result.seen == "it has not arrived"
     assert result.trace.startswith("http://ui/trace/")
 
 
@@ -135,7 +135,7 @@ def test_probes_are_marked_and_send_what_they_are_told(judged):
 
 def test_the_last_result_is_kept(judged, tmp_path, monkeypatch):
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
-    runner.remember(judged("expect(False, expected='a', seen='b')"))
+    runner.save_result(judged("expect(False, expected='a', seen='b')"))
     kept = json.loads((tmp_path / "data" / "course" / "last-check.json").read_text())
     assert (kept["lesson"], kept["outcome"], kept["expected"]) == (1, "failed", "a")
 

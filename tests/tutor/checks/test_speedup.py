@@ -1,4 +1,4 @@
-"""Comparing the learner's code with the baseline: times, answers, dials, load."""
+"""Comparing the learner's code with the baseline: times, answers, dials, many at once."""
 
 from __future__ import annotations
 
@@ -10,27 +10,30 @@ from types import SimpleNamespace
 
 import pytest
 
-from tutor.checks.crowd import at_once, crowd
-from tutor.checks.dials import dials_as_they_start
+from tutor.checks.dials import must_have_default_dials
 from tutor.checks.probe import Probe
-from tutor.checks.speedup import in_turns, must_be_faster
+from tutor.checks.speedup import measure_speedup, must_be_faster
 from tutor.course.lessons import Course
-from tutor.course.predictions import FILE
+from tutor.course.predictions import FILE_NAME
+from tutor.errors import NotReadyError
 from tutor.failure import CheckFailed
 from tutor.sandbox.target import Target
 
 
 class App(ThreadingHTTPServer):
-    """Answers everything with `answer` after `seconds`, and knows how it was asked."""
+    """Answers everything with `answer` after `seconds`, once `at_once` requests are there together;
+    knows which paths were `asked` for."""
 
     daemon_threads = True
 
-    def __init__(self, seconds, answer, dials="{}"):
+    def __init__(self, seconds, answer, dials="{}", at_once=1):
         app = self
+        barrier = threading.Barrier(at_once, timeout=20)
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
                 app.asked.append(self.path)
+                barrier.wait()
                 time.sleep(seconds)
                 self.send_response(200)
                 self.end_headers()
@@ -46,11 +49,11 @@ class App(ThreadingHTTPServer):
 
 @pytest.fixture
 def serve(tmp_path):
-    """Start an app that answers so; its probe."""
+    """Start an app that answers so; return its probe, and the app."""
     running = []
 
-    def start(seconds=0.0, answer='{"match": 1, "untasted": []}', dials="{}"):
-        app = App(seconds, answer, dials)
+    def start(seconds=0.0, answer='{"match": 1, "untasted": []}', dials="{}", at_once=1):
+        app = App(seconds, answer, dials, at_once)
         running.append(app)
         url = f"http://127.0.0.1:{app.server_port}"
         target = Target("mine/", tmp_path, tmp_path, url, url, url, "http://ui")
@@ -68,66 +71,60 @@ def beside(probe):
 
 def test_both_are_asked_in_turns_and_the_quickest_counts(serve, tmp_path):
     (slow, slow_app), (quick, quick_app) = serve(0.2), serve(0.02)
-    found = in_turns(quick, beside(slow), ["/a", "/b", "/c"])
+    speedup = measure_speedup(quick, beside(slow), ["/a", "/b", "/c"])
     assert slow_app.asked == ["/a", "/a", "/b", "/c"]
     assert quick_app.asked == ["/a", "/b", "/c"]
-    assert (len(found.before), len(found.now), found.lesson) == (3, 3, 11)
-    assert found.before_s >= 0.2
-    assert found.ratio > 2
+    assert (len(speedup.before), len(speedup.now), speedup.lesson) == (3, 3, 11)
+    assert speedup.before_s >= 0.2
+    assert speedup.ratio > 2
 
-    (tmp_path / FILE).write_text("12 batch: 4x\n")
-    must_be_faster(quick, 12, found, 2, look="mine/web.py")
+    (tmp_path / FILE_NAME).write_text("12 batch: 4x\n")
+    must_be_faster(quick, 12, speedup, 2, look="mine/web.py")
     assert quick.notes["before"].endswith("with the code of lesson 11")
     assert "the quickest of 3 each" in quick.notes["now"]
     assert "×; you predicted 4.0×, off by " in quick.notes["ratio"]
     with pytest.raises(CheckFailed, match="at least 1000 times as fast as with the code of lesson"):
-        must_be_faster(quick, 12, found, 1000, look="mine/web.py")
+        must_be_faster(quick, 12, speedup, 1000, look="mine/web.py")
 
 
 def test_what_was_predicted_may_be_missing_or_no_prediction(serve, tmp_path):
     app, _ = serve()
-    found = in_turns(app, beside(serve()[0]), ["/a"])
-    must_be_faster(app, 12, found, 0, look="")
-    assert "there is no prediction of it" in app.notes["ratio"]
-    (tmp_path / FILE).write_text("12 batch: soon\n")
-    must_be_faster(app, 12, found, 0, look="")
+    speedup = measure_speedup(app, beside(serve()[0]), ["/a"])
+    must_be_faster(app, 12, speedup, 0, look="")
+    assert "there is no prediction for it" in app.notes["ratio"]
+    (tmp_path / FILE_NAME).write_text("12 batch: soon\n")
+    must_be_faster(app, 12, speedup, 0, look="")
     assert "can't be read: line 1: 'soon' is neither" in app.notes["ratio"]
 
 
-def test_another_answer_is_no_cure(serve):
+def test_another_answer_is_not_a_fix(serve):
     before, _ = serve(answer='{"match": 1, "untasted": ["x"]}')
     other, _ = serve(answer='{"match": 2, "untasted": []}')
     with pytest.raises(CheckFailed, match="the same answer to /a as from the code of lesson 11"):
-        in_turns(other, beside(before), ["/a"])
+        measure_speedup(other, beside(before), ["/a"])
     same, _ = serve(answer='{"match": 1, "more": 1}')
-    in_turns(same, beside(before), ["/a"])
+    measure_speedup(same, beside(before), ["/a"])
 
 
 def test_a_dial_that_is_turned_is_named(serve):
     dials = '{"dials": {"A": {"value": 1, "default": 0}, "B": {"value": 2, "default": 2}}}'
     app, _ = serve(dials=dials)
     with pytest.raises(CheckFailed, match="A is 1") as raised:
-        dials_as_they_start(app)
+        must_have_default_dials(app)
     assert "-d '{\"A\": 0}'" in raised.value.detail
-    dials_as_they_start(app, "A")
-    still, _ = serve(dials=dials.replace('"value": 1', '"value": 0'))
-    dials_as_they_start(still)
+    must_have_default_dials(app, "A")
+    unturned, _ = serve(dials=dials.replace('"value": 1', '"value": 0'))
+    must_have_default_dials(unturned)
 
 
-def test_a_crowd_asks_again_and_again_until_the_end(serve):
-    app, server = serve(0.1)
-    began = time.monotonic()
-    assert [reply.status for reply in at_once(app, ["/a", "/b", "/c"])] == [200] * 3
-    assert time.monotonic() - began < 10
-    server.asked.clear()
-    found = crowd(app, ["/a", "/b"], visitors=4, seconds=0.5)
-    assert len(found.replies) == len(server.asked) > 4
-    assert {"/a", "/b"} == set(server.asked)
-    assert found.throughput == pytest.approx(len(found.replies) / found.seconds)
+def test_many_paths_are_asked_for_at_once_and_answered_in_order(serve):
+    app, _ = serve(at_once=3)
+    replies = app.get_at_once(["/a", "/b", "/c"])
+    assert [reply.asked.removeprefix(app.target.web) for reply in replies] == ["/a", "/b", "/c"]
 
 
-def test_a_crowd_in_which_somebody_fails(serve):
+def test_one_of_many_that_is_not_answered(serve):
     app, _ = serve()
     gone = Probe(replace(app.target, web="http://127.0.0.1:1"), app.course)
-    with pytest.raises(Exception, match="no answer"):
-        crowd(gone, ["/a"], visitors=2, seconds=0.1)
+    with pytest.raises(NotReadyError, match="no answer"):
+        gone.get_at_once(["/a", "/b"])

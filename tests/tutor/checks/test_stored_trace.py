@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tutor.checks.stored_trace import Trace, most_alike, most_at_once
+from tutor.checks.stored_trace import Trace, max_concurrent, most_common_resource
 
 ANSWER = {
     "trace_id": "ab" * 16,
@@ -42,7 +42,7 @@ def test_spans_know_their_family(trace):
     assert trace.roots == [root]
     assert trace.root is root
     assert root.children == [query, match]
-    assert root.below == [query, match, below]
+    assert root.descendants == [query, match, below]
     assert below.parent is match
 
 
@@ -61,25 +61,25 @@ def test_a_span_tells_its_times_and_its_tags(trace):
 def test_a_trace_in_a_few_words(trace):
     assert trace.services == {"web", "db"}
     assert trace.outline() == "1 flask.request (web), 2 beer.query (db), 1 match (web)"
-    assert trace.outline(most=1) == "1 flask.request (web), …"
+    assert trace.outline(max_kinds=1) == "1 flask.request (web), …"
 
 
 def test_spans_that_overlap_are_counted_over_traces(trace):
     later = Trace({**ANSWER, "t0": "1700000000000000060"}, Details(), "http://ui/trace/2")
     queries = trace.find(name="beer.query")
-    assert most_at_once(queries) == 1
-    assert most_at_once(trace.find(name="match") + queries) == 2
-    assert most_at_once([*trace.find(name="match"), *later.find(name="flask.request")]) == 2
-    assert most_at_once([*queries, *later.find(name="flask.request")]) == 1
-    assert most_at_once([]) == 0
+    assert max_concurrent(queries) == 1
+    assert max_concurrent(trace.find(name="match") + queries) == 2
+    assert max_concurrent([*trace.find(name="match"), *later.find(name="flask.request")]) == 2
+    assert max_concurrent([*queries, *later.find(name="flask.request")]) == 1
+    assert max_concurrent([]) == 0
 
 
 def test_what_ends_as_the_next_one_begins_does_not_overlap(trace):
     columns = {**ANSWER["columns"], "start": [0, 10, 15, 25]}
     touching = Trace({**ANSWER, "columns": columns}, Details(), "")
-    assert most_at_once([touching.spans[1], touching.spans[2]]) == 1
+    assert max_concurrent([touching.spans[1], touching.spans[2]]) == 1
 
 
 def test_the_teeth_of_a_comb(trace):
-    assert most_alike(trace.spans) == ("beer.query", 2)
-    assert most_alike([]) == ("", 0)
+    assert most_common_resource(trace.spans) == ("beer.query", 2)
+    assert most_common_resource([]) == ("", 0)

@@ -34,7 +34,7 @@ def compare(data, *arguments: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
-def test_a_cure_is_measured_attributed_and_proved(tmp_path):
+def test_a_change_is_measured_attributed_and_proved(tmp_path):
     options = ("--rounds=1", "--run-time=2s", "--users=2")
     code, out, err = compare(tmp_path, "12", "13", *options)
     assert "Traceback" not in out + err
@@ -53,7 +53,7 @@ def test_a_cure_is_measured_attributed_and_proved(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["12", "11"], "./workshop compare 11 12"),
         (["11", "11"], "does not come after"),
@@ -62,7 +62,7 @@ def test_a_cure_is_measured_attributed_and_proved(tmp_path):
         (["11", "12", "--users", "0"], "not a number of users"),
     ],
 )
-def test_what_cannot_be_compared(tmp_path, arguments, said):
+def test_what_cannot_be_compared(tmp_path, arguments, message):
     code, _, err = compare(tmp_path, *arguments)
     assert code == 2
-    assert said in err
+    assert message in err

@@ -48,6 +48,6 @@ def test_another(after: Any) -> None:
 
 def test_a_status_and_a_broken_body_count_too() -> None:
     assert differences({"/x": answer(MATCH)}, {"/x": answer(MATCH, 503)})
-    said = differences({"/x": answer(MATCH)}, {"/x": canonical(200, b"<html>" + b"x" * 900)})
-    assert said[0].startswith("/x: ")
-    assert len(said[0]) < 300
+    found = differences({"/x": answer(MATCH)}, {"/x": canonical(200, b"<html>" + b"x" * 900)})
+    assert found[0].startswith("/x: ")
+    assert len(found[0]) < 300

@@ -40,8 +40,9 @@ def test_a_measurement_is_kept_and_written_in_words(tmp_path, monkeypatch):
     record.record(measured, tmp_path)
     assert record.last_cost() == measured
     assert (tmp_path / "cost.txt").read_text() == str(measured)
-    assert "0.50 ms more a request, give or take 0.10 ms" in str(measured)
-    assert "1.0 % of its work (50.0 ms), 0.08 % of what a visitor waits (650 ms)" in str(measured)
+    assert "0.50 ms more per request, give or take 0.10 ms" in str(measured)
+    text = str(measured)
+    assert "1.0 % of the app's work (50.0 ms), 0.08 % of a visitor's wait (650 ms)" in text
 
 
 def test_the_margin_holds_the_true_difference_nearly_always():

@@ -27,17 +27,17 @@ def run(learner, capsys):
 def test_start_copies_the_first_checkpoint_once(run, learner):
     code, printed = run("start")
     assert code == Exit.GOOD
-    assert "The course has 3 lessons. The first: Look." in printed
+    assert "The course has 3 lessons. The first one: Look." in printed
     assert (learner / "web.py").read_text() == FIRST
     (learner / "web.py").write_text("my work")
     code, printed = run("start")
     assert code == Exit.GOOD
-    assert "You have started already" in printed
+    assert "You have already started" in printed
     assert (learner / "web.py").read_text() == "my work"
 
 
 @pytest.mark.parametrize("command", ["lesson", "check", "hint", "up --mine", "cost"])
-def test_before_the_start_the_cure_is_to_start(run, command):
+def test_before_the_start_every_command_says_how_to_start(run, command):
     code, printed = run(*command.split())
     assert code == Exit.NOT_READY
     assert "./workshop start" in printed
@@ -56,6 +56,7 @@ def test_lesson_shows_the_current_one_and_moves_on_once_it_is_done(run, learner)
     assert "# 01 Look" in run("lesson")[1]
     assert "# 01 Look" in run("lesson")[1]
     (learner / ".progress").write_text("01 passed 2026-11-20 12:00\n")
+    assert "1/3, at lesson 01 Look (done)." in run("status")[1]
     assert "# 02 Time it" in run("lesson")[1]
     assert "02 begun" in (learner / ".progress").read_text()
     assert "# 03 Drop it" in run("lesson", "3")[1]  # looking ahead does not move on
@@ -67,6 +68,7 @@ def test_after_the_last_lesson(run, learner):
     done = "".join(f"0{number} passed 2026-11-20 12:00\n" for number in (1, 2, 3))
     (learner / ".progress").write_text(done)
     assert "You have done all lessons." in run("lesson")[1]
+    assert "Course: [███] 3/3, at lesson 03 Drop it (done)." in run("status")[1]
 
 
 def test_each_hint_says_more(run):
@@ -76,7 +78,7 @@ def test_each_hint_says_more(run):
     assert "def pair():" in run("hint", "2")[1]
     code, printed = run("hint", "2")
     assert code == Exit.GOOD
-    assert "That was the last one. All of the lesson's code: ./workshop diff 2" in printed
+    assert "That was the last hint. See all of the code: ./workshop diff 2" in printed
 
 
 def test_diff_shows_what_a_lesson_changes(run, learner):

@@ -49,8 +49,8 @@ def test_a_block_without_end_is_named():
 
 def test_commands_with_what_they_print():
     (block,) = blocks("```console\n$ one\n1\n\n$ two \\\n  more\n2\n$ three\n```\n")
-    found = list(lesson_markdown.commands(block))
-    assert [(each.text, each.line, each.output) for each in found] == [
+    commands = list(lesson_markdown.commands(block))
+    assert [(command.text, command.line, command.output) for command in commands] == [
         ("one", 2, ["1", ""]),
         ("two \\\n  more", 5, ["2"]),
         ("three", 8, []),

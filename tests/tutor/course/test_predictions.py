@@ -10,8 +10,8 @@ from tutor.course.predictions import Prediction, PredictionError, parse
 
 
 def test_two_times_or_a_factor():
-    found = parse("# mine\n\n12 batch: 640 ms -> 320 ms  # one query\n13: 8x\n")
-    assert found == {
+    parsed = parse("# mine\n\n12 batch: 640 ms -> 320 ms  # one query\n13: 8x\n")
+    assert parsed == {
         12: Prediction(12, 2.0, 0.64, 0.32, "one query"),
         13: Prediction(13, 8.0),
     }
@@ -40,10 +40,10 @@ def test_however_it_is_written(line, factor):
         ("batch: 2x", 1, "the number of a lesson and a colon"),
         ("12:", 1, "'nothing' is neither"),
         ("12: 300 ms", 1, "neither two times nor a factor"),
-        ("11: 2x", 1, "nothing to predict for lesson 11, only 12 to 16"),
+        ("11: 2x", 1, "nothing to predict for lesson 11, only for 12 to 16"),
         ("12: 2x\n# again\n12: 3x", 3, "lesson 12 has a prediction already"),
         ("12: 300 ms -> 640 ms", 1, "slower"),
-        ("12: 640 ms -> 0 ms", 1, "no time at all"),
+        ("12: 640 ms -> 0 ms", 1, "everything takes some time"),
         ("12: 1000000x", 1, "too good to be true"),
     ],
 )
@@ -55,8 +55,8 @@ def test_what_is_none_is_named_with_its_line(text, line, problem):
 
 
 def test_how_far_off():
-    assert Prediction(12, 2.5).off(2.0) == pytest.approx(0.25)
-    assert Prediction(12, 1.5).off(2.0) == pytest.approx(-0.25)
+    assert Prediction(12, 2.5).relative_error(2.0) == pytest.approx(0.25)
+    assert Prediction(12, 1.5).relative_error(2.0) == pytest.approx(-0.25)
 
 
 def test_nothing_is_predicted_where_there_is_no_file(tmp_path):
@@ -65,5 +65,5 @@ def test_nothing_is_predicted_where_there_is_no_file(tmp_path):
 
 @pytest.mark.skipif(len(Course().steps) < 11, reason="no lesson asks for predictions yet")
 def test_those_of_the_course_can_be_read():
-    found = predictions.read(Course().step(11).folder)
-    assert {12, 13, 14} <= found.keys()
+    predicted = predictions.read(Course().step(11).folder)
+    assert {12, 13, 14} <= predicted.keys()

@@ -20,7 +20,7 @@ def test_it_begins_with_the_first_lesson(progress, course):
 
 
 def test_passing_does_not_move_on(progress, course):
-    progress.passed(course.step(1))
+    progress.record_passed(course.step(1))
     assert progress.current == course.step(1)
     assert progress.next == course.step(2)
     progress.begin(course.step(2))
@@ -30,15 +30,15 @@ def test_passing_does_not_move_on(progress, course):
 
 def test_after_the_last_there_is_none(progress, course):
     for step in course.steps:
-        progress.passed(step)
+        progress.record_passed(step)
     assert progress.next is None
     assert progress.bar() == "[███] 3/3"
 
 
 def test_it_is_a_plain_file_with_a_line_for_each_lesson(progress, course):
-    progress.hinted(course.step(2))
-    progress.hinted(course.step(2))
-    progress.passed(course.step(1))
+    progress.record_hint(course.step(2))
+    progress.record_hint(course.step(2))
+    progress.record_passed(course.step(1))
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d", "WHEN", progress.path.read_text())
     assert text == "01 passed WHEN\n02 begun WHEN, 2 hints\n"
     again = Progress(course, progress.path)
@@ -50,7 +50,7 @@ def test_the_first_time_counts(progress, course):
     progress.path.parent.mkdir()
     progress.path.write_text("01 passed 2026-11-20 12:00, 1 hint\n")
     known = Progress(course, progress.path)
-    known.passed(course.step(1))
+    known.record_passed(course.step(1))
     known.begin(course.step(1))
     assert progress.path.read_text() == "01 passed 2026-11-20 12:00, 1 hint\n"
 
@@ -62,8 +62,8 @@ def test_lines_that_make_no_sense_are_passed_over(progress, course):
 
 
 def test_skipped_lessons(progress, course):
-    progress.passed(course.step(1))
+    progress.record_passed(course.step(1))
     assert progress.skipped(course.step(3)) == [course.step(2)]
-    progress.passed(course.step(3))
+    progress.record_passed(course.step(3))
     assert progress.next is None
     assert progress.bar() == "[█·█] 2/3"

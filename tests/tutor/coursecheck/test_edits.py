@@ -12,7 +12,7 @@ from tutor.coursecheck import edits
 from tutor.coursecheck.edits import NewFile, Patch, Removal
 
 
-def test_who_does_what_the_lesson_says_has_the_checkpoint(course):
+def test_doing_what_the_lesson_says_gives_the_checkpoint(course):
     for before, step in zip(course.steps, course.steps[1:], strict=False):
         assert (
             edits.apply(lesson_markdown.read(step.readme), before.checkpoint()) == step.checkpoint()
@@ -39,8 +39,8 @@ def test_a_patch_needs_its_file():
         Patch("web.py", "-b\n", 7).apply({})
 
 
-def test_what_is_no_diff_is_refused():
-    with pytest.raises(LessonError, match="'oops' is no line of a diff"):
+def test_what_is_not_a_diff_is_refused():
+    with pytest.raises(LessonError, match="'oops' is not a line of a diff"):
         list(edits.hunks("+a\noops\n"))
 
 
@@ -55,14 +55,14 @@ def test_files_come_and_go():
 def test_a_text_is_written_only_where_the_lesson_says_so():
     note = "This is `mine/predictions.txt` (new file):\n```text\n12: 2x\n```\n"
     (block,) = lesson_markdown.blocks(note, lesson_markdown.Path("R"))
-    assert [edit.apply({}) for edit in edits.of(block)] == [{"predictions.txt": "12: 2x\n"}]
+    assert [edit.apply({}) for edit in edits.edits_in(block)] == [{"predictions.txt": "12: 2x\n"}]
     (block,) = lesson_markdown.blocks(note.replace(" (new file)", ""), lesson_markdown.Path("R"))
-    assert list(edits.of(block)) == []
+    assert list(edits.edits_in(block)) == []
 
 
 def test_only_rm_removes():
-    assert edits.removed("rm mine/timing.py mine/timing.log") == ["timing.py", "timing.log"]
-    assert edits.removed("cat mine/timing.py") == []
+    assert edits.removed_files("rm mine/timing.py mine/timing.log") == ["timing.py", "timing.log"]
+    assert edits.removed_files("cat mine/timing.py") == []
 
 
 def test_a_change_must_name_a_file_of_the_learners():
@@ -70,7 +70,7 @@ def test_a_change_must_name_a_file_of_the_learners():
         "In `services/web.py`:\n```diff\n+a\n```\n", lesson_markdown.Path("R")
     )
     with pytest.raises(LessonError, match="line 3: the line before this block must name `mine/"):
-        list(edits.of(block))
+        list(edits.edits_in(block))
 
 
 line = st.text("abc ", max_size=3)
@@ -79,10 +79,10 @@ line = st.text("abc ", max_size=3)
 @given(st.lists(line), st.lists(line), st.lists(line), st.lists(line))
 def test_a_hunk_replaces_its_lines_and_no_others(head, old, new, tail):
     assume(old)
-    before, after = ([f"{each}\n" for each in lines] for lines in (old, new))
-    text = "".join([f"-{each}" for each in before] + [f"+{each}" for each in after])
-    whole = [f"{each}\n" for each in [*head, *old, *tail]]
+    before, after = ([f"{text}\n" for text in texts] for texts in (old, new))
+    patch = "".join([f"-{text}" for text in before] + [f"+{text}" for text in after])
+    whole = [f"{text}\n" for text in [*head, *old, *tail]]
     places = [i for i in range(len(whole)) if whole[i : i + len(before)] == before]
     assume(len(places) == 1)
-    wanted = "".join([*(f"{e}\n" for e in head), *after, *(f"{e}\n" for e in tail)])
-    assert Patch("web.py", text, 1).apply({"web.py": "".join(whole)}) == {"web.py": wanted}
+    expected = "".join([*(f"{e}\n" for e in head), *after, *(f"{e}\n" for e in tail)])
+    assert Patch("web.py", patch, 1).apply({"web.py": "".join(whole)}) == {"web.py": expected}

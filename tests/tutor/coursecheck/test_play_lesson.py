@@ -7,12 +7,12 @@ import pytest
 from tutor.course import lesson_markdown
 from tutor.course.lesson_markdown import Command
 from tutor.coursecheck.edits import NewFile, Patch, Removal
-from tutor.coursecheck.play_lesson import SIDE_BY_SIDE, actions, judge
+from tutor.coursecheck.play_lesson import CONCURRENT, actions, as_typed, compare
 from tutor.coursecheck.rewrite_output import rewrite
 
 
-def wrong(text, shown, printed, code=0, is_ordered=True):
-    return list(judge(Command(text, 7, shown), code, printed, is_ordered))
+def wrong(text, shown, printed, code=0, in_order=True):
+    return list(compare(Command(text, 7, shown), code, printed, in_order))
 
 
 def test_there_is_nothing_to_say_about_what_is_shown_as_it_is():
@@ -34,14 +34,25 @@ def test_a_failing_command_of_ours_is_wrong_whatever_it_prints():
 def test_what_depends_on_the_machine_must_not_be_shown():
     assert wrong("./workshop up --mine", ["…"], ["already running"]) == []
     (problem,) = wrong("./workshop up --mine", ["Ready after 1 s."], ["already running"])
-    assert "show `…` only" in problem
+    assert "show only `…`" in problem
 
 
 @pytest.mark.parametrize(
     ("command", "is_so"), [("(a & b & wait)", True), ("a && b", False), ("a 2>&1", False)]
 )
 def test_commands_that_do_two_things_at_once(command, is_so):
-    assert bool(SIDE_BY_SIDE.search(command)) is is_so
+    assert bool(CONCURRENT.search(command)) is is_so
+
+
+@pytest.mark.parametrize(
+    ("command", "typed"),
+    [
+        ("./workshop load --users 8 --run-time 32s", "./workshop load --users 8 --run-time 8s"),
+        ("curl localhost/trace/aa", "curl localhost/trace/bb"),
+    ],
+)
+def test_what_is_typed_names_the_real_ids_and_does_not_take_long(command, typed):
+    assert as_typed(command, {"aa": "bb"}) == typed
 
 
 def test_the_actions_of_a_lesson_in_order(course):

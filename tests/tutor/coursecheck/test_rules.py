@@ -1,4 +1,4 @@
-"""What is wrong with a step, as far as reading it tells."""
+"""The rules that a step must keep."""
 
 from __future__ import annotations
 
@@ -26,10 +26,15 @@ def test_the_little_course_keeps_the_rules(course):
         ("timing.py", "return function", "return function\n", "the lesson gives 2 lines, the"),
         ("web.py", "return 1", "return (", "web.py: '(' was never closed"),
         ("web.py", "return 1", "return 1 is 1", 'web.py: "is" with'),
-        ("README.md", "```console", "```sh", "a block of sh, not console, diff"),
+        ("README.md", "```console", "```sh", "a block of sh, not one of console, diff"),
         ("README.md", "`mine/timing.py`", "the file", "the line before this block must name"),
         ("README.md", "def timed(function)", "def timed(func)", "line 1: the lesson gives"),
-        ("README.md", "Reading **`mine/web.py`**", "Reading `mine/x.py`", "a file that is there"),
+        (
+            "README.md",
+            "Reading **`mine/web.py`**",
+            "Reading `mine/x.py`",
+            "must name an existing file",
+        ),
         (
             "README.md",
             "python\nreturn 1",
@@ -44,7 +49,7 @@ def test_the_little_course_keeps_the_rules(course):
             "hints.md",
             "```python\ndef pair():\n```",
             "```console\n$ ./workshop fix\n```",
-            "a command that the lesson has not: ./workshop fix",
+            "a command that the lesson doesn't have: ./workshop fix",
         ),
     ],
 )
@@ -57,7 +62,7 @@ def test_each_rule_that_is_broken_is_named(course, name, old, new, words):
 def test_a_file_that_should_be_gone(course):
     change(course.step(3), "README.md", "$ rm mine/timing.py\n", "")
     wrong = list(rules.problems(course.step(3), course))
-    assert wrong == ["the lesson leaves mine/timing.py, which the checkpoint has not"]
+    assert wrong == ["the lesson leaves mine/timing.py, which the checkpoint doesn't have"]
 
 
 def test_an_excerpt_may_leave_out_lines_and_indentation():
@@ -80,12 +85,12 @@ def test_nginx_is_asked_where_it_is_installed(course, tmp_path, monkeypatch):
     step = course.step(2)
     change(step, "README.md", "```console", "```nginx\nserver {}\n```\n\n```console")
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert list(rules.left_out(course.steps)) == [
+    assert list(rules.unchecked(course.steps)) == [
         "lesson 02 Time it: its nginx configuration (nginx is not installed)"
     ]
     nginx = tmp_path / "nginx"
     nginx.write_text('#!/bin/sh\necho "$*" >&2; exit 1\n')
     nginx.chmod(0o755)
-    assert list(rules.left_out(course.steps)) == []
+    assert list(rules.unchecked(course.steps)) == []
     (wrong,) = rules.problems(step, course)
     assert "nginx refuses this: -t -q" in wrong

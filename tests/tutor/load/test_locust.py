@@ -1,4 +1,4 @@
-"""Locust as a process that is watched: here a program that behaves like it."""
+"""Locust as a process that is watched; a program that behaves like it takes its place here."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ def keep(**run):
 
 @pytest.fixture
 def behaves(monkeypatch, tmp_path):
-    """Makes a program of these lines run in place of Locust."""
+    """Return a function that makes a program of the given lines run in place of Locust."""
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     return lambda lines: monkeypatch.setattr(locust, "LOCUST", ("-c", PROGRAM + lines))
 
 
-def test_the_run_is_told_while_it_goes_on_and_at_the_end(behaves):
+def test_the_run_is_reported_while_it_goes_on_and_at_the_end(behaves):
     behaves("keep(second=1); time.sleep(0.7); keep(second=2)")
-    told = []
-    record, interrupted = locust.run([], {}, progress=lambda run: told.append(run["second"]))
+    seconds = []
+    record, interrupted = locust.run([], {}, progress=lambda run: seconds.append(run["second"]))
     assert (record, interrupted) == ({"second": 2}, False)
-    assert 1 in told
+    assert 1 in seconds
 
 
-def test_it_is_told_where_the_others_are_and_how_many_processes_to_be(behaves):
+def test_it_gets_the_others_addresses_and_the_number_of_processes(behaves):
     behaves("import os; keep(web=os.environ['WEB_URL'], options=sys.argv)")
     record, _ = locust.run(["--users", "3"], {"WEB_URL": "http://there"}, workers=4)
     assert record["web"] == "http://there"
@@ -46,19 +46,19 @@ def test_it_is_told_where_the_others_are_and_how_many_processes_to_be(behaves):
     assert "--master-bind-host 127.0.0.1" in options
 
 
-def test_what_it_refuses_is_the_users_to_mend(behaves):
+def test_what_it_refuses_is_a_usage_error(behaves):
     behaves("print('loadtest: example.com is another machine', file=sys.stderr); sys.exit(2)")
     with pytest.raises(UsageError, match=r"^example\.com is another machine$"):
         locust.run([], {})
 
 
-def test_one_that_does_not_run_says_why(behaves):
+def test_if_it_does_not_run_it_says_why(behaves):
     behaves("print('no gevent here'); sys.exit(1)")
     with pytest.raises(NotReadyError, match="no gevent here"):
         locust.run([], {})
 
 
-def test_ctrl_c_reaches_it_once_and_its_last_word_is_heard(behaves):
+def test_ctrl_c_reaches_it_once_and_its_last_record_is_read(behaves):
     behaves(
         "seen = []\n"
         "signal.signal(signal.SIGINT, lambda *_: seen.append(1))\n"

@@ -1,4 +1,4 @@
-"""What a run can be told."""
+"""The options of a load run."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import pytest
 from tutor.load import options
 
 
-def told(*arguments: str) -> Namespace:
+def parse(*arguments: str) -> Namespace:
     parser = ArgumentParser()
     options.add_arguments(parser)
     return parser.parse_args(arguments)
 
 
-def test_locust_is_told_the_same() -> None:
+def test_locust_gets_the_same_options() -> None:
     arguments = options.locust_options(
-        told("--users=7", "--shape=waves", "--visitors=pairers, diners", "--rate=2.5", "--wave=6s")
+        parse("--users=7", "--shape=waves", "--visitors=pairers, diners", "--rate=2.5", "--wave=6s")
     )
     assert arguments[-2:] == ["Pairer", "Diner"]
     text = " ".join(arguments)
@@ -42,9 +42,9 @@ def test_locust_is_told_the_same() -> None:
 )
 def test_what_makes_no_sense_or_is_too_much_is_refused(wrong: str) -> None:
     with pytest.raises(SystemExit) as end:
-        told(wrong)
+        parse(wrong)
     assert end.value.code == 2
 
 
 def test_no_time_to_think_is_a_time() -> None:
-    assert told("--think=0").think == told("--think=0s").think == 0
+    assert parse("--think=0").think == parse("--think=0s").think == 0

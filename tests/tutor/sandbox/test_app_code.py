@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tutor.failure import CheckFailed
-from tutor.sandbox.app_code import Code
+from tutor.sandbox.app_code import AppCode
 
 WEB = """\
 @app.get("/pair/beer")
@@ -22,7 +26,20 @@ class Stopwatch:
 @pytest.fixture
 def code(tmp_path):
     (tmp_path / "web.py").write_text(WEB)
-    return Code(tmp_path)
+    return AppCode(tmp_path)
+
+
+@pytest.fixture
+def switching_threads():
+    """Let another thread go on in each garbage collection, as any Python code in one may (one of
+    Hypothesis's does): that is when two threads that build syntax trees disturb each other."""
+
+    def switch(*_):
+        time.sleep(0)
+
+    gc.callbacks.append(switch)
+    yield
+    gc.callbacks.remove(switch)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +52,7 @@ def test_functions_routes_and_classes_have_a_place(code, what, line):
 def test_code_in_the_repository_is_named_from_there():
     from tutor.paths import ROOT
 
-    assert Code(ROOT / "mine").name_of("web.py") == "mine/web.py"
+    assert AppCode(ROOT / "mine").name_of("web.py") == "mine/web.py"
 
 
 def test_a_mistake_is_shown_with_its_line(code):
@@ -48,7 +65,7 @@ def test_a_mistake_is_shown_with_its_line(code):
 
 
 @pytest.mark.parametrize("text", [b"\0", b"\xff = 1\n", b"def f():\nreturn\n"])
-def test_whatever_is_no_python_is_said_so(code, text):
+def test_code_that_is_not_python_is_refused(code, text):
     (code.folder / "web.py").write_bytes(text)
     with pytest.raises(CheckFailed, match="expected valid Python"):
         code.must_compile()
@@ -61,3 +78,22 @@ def test_the_digest_changes_with_the_code_only(code):
     assert code.digest() == before
     (code.folder / "timing.py").touch()
     assert code.digest() != before
+
+
+def test_a_place_is_found_where_the_code_is_not_whole(code):
+    (code.folder / "web.py").write_text('@get(\n    "/beers",\n)\ndef beers():\n    x = \ndef\n')
+    assert code.place("/beers") == f"{code.folder}/web.py:4"
+    assert code.place("def") == f"{code.folder}/web.py"
+
+
+def test_many_threads_may_look_at_the_code_at_once(code, switching_threads):
+    text = "".join(f"def function_{n}():\n    return [{n}, {{'a': (1, 2)}}]\n" for n in range(300))
+    (code.folder / "web.py").write_text(text)
+
+    def look(number):
+        code.must_compile()
+        return code.place(f"function_{number}")
+
+    with ThreadPoolExecutor(4) as pool:
+        places = list(pool.map(look, range(40)))
+    assert places == [f"{code.folder}/web.py:{2 * number + 1}" for number in range(40)]

@@ -15,8 +15,8 @@ import pytest
 from tests.servers import ROOT
 from tutor import http
 from tutor.errors import NotReadyError
-from tutor.sandbox import running_code
-from tutor.sandbox.app_code import Code
+from tutor.sandbox import reload_state
+from tutor.sandbox.app_code import AppCode
 
 SERVER = """\
 import os, signal, sys
@@ -44,7 +44,7 @@ class Reloading:
 
     def save(self, text):
         self.file.write_text(text)
-        running_code.wait_for_last_save(Code(self.file.parent))
+        reload_state.wait_for_last_save(AppCode(self.file.parent))
 
     def get(self, path="/"):
         return http.get(self.url + path)
@@ -63,7 +63,7 @@ def started(folder, port, expected=0):
     )
     try:
         deadline = time.monotonic() + 20
-        while not running_code.file(folder, "web").exists() and process.poll() is None:
+        while not reload_state.state_file(folder, "web").exists() and process.poll() is None:
             assert time.monotonic() < deadline
             time.sleep(0.02)
         yield Reloading(folder, port)
@@ -77,7 +77,7 @@ def started(folder, port, expected=0):
 def web(tmp_path, free_port):
     with started(tmp_path, free_port) as made:
         yield made
-    assert not running_code.file(tmp_path, "web").exists()
+    assert not reload_state.state_file(tmp_path, "web").exists()
 
 
 def test_a_save_changes_what_runs(web):
@@ -91,11 +91,11 @@ def test_a_file_beside_it_counts_as_well(web):
     web.save("from helper import word\n" + SERVER.replace('b"one"', "word"))
     assert web.get().text == "three"
     (web.file.parent / "helper.py").write_text("word = b'four!'\n")
-    running_code.wait_for_last_save(Code(web.file.parent))
+    reload_state.wait_for_last_save(AppCode(web.file.parent))
     assert web.get().text == "four!"
 
 
-def test_a_mistake_is_told_on_its_port_and_mended_by_the_next_save(web):
+def test_a_mistake_is_shown_on_its_port_and_fixed_by_the_next_save(web):
     web.save("def pair(:\n")
     answer = web.get("/pair/beer")
     assert answer.status == 503
@@ -107,14 +107,14 @@ def test_a_mistake_is_told_on_its_port_and_mended_by_the_next_save(web):
     assert web.get().text == "one"
 
 
-def test_code_that_ends_by_itself_is_told_with_its_place(web):
+def test_code_that_ends_by_itself_is_shown_with_its_place(web):
     web.save("import os\n\n\ndef broken():\n    return 1 / 0\n\n\nbroken()\n")
     answer = web.get()
     assert answer.headers["workshop-broken"] == f"{web.file}:5"
     assert answer.text.startswith("ZeroDivisionError: division by zero")
 
 
-def test_code_that_ends_later_is_told_too(web):
+def test_code_that_ends_later_is_shown_too(web):
     with pytest.raises(NotReadyError):
         web.get("/exit")
     deadline = time.monotonic() + 10

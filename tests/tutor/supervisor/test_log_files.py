@@ -14,7 +14,7 @@ def test_a_log_that_outgrew_its_limit_is_moved_aside_under_its_writer(tmp_path):
     with path.open("ab") as writer:
         writer.write(b"old\n" * 10)
         writer.flush()
-        trim(path, limit=30)
+        trim(path, max_bytes=30)
         writer.write(b"new\n")
     assert path.read_bytes() == b"new\n"
     assert (tmp_path / "web.log.1").read_bytes() == b"old\n" * 10
@@ -55,7 +55,7 @@ def test_logs_of_all_and_of_one(written, capsys):
     assert capsys.readouterr().out == "web        a line of web\n"
 
 
-def test_logs_of_one_that_is_not(written, capsys):
+def test_logs_of_an_unknown_process(written, capsys):
     assert cli.main(["logs", "beer"]) == 2
     assert "Logs: ui, web" in capsys.readouterr().err
 
@@ -75,11 +75,11 @@ def test_following_prints_whole_lines_once(written, capsys):
     with path.open("a") as writer:
         writer.write("rd\n")
     seen = logs.print_new("web", path, seen)
-    path.write_text("anew\n")  # emptied by `trim`
+    path.write_text("again\n")  # emptied by `trim`
     logs.print_new("web", path, seen)
     assert capsys.readouterr().out.split("\n") == [
         "web        second",
         "web        third",
-        "web        anew",
+        "web        again",
         "",
     ]

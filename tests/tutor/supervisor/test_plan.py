@@ -1,4 +1,4 @@
-"""What the stack is made of, and on which ports."""
+"""What the stack consists of, and on which ports."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_no_two_get_the_same_port(monkeypatch, free_port):
     monkeypatch.setitem(plan.DEFAULT_PORTS, "ui", free_port)
     ports, notes = plan.choose_ports(["ui", "web"], {})
     assert len(set(ports.values())) == 2
-    assert "another of ours" in notes[0]
+    assert "another process of the stack" in notes[0]
 
 
 def test_the_usual_port_of_one_can_be_asked_for_by_another(monkeypatch, free_port):
@@ -59,7 +59,7 @@ def test_members():
     assert plan.members(load=True)[-1] == "locust"
 
 
-def test_a_redis_of_ones_own_is_used(redis_url, monkeypatch):
+def test_a_redis_of_your_own_is_used(redis_url, monkeypatch):
     monkeypatch.setenv("REDIS_URL", redis_url)
     names = plan.members(load=False)
     assert "redis" not in names
@@ -68,13 +68,13 @@ def test_a_redis_of_ones_own_is_used(redis_url, monkeypatch):
     assert all("REDIS_URL" not in service.env for service in made)  # it is inherited
 
 
-def test_a_redis_of_ones_own_that_is_away(monkeypatch, free_port):
+def test_a_redis_of_your_own_that_does_not_answer(monkeypatch, free_port):
     monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{free_port}/0")
     with pytest.raises(NotReadyError, match="no Redis answers at REDIS_URL"):
         plan.members(load=False)
 
 
-def test_everyone_is_told_where_the_others_are():
+def test_every_process_gets_the_others_addresses():
     names = plan.members(load=True)
     made = plan.services({name: 1000 + n for n, name in enumerate(names)}, Path("/data"))
     assert [service.name for service in made] == names

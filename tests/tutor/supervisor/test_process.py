@@ -23,20 +23,20 @@ def test_this_process_is_alive():
     assert ProcessId.of(os.getpid()).is_alive()
 
 
-def test_a_process_that_ended_is_not_even_if_nobody_has_reaped_it(sleeper):
-    known = ProcessId.of(sleeper.pid)
+def test_a_process_that_ended_is_not_alive_even_if_it_was_not_reaped(sleeper):
+    identity = ProcessId.of(sleeper.pid)
     sleeper.kill()
-    assert wait_gone([known], 5)  # a zombie until the fixture waits for it
-    assert not known.is_alive()
+    assert wait_gone([identity], 5)  # a zombie until the fixture waits for it
+    assert not identity.is_alive()
 
 
-def test_one_that_never_was():
+def test_a_process_that_never_existed():
     with pytest.raises(ProcessLookupError):
         ProcessId.of(2**22 + 1)
 
 
 def test_another_with_the_same_number_gets_no_signal(sleeper):
-    stop_all([ProcessId(sleeper.pid, "started at another time")], patience=1)
+    stop_all([ProcessId(sleeper.pid, "started at another time")], timeout_s=1)
     assert sleeper.poll() is None
 
 
@@ -49,7 +49,7 @@ def test_stopping_reaches_what_the_process_has_started(tmp_path):
     ) as parent:
         assert parent.stdout is not None
         grandchild = ProcessId.of(int(parent.stdout.readline()))
-        stop_all([ProcessId.of(parent.pid)], patience=5)
+        stop_all([ProcessId.of(parent.pid)], timeout_s=5)
         assert wait_gone([grandchild], 5)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tutor.little import eventually, little
+from tests.tutor.supervisor.tiny_service import eventually, tiny_service
 from tutor import http
 from tutor.errors import NotReadyError
 from tutor.ports import any_free
@@ -33,16 +33,16 @@ class Running:
         self.problem = made.run(self.stop)
 
     def state(self) -> state.StackState:
-        found = eventually(lambda: state.read(self.file))
-        assert isinstance(found, state.StackState)
-        return found
+        stack = eventually(lambda: state.read(self.file))
+        assert isinstance(stack, state.StackState)
+        return stack
 
     def wait_for(self, phase: str) -> state.StackState:
         eventually(lambda: self.state().phase == phase)
         return self.state()
 
     def process(self, name: str) -> state.ProcessState:
-        return next(each for each in self.state().processes if each.name == name)
+        return next(process for process in self.state().processes if process.name == name)
 
     def end(self) -> None:
         self.stop.set()
@@ -65,10 +65,10 @@ def crash(service: Service) -> None:
 
 
 def test_everything_starts_and_nothing_is_left(tmp_path):
-    first, second = little("first"), little("second")
+    first, second = tiny_service("first"), tiny_service("second")
     with running(tmp_path, first, second) as made:
         seen = made.wait_for("running")
-        assert {each.name for each in seen.processes} == {"first", "second"}
+        assert {process.name for process in seen.processes} == {"first", "second"}
         assert seen.is_alive
         assert len(seen.leftovers()) == 2
         assert http.get(f"{first.url}/ping").text == "ok"
@@ -79,16 +79,16 @@ def test_everything_starts_and_nothing_is_left(tmp_path):
 
 
 def test_a_service_waits_for_those_it_needs(tmp_path):
-    slow = little("slow", "--slow", "0.5")
-    eager = little("eager", needs=("slow",))
+    slow = tiny_service("slow", "--slow", "0.5")
+    eager = tiny_service("eager", needs=("slow",))
     with running(tmp_path, eager, slow) as made:
         eventually(lambda: made.process("slow").state == "starting")
         assert made.process("eager").state == "waiting"
         made.wait_for("running")
 
 
-def test_one_that_fails_to_start_stops_all_with_its_last_words(tmp_path):
-    good, bad = little("good"), little("bad", "--refuse")
+def test_a_service_that_fails_to_start_stops_all_with_its_last_words(tmp_path):
+    good, bad = tiny_service("good"), tiny_service("bad", "--refuse")
     with running(tmp_path, good, bad) as made:
         made.thread.join(15)
         assert made.problem is not None
@@ -108,17 +108,17 @@ def test_a_program_that_does_not_exist_is_named(tmp_path):
     assert "ghost can't be started" in made.problem
 
 
-def test_one_that_never_gets_ready_stops_all(tmp_path, monkeypatch):
-    monkeypatch.setattr(child, "PATIENCE", 0.3)
-    with running(tmp_path, little("sleepy", "--slow", "60")) as made:
+def test_a_service_that_never_gets_ready_stops_all(tmp_path, monkeypatch):
+    monkeypatch.setattr(child, "START_TIMEOUT_S", 0.3)
+    with running(tmp_path, tiny_service("sleepy", "--slow", "60")) as made:
         made.thread.join(15)
     assert made.problem is not None
     assert "sleepy was not ready within 0 s" in made.problem
 
 
-def test_a_crash_is_told_and_mended(tmp_path, capfd):
-    service = little("web")
-    with running(tmp_path, service, little("other")) as made:
+def test_a_crash_is_reported_and_the_process_restarted(tmp_path, capfd):
+    service = tiny_service("web")
+    with running(tmp_path, service, tiny_service("other")) as made:
         before = made.wait_for("running")
         crash(service)
         eventually(lambda: made.process("web").crashes == 1)
@@ -129,12 +129,12 @@ def test_a_crash_is_told_and_mended(tmp_path, capfd):
         assert "I was told to crash" in after.problem
         assert after.processes[0].process != before.processes[0].process
         assert after.processes[1].process == before.processes[1].process
-    assert "Starting it again" in capfd.readouterr().out
+    assert "Restarting it" in capfd.readouterr().out
 
 
-def test_one_that_goes_on_crashing_stops_all(tmp_path, monkeypatch):
-    monkeypatch.setattr(stack, "RESTARTS", 1)
-    service = little("web")
+def test_a_service_that_keeps_crashing_stops_all(tmp_path, monkeypatch):
+    monkeypatch.setattr(stack, "MAX_RESTARTS", 1)
+    service = tiny_service("web")
     with running(tmp_path, service) as made:
         made.wait_for("running")
         crash(service)
@@ -146,8 +146,8 @@ def test_one_that_goes_on_crashing_stops_all(tmp_path, monkeypatch):
     assert "web crashed 2 times within 60 s" in made.problem
 
 
-def test_one_that_does_not_listen_to_reason_is_killed(tmp_path, monkeypatch):
-    monkeypatch.setattr(child, "STOP_PATIENCE", 0.3)
-    with running(tmp_path, little("deaf", "--deaf")) as made:
+def test_a_service_that_does_not_listen_to_reason_is_killed(tmp_path, monkeypatch):
+    monkeypatch.setattr(child, "STOP_TIMEOUT_S", 0.3)
+    with running(tmp_path, tiny_service("deaf", "--deaf")) as made:
         seen = made.wait_for("running")
     assert seen.leftovers() == []

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tutor.little import eventually, little
+from tests.tutor.supervisor.tiny_service import eventually, tiny_service
 from tutor import http
 from tutor.errors import NotReadyError
 from tutor.paths import state_file
@@ -28,8 +28,8 @@ def data(tmp_path, monkeypatch):
     yield tmp_path
     left = state.read(state_file())
     if left:
-        stop_all([left.supervisor], patience=10)
-        stop_all(left.leftovers(), patience=5)
+        stop_all([left.supervisor], timeout_s=10)
+        stop_all(left.leftovers(), timeout_s=5)
 
 
 def start(*services: Service, owner: ProcessId | None = None) -> StackState:
@@ -37,7 +37,7 @@ def start(*services: Service, owner: ProcessId | None = None) -> StackState:
 
 
 def test_it_runs_in_the_background_until_it_is_stopped():
-    service = little("web")
+    service = tiny_service("web")
     running = start(service)
     assert running.phase == "running"
     assert running.url("web") == service.url
@@ -48,15 +48,15 @@ def test_it_runs_in_the_background_until_it_is_stopped():
     assert not state_file().exists()
 
 
-def test_progress_is_told():
-    told: list[str] = []
-    client.stop(client.start([little("web", "--slow", "0.3")], None, told.append))
-    assert "Starting: 0 of 1 ready, waiting for web …" in told
+def test_progress_is_reported():
+    lines: list[str] = []
+    client.stop(client.start([tiny_service("web", "--slow", "0.3")], None, lines.append))
+    assert "Starting: 0 of 1 ready, waiting for web …" in lines
 
 
 def test_a_failed_start_says_why():
     with pytest.raises(NotReadyError, match=r"bad ended with exit code 1(?s:.*)I refuse"):
-        start(little("bad", "--refuse"))
+        start(tiny_service("bad", "--refuse"))
     assert client.current() is None
     failed = client.failure()
     assert failed is not None
@@ -64,15 +64,15 @@ def test_a_failed_start_says_why():
 
 
 def test_there_is_one_at_a_time():
-    running = start(little("web"))
-    with pytest.raises(NotReadyError, match="Another stack runs"):
-        start(little("web"))
+    running = start(tiny_service("web"))
+    with pytest.raises(NotReadyError, match="Another stack is running"):
+        start(tiny_service("web"))
     assert client.current() == running
 
 
 def test_it_ends_with_its_owner():
     owner = subprocess.Popen(["sleep", "60"])
-    running = start(little("web"), owner=ProcessId.of(owner.pid))
+    running = start(tiny_service("web"), owner=ProcessId.of(owner.pid))
     owner.kill()
     owner.wait()
     eventually(lambda: not running.is_alive)
@@ -81,12 +81,12 @@ def test_it_ends_with_its_owner():
 
 
 def test_what_a_killed_supervisor_left_is_cleared_by_the_next():
-    orphan = little("web")
+    orphan = tiny_service("web")
     killed = start(orphan)
     os.kill(killed.supervisor.pid, signal.SIGKILL)
     eventually(lambda: not killed.is_alive)
     assert http.get(f"{orphan.url}/ping").status == 200
-    running = start(little("web"))
+    running = start(tiny_service("web"))
     assert killed.leftovers() == []
     with pytest.raises(NotReadyError):
         http.get(f"{orphan.url}/ping")
@@ -103,7 +103,7 @@ def test_a_process_that_has_the_number_of_one_of_ours_is_left_alone(data):
         )
         state.write_if_changed(state_file(), old, None)
         assert client.current() is None
-        running = start(little("web"))
+        running = start(tiny_service("web"))
         client.stop(running)
         assert innocent.poll() is None
     finally:
@@ -113,7 +113,7 @@ def test_a_process_that_has_the_number_of_one_of_ours_is_left_alone(data):
 def test_a_state_file_full_of_garbage_is_none(data):
     state_file().write_bytes(b"\xff{]")
     assert client.current() is None
-    client.stop(start(little("web")))
+    client.stop(start(tiny_service("web")))
 
 
 def test_ctrl_c_while_it_starts_leaves_nothing():
@@ -121,7 +121,9 @@ def test_ctrl_c_while_it_starts_leaves_nothing():
         signal.raise_signal(signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
-        client.start([little("web"), little("slow", "--slow", "30")], None, press_ctrl_c)
+        client.start(
+            [tiny_service("web"), tiny_service("slow", "--slow", "30")], None, press_ctrl_c
+        )
     assert client.current() is None
     assert not state_file().exists()
 
@@ -129,7 +131,7 @@ def test_ctrl_c_while_it_starts_leaves_nothing():
 def test_it_ends_on_sigterm_while_it_starts():
     threading.Thread(target=_terminate).start()
     with pytest.raises(NotReadyError):
-        start(little("slow", "--slow", "30"))
+        start(tiny_service("slow", "--slow", "30"))
     assert not state_file().exists()
 
 
@@ -140,5 +142,5 @@ def _terminate() -> None:
 
 
 def test_logs_are_in_the_data_folder(data: Path):
-    client.stop(start(little("web")))
+    client.stop(start(tiny_service("web")))
     assert "hello from" in (data / "logs" / "web.log").read_text()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ui.charts.timeline import HEAT, LEFT, TOP, moments, timeline
+from ui.charts.timeline import LEFT, PLOT_WIDTH, TOP, steps_with_traces, timeline
 
 MS = 1_000_000
 SECOND = 10**9
@@ -39,25 +39,25 @@ def series(*cells: tuple[int, int, float, float], buckets: int = 10) -> dict[str
     }
 
 
-def test_nothing_is_no_sheet() -> None:
+def test_nothing_gives_no_sheet() -> None:
     assert timeline(series()) is None
 
 
-def test_cells_stand_where_and_when_their_traces_were() -> None:
+def test_cells_are_where_and_when_their_traces_were() -> None:
     sheet = timeline(series((0, 3, 1, 0), (9, 5, 8, 2)))
     assert sheet is not None
     early, late = sheet.cells
     assert early.x == pytest.approx(LEFT)
-    assert late.x == pytest.approx(LEFT + HEAT * 0.9)
+    assert late.x == pytest.approx(LEFT + PLOT_WIDTH * 0.9)
     assert late.y < early.y, "longer durations stand higher"
-    assert late.depth == 1 > early.depth > 0.15
+    assert late.intensity == 1 > early.intensity > 0.15
     assert (early.failing, late.failing) == (False, True)
     assert late.words.startswith("8 of 32 ms to 64 ms at ")
     assert (late.begin, late.end) == (1_795_000_054 * SECOND, 1_795_000_060 * SECOND)
     assert (late.low, late.high) == (32 * MS, 64 * MS)
 
 
-def test_only_durations_that_occurred_take_room() -> None:
+def test_only_durations_that_occurred_take_up_room() -> None:
     few = timeline(series((0, 5, 1, 0)))
     many = timeline(series((0, 0, 1, 0), (0, 11, 1, 0)))
     assert few is not None
@@ -69,7 +69,7 @@ def test_only_durations_that_occurred_take_room() -> None:
             assert cell.y + cell.height <= sheet.bottom
 
 
-def test_percentiles_lie_in_the_cell_of_their_only_trace() -> None:
+def test_percentiles_are_in_the_cell_of_their_only_trace() -> None:
     sheet = timeline(series((4, 5, 1, 0)))
     assert sheet is not None
     [cell] = sheet.cells
@@ -85,24 +85,24 @@ def test_bars_are_as_high_as_there_are_traces() -> None:
     assert sheet.rate[0].height == pytest.approx(2 * sheet.rate[1].height)
     [failed] = sheet.errors
     assert failed.height == pytest.approx(sheet.rate[1].height)
-    [side] = sheet.side
-    assert side.words == "8 ms to 16 ms: 15 traces (100 %), 5 with errors"
+    [total] = sheet.totals
+    assert total.words == "8 ms to 16 ms: 15 traces (100 %), 5 with errors"
 
 
 @pytest.mark.parametrize("step", [10**6, SECOND, 60 * SECOND, 3600 * SECOND, 10**5 * SECOND])
-def test_marks_on_the_axis_of_time_are_few_and_inside(step: int) -> None:
+def test_labels_on_the_axis_of_time_are_few_and_inside(step: int) -> None:
     sheet = timeline(series((0, 3, 1, 0)) | {"step": step})
     assert sheet is not None
-    assert len(sheet.moments) <= 10
-    assert all(LEFT <= mark.x <= LEFT + HEAT for mark in sheet.moments)
-    assert len({mark.text for mark in sheet.moments}) == len(sheet.moments)
+    assert len(sheet.times) <= 10
+    assert all(LEFT <= label.x <= LEFT + PLOT_WIDTH for label in sheet.times)
+    assert len({label.text for label in sheet.times}) == len(sheet.times)
 
 
 def test_the_table_has_every_step_with_traces() -> None:
     given = series((0, 3, 1, 0), (0, 5, 1, 0), (7, 3, 2, 1))
     sheet = timeline(given)
     assert sheet is not None
-    first, second = moments(given, sheet)
+    first, second = steps_with_traces(given, sheet)
     assert first["begin"] == given["begin"]
     assert [cell.high for cell in first["cells"]] == [64 * MS, 16 * MS]
     assert second["errors"] == 1

@@ -8,7 +8,7 @@ from ui.compare.path_outline import outline
 
 
 def shift(*path: str, difference: int = 0, critical: float = 1, depth: int = -1) -> dict[str, Any]:
-    """A path as /api/compare tells it: at most its last 40 names, behind an ellipsis."""
+    """Return a path as `/api/compare` gives it: at most its last 40 names, after an ellipsis."""
     names = list(path) if len(path) <= 40 else ["…", *path[-40:]]
     return {
         "path": names,
@@ -36,7 +36,7 @@ def test_callers_come_first_and_of_siblings_the_slowest_with_all_beneath() -> No
 def test_of_many_the_largest_differences_are_shown_with_what_leads_to_them() -> None:
     shifts = [shift("web", "batch", f"item {at}", difference=100 - at) for at in range(30)]
     shifts += [shift("web"), shift("web", "batch"), shift("web", "other", critical=0.5)]
-    lines = outline(shifts, most=6)
+    lines = outline(shifts, max_lines=6)
     assert shown(lines) == [
         (0, "web"),
         (1, "batch"),
@@ -52,9 +52,9 @@ def test_paths_of_one_name_are_all_there() -> None:
 def test_a_deep_chain_stays_in_order() -> None:
     names = [f"level {at}" for at in range(300)]
     shifts = [shift(*names[: at + 1], difference=at) for at in range(300)]
-    lines = outline(shifts[::-1], most=300)
+    lines = outline(shifts[::-1], max_lines=300)
     assert shown(lines) == list(enumerate(names))
-    assert outline(shifts[::-1], most=20), "too deep to lead to, and still something to see"
+    assert outline(shifts[::-1], max_lines=20), "too deep to lead to, and still something to see"
 
 
 def test_nothing_is_an_empty_outline() -> None:

@@ -1,23 +1,30 @@
-"""The two sets of Compare in the address and in the form."""
+"""The two sets that Compare is about, in the address and in the form."""
 
 from __future__ import annotations
 
 import pytest
 
-from ui.compare.trace_sets import Route, Side, composed, deploy, side, unquoted
+from ui.compare.trace_sets import (
+    Route,
+    TraceSet,
+    set_from_address,
+    set_from_form,
+    version_term,
+)
+from ui.search_text import unquoted
 
 
 def test_what_the_form_says_is_read_back() -> None:
     form = {"b_version": 'my "fix" 2', "b_more": "error:1 OR spans:>9", "b_from": "17"}
-    made = composed("b", form)
+    made = set_from_form("b", form)
     assert made.q == 'version:"my \\"fix\\" 2" (error:1 OR spans:>9)'
-    again = side("b", made.given)
+    again = set_from_address("b", made.parameters)
     assert again == made
-    assert (again.version, again.more) == ('my "fix" 2', "(error:1 OR spans:>9)")
+    assert (again.version, again.rest) == ('my "fix" 2', "(error:1 OR spans:>9)")
 
 
 @pytest.mark.parametrize(
-    ("q", "version", "more", "name"),
+    ("q", "version", "rest", "name"),
     [
         ("", "", "", "all traces"),
         ("version:step-10", "step-10", "", "step-10"),
@@ -27,23 +34,23 @@ def test_what_the_form_says_is_read_back() -> None:
     ],
 )
 def test_a_deploy_is_told_from_the_rest_of_a_search(
-    q: str, version: str, more: str, name: str
+    q: str, version: str, rest: str, name: str
 ) -> None:
-    one = Side("a", q)
-    assert (one.version, one.more, one.name) == (version, more, name)
+    traces = TraceSet("a", q)
+    assert (traces.version, traces.rest, traces.name) == (version, rest, name)
 
 
 @pytest.mark.parametrize("version", ["step-10", "two words", '"', "\\", 'a\\"b', "{", "über"])
 def test_any_deploy_can_be_searched_for(version: str) -> None:
-    assert unquoted(deploy(version).removeprefix("version:")) == version
+    assert unquoted(version_term(version).removeprefix("version:")) == version
 
 
 def test_the_search_for_its_traces_names_the_route() -> None:
     route = Route("web", "GET /pair/beer")
-    found = Side("a", "error:1", begin="5").traces(route, "spans:>3")
-    assert found == {
+    parameters = TraceSet("a", "error:1", begin="5").traces(route, "spans:>3")
+    assert parameters == {
         "q": 'error:1 {service:web resource:"GET /pair/beer"} spans:>3',
         "from": "5",
     }
-    assert route.asked == {"route_service": "web", "route": "GET /pair/beer"}
-    assert not Route().asked
+    assert route.collector_parameters == {"route_service": "web", "route": "GET /pair/beer"}
+    assert not Route().collector_parameters

@@ -49,11 +49,11 @@ NODES = [node("root", 0.004), node("wrap", 0.0), node("work", 0.9), node("idle",
 EDGES = [edge("", "root"), edge("root", "wrap"), edge("wrap", "work"), edge("root", "idle")]
 
 
-def test_small_nodes_are_hidden_but_not_who_leads_to_large_ones() -> None:
+def test_small_nodes_are_hidden_but_not_callers_of_large_ones() -> None:
     assert visible(NODES, EDGES, 0.05) == {"root", "wrap", "work"}
     assert visible(NODES, EDGES, 0.0) == {"root", "wrap", "work", "idle"}
-    found = [*NODES[:3], node("idle", 0.001, findings=[{"kind": "n_plus_one"}])]
-    assert "idle" in visible(found, EDGES, 0.05)
+    with_finding = [*NODES[:3], node("idle", 0.001, findings=[{"kind": "n_plus_one"}])]
+    assert "idle" in visible(with_finding, EDGES, 0.05)
 
 
 def test_recursion_does_not_make_the_search_for_callers_endless() -> None:
@@ -82,7 +82,7 @@ def test_nodes_say_what_they_are() -> None:
         node("odd", 0.1, rare=True),
     ]
     edges = [edge("root", "query", times=60, n_plus_one=True, errors=5.0)]
-    root, query, odd = flow_nodes(nodes, edges, lambda node: f"/{node['key']}", "root", worth=2)
+    root, query, odd = flow_nodes(nodes, edges, lambda node: f"/{node['key']}", "root", min_cost=2)
     assert root.current
     assert root.href == "/root"
     assert (query.flags, query.stacked, query.failing, query.share) == (("N+1",), True, True, 0.8)
@@ -91,13 +91,13 @@ def test_nodes_say_what_they_are() -> None:
     assert odd.dim
     assert odd.flags == ("rare",)
     [arrow] = flow_arrows(edges, {"root": "web root", "query": "db query"}, lambda _: "", 10)
-    assert arrow.full.startswith("web root → db query: 10 calls, made in 100 % of the visits")
+    assert arrow.full.startswith("web root → db query: 10 calls, made in 100 % of visits")
     assert "usually 60 each time" in arrow.full
     assert "(an N+1)" in arrow.full
     assert arrow.failing
 
 
-def test_statements_on_one_table_are_told_apart() -> None:
+def test_statements_on_one_table_get_different_titles() -> None:
     statement = "SELECT baker.id, baker.name FROM baker WHERE baker."
     queries = [node(key, 0.1, resource=f"{statement}{key} = ?") for key in ("id", "name")]
     one, other = flow_nodes(queries, [], lambda _: "")
@@ -106,12 +106,12 @@ def test_statements_on_one_table_are_told_apart() -> None:
     assert alone.title == "SELECT … FROM baker", "and where there is one, its table is enough"
 
 
-def test_of_too_many_edges_the_strongest_stay_and_everyone_keeps_a_caller() -> None:
-    edges = [edge("a", f"n{at}", calls=float(at)) for at in range(10)] + [
-        edge("b", f"n{at}", calls=100.0 + at) for at in range(5)
+def test_of_too_many_edges_the_strongest_stay_and_every_node_keeps_a_caller() -> None:
+    edges = [edge("a", f"n{i}", calls=float(i)) for i in range(10)] + [
+        edge("b", f"n{i}", calls=100.0 + i) for i in range(5)
     ]
     kept = strongest(edges, 5)
-    assert {each["called"] for each in kept} == {f"n{at}" for at in range(10)}
+    assert {each["called"] for each in kept} == {f"n{i}" for i in range(10)}
     assert len(kept) == 10
     assert [each["caller"] for each in kept[:5]] == ["b"] * 5
 
@@ -132,10 +132,10 @@ def test_a_drawing_keeps_to_what_it_was_given() -> None:
     assert draw([], []).shapes == []
 
 
-def test_a_node_grows_for_the_edges_that_arrive_until_they_are_too_many_to_be_told() -> None:
+def test_a_node_grows_for_arriving_edges_until_there_are_too_many_to_label() -> None:
     def arriving(many: int, text: Text) -> tuple[float, list[str]]:
-        nodes = [Node("x", "", ""), *(Node(f"n{at}", "", "") for at in range(many))]
-        arrows = [Arrow(f"n{at}", "x", "40 %") for at in range(many)]
+        nodes = [Node("x", "", ""), *(Node(f"n{i}", "", "") for i in range(many))]
+        arrows = [Arrow(f"n{i}", "x", "40 %") for i in range(many)]
         picture = draw(nodes, arrows, text=text)
         height = next(shape.box.height for shape in picture.shapes if shape.node.key == "x")
         return height, [line.label for line in picture.lines]

@@ -18,7 +18,7 @@ from tests.servers import Server, running
 from tests.ui.conftest import BROKEN, reader
 from tests.ui.test_security import Elements
 from ui.client import Collector
-from ui.screens.compare import grouped
+from ui.compare.comparison import grouped
 
 ASKED = {
     "service": "web",
@@ -30,7 +30,7 @@ ASKED = {
 
 @pytest.fixture
 def compared(deployed: Server) -> FlaskClient:
-    """A reader of the UI of the collector with two deploys."""
+    """Return a reader of the UI of the collector with two deploys."""
     return reader(deployed.url)
 
 
@@ -41,19 +41,19 @@ def page(client: FlaskClient, **asked: str) -> str:
 
 
 def answered(server: Server) -> dict[str, object]:
-    """What the collector says of the two deploys."""
+    """Return the collector's answer about the two deploys."""
     asked = {name: ASKED[name] for name in ("a_q", "b_q")}
-    found = Collector(server.url).get("/api/compare", route_service="web", route=ROUTE, **asked)
-    return dict(found)
+    answer = Collector(server.url).get("/api/compare", route_service="web", route=ROUTE, **asked)
+    return dict(answer)
 
 
 def charts(text: str) -> list[str]:
-    """Where the difference comes from, drawn for wide and for narrow screens."""
+    """Return the charts of the difference, for wide and for narrow screens."""
     return re.findall(r'<svg class="fall.*?</svg>', text, re.DOTALL)
 
 
 def steps(text: str) -> list[str]:
-    """What the bars of the chart say to a screen reader, on any width of screen."""
+    """Return what the chart's bars say to a screen reader, the same for any width of screen."""
     wide, narrow = (
         [
             html.unescape(label)
@@ -65,7 +65,7 @@ def steps(text: str) -> list[str]:
     return wide
 
 
-def test_the_two_newest_deploys_of_the_busiest_route_unless_told_otherwise(
+def test_the_two_newest_deploys_of_the_busiest_route_by_default(
     compared: FlaskClient,
 ) -> None:
     response = compared.get("/compare")
@@ -94,8 +94,8 @@ def test_the_waterfall_names_what_changed_and_by_how_much(compared: FlaskClient)
 
 
 def tasting(seed: int, moved: bool) -> Trace:
-    """10 ms of matching, within which the taster is asked 4 times for 5 ms; or behind which it is
-    6 times for 3 ms."""
+    """Return a trace of 10 ms of matching. The taster is called 4 times for 5 ms within it; or, if
+    `moved`, 6 times for 3 ms after it."""
     trace = Trace(seed, time.time_ns() - 10**12, "behind" if moved else "within")
     calls, each = (6, 3) if moved else (4, 5)
     tags = {"span.kind": "server"}
@@ -108,7 +108,7 @@ def tasting(seed: int, moved: bool) -> Trace:
 
 
 def lanes(bar: str) -> list[tuple[str, float, float]]:
-    """The rectangles of a bar: the classes, where it begins, and how long it is."""
+    """Return the rectangles of a bar: class, left end and length."""
     found = re.findall(
         r'<rect class="(bar|upper \w+|lower \w+)" x="([\d.]+)" y="\d+" width="([\d.]+)"', bar
     )
@@ -159,15 +159,15 @@ def test_side_by_side_is_another_address(compared: FlaskClient) -> None:
     assert page(compared, **ASKED).count('<svg class="shape"') == 1
 
 
-def test_attributes_that_one_of_them_has_more_often(compared: FlaskClient) -> None:
+def test_attributes_that_are_more_common_in_one_set(compared: FlaskClient) -> None:
     text = page(compared, **ASKED)
-    row = re.search(r'<span class="muted">batched</span> <b>True</b>.*?</tr>', text, re.DOTALL)
+    row = re.search(r'<span class="muted">batched</span>\s+<b>True</b>.*?</tr>', text, re.DOTALL)
     assert row is not None
     assert "more in B" in row[0]
     assert "batched%3ATrue" in row[0], "it leads to the traces that have it"
 
 
-def test_values_of_one_attribute_that_are_as_common_share_a_row() -> None:
+def test_equally_common_values_of_one_attribute_share_a_row() -> None:
     row = {"attribute": "key", "share_a": 1.0, "share_b": 0.0, "verdict": "less in B"}
     rows = [{**row, "value": value} for value in ("one", "two", "three")]
     rows.append({**row, "value": "four", "share_a": 0.5})
@@ -177,7 +177,7 @@ def test_values_of_one_attribute_that_are_as_common_share_a_row() -> None:
     ]
 
 
-def test_the_form_leads_to_the_address_of_what_it_says(compared: FlaskClient) -> None:
+def test_the_form_leads_to_the_comparison_it_describes(compared: FlaskClient) -> None:
     form = {"route": f'["web", "{ROUTE}"]', "a_version": BEFORE, "b_version": AFTER}
     response = compared.get("/compare/choose?" + urlencode({**form, "a_more": "", "b_more": ""}))
     assert response.headers["Location"] == "/compare?" + urlencode(ASKED)
@@ -197,7 +197,7 @@ def test_every_offered_comparison_can_be_made(compared: FlaskClient) -> None:
 
 def test_few_traces_are_not_judged(compared: FlaskClient) -> None:
     text = page(compared, a_q="version:step-10", b_q=f"version:{BEFORE}")
-    assert "chance cannot be told from change" in text
+    assert "change cannot be told from chance" in text
     assert 'class="verdict changed"' not in text
 
 
@@ -231,8 +231,8 @@ def test_hostile_names_stay_text(compared: FlaskClient) -> None:
             assert not (attributes.get("href") or "").startswith("javascript:")
 
 
-def test_a_collector_away_says_so(alone: FlaskClient) -> None:
+def test_a_collector_that_is_down_says_so(alone: FlaskClient) -> None:
     for address in ("/compare", "/what-if", "/what-if/answer"):
         response = alone.get(address)
         assert response.status_code == 503
-        assert "The collector is away" in response.text
+        assert "The collector is down" in response.text

@@ -1,3 +1,5 @@
+"""The Course screen as a browser without scripts sees it."""
+
 from __future__ import annotations
 
 import json
@@ -9,7 +11,7 @@ from flask.testing import FlaskClient
 
 @pytest.fixture
 def learner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of a learner whose course has three lessons."""
+    """Make the folder of a learner whose course has three lessons."""
     for number, title in enumerate(("Look", "Time it", "Drill <down>"), start=1):
         folder = tmp_path / "steps" / f"{number:02}-lesson"
         folder.mkdir(parents=True)
@@ -88,7 +90,7 @@ def test_a_check_that_passed_and_one_that_could_not_run(client: FlaskClient, lea
     assert "None yet" in client.get("/course").text
 
 
-def test_what_a_check_has_measured(client: FlaskClient, learner: Path) -> None:
+def test_what_a_check_measured(client: FlaskClient, learner: Path) -> None:
     last_check(learner, outcome="passed", notes={"ratio": "2.1×; you predicted <2>"})
     text = client.get("/course").text
     assert "<dt>ratio</dt><dd>2.1×; you predicted &lt;2&gt;</dd>" in text

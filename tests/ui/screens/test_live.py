@@ -21,7 +21,7 @@ def page(client: FlaskClient, address: str = "/") -> str:
 
 
 def listed(text: str) -> list[str]:
-    """The ids of the traces in the list, in order."""
+    """Return the ids of the traces in the list, in order."""
     return re.findall(r'<tr data-id="(\w{32})"', text)
 
 
@@ -64,7 +64,7 @@ def test_a_search_that_cannot_be_read_says_where(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("moment", ["yesterday", "1" * 30, "-5", "9223372036854775807"])
-def test_a_moment_that_is_none_is_no_trouble(client: FlaskClient, moment: str) -> None:
+def test_an_invalid_moment_does_no_harm(client: FlaskClient, moment: str) -> None:
     for name in ("from", "to"):
         assert client.get("/", query_string={name: moment}).status_code in (200, 400)
 
@@ -78,7 +78,7 @@ def test_the_helper_writes_the_search(client: FlaskClient) -> None:
     assert listed(page(client, response.headers["Location"]))
 
 
-def test_figures_and_the_line_of_the_collector(client: FlaskClient) -> None:
+def test_figures_and_the_collector_s_state(client: FlaskClient) -> None:
     text = page(client)
     assert re.search(r'data-s="p95">[\d.]+ m?s<', text)
     assert "0 rejected" in text
@@ -92,7 +92,7 @@ def test_links_keep_the_presentation(client: FlaskClient) -> None:
 
 
 def test_paging(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.screens.live.PAGE", 4)
+    monkeypatch.setattr("ui.screens.live.PAGE_SIZE", 4)
     first = page(client)
     following = re.search(r'rel="next" href="([^"]+)"', first)
     assert following is not None
@@ -115,10 +115,10 @@ def test_an_empty_store_teaches_what_to_type(tmp_path_factory: pytest.TempPathFa
         assert "no span received" in text
 
 
-def test_a_collector_away_says_how_to_start_it(alone: FlaskClient, stored: Server) -> None:
+def test_a_collector_that_is_down_says_how_to_start_it(alone: FlaskClient, stored: Server) -> None:
     response = alone.get("/")
     assert response.status_code == 503
-    assert "The collector is away" in response.text
+    assert "The collector is down" in response.text
     assert "./workshop up" in response.text
     assert "python -m collector" in response.text
     assert "Traceback" not in response.text

@@ -1,4 +1,4 @@
-"""The screen "Load", read without a script."""
+"""The Load screen as a browser without scripts sees it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EVIL = '</title><script>alert("x")</script>'
 
 
 def run(users: int = 8, version: str = "step-10", **more: Any) -> dict[str, Any]:
-    """The record of a run in steps up to so many users."""
+    """Return the record of a run in steps up to `users` users."""
     levels = [
         {
             "users": at,
@@ -70,7 +70,7 @@ def run(users: int = 8, version: str = "step-10", **more: Any) -> dict[str, Any]
 
 
 def keep(collector: str, record: dict[str, Any]) -> int:
-    """Store a run; its number."""
+    """Store a run and return its number."""
     request = urllib.request.Request(
         f"{collector}/api/runs", json.dumps(record).encode(), method="POST"
     )
@@ -80,7 +80,7 @@ def keep(collector: str, record: dict[str, Any]) -> int:
 
 @pytest.fixture(scope="module")
 def numbers(stored: Server) -> list[int]:
-    """Runs that are stored."""
+    """Store three runs and return their numbers."""
     records = [run(), run(4, "step-12", note=EVIL), run(1, state="running")]
     return [keep(stored.url, record) for record in records]
 
@@ -95,16 +95,16 @@ def test_the_newest_run_is_shown_and_all_are_listed(client: FlaskClient, numbers
     assert "TASTE_MS = 5" in text
 
 
-def test_chosen_runs_lie_over_each_other(client: FlaskClient, numbers) -> None:
+def test_chosen_runs_are_compared(client: FlaskClient, numbers) -> None:
     first, second, _ = numbers
     text = client.get(f"/load?run={first}&run={second}").text
     assert f"Runs {first}, {second}" in text
     assert re.findall(r"<h2>(.*?)</h2>", text)[:3] == [
-        "Throughput against visitors",
-        "p50 and p95 against visitors",
+        "Throughput by number of visitors",
+        "p50 and p95 by number of visitors",
         "Percentiles of all requests",
     ]
-    throughput = text[text.index("Throughput against visitors") :].split("</svg>")[0]
+    throughput = text[text.index("Throughput by number of visitors") :].split("</svg>")[0]
     assert throughput.count('class="line"') == 2 + 2, "and a key for each"
     assert throughput.count('class="mark') == 8 + 4
     assert "24/s at 8" in throughput
@@ -114,7 +114,7 @@ def test_chosen_runs_lie_over_each_other(client: FlaskClient, numbers) -> None:
 def test_one_route_of_all_runs(client: FlaskClient, numbers) -> None:
     text = client.get(f"/load?run={numbers[0]}&route=/menu").text
     assert "Percentiles of /menu" in text
-    assert "Throughput against visitors" not in text
+    assert "Throughput by number of visitors" not in text
     assert "Percentiles of all requests" in client.get("/load?route=/nowhere").text
 
 
@@ -150,12 +150,12 @@ def test_a_run_that_was_never_ended_is_lost(stored: Server, client: FlaskClient,
 
 
 @pytest.mark.parametrize("path", ["/load/999", "/load/999/report"])
-def test_a_run_that_there_is_not(client: FlaskClient, path: str) -> None:
+def test_a_run_that_does_not_exist(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 404
     assert "There is no run 999" in client.get("/load?run=999").text
 
 
-def test_a_collector_that_is_away(alone: FlaskClient) -> None:
+def test_a_collector_that_is_down(alone: FlaskClient) -> None:
     assert alone.get("/load").status_code == 503
 
 

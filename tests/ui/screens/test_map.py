@@ -1,4 +1,4 @@
-"""The Map as a browser without scripts sees it."""
+"""The Map screen as a browser without scripts sees it."""
 
 from __future__ import annotations
 
@@ -56,10 +56,10 @@ def test_a_chosen_service_says_who_needs_it_and_what_happens_without(client: Fla
     verdict = re.search(r"GET /pair/beer.*?verdict (\w+)", section, re.DOTALL)
     assert verdict is not None
     assert verdict[1] == "fails"
-    assert re.search(r"\d+ routes more would not notice", section)
+    assert re.search(r"\d+ more routes would not notice", section)
 
 
-def test_what_is_not_there_cannot_be_chosen(client: FlaskClient) -> None:
+def test_an_unknown_service_cannot_be_chosen(client: FlaskClient) -> None:
     text = page(client, "/map?chosen=nobody")
     assert 'id="chosen"' not in text
 

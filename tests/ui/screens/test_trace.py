@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
 
 from tests.browser.spans import incomplete, pairing, wide
 from tests.ui.conftest import FAILED, LARGE, ODD, PAIRING
-from ui.client import AwayError, Collector
+from ui.client import Collector, CollectorDownError
 
 
 def test_the_head_says_what_the_trace_is(client: FlaskClient) -> None:
@@ -72,12 +73,12 @@ def test_an_incomplete_trace_says_so(client: FlaskClient) -> None:
     ],
 )
 @pytest.mark.parametrize("more", ["", "/spans", "/graph", "/span/0123456789abcdef"])
-def test_what_is_not_there_is_answered_plainly(
+def test_what_is_not_there_gets_a_plain_answer(
     client: FlaskClient, address: str, more: str
 ) -> None:
     response = client.get(address + more)
     assert response.status_code == 404
-    assert "Not here" in response.text
+    assert "Not found" in response.text
     assert "Traceback" not in response.text
 
 
@@ -85,10 +86,10 @@ def test_a_trace_is_found_by_its_id_in_capitals(client: FlaskClient) -> None:
     assert client.get(f"/trace/{pairing(PAIRING).hex.upper()}").status_code == 200
 
 
-def test_a_collector_away(alone: FlaskClient) -> None:
+def test_a_collector_that_is_down(alone: FlaskClient) -> None:
     response = alone.get(f"/trace/{pairing(PAIRING).hex}")
     assert response.status_code == 503
-    assert "The collector is away" in response.text
+    assert "The collector is down" in response.text
 
 
 def test_the_tables_know_the_critical_path_ranks_and_findings(client: FlaskClient) -> None:
@@ -102,14 +103,14 @@ def test_the_tables_know_the_critical_path_ranks_and_findings(client: FlaskClien
     assert "collector.analysis.self_time" in spans
 
 
-def test_the_tables_stand_without_what_takes_too_long(
+def test_the_tables_do_without_what_takes_too_long(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     get = Collector.get
 
     def late(self: Collector, path: str, **parameters: object) -> object:
         if path.endswith("/insight"):
-            raise AwayError("timed out")
+            raise CollectorDownError("timed out")
         return get(self, path, **parameters)
 
     monkeypatch.setattr(Collector, "get", late)
@@ -131,3 +132,15 @@ def test_a_graph_with_too_many_operations_shows_services(client: FlaskClient) ->
     assert "too many operations" in text
     assert text.count('class="shade"') == 4
     assert text.count('class="run"') > 2
+
+
+def test_a_trace_leads_to_its_route(client: FlaskClient) -> None:
+    trace = pairing(PAIRING).hex
+    assert f"/trace/{trace}/route" in client.get(f"/trace/{trace}").text
+    response = client.get(f"/trace/{trace}/route?present=1")
+    assert response.status_code == 302
+    given = parse_qs(urlsplit(response.headers["Location"]).query)
+    assert (given["service"], given["resource"]) == (["web"], ["GET /pair/beer"])
+    assert given["present"] == ["1"]
+    for other in ("0" * 31 + "9", "nonsense", "trace:1 OR *"):
+        assert client.get(f"/trace/{other}/route").status_code == 404

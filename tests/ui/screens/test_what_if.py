@@ -1,4 +1,4 @@
-"""What if as a browser without scripts sees it."""
+"""The What if screen as a browser without scripts sees it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TASTE = {"service": "taster", "name": "flask.request", "resource": "GET /taste"}
 
 @pytest.fixture
 def asking(deployed: Server) -> FlaskClient:
-    """A reader of the UI of the collector with two deploys."""
+    """Return a reader of the UI of the collector with two deploys."""
     return reader(deployed.url)
 
 
@@ -34,7 +34,7 @@ def page(client: FlaskClient, *changes: dict[str, object], path: str = "", **ask
 
 
 def predicted(text: str) -> tuple[str, str]:
-    """The median as it is and as it would be."""
+    """Return the median now and then."""
     now = re.search(r'data-now="p50">([^<]+)<', text)
     then = re.search(r'data-then="p50">([^<]+)<', text)
     assert now is not None
@@ -48,7 +48,7 @@ def milliseconds(text: str) -> float:
     return float(number)
 
 
-def test_the_busiest_route_unless_told_otherwise(asking: FlaskClient) -> None:
+def test_the_busiest_route_by_default(asking: FlaskClient) -> None:
     response = asking.get("/what-if")
     assert response.headers["Location"] == "/what-if?" + urlencode(
         {"service": "web", "resource": ROUTE}

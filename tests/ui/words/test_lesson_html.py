@@ -1,3 +1,5 @@
+"""Lessons as HTML."""
+
 from __future__ import annotations
 
 import pytest
@@ -22,7 +24,7 @@ def test_prose_tables_and_quotes_become_html() -> None:
     assert "<td>2</td>" in html
 
 
-def test_what_is_added_removed_and_typed_is_marked() -> None:
+def test_added_removed_and_typed_lines_are_marked() -> None:
     html = to_html("```diff\n-old\n+new <b>\n same\n```\n\n```console\n$ curl x\nok\n```\n")
     assert '<span class="removed">-old</span>' in html
     assert '<span class="added">+new &lt;b&gt;</span>' in html

@@ -1,3 +1,5 @@
+"""Numbers, durations and moments as text."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,1 +1,1 @@
-"""Layered layout of directed graphs, worked out on the server: where nodes stand, how edges run."""
+"""Layered layout of directed graphs, computed on the server: places of nodes, paths of edges."""

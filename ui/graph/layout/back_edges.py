@@ -1,4 +1,4 @@
-"""Which edges lead back. Without them a graph has layers."""
+"""The edges that lead back; without them a graph has layers."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ Edge = tuple[str, str]
 
 
 def back_edges(nodes: Sequence[str], edges: Sequence[Edge]) -> set[Edge]:
-    """The edges without which no cycle is left, an edge from a node to itself among them.
+    """Return edges without which no cycle is left, including edges from a node to itself.
 
-    A walk in depth begins at the nodes that nobody calls, then at what it has not reached, in the
-    order given; an edge to a node that the walk is still inside of leads back. So the answer is the
-    same for the same input.
+    A depth-first search starts at the nodes without callers, then at those not yet reached, in the
+    given order; an edge to a node that is still on the search's path leads back. The same input
+    always gives the same result.
     """
     called_by: dict[str, list[str]] = {node: [] for node in nodes}
     for caller, called in edges:

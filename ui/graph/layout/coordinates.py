@@ -1,4 +1,4 @@
-"""Where vertices stand within their layer: near their neighbours, in order, and apart."""
+"""The places of vertices within their layer: near their neighbours, in order, not overlapping."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from collections.abc import Sequence
 from ui.graph.layout.layers import Layers
 
 SWEEPS = 16
-LAST = 4
-"""Of those the last, in which the neighbours on both sides count."""
-STRAIGHT = 4.0
-"""How much more a bend insists on its place than a node: long edges are to run straight."""
+TWO_SIDED_SWEEPS = 4
+"""The last sweeps, in which the neighbours on both sides count."""
+BEND_WEIGHT = 4.0
+"""Weight of a bend against 1 for a node: keeps long edges straight."""
+LONELY_WEIGHT = 0.05
+"""Weight of a vertex without neighbours, which may be pushed anywhere."""
 
 
 def places(graph: Layers, rows: list[list[int]], sizes: Sequence[float], gap: float) -> list[float]:
-    """The middle of each vertex within its layer; the uppermost of all begins at 0.
+    """Return the middle of each vertex within its layer; the uppermost vertex begins at 0.
 
-    In every sweep each layer takes the places that are best for it (least squares to the mean of
-    its neighbours) among all that keep its order and the gaps.
+    In every sweep each layer takes the places that are best for it (least squares to the means of
+    its vertices' neighbours) among all that keep its order and the gaps.
     """
     middle = [0.0] * len(sizes)
     for row in rows:
@@ -26,7 +28,9 @@ def places(graph: Layers, rows: list[list[int]], sizes: Sequence[float], gap: fl
     both = [[*a, *b] for a, b in zip(graph.before, graph.after, strict=True)]
     for sweep in range(SWEEPS):
         forth = sweep % 2 == 0
-        near = both if sweep >= SWEEPS - LAST else graph.before if forth else graph.after
+        near = (
+            both if sweep >= SWEEPS - TWO_SIDED_SWEEPS else graph.before if forth else graph.after
+        )
         for row in rows if forth else reversed(rows):
             _settle(row, near, middle, sizes, gap)
     top = min((middle[v] - sizes[v] / 2 for v in range(len(sizes))), default=0.0)
@@ -40,21 +44,22 @@ def _settle(
     sizes: Sequence[float],
     gap: float,
 ) -> None:
-    wanted, weights = [], []
+    targets, weights = [], []
     for vertex in row:
         others = near[vertex]
-        wanted.append(
+        targets.append(
             sum(middle[other] for other in others) / len(others) if others else middle[vertex]
         )
-        weights.append((STRAIGHT if not sizes[vertex] else 1.0) * len(others) if others else 0.05)
+        own = 1.0 if sizes[vertex] else BEND_WEIGHT
+        weights.append(own * len(others) if others else LONELY_WEIGHT)
     offsets = _offsets(row, sizes, gap)
-    moved = nondecreasing([w - o for w, o in zip(wanted, offsets, strict=True)], weights)
+    moved = nondecreasing([w - o for w, o in zip(targets, offsets, strict=True)], weights)
     for vertex, place, offset in zip(row, moved, offsets, strict=True):
         middle[vertex] = place + offset
 
 
 def _offsets(row: Sequence[int], sizes: Sequence[float], gap: float) -> list[float]:
-    """The middles of a layer whose vertices stand as close as they may."""
+    """Return the middles of a layer whose vertices are as close as they may be."""
     offsets: list[float] = []
     end = -gap
     for vertex in row:
@@ -63,11 +68,13 @@ def _offsets(row: Sequence[int], sizes: Sequence[float], gap: float) -> list[flo
     return offsets
 
 
-def nondecreasing(wanted: Sequence[float], weights: Sequence[float]) -> list[float]:
-    """The nondecreasing numbers nearest to those wanted, by weighted least squares: neighbours in
-    the wrong order are pooled at their mean."""
+def nondecreasing(targets: Sequence[float], weights: Sequence[float]) -> list[float]:
+    """Return the nondecreasing numbers nearest to `targets` by weighted least squares.
+
+    Neighbours in the wrong order are pooled at their mean (isotonic regression).
+    """
     pools: list[tuple[float, float, int]] = []
-    for value, weight in zip(wanted, weights, strict=True):
+    for value, weight in zip(targets, weights, strict=True):
         size = 1
         while pools and pools[-1][0] > value:
             other, other_weight, other_size = pools.pop()

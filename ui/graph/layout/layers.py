@@ -11,24 +11,28 @@ from ui.graph.layout.back_edges import Edge
 
 @dataclass(frozen=True)
 class Layers:
-    """A graph in layers. Vertices are numbers: first the nodes, in their order, then the bends at
-    which a longer edge passes a layer in between."""
+    """A graph in layers.
+
+    Vertices are numbers: first the nodes, in their order, then the bends at which a longer edge
+    passes a layer in between.
+    """
 
     rows: list[list[int]]
-    """The vertices of each layer, in the order in which they stand."""
+    """The vertices of each layer, in order."""
     before: list[list[int]]
-    """For each vertex its neighbours in the layer before."""
+    """For each vertex its neighbours in the previous layer."""
     after: list[list[int]]
+    """For each vertex its neighbours in the next layer."""
     chains: dict[Edge, list[int]]
-    """For each edge the vertices that it passes, from the earlier layer to the later."""
+    """For each edge the vertices that it passes, from the earlier layer to the later one."""
 
 
 def layers(nodes: Sequence[str], forward: Mapping[Edge, Edge]) -> Layers:
-    """Put every node one layer after the last before it.
+    """Put every node one layer after the last of those that lead to it.
 
-    `forward` says for each edge from where to where it leads on; no cycle may be left.
+    `forward` gives the ends of each edge in the direction of the layers; they must form no cycle.
     """
-    number = {node: at for at, node in enumerate(nodes)}
+    number = {node: index for index, node in enumerate(nodes)}
     follow = _followers(nodes, forward)
     layer = _longest_paths(nodes, follow)
     rows: list[list[int]] = [[] for _ in range(max(layer.values(), default=-1) + 1)]
@@ -76,7 +80,7 @@ def _longest_paths(nodes: Sequence[str], follow: Mapping[str, Sequence[str]]) ->
 
 
 def _reading_order(nodes: Sequence[str], follow: Mapping[str, Sequence[str]]) -> list[str]:
-    """Depth first: of a tree no two edges cross in this order."""
+    """Return the nodes depth first: in this order no two edges of a tree cross."""
     targets = {node for followers in follow.values() for node in followers}
     waiting = [node for node in reversed(nodes) if node not in targets]
     order: dict[str, None] = {}

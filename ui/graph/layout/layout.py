@@ -1,8 +1,8 @@
-"""A graph's picture in numbers: layers from left to right, after Sugiyama, Tagawa and Toda (1981).
+"""A graph's layout: layers from left to right, after Sugiyama, Tagawa and Toda (1981).
 
-Edges that lead back are turned round while the layers are made; each node stands one layer after
-the last of its callers; orders with fewer crossings are looked for; then everything moves as near
-to its neighbours as it may. The same graph always gives the same picture.
+Edges that lead back are reversed while the layers are made; each node is one layer after the last
+of its callers; an order with fewer crossings is searched for; then everything moves as close to its
+neighbours as it can. The same graph always gives the same picture.
 """
 
 from __future__ import annotations
@@ -14,21 +14,20 @@ from functools import lru_cache
 from ui.graph.layout.back_edges import Edge, back_edges
 from ui.graph.layout.coordinates import places
 from ui.graph.layout.crossings import uncrossed
-from ui.graph.layout.edge_curves import Box, Curve, Text, curves
+from ui.graph.layout.edge_curves import Box, Curve, Text, edge_curves
 from ui.graph.layout.layers import layers
 
-GAP = 22.0
-"""Between nodes of one layer."""
-NARROWEST, WIDEST = 156.0, 208.0
-"""Of a node."""
-NEAREST, FARTHEST = 54.0, 88.0
-"""Between layers, where edges bend and say what they are."""
-SHORT = Text()
+NODE_GAP = 22.0
+"""Space between nodes of one layer."""
+MIN_NODE_WIDTH, MAX_NODE_WIDTH = 156.0, 208.0
+MIN_LAYER_GAP, MAX_LAYER_GAP = 54.0, 88.0
+"""Space between layers, where edges bend and carry their labels."""
+SHORT_TEXT = Text()
 
 
 @dataclass(frozen=True)
 class Arrangement:
-    """Nodes and edges in a space that begins at 0, 0."""
+    """Nodes and edges in a space whose upper left corner is at 0, 0."""
 
     width: float
     height: float
@@ -41,12 +40,12 @@ def arrange(
     nodes: tuple[tuple[str, float], ...],
     edges: tuple[Edge, ...],
     room: float = 1200.0,
-    text: Text = SHORT,
+    text: Text = SHORT_TEXT,
 ) -> Arrangement:
-    """Lay out nodes (key and height, the most important first) and edges between them.
+    """Lay out nodes (key and height, the most important first) and the edges between them.
 
-    The picture becomes `room` wide where that leaves the nodes wide enough to be read. Raises
-    KeyError for an edge from or to nowhere. The last 64 answers are kept.
+    The picture becomes `room` wide if that leaves the nodes wide enough to be read. The last 64
+    results are kept. Raises `KeyError` if an edge begins or ends at an unknown node.
     """
     keys = [key for key, _ in nodes]
     back = back_edges(keys, edges)
@@ -54,24 +53,24 @@ def arrange(
     graph = layers(keys, forward)
     rows = uncrossed(graph)
     sizes = [height for _, height in nodes] + [0.0] * (len(graph.before) - len(nodes))
-    middle = places(graph, rows, sizes, GAP)
-    width, apart = _columns(len(rows), room, text)
-    column = {vertex: at for at, row in enumerate(rows) for vertex in row}
+    middle = places(graph, rows, sizes, NODE_GAP)
+    width, gap = _columns(len(rows), room, text)
+    column = {vertex: index for index, row in enumerate(rows) for vertex in row}
     boxes = [
-        Box(column[at] * (width + apart), middle[at] - size / 2, width, size)
-        for at, size in enumerate(sizes)
+        Box(column[vertex] * (width + gap), middle[vertex] - size / 2, width, size)
+        for vertex, size in enumerate(sizes)
     ]
     loops = {edge: keys.index(edge[0]) for edge in edges if edge[0] == edge[1]}
     return Arrangement(
         max((box.right for box in boxes), default=0.0),
-        max((box.bottom for box in boxes), default=0.0) + (GAP if loops else 0.0),
+        max((box.bottom for box in boxes), default=0.0) + (NODE_GAP if loops else 0.0),
         dict(zip(keys, boxes, strict=False)),
-        curves(graph.chains, back, loops, boxes, text),
+        edge_curves(graph.chains, back, loops, boxes, text),
     )
 
 
 def _columns(layers: int, room: float, text: Text) -> tuple[float, float]:
-    """How wide nodes are, and how far the layers stand apart."""
-    each = (room - text.width * (layers - 1)) / max(1, layers)
-    width = min(WIDEST, max(NARROWEST, each * 0.7))
-    return width, min(FARTHEST, max(NEAREST, each - width)) + text.width
+    """Return the width of nodes and the gap between layers."""
+    column = (room - text.width * (layers - 1)) / max(1, layers)
+    width = min(MAX_NODE_WIDTH, max(MIN_NODE_WIDTH, column * 0.7))
+    return width, min(MAX_LAYER_GAP, max(MIN_LAYER_GAP, column - width)) + text.width

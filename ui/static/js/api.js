@@ -1,5 +1,5 @@
 // @ts-check
-// Asking for traces. The UI's own address passes everything on to the collector.
+// Requests to the collector, by the UI's own address, which passes them on.
 
 /**
  * @typedef {object} Summary
@@ -17,8 +17,8 @@
  * @property {string} version
  */
 
-/** What the collector said no to, in its own words. */
-export class Refused extends Error {
+/** A request that the collector refused, with its message. */
+export class RefusedError extends Error {
   /** @param {number} status @param {string} message */
   constructor(status, message) {
     super(message);
@@ -26,46 +26,48 @@ export class Refused extends Error {
   }
 }
 
-const AGAIN = 300;
+const RETRY_AFTER_MS = 300;
 
 /**
- * Fetch, and once more if the connection broke: browsers drop all of them when a network comes or
- * goes, also those to this machine.
+ * Fetch, and try once more if the connection breaks: browsers drop all connections when a network comes or goes,
+ * even those to this machine.
  * @param {string} address
  * @param {RequestInit} options
  */
-async function fetched(address, options) {
+async function fetchWithRetry(address, options) {
   try {
     return await fetch(address, options);
   } catch {
-    await new Promise((done) => setTimeout(done, AGAIN));
+    await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS));
     return fetch(address, options);
   }
 }
 
 /**
+ * Ask for JSON.
  * @param {string} path
  * @param {Record<string, string|number>} [parameters] empty ones are left out
  * @param {RequestInit} [options]
  */
 export async function ask(path, parameters = {}, options = {}) {
-  const given = Object.entries(parameters).filter(([, value]) => value !== "").map(([name, value]) => [name, String(value)]);
-  const response = await fetched(given.length ? `${path}?${new URLSearchParams(given)}` : path, options);
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) if (value !== "") query.append(name, String(value));
+  const response = await fetchWithRetry(query.size ? `${path}?${query}` : path, options);
   const answer = await response.json();
-  if (!response.ok) throw new Refused(response.status, answer.error ?? response.statusText);
+  if (!response.ok) throw new RefusedError(response.status, answer.error ?? response.statusText);
   return answer;
 }
 
 /**
- * A whole trace, with the tag that tells whether it has grown since.
+ * Ask for a whole trace, and the tag by which to find out later whether it has grown.
  * @param {string} id
- * @param {string} [tag] of the answer known already; null comes back while nothing has changed
+ * @param {string} [tag] of the answer that is here already; null is returned while nothing has changed
  */
 export async function trace(id, tag) {
   const options = tag ? { headers: { "If-None-Match": tag }, cache: /** @type {const} */ ("no-store") } : {};
-  const response = await fetched(`/api/trace/${id}`, options);
+  const response = await fetchWithRetry(`/api/trace/${id}`, options);
   if (response.status === 304) return null;
   const answer = await response.json();
-  if (!response.ok) throw new Refused(response.status, answer.error ?? response.statusText);
+  if (!response.ok) throw new RefusedError(response.status, answer.error ?? response.statusText);
   return { answer, tag: response.headers.get("ETag") ?? "" };
 }

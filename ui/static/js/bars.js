@@ -1,28 +1,35 @@
 // @ts-check
-// The shape of a span's bar: thick where it worked itself, a thin line where its children did.
+// The shape of a span's bar: thick where the span itself worked, a thin line where its children did.
 
 /** @typedef {{from: number, to: number}} View the part of the trace shown, ns after its start */
 
-/** @typedef {{width: number, height: number, lane: number}} Room px: of the timeline, of a row, of its bar */
+/** @typedef {{width: number, height: number, lane: number}} RowSize px: of the timeline, of a row, of its bar */
 
-/** Bars closer than this many pixels are drawn as one, and no bar is thinner. */
-const MERGE = 0.6;
-const THINNEST = 1.5;
-/** In a comb teeth are fine, and a third of the way from one to the next is left free. */
-const TOOTH = { merge: 0.25, thinnest: 0.9, free: 1 / 3 };
-/** In a bar narrower than this nothing can be told apart: it is drawn whole. */
-const NARROW = 4;
+/** Bars closer than this are drawn as one, and none is narrower. */
+const MAX_MERGED_GAP_PX = 0.6;
+const MIN_WIDTH_PX = 1.5;
+/** The teeth of a comb are fine, and a third of the way from one to the next is left free. */
+const TOOTH = { maxGap: 0.25, minWidth: 0.9, freeShare: 1 / 3 };
+/** A bar narrower than this is drawn whole, because nothing in it could be told apart. */
+const MIN_DETAILED_PX = 4;
 
 /**
- * Stretches of time as a path of rectangles, cut to what is in view.
+ * Intervals of time as a path of rectangles, cut to what is in view.
  * @param {number[]} times [start, end, start, end, …] ns, by start
  * @param {View} view
  * @param {number} width px
  * @param {number} top px
  * @param {number} height px
- * @param {{merge: number, thinnest: number}} [least] px
+ * @param {{maxGap: number, minWidth: number}} [limits] px
  */
-export function stretches(times, view, width, top, height, { merge, thinnest } = { merge: MERGE, thinnest: THINNEST }) {
+export function rectangles(
+  times,
+  view,
+  width,
+  top,
+  height,
+  limits = { maxGap: MAX_MERGED_GAP_PX, minWidth: MIN_WIDTH_PX },
+) {
   const scale = width / (view.to - view.from);
   let path = "";
   let left = NaN;
@@ -30,11 +37,11 @@ export function stretches(times, view, width, top, height, { merge, thinnest } =
   const flush = () => {
     if (left <= right) path += `M${left.toFixed(1)} ${top}H${right.toFixed(1)}v${height}H${left.toFixed(1)}z`;
   };
-  for (let at = 0; at < times.length; at += 2) {
-    if (times[at + 1] < view.from || times[at] > view.to) continue;
-    const start = Math.max(-4, (times[at] - view.from) * scale);
-    const end = Math.max(start + thinnest, Math.min(width + 4, (times[at + 1] - view.from) * scale));
-    if (start - right <= merge) {
+  for (let index = 0; index < times.length; index += 2) {
+    if (times[index + 1] < view.from || times[index] > view.to) continue;
+    const start = Math.max(-4, (times[index] - view.from) * scale);
+    const end = Math.max(start + limits.minWidth, Math.min(width + 4, (times[index + 1] - view.from) * scale));
+    if (start - right <= limits.maxGap) {
       right = Math.max(right, end);
     } else {
       flush();
@@ -47,8 +54,8 @@ export function stretches(times, view, width, top, height, { merge, thinnest } =
 }
 
 /**
- * Stretches too short to be drawn one by one, as a profile: where they fill a third of a pixel, it
- * rises a third of the way. Drawn each for itself they would look like one long stretch.
+ * Intervals too short to be drawn one by one, as a profile: where they fill a third of a pixel, it rises a third of
+ * the way. Drawn one by one they would look like one long interval.
  * @param {number[]} times [start, end, …] ns
  * @param {View} view
  * @param {number} width px
@@ -57,9 +64,9 @@ export function stretches(times, view, width, top, height, { merge, thinnest } =
 function profile(times, view, width, { thick, thin, middle }) {
   const scale = width / (view.to - view.from);
   const filled = new Float32Array(Math.ceil(width) + 1);
-  for (let at = 0; at < times.length; at += 2) {
-    const start = (times[at] - view.from) * scale;
-    const end = (times[at + 1] - view.from) * scale;
+  for (let index = 0; index < times.length; index += 2) {
+    const start = (times[index] - view.from) * scale;
+    const end = (times[index + 1] - view.from) * scale;
     if (end <= 0 || start >= width) continue;
     const pixel = Math.max(0, Math.floor(start));
     filled[pixel] += Math.min(end, pixel + 1) - Math.max(start, pixel);
@@ -67,7 +74,7 @@ function profile(times, view, width, { thick, thin, middle }) {
   }
   let path = "";
   const rise = (/** @type {number} */ pixel) => Math.round(2 * (thick - thin) * Math.min(1, filled[pixel])) / 2;
-  for (let pixel = 0; pixel < width; ) {
+  for (let pixel = 0; pixel < width;) {
     const height = rise(pixel);
     let next = pixel + 1;
     while (next < width && rise(next) === height) next++;
@@ -79,99 +86,108 @@ function profile(times, view, width, { thick, thin, middle }) {
 
 /**
  * A span's whole bar.
- * @param {import("./trace-columns.js").Columns} columns
+ * @param {import("./trace-columns.js").TraceColumns} columns
  * @param {number} row
  * @param {View} view
- * @param {Room} room
+ * @param {RowSize} size
  */
-export function bar(columns, row, view, room) {
-  const { thick, thin } = heights(room);
-  const middle = room.lane / 2;
+export function bar(columns, row, view, size) {
+  const { thick, thin } = heights(size);
+  const middle = size.lane / 2;
   const whole = [columns.starts[row], columns.starts[row] + columns.durations[row]];
-  const pixel = (view.to - view.from) / room.width;
-  if (!columns.hasChildren(row) || columns.durations[row] < NARROW * pixel) {
-    return stretches(whole, view, room.width, middle - thick / 2, thick);
+  const pixel = (view.to - view.from) / size.width;
+  if (!columns.hasChildren(row) || columns.durations[row] < MIN_DETAILED_PX * pixel) {
+    return rectangles(whole, view, size.width, middle - thick / 2, thick);
   }
   /** @type {number[]} */
   const long = [];
   /** @type {number[]} */
   const short = [];
   const own = columns.ownTimes(row);
-  for (let at = 0; at < own.length; at += 2) {
-    (own[at + 1] - own[at] < THINNEST * pixel ? short : long).push(own[at], own[at + 1]);
+  for (let index = 0; index < own.length; index += 2) {
+    (own[index + 1] - own[index] < MIN_WIDTH_PX * pixel ? short : long).push(own[index], own[index + 1]);
   }
   return (
-    stretches(whole, view, room.width, middle - thin / 2, thin) +
-    stretches(long, view, room.width, middle - thick / 2, thick) +
-    profile(short, view, room.width, { thick, thin, middle })
+    rectangles(whole, view, size.width, middle - thin / 2, thin) +
+    rectangles(long, view, size.width, middle - thick / 2, thick) +
+    profile(short, view, size.width, { thick, thin, middle })
   );
 }
 
 /**
  * The bars of a folded run: one comb.
- * @param {import("./trace-columns.js").Columns} columns
+ * @param {import("./trace-columns.js").TraceColumns} columns
  * @param {number} first
  * @param {View} view
- * @param {Room} room
+ * @param {RowSize} size
  */
-export function comb(columns, first, view, room) {
-  const { thick } = heights(room);
-  const pixel = (view.to - view.from) / room.width;
+export function comb(columns, first, view, size) {
+  const { thick } = heights(size);
+  const pixel = (view.to - view.from) / size.width;
   const members = columns.members(first);
-  const times = members.flatMap((row, at) => {
+  const times = members.flatMap((row, index) => {
     const start = columns.starts[row];
     const end = start + columns.durations[row];
-    const next = columns.starts[members[at + 1]] ?? Infinity;
-    const free = Math.min(pixel, (next - start) * TOOTH.free);
-    return [start, Math.min(end, Math.max(start, next - free))];
+    const next = columns.starts[members[index + 1]] ?? Infinity;
+    const gap = Math.min(pixel, (next - start) * TOOTH.freeShare);
+    return [start, Math.min(end, Math.max(start, next - gap))];
   });
-  return stretches(times, view, room.width, (room.lane - thick) / 2, thick, TOOTH);
+  return rectangles(times, view, size.width, (size.lane - thick) / 2, thick, TOOTH);
 }
 
 /**
  * The line of the critical path, under the bars.
  * @param {number[]} times [start, end, …] ns
  * @param {View} view
- * @param {Room} room
+ * @param {RowSize} size
  */
-export function underline(times, view, room) {
-  const { thick } = heights(room);
-  return stretches(times, view, room.width, (room.lane + thick) / 2 + 1, 3);
+export function underline(times, view, size) {
+  const { thick } = heights(size);
+  return rectangles(times, view, size.width, (size.lane + thick) / 2 + 1, 3);
 }
 
 /**
- * Where a span was by its own clock: the outline of its bar.
- * @param {import("./trace-columns.js").Columns} columns
+ * Where a span was by the clock of its sender: the outline of its bar.
+ * @param {import("./trace-columns.js").TraceColumns} columns
  * @param {number} row
  * @param {View} view
- * @param {Room} room
+ * @param {RowSize} size
  */
-export function outlined(columns, row, view, room) {
-  const { thick } = heights(room);
-  return stretches([columns.raw[row], columns.raw[row] + columns.durations[row]], view, room.width, (room.lane - thick) / 2, thick);
+export function sentOutline(columns, row, view, size) {
+  const { thick } = heights(size);
+  return rectangles(
+    [columns.sentStarts[row], columns.sentStarts[row] + columns.durations[row]],
+    view,
+    size.width,
+    (size.lane - thick) / 2,
+    thick,
+  );
 }
 
 /**
- * A mark at a moment on a bar, whole at the edges too; nothing where the moment is not in view.
+ * A mark at a moment on a bar, not cut off at the edges; "" where the moment is not in view.
  * @param {number} ns after the trace's start
  * @param {View} view
- * @param {Room} room
+ * @param {RowSize} size
  */
-export function diamond(ns, view, room) {
+export function diamond(ns, view, size) {
   if (ns < view.from || ns > view.to) return "";
-  const half = heights(room).thick / 2 - 1;
-  const x = Math.max(half, Math.min(room.width - half, ((ns - view.from) / (view.to - view.from)) * room.width));
-  return `M${(x - half).toFixed(1)} ${room.lane / 2}l${half} ${-half}l${half} ${half}l${-half} ${half}z`;
+  const half = heights(size).thick / 2 - 1;
+  const x = Math.max(half, Math.min(size.width - half, ((ns - view.from) / (view.to - view.from)) * size.width));
+  return `M${(x - half).toFixed(1)} ${size.lane / 2}l${half} ${-half}l${half} ${half}l${-half} ${half}z`;
 }
 
-/** Even numbers, so that both lie on whole pixels around the same middle. @param {Room} room */
+/**
+ * Thickness of a bar where a span worked itself and where it did not: even numbers, to lie on whole pixels.
+ * @param {RowSize} size
+ */
 function heights({ lane }) {
   return { thick: 2 * Math.round(lane * 0.25), thin: 2 * Math.max(1, Math.round(lane * 0.07)) };
 }
 
 /**
- * On which side of the view a span lies that is not in it: -1 before, 1 after, 0 in it.
- * @param {import("./trace-columns.js").Columns} columns
+ * On which side of the view a span is: -1 before it, 1 after it, 0 in it.
+ * @param {import("./trace-columns.js").TraceColumns} columns
  * @param {number} row
  * @param {View} view
  */

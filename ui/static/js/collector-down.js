@@ -1,6 +1,8 @@
 // @ts-check
-// Wait for the collector to come back, then go on where the reader was.
+// The page shown while the collector is down: wait until it answers again, then load what was asked for.
 import "./page.js";
+
+const CHECK_INTERVAL_MS = 2000;
 
 const timer = setInterval(async () => {
   try {
@@ -9,6 +11,6 @@ const timer = setInterval(async () => {
     clearInterval(timer);
     location.reload();
   } catch {
-    // The UI itself is away too; ask again.
+    // The UI itself is down, too; try again.
   }
-}, 2000);
+}, CHECK_INTERVAL_MS);

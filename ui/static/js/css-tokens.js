@@ -3,19 +3,19 @@
 import { element } from "./dom.js";
 
 const probe = element("i");
-/** Asking makes the browser work out the styles of the whole page. @type {Map<string, string>} */
-const known = new Map();
-document.addEventListener("theme", () => known.clear(), true);
+/** Kept, because reading one makes the browser work out the styles of the whole page. @type {Map<string, string>} */
+const colours = new Map();
+document.addEventListener("theme", () => colours.clear(), true);
 
 /** A colour as `rgb(r, g, b)`. @param {string} token its name, `--hue-0` */
 export function colour(token) {
-  const said = known.get(token) ?? asked(token);
-  known.set(token, said);
-  return said;
+  const value = colours.get(token) ?? computed(token);
+  colours.set(token, value);
+  return value;
 }
 
 /** @param {string} token */
-function asked(token) {
+function computed(token) {
   if (!probe.isConnected) {
     probe.hidden = true;
     document.body.append(probe);
@@ -30,7 +30,10 @@ export function pixel(token) {
   return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 }
 
-/** The token of a service's colour. @param {import("./service-marks.js").Service} service */
-export function hue({ color, kind }) {
-  return kind === "datastore" ? `--grey-${color % 2}` : `--hue-${color % 6}`;
+/**
+ * The token of a service's colour: that of the first of its classes.
+ * @param {import("./service-marks.js").Mark} mark
+ */
+export function hueToken({ classes }) {
+  return classes === "unknown" ? "--muted" : `--${classes.split(" ")[0]}`;
 }

@@ -1,20 +1,21 @@
 // @ts-check
-// Finding spans of a trace by a piece of text, and going from match to match.
+// Finding spans of a trace by text, and going from match to match.
 import { announce, find } from "./dom.js";
 import { count } from "./wording.js";
 
 export class Finder extends EventTarget {
-  /** @param {import("./trace-columns.js").Columns} columns */
+  /** @param {import("./trace-columns.js").TraceColumns} columns */
   constructor(columns) {
     super();
     this.columns = columns;
     /** @type {number[]} */
     this.rows = [];
-    this.at = -1;
+    /** The number of the current match, -1 without one. */
+    this.current = -1;
     /** @type {HTMLInputElement} */
     this.input = find("#find");
     this.input.addEventListener("input", () => {
-      this.look(this.input.value);
+      this.find(this.input.value);
       this.dispatchEvent(new CustomEvent("found"));
     });
     this.input.addEventListener("keydown", (event) => this.#key(event));
@@ -22,7 +23,7 @@ export class Finder extends EventTarget {
 
   /** The row of the current match, -1 without one. */
   get row() {
-    return this.rows[this.at] ?? -1;
+    return this.rows[this.current] ?? -1;
   }
 
   /** The text looked for. */
@@ -30,37 +31,42 @@ export class Finder extends EventTarget {
     return this.input.value.trim();
   }
 
-  /** Find all matches of a text. @param {string} text */
-  look(text) {
-    const wanted = text.trim();
-    if (this.text !== wanted) this.input.value = wanted;
-    this.rows = wanted ? this.columns.matches(wanted) : [];
-    this.at = -1;
-    this.#say(wanted);
+  /** Find all spans with a text. @param {string} text */
+  find(text) {
+    const trimmed = text.trim();
+    if (this.text !== trimmed) this.input.value = trimmed;
+    this.rows = trimmed ? this.columns.matches(trimmed) : [];
+    this.current = -1;
+    this.#say(trimmed);
   }
 
   /** Go through these rows, whatever they have in common. @param {number[]} rows */
-  take(rows) {
+  useRows(rows) {
     this.rows = rows;
-    this.at = -1;
+    this.current = -1;
     this.#say(this.text);
   }
 
-  /** Go on (1) or back (-1) to a match, at first to the one nearest to `from`. @param {number} by @param {number} from */
+  /**
+   * Go to the next (1) or previous (-1) match; without a current one, to the nearest from a row.
+   * @param {number} by
+   * @param {number} from
+   */
   step(by, from) {
     if (!this.rows.length) return;
     const after = this.rows.findIndex((row) => row >= from);
     const first = by > 0 ? Math.max(0, after) : (after < 0 ? this.rows.length : after) - 1;
-    const next = this.at < 0 ? first : this.at + by;
-    this.at = (next + this.rows.length) % this.rows.length;
+    const next = this.current < 0 ? first : this.current + by;
+    this.current = (next + this.rows.length) % this.rows.length;
     this.#say(this.input.value);
     this.dispatchEvent(new CustomEvent("match", { detail: this.row }));
   }
 
-  /** @param {string} wanted */
-  #say(wanted) {
+  /** @param {string} searched */
+  #say(searched) {
     const size = count(this.rows.length);
-    const text = !this.rows.length && !wanted ? "" : this.at < 0 ? size : `${count(this.at + 1)} of ${size}`;
+    const text =
+      !this.rows.length && !searched ? "" : this.current < 0 ? size : `${count(this.current + 1)} of ${size}`;
     find("#found").textContent = text;
     if (text) announce(this.rows.length ? `match ${text}` : "nothing found");
   }

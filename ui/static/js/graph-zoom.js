@@ -1,15 +1,18 @@
 // @ts-check
-// The size of a graph: its viewBox stays, its width changes, and the room around it scrolls.
-// A drag moves it. The size stands in the address.
+// The size of a graph: its viewBox stays, its width changes, and what is around it scrolls. A drag moves it.
+// The size is kept in the address.
 import { announce } from "./dom.js";
 import { bind } from "./keys.js";
 import { change, parameters } from "./url.js";
 
-const STEP = 1.25;
-const SMALLEST = 0.1;
-const LARGEST = 4;
-/** Without being asked a graph shrinks to the room, but not so far that it could not be read. */
-const READABLE = 0.72;
+/** Sizes are factors: at 1 the graph is as large as it was drawn. */
+const SIZE_STEP = 1.25;
+const MIN_SIZE = 0.1;
+const MAX_SIZE = 4;
+/** By itself a graph shrinks until it fits, but not so far that it could not be read. */
+const MIN_READABLE_SIZE = 0.72;
+const MIN_HEIGHT_PX = 240;
+const MAX_HEIGHT_SHARE = 0.8;
 
 const graphs = () => /** @type {SVGSVGElement[]} */ ([...document.querySelectorAll(".graph-room > svg")]);
 
@@ -17,14 +20,15 @@ const graphs = () => /** @type {SVGSVGElement[]} */ ([...document.querySelectorA
 const fit = (graph) => {
   const { width, height } = graph.viewBox.baseVal;
   const room = /** @type {Element} */ (graph.parentElement);
-  const tallest = Math.max(240, innerHeight * 0.8);
+  const tallest = Math.max(MIN_HEIGHT_PX, innerHeight * MAX_HEIGHT_SHARE);
   return Math.min(1, room.clientWidth / width, tallest / height);
 };
 
 /** @param {SVGSVGElement} graph */
-const fitWidth = (graph) => Math.min(1, /** @type {Element} */ (graph.parentElement).clientWidth / graph.viewBox.baseVal.width);
+const fitWidth = (graph) =>
+  Math.min(1, /** @type {Element} */ (graph.parentElement).clientWidth / graph.viewBox.baseVal.width);
 
-/** @param {number} size 1 is as drawn */
+/** @param {number} size */
 function resize(size) {
   for (const graph of graphs()) {
     const { width, height } = graph.viewBox.baseVal;
@@ -39,23 +43,24 @@ const size = () => {
   return graph ? graph.width.baseVal.value / graph.viewBox.baseVal.width : 1;
 };
 
-/** Give the graphs of the page the size that the address says, or one that fits. */
+/** Give the graphs on the page the size in the address, or one that fits. */
 export function fitGraphs() {
   if (document.documentElement.hasAttribute("data-present")) return;
-  const asked = Number(parameters().get("zoom"));
+  const chosen = Number(parameters().get("zoom"));
   for (const graph of graphs()) {
-    resize(asked >= SMALLEST && asked <= LARGEST ? asked : Math.max(READABLE, fitWidth(graph)));
+    resize(chosen >= MIN_SIZE && chosen <= MAX_SIZE ? chosen : Math.max(MIN_READABLE_SIZE, fitWidth(graph)));
     reveal(graph);
   }
 }
 
-/** Scroll to where the graph begins, or to the node that is chosen. @param {SVGSVGElement} graph */
+/** Scroll to the selected node, or to where the graph begins. @param {SVGSVGElement} graph */
 function reveal(graph) {
   const node = graph.querySelector(".node.current") ?? graph.querySelector(".node");
   const room = /** @type {Element} */ (graph.parentElement);
   if (!node) return;
   const [inner, outer] = [node.getBoundingClientRect(), room.getBoundingClientRect()];
-  const beyond = (/** @type {number} */ near, /** @type {number} */ far, /** @type {number} */ size) => (near < 0 || far > size ? near - (size - far + near) / 2 : 0);
+  const beyond = (/** @type {number} */ near, /** @type {number} */ far, /** @type {number} */ size) =>
+    near < 0 || far > size ? near - (size - far + near) / 2 : 0;
   room.scrollBy(
     beyond(inner.left - outer.left, inner.right - outer.left, outer.width),
     beyond(inner.top - outer.top, inner.bottom - outer.top, outer.height),
@@ -64,17 +69,17 @@ function reveal(graph) {
 
 /** @param {number} to */
 function zoom(to) {
-  const next = Math.min(LARGEST, Math.max(SMALLEST, to));
+  const next = Math.min(MAX_SIZE, Math.max(MIN_SIZE, to));
   resize(next);
   change({ zoom: next.toFixed(2) });
   announce(`${Math.round(next * 100)} percent`);
 }
 
-/** Buttons, keys and the pointer. */
+/** Bind the buttons, keys and pointer that change the size of graphs and move them. */
 export function bindZoom() {
   const actions = /** @type {Record<string, () => void>} */ ({
-    in: () => zoom(size() * STEP),
-    out: () => zoom(size() / STEP),
+    in: () => zoom(size() * SIZE_STEP),
+    out: () => zoom(size() / SIZE_STEP),
     fit: () => {
       for (const graph of graphs()) zoom(fit(graph));
     },
@@ -97,7 +102,7 @@ function drag(event) {
   if (!room || target.closest("a") || event.button || event.pointerType === "touch") return;
   const from = { x: event.clientX + room.scrollLeft, y: event.clientY + room.scrollTop };
   const move = (/** @type {PointerEvent} */ now) => room.scrollTo(from.x - now.clientX, from.y - now.clientY);
-  const until = new AbortController();
-  addEventListener("pointermove", move, { signal: until.signal });
-  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => until.abort(), { signal: until.signal });
+  const end = new AbortController();
+  addEventListener("pointermove", move, { signal: end.signal });
+  for (const name of ["pointerup", "pointercancel"]) addEventListener(name, () => end.abort(), { signal: end.signal });
 }

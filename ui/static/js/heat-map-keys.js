@@ -1,5 +1,5 @@
 // @ts-check
-// The heat map by keyboard: one cell at a time can be tabbed to, arrow keys go to the next one.
+// The heat map by keyboard: one cell at a time is in the tab order, arrow keys go to the next.
 import { clock } from "./wording.js";
 
 /** @param {Element} cell */
@@ -8,15 +8,15 @@ const middle = (cell) => {
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
 };
 
-/** Of the cells in that direction the nearest, with what lies straight ahead before the rest. */
-const AHEAD = /** @type {Record<string, (dx: number, dy: number) => [number, number]>} */ ({
+/** How far a cell is ahead and how far to the side, seen in the direction of a key. */
+const AHEAD_AND_ASIDE = /** @type {Record<string, (dx: number, dy: number) => [number, number]>} */ ({
   ArrowRight: (dx, dy) => [dx, Math.abs(dy)],
   ArrowLeft: (dx, dy) => [-dx, Math.abs(dy)],
   ArrowDown: (dx, dy) => [dy, Math.abs(dx)],
   ArrowUp: (dx, dy) => [-dy, Math.abs(dx)],
 });
 
-/** Make the heat map of the page, if there is one, walkable. */
+/** Let arrow keys move through the heat map on the page, if there is one. */
 export function bindCells() {
   const map = document.querySelector("#cells");
   if (!map) return;
@@ -25,14 +25,15 @@ export function bindCells() {
   map.addEventListener("keydown", (event) => {
     const { key, target } = /** @type {KeyboardEvent} */ (event);
     const now = /** @type {Element} */ (target).closest("a");
-    if (!AHEAD[key] || !now) return;
+    if (!AHEAD_AND_ASIDE[key] || !now) return;
     event.preventDefault();
     const here = middle(now);
     let next = now;
     let least = Infinity;
     for (const cell of cells) {
       const { x, y } = middle(cell);
-      const [ahead, aside] = AHEAD[key](x - here.x, y - here.y);
+      const [ahead, aside] = AHEAD_AND_ASIDE[key](x - here.x, y - here.y);
+      // Cells straight ahead come before nearer ones to the side.
       if (ahead > 1 && ahead + 3 * aside < least) [next, least] = [cell, ahead + 3 * aside];
     }
     now.setAttribute("tabindex", "-1");
@@ -42,7 +43,7 @@ export function bindCells() {
   for (const label of document.querySelectorAll("[data-moment]")) {
     const ms = Number(/** @type {SVGElement} */ (label).dataset.moment);
     const [day, time] = clock(ms).split(" ");
-    const said = label.textContent ?? "";
-    label.textContent = said.includes(":") ? time.slice(0, said.replace(" UTC", "").length) : day;
+    const text = label.textContent ?? "";
+    label.textContent = text.includes(":") ? time.slice(0, text.replace(" UTC", "").length) : day;
   }
 }

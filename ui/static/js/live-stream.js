@@ -1,22 +1,22 @@
 // @ts-check
-// New traces as they arrive: pushed by the collector, or asked for where that does not work.
+// New traces as they arrive: pushed by the collector, or polled where that does not work.
 import { ask } from "./api.js";
 
-const POLL = 3000;
-/** Traces asked for at a time, the newest. */
-const RECENT = 100;
+const POLL_INTERVAL_MS = 3000;
+/** How many of the newest traces a poll asks for. */
+const RECENT_TRACES = 100;
 /** Polls before the stream is tried again. */
-const PATIENCE = 5;
+const POLLS_BEFORE_RETRY = 5;
 
-export class Stream extends EventTarget {
+export class LiveStream extends EventTarget {
   /**
-   * @param {() => Record<string, string>} search what traces must match, at this moment
-   * @param {AbortSignal} [until] when nobody looks any more
+   * @param {() => Record<string, string>} search returns what traces must match now
+   * @param {AbortSignal} [until] ends the stream
    */
   constructor(search, until) {
     super();
     this.search = search;
-    this.wanted = false;
+    this.running = false;
     /** @type {EventSource|null} */
     this.source = null;
     this.polls = 0;
@@ -28,28 +28,28 @@ export class Stream extends EventTarget {
 
   start() {
     this.stop();
-    this.wanted = true;
+    this.running = true;
     const { q } = this.search();
     const source = new EventSource(q ? `/api/live?${new URLSearchParams({ q })}` : "/api/live");
     source.addEventListener("open", () => this.#catchUp());
-    source.addEventListener("traces", (event) => this.#tell("traces", JSON.parse(event.data).traces));
-    source.addEventListener("stats", (event) => this.#tell("stats", JSON.parse(event.data)));
+    source.addEventListener("traces", (event) => this.#emit("traces", JSON.parse(event.data).traces));
+    source.addEventListener("stats", (event) => this.#emit("stats", JSON.parse(event.data)));
     source.addEventListener("error", () => this.#fallBack());
     this.source = source;
   }
 
   stop() {
-    this.wanted = false;
+    this.running = false;
     this.source?.close();
     this.source = null;
     clearTimeout(this.timer);
   }
 
-  /** What came before the stream was open is asked for once. */
+  /** Ask once for what arrived before the stream was open. */
   async #catchUp() {
-    this.#tell("state", "live");
+    this.#emit("state", "live");
     try {
-      this.#tell("traces", (await ask("/api/traces", { ...this.search(), limit: RECENT })).traces);
+      this.#emit("traces", (await ask("/api/traces", { ...this.search(), limit: RECENT_TRACES })).traces);
     } catch {
       // The stream will break as well, and then this is tried again.
     }
@@ -57,26 +57,29 @@ export class Stream extends EventTarget {
 
   #fallBack() {
     this.stop();
-    this.wanted = true;
-    this.polls = PATIENCE;
+    this.running = true;
+    this.polls = POLLS_BEFORE_RETRY;
     this.#poll();
   }
 
   async #poll() {
     try {
-      const [found, stats] = await Promise.all([ask("/api/traces", { ...this.search(), limit: RECENT }), ask("/stats")]);
-      this.#tell("state", "polling");
-      this.#tell("traces", found.traces);
-      this.#tell("stats", stats);
-      if (--this.polls <= 0 && this.wanted) return this.start();
+      const [newest, stats] = await Promise.all([
+        ask("/api/traces", { ...this.search(), limit: RECENT_TRACES }),
+        ask("/stats"),
+      ]);
+      this.#emit("state", "polling");
+      this.#emit("traces", newest.traces);
+      this.#emit("stats", stats);
+      if (--this.polls <= 0 && this.running) return this.start();
     } catch {
-      this.#tell("state", "away");
+      this.#emit("state", "down");
     }
-    if (this.wanted) this.timer = setTimeout(() => this.#poll(), POLL);
+    if (this.running) this.timer = setTimeout(() => this.#poll(), POLL_INTERVAL_MS);
   }
 
   /** @param {string} name @param {unknown} detail */
-  #tell(name, detail) {
-    if (this.wanted) this.dispatchEvent(new CustomEvent(name, { detail }));
+  #emit(name, detail) {
+    if (this.running) this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 }

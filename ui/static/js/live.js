@@ -1,35 +1,46 @@
 // @ts-check
-// The Live screen: the page came with its list; this adds the scatter and lets new traces in.
-import { ask, Refused } from "./api.js";
-import { announce, find } from "./dom.js";
+// The Live screen: the page comes with its list; this adds the scatter plot and new traces.
+import { ask, RefusedError } from "./api.js";
+import { announce, find, isPlainClick, on } from "./dom.js";
 import { bind } from "./keys.js";
-import { List } from "./trace-list.js";
+import { LiveStream } from "./live-stream.js";
 import "./page.js";
+import { bindPrefetch, openInPlace, prepareLargeTraces } from "./prefetch.js";
 import { Scatter } from "./scatter.js";
-import { showStats } from "./collector-stats.js";
-import { Stream } from "./live-stream.js";
+import { marksOf, updateMarks } from "./service-marks.js";
+import { TraceList } from "./trace-list.js";
 import { change, link, parameters } from "./url.js";
-import { foresee, plain, prepare, visit } from "./prefetch.js";
-import { count, duration, milliseconds } from "./wording.js";
+import { age, count, counted, duration, milliseconds } from "./wording.js";
 
 /** @typedef {import("./api.js").Summary} Summary */
 
-const POINTS = 1000;
-const PAGE = 50;
-/** How long a collector that is away is left alone, ms. */
-const AGAIN = 2000;
-const SECONDS = /** @type {Record<string, number>} */ ({ "1m": 60, "5m": 300, "15m": 900, "1h": 3600, "1d": 86400 });
+const MAX_POINTS = 1000;
+const MAX_ROWS = 50;
+/** How long to wait before asking a collector again that is down. */
+const RETRY_AFTER_MS = 2000;
+/** How often ages are updated, and what the traces add up to. */
+const AGES_INTERVAL_MS = 1000;
+const SUMMARY_INTERVAL_MS = 2000;
+/** Fewer traces than this have no lines at their percentiles. */
+const MIN_TRACES_FOR_LINES = 5;
+const WINDOW_SECONDS = /** @type {Record<string, number>} */ ({
+  "1m": 60,
+  "5m": 300,
+  "15m": 900,
+  "1h": 3600,
+  "1d": 86400,
+});
 
-const STATES = { live: "Live", polling: "Live, asking every 3 s", away: "Collector away", paused: "Paused" };
+const STATES = { live: "Live", polling: "Live, asking every 3 s", down: "Collector down", paused: "Paused" };
 
-/** Ends all that this screen does by itself. */
-const here = new AbortController();
-const given = parameters();
-const value = (/** @type {string} */ name) => given.get(name) ?? "";
+/** Ends everything that this screen does by itself. */
+const leaving = new AbortController();
+const query = parameters();
+const value = (/** @type {string} */ name) => query.get(name) ?? "";
 
-/** What is searched for now; a relative time is worked out anew each time. @returns {Record<string, string>} */
+/** What is searched for, counting a relative time back from now. @returns {Record<string, string>} */
 function search() {
-  const seconds = SECONDS[value("last")];
+  const seconds = WINDOW_SECONDS[value("last")];
   const since = seconds ? String(BigInt(Math.round(Date.now() - seconds * 1000)) * 1_000_000n) : "";
   const all = { q: value("q"), from: value("from") || since, to: value("to") };
   return Object.fromEntries(Object.entries(all).filter(([, text]) => text));
@@ -38,17 +49,13 @@ function search() {
 const follows = !value("to") && !value("cursor") && !value("order");
 const table = find("#traces");
 const figure = find("#scatter");
-/** @type {import("./service-marks.js").Services} */
-const services = {};
+/** How services are marked. */
+const services = table ? marksOf(table) : {};
 
-async function learnServices() {
-  for (const each of (await ask("/api/services")).services) services[each.name] = each;
-}
-
-/** @param {Summary[]} traces */
-async function takeIn(traces) {
-  const unknown = traces.some((trace) => Object.keys(trace.services).some((name) => !services[name]));
-  if (unknown) await learnServices();
+/** Ask for the marks of services that were not known when the page came. @param {Summary[]} traces */
+async function learnServices(traces) {
+  const unknown = traces.some((trace) => Object.keys(trace.services).some((name) => !Object.hasOwn(services, name)));
+  if (unknown) await updateMarks(services);
 }
 
 function bindSearch() {
@@ -60,37 +67,42 @@ function bindSearch() {
   addEventListener("pageshow", () => {
     for (const input of form.elements) input.disabled = false;
   });
-  bind("/", "search", () => find("#q").select(), here.signal);
+  bind("/", "search", () => find("#q").select(), leaving.signal);
 }
 
-/** @param {List} list */
+/** @param {TraceList} list */
 function bindList(list) {
-  bind("j ArrowDown", "next trace", () => list.move(1), here.signal);
-  bind("k ArrowUp", "trace before", () => list.move(-1), here.signal);
-  bind("Enter", "open the trace", () => find("a", document.activeElement?.closest("tr") ?? table.tBodies[0]).click(), here.signal);
+  bind("j ArrowDown", "next trace", () => list.move(1), leaving.signal);
+  bind("k ArrowUp", "previous trace", () => list.move(-1), leaving.signal);
+  bind(
+    "Enter",
+    "open the trace",
+    () => find("a", document.activeElement?.closest("tr") ?? table.tBodies[0]).click(),
+    leaving.signal,
+  );
   table.addEventListener("click", (/** @type {MouseEvent} */ event) => {
     const anchor = /** @type {Element} */ (event.target).closest("a");
-    if (!anchor || !plain(event)) return;
+    if (!anchor || !isPlainClick(event)) return;
     event.preventDefault();
-    visit(anchor.href, () => here.abort());
+    openInPlace(anchor.href, () => leaving.abort());
   });
-  prepare(table);
+  bindPrefetch(table);
 }
 
 /** @param {Scatter} scatter */
 function bindScatter(scatter) {
-  scatter.addEventListener("open", (event) => visit(link(`/trace/${/** @type {CustomEvent} */ (event).detail}`), () => here.abort()));
-  scatter.addEventListener("say", (event) => announce(/** @type {CustomEvent} */ (event).detail));
-  scatter.addEventListener("select", (event) => {
-    const { from, to, durations } = /** @type {CustomEvent} */ (event).detail;
+  on(scatter, "open", (id) => openInPlace(link(`/trace/${id}`), () => leaving.abort()));
+  on(scatter, "say", announce);
+  on(scatter, "select", ({ from, to, durations }) => {
     const ns = (/** @type {number} */ ms) => `${BigInt(Math.round(ms * 1000)) * 1000n}`;
     const span = durations ? ` duration:>=${Math.floor(durations[0])}ns duration:<=${Math.ceil(durations[1])}ns` : "";
     location.assign(link("/", { q: (value("q") + span).trim(), order: value("order"), from: ns(from), to: ns(to) }));
   });
   const buttons = figure.querySelectorAll("[data-scale]");
-  const choose = (/** @type {string} */ scale) => {
+  const choose = (/** @type {string|undefined} */ scale) => {
     scatter.log = scale !== "linear";
-    for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.scale === (scatter.log ? "log" : "linear")));
+    for (const button of buttons)
+      button.setAttribute("aria-pressed", String(button.dataset.scale === (scatter.log ? "log" : "linear")));
     scatter.draw();
   };
   for (const button of buttons) {
@@ -102,20 +114,21 @@ function bindScatter(scatter) {
   choose(value("scale"));
 }
 
-/** What all matching traces add up to. @param {Scatter} scatter */
-async function summarise(scatter) {
+/** Show what all matching traces add up to. @param {Scatter} scatter */
+async function updateSummary(scatter) {
   const summary = await ask("/api/summary", search());
-  if (here.signal.aborted) return;
-  const set = (/** @type {string} */ name, /** @type {string} */ text) => (find(`[data-s="${name}"]`).textContent = text);
+  if (leaving.signal.aborted) return;
+  const set = (/** @type {string} */ name, /** @type {string} */ text) =>
+    (find(`[data-s="${name}"]`).textContent = text);
   set("traces", count(summary.traces));
   set("errors", count(summary.errors));
   for (const name of ["p50", "p95", "p99", "max"]) set(name, summary.traces ? duration(summary[name]) : "–");
-  scatter.lines = summary.traces > 4 ? { p50: summary.p50, p95: summary.p95 } : {};
+  scatter.lines = summary.traces >= MIN_TRACES_FOR_LINES ? { p50: summary.p50, p95: summary.p95 } : {};
   scatter.draw();
 }
 
-/** How the list comes by new traces, on its button. @param {keyof typeof STATES} state */
-function tell(state) {
+/** Say on the button how the list gets new traces. @param {keyof typeof STATES} state */
+function showState(state) {
   const button = find(".live-state");
   button.dataset.state = state;
   find("span", button).textContent = STATES[state];
@@ -124,89 +137,117 @@ function tell(state) {
 /** @param {number} ms @param {() => void} run */
 function every(ms, run) {
   const timer = setInterval(run, ms);
-  here.signal.addEventListener("abort", () => clearInterval(timer));
+  leaving.signal.addEventListener("abort", () => clearInterval(timer));
 }
 
-/** @param {List} list @param {Scatter} scatter @param {Stream} stream */
+/** @param {TraceList} list @param {Scatter} scatter @param {LiveStream} stream */
 function goLive(list, scatter, stream) {
   const button = find(".live-state");
   let stale = false;
   /** @param {keyof typeof STATES} state */
-  const say = (state) => tell(list.paused ? "paused" : state);
+  const show = (state) => showState(list.paused ? "paused" : state);
   /** @type {keyof typeof STATES} */
   let state = "live";
   button.addEventListener("click", () => {
     list.paused = !list.paused;
     button.setAttribute("aria-pressed", String(list.paused));
-    say(state);
-    list.settle();
+    show(state);
+    list.update();
   });
-  stream.addEventListener("state", (event) => say((state = /** @type {CustomEvent} */ (event).detail)));
-  stream.addEventListener("traces", async (event) => {
-    const traces = /** @type {CustomEvent<Summary[]>} */ (event).detail;
-    await takeIn(traces);
-    list.take(traces);
-    if (!list.paused) scatter.take(traces);
-    foresee(traces);
+  on(stream, "state", (changed) => show((state = changed)));
+  on(stream, "traces", async (/** @type {Summary[]} */ traces) => {
+    await learnServices(traces);
+    list.add(traces);
+    if (!list.paused) scatter.add(traces);
+    prepareLargeTraces(traces);
     stale = true;
   });
-  every(1000, () => {
-    list.tick();
+  every(AGES_INTERVAL_MS, () => {
+    list.updateAges();
     if (!list.paused) scatter.draw();
   });
-  every(2000, () => {
+  every(SUMMARY_INTERVAL_MS, () => {
     if (!stale || list.paused || document.hidden) return;
     stale = false;
-    summarise(scatter).catch(() => (stale = true));
+    updateSummary(scatter).catch(() => (stale = true));
   });
-  say(state);
+  show(state);
 }
 
-/** The traces of the search, once all services are known too. The collector may have gone since the page came. */
-async function listed() {
+/**
+ * Fetch the traces of the search; the collector may have gone down since the page came.
+ * @returns {Promise<Summary[]>}
+ */
+async function fetchTraces() {
   for (;;) {
     try {
-      return (await Promise.all([ask("/api/traces", { ...search(), limit: POINTS }), learnServices()]))[0];
-    } catch (problem) {
-      if (problem instanceof Refused && problem.status < 502) throw problem;
-      tell("away");
-      await new Promise((after) => setTimeout(after, AGAIN));
+      const { traces } = await ask("/api/traces", { ...search(), limit: MAX_POINTS });
+      await learnServices(traces);
+      return traces;
+    } catch (error) {
+      if (error instanceof RefusedError && error.status < 502) throw error;
+      showState("down");
+      await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS));
     }
   }
+}
+
+/** Say in the footer whether any spans arrive. @param {any} stats the body of `/stats` */
+function showStats(stats) {
+  const footer = find("#status");
+  const sum = (/** @type {Record<string, number>} */ counters) =>
+    Object.values(counters).reduce((total, counter) => total + counter, 0);
+  const rejected = sum(stats.rejected.requests) + sum(stats.rejected.spans);
+  footer.dataset.last = stats.last_span_received ?? "";
+  find('[data-s="rejected"]', footer).textContent = `${count(rejected)} rejected`;
+  find('[data-s="rejected"]', footer).classList.toggle("bad", rejected > 0);
+  find('[data-s="stored"]', footer).textContent =
+    `${counted(stats.stored.spans, "span")} of ${counted(stats.stored.traces, "trace")} kept`;
+  showAge();
+}
+
+/** Say how long ago the last span arrived. */
+function showAge() {
+  const footer = find("#status");
+  const last = footer?.dataset.last;
+  if (!last) return;
+  const text = age(last);
+  find('[data-s="last"]', footer).textContent = `last span received ${text} ago`;
+  footer.classList.toggle("fresh", / s$/.test(text));
 }
 
 async function begin() {
   bindSearch();
   if (find("[role=alert]")) return;
-  const stream = new Stream(search, here.signal);
-  stream.addEventListener("stats", (event) => showStats(/** @type {CustomEvent} */ (event).detail));
+  const stream = new LiveStream(search, leaving.signal);
+  on(stream, "stats", showStats);
+  every(AGES_INTERVAL_MS, showAge);
   if (!table || !figure) {
-    stream.addEventListener("traces", (event) => {
-      if (/** @type {CustomEvent<Summary[]>} */ (event).detail.length) location.reload();
-    });
+    on(stream, "traces", (traces) => traces.length && location.reload());
     stream.start();
     return;
   }
-  const found = await listed();
-  if (here.signal.aborted) return;
-  const list = new List(table, services, PAGE);
+  const traces = await fetchTraces();
+  if (leaving.signal.aborted) return;
+  const list = new TraceList(table, services, MAX_ROWS);
   const scatter = new Scatter(find(".plot", figure), services);
   bindList(list);
   bindScatter(scatter);
-  list.know(found.traces);
-  foresee(found.traces.filter((/** @type {Summary} */ { trace_id }) => list.rows.has(trace_id)));
-  if (value("from") && value("to")) scatter.range = { from: milliseconds(value("from")), to: milliseconds(value("to")) };
+  list.learnDurations(traces);
+  prepareLargeTraces(traces.filter(({ trace_id }) => list.rows.has(trace_id)));
+  if (value("from") && value("to"))
+    scatter.range = { from: milliseconds(value("from")), to: milliseconds(value("to")) };
   scatter.live = follows;
-  scatter.take(found.traces);
+  scatter.add(traces);
   if (follows) {
     goLive(list, scatter, stream);
     stream.start();
   } else {
     find(".live-state").hidden = true;
   }
-  await summarise(scatter);
+  await updateSummary(scatter);
 }
 
-// Another screen was shown in this page's place, and the browser came back to it.
-addEventListener("popstate", () => location.reload(), { signal: here.signal });
+// Another screen was shown in place of this page, and the browser went back to it.
+addEventListener("popstate", () => location.reload(), { signal: leaving.signal });
 begin();

@@ -1,8 +1,9 @@
 // @ts-check
-// The Load screen: everything is drawn by the server. A choice shows at once, and while a run goes on the page follows it.
+// The Load screen: everything is drawn by the server. A choice takes effect at once, and the page is reloaded while
+// a load run goes on.
 import "./page.js";
 
-const FOLLOW = 3000;
+const RELOAD_INTERVAL_MS = 3000;
 
 /** @type {HTMLFormElement | null} */
 const form = document.querySelector(".load-choose");
@@ -14,5 +15,5 @@ form?.addEventListener("submit", () => {
 if (document.querySelector(".load-state.running")) {
   setInterval(() => {
     if (!document.hidden && !document.querySelector("dialog[open], details[open]")) location.reload();
-  }, FOLLOW);
+  }, RELOAD_INTERVAL_MS);
 }

@@ -1,8 +1,8 @@
 // @ts-check
-// A trace's spans merged by path: like spans under like parents are one node, as in a flame graph.
+// A trace's spans merged by path: alike spans under alike parents are one node, as in a flame graph.
 
-export class Merged {
-  /** @param {import("./trace-columns.js").Columns} columns */
+export class MergedSpans {
+  /** @param {import("./trace-columns.js").TraceColumns} columns */
   constructor(columns) {
     /** @type {number[]} first row of each node; parents come before their children */
     this.rows = [];
@@ -14,14 +14,14 @@ export class Merged {
     this.counts = [];
     /** @type {number[]} spans that failed */
     this.errors = [];
-    /** @type {number[]} ns, of the spans themselves */
-    this.selves = [];
+    /** @type {number[]} ns */
+    this.selfTimes = [];
     /** @type {number[]} ns on the critical path */
     this.critical = [];
-    /** Which node a row is part of. */
+    /** The node that each row is part of. */
     this.nodeOf = this.#merge(columns);
-    /** Self time with that of everything beneath, ns. */
-    this.totals = Float64Array.from(this.selves);
+    /** Self time including that of everything beneath, ns. */
+    this.totals = Float64Array.from(this.selfTimes);
     for (let node = this.length - 1; node >= 0; node--) {
       if (this.parents[node] >= 0) this.totals[this.parents[node]] += this.totals[node];
     }
@@ -36,27 +36,27 @@ export class Merged {
     return this.rows.length;
   }
 
-  /** @param {import("./trace-columns.js").Columns} columns */
+  /** @param {import("./trace-columns.js").TraceColumns} columns */
   #merge(columns) {
     const { service, name, resource } = columns.answer.columns;
     const nodeOf = new Int32Array(columns.length);
     /** @type {Map<string, number>} */
-    const known = new Map();
+    const nodes = new Map();
     for (let row = 0; row < columns.length; row++) {
       const parent = columns.parents[row] < 0 ? -1 : nodeOf[columns.parents[row]];
       const key = `${parent} ${service[row]} ${name[row]} ${resource[row]}`;
-      let node = known.get(key);
+      let node = nodes.get(key);
       if (node === undefined) {
         node = this.rows.push(row) - 1;
-        known.set(key, node);
+        nodes.set(key, node);
         this.parents.push(parent);
         this.depths.push(parent < 0 ? 0 : this.depths[parent] + 1);
-        for (const sums of [this.counts, this.errors, this.selves, this.critical]) sums.push(0);
+        for (const sums of [this.counts, this.errors, this.selfTimes, this.critical]) sums.push(0);
       }
       nodeOf[row] = node;
       this.counts[node]++;
       this.errors[node] += columns.errors[row];
-      this.selves[node] += columns.selves[row];
+      this.selfTimes[node] += columns.selfTimes[row];
       this.critical[node] += columns.critical?.times[row] ?? 0;
     }
     return nodeOf;
@@ -71,10 +71,10 @@ export class Merged {
     });
     for (const [parent, siblings] of this.children) {
       siblings.sort((a, b) => this.totals[b] - this.totals[a]);
-      let at = parent < 0 ? 0 : offsets[parent];
+      let offset = parent < 0 ? 0 : offsets[parent];
       for (const node of siblings) {
-        offsets[node] = at;
-        at += this.totals[node];
+        offsets[node] = offset;
+        offset += this.totals[node];
       }
     }
     return offsets;

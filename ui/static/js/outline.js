@@ -2,22 +2,20 @@
 // Which rows of a trace are open, folded and therefore visible.
 import { packed, unpacked } from "./url.js";
 
-/** @typedef {import("./trace-columns.js").Columns} Columns */
-
-const ALL = Infinity;
+const ALL_LEVELS = Infinity;
 /** More exceptions than this are not written into the address. */
-const MOST_IN_ADDRESS = 300;
+const MAX_ROWS_IN_ADDRESS = 300;
 
 export class Outline {
-  /** @param {Columns} columns */
+  /** @param {import("./trace-columns.js").TraceColumns} columns */
   constructor(columns) {
     this.columns = columns;
-    /** Spans this deep and deeper start closed. */
-    this.level = ALL;
-    /** @type {Set<number>} rows that are not as their level says */
+    /** Spans at this depth and deeper are closed at first. */
+    this.level = ALL_LEVELS;
+    /** @type {Set<number>} rows that are the opposite of what their level says */
     this.toggled = new Set();
     this.foldAll = false;
-    /** @type {Set<number>} runs, by first row, that are not as `foldAll` says */
+    /** @type {Set<number>} runs, by first row, that are the opposite of what `foldAll` says */
     this.refolded = new Set();
     /** @type {Uint8Array|null} the rows that are shown at all; null for every one */
     this.only = null;
@@ -40,25 +38,25 @@ export class Outline {
     return !this.isFolded(row) && !this.isClosed(row);
   }
 
-  /** The row after the last one that a visible row stands for: itself, or all that it hides. @param {number} row */
-  stands(row) {
+  /** The row after the last one that a visible row represents: itself, or all that it hides. @param {number} row */
+  representedEnd(row) {
     if (this.isFolded(row)) return this.columns.runEnd(row);
-    return this.isClosed(row) ? this.columns.ends[row] : row + 1;
+    return this.isClosed(row) ? this.columns.end(row) : row + 1;
   }
 
-  /** Work out anew which rows are visible, after any change. */
+  /** Work out which rows are visible, after any change. */
   update() {
     const { columns } = this;
     const visible = new Int32Array(columns.length);
     let size = 0;
-    for (let row = 0; row < columns.length; ) {
+    for (let row = 0; row < columns.length;) {
       if (this.only && !this.only[row]) {
-        row = columns.ends[row];
+        row = columns.end(row);
         continue;
       }
       visible[size++] = row;
       if (this.isFolded(row)) row = columns.runEnd(row);
-      else row = this.isClosed(row) ? columns.ends[row] : row + 1;
+      else row = this.isClosed(row) ? columns.end(row) : row + 1;
     }
     this.visible = visible.subarray(0, size);
   }
@@ -100,9 +98,9 @@ export class Outline {
     this.update();
   }
 
-  /** Show down to a depth; everything when it is deep enough. @param {number} level */
+  /** Show the spans down to a depth. @param {number} level */
   showLevels(level) {
-    this.level = level > this.columns.deepest ? ALL : Math.max(0, level);
+    this.level = level > this.columns.deepest ? ALL_LEVELS : Math.max(0, level);
     this.toggled.clear();
     this.update();
   }
@@ -112,24 +110,25 @@ export class Outline {
     this.showLevels(Math.min(this.level, this.columns.deepest) + by);
   }
 
-  /** Open whatever hides a row. @param {number} row @returns {boolean} whether anything had to be */
+  /** Open whatever hides a row. @param {number} row @returns {boolean} whether anything had to be opened */
   reveal(row) {
     const hiding = this.columns.ancestors(row).filter((above) => this.isClosed(above));
     for (const above of hiding) flip(this.toggled, above);
     const runs = [row, ...this.columns.ancestors(row)].map((above) => this.columns.runs[above]);
-    const folded = runs.filter((first, at) => this.isFolded(first) && (at > 0 || first !== row));
+    const folded = runs.filter((first, index) => this.isFolded(first) && (index > 0 || first !== row));
     for (const first of new Set(folded)) flip(this.refolded, first);
     if (hiding.length + folded.length) this.update();
     return hiding.length + folded.length > 0;
   }
 
-  /** The parameters of the address that say all this. @returns {Record<string, string|null>} */
-  written() {
-    const short = (/** @type {Set<number>} */ rows) => (rows.size && rows.size <= MOST_IN_ADDRESS ? packed(rows) : null);
+  /** All of this as parameters of the address. @returns {Record<string, string|null>} */
+  toParameters() {
+    const short = (/** @type {Set<number>} */ rows) =>
+      rows.size && rows.size <= MAX_ROWS_IN_ADDRESS ? packed(rows) : null;
     const toggled = short(this.toggled);
     const refolded = short(this.refolded);
     return {
-      level: this.level === ALL ? null : String(this.level),
+      level: this.level === ALL_LEVELS ? null : String(this.level),
       toggled,
       fold: this.foldAll ? "all" : null,
       refolded,
@@ -137,14 +136,17 @@ export class Outline {
     };
   }
 
-  /** Take it from an address; row numbers only if they were written for as many spans. @param {URLSearchParams} given */
-  read(given) {
-    const level = given.get("level");
-    this.level = level !== null && /^\d+$/.test(level) ? Number(level) : ALL;
-    this.foldAll = given.get("fold") === "all";
-    const same = given.get("of") === String(this.columns.length);
-    this.toggled = unpacked(same ? given.get("toggled") : null, this.columns.length);
-    this.refolded = unpacked(same ? given.get("refolded") : null, this.columns.length);
+  /**
+   * Take it from an address; row numbers only if they were written for this number of spans.
+   * @param {URLSearchParams} query
+   */
+  read(query) {
+    const level = query.get("level");
+    this.level = level !== null && /^\d+$/.test(level) ? Number(level) : ALL_LEVELS;
+    this.foldAll = query.get("fold") === "all";
+    const same = query.get("of") === String(this.columns.length);
+    this.toggled = unpacked(same ? query.get("toggled") : null, this.columns.length);
+    this.refolded = unpacked(same ? query.get("refolded") : null, this.columns.length);
     this.update();
   }
 }

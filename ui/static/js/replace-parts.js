@@ -1,26 +1,26 @@
 // @ts-check
-// Links inside a part marked `data-swap` that lead to another state of the same screen change that
-// part in place. Whatever goes wrong is left to the browser.
-import { announce } from "./dom.js";
-import { dress } from "./page.js";
+// Links inside a part marked `data-swap` that lead to another state of the same screen replace that part without
+// loading the page. Whatever fails is left to the browser.
+import { announce, isPlainClick } from "./dom.js";
+import { completePage } from "./page.js";
 
 let visits = 0;
 
-/** @param {() => void} dressPart is called for parts that are new */
-export function bindSwaps(dressPart) {
+/** @param {() => void} completeParts is called after a part has been replaced */
+export function bindReplaceableParts(completeParts) {
   document.addEventListener("click", (event) => {
     const link = /** @type {Element} */ (event.target).closest("a[href]");
     const part = link?.closest("[data-swap]");
-    if (!link || !part || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (!link || !part || !isPlainClick(event)) return;
     const address = new URL(link.getAttribute("href") ?? "", location.href);
     if (address.pathname !== location.pathname || address.origin !== location.origin) return;
     event.preventDefault();
     const focused = { id: link.id, key: link.getAttribute("data-key"), text: link.textContent };
-    swap(address, part, focused, dressPart);
+    replace(address, part, focused, completeParts);
   });
   addEventListener("popstate", () => {
     const part = document.querySelector("[data-swap]");
-    if (part) swap(new URL(location.href), part, null, dressPart);
+    if (part) replace(new URL(location.href), part, null, completeParts);
     else location.reload();
   });
 }
@@ -31,21 +31,22 @@ export function bindSwaps(dressPart) {
  * @param {URL} address
  * @param {Element} part
  * @param {Focused|null} focused the link that leads there; null on the way back
- * @param {() => void} dressPart
+ * @param {() => void} completeParts
  */
-async function swap(address, part, focused, dressPart) {
-  const mine = ++visits;
+async function replace(address, part, focused, completeParts) {
+  const visit = ++visits;
   try {
     const response = await fetch(address);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const fresh = page.getElementById(part.id);
-    if (mine !== visits) return;
-    if (!response.ok || !fresh) throw new Error("this page has something else to say");
+    if (visit !== visits) return;
+    if (!response.ok || !fresh) throw new Error("this page does not have the part");
     if (focused) history.pushState(null, "", address);
     part.replaceWith(fresh);
-    dress();
-    dressPart();
-    const target = address.hash.length > 1 && address.hash !== `#${part.id}` ? document.getElementById(address.hash.slice(1)) : null;
+    completePage();
+    completeParts();
+    const target =
+      address.hash.length > 1 && address.hash !== `#${part.id}` ? document.getElementById(address.hash.slice(1)) : null;
     if (target) {
       target.tabIndex = -1;
       target.focus({ preventScroll: true });

@@ -1,12 +1,15 @@
 // @ts-check
-// The times above the waterfall, the lines that carry them down through the rows, and the time
-// under the pointer. Drag along the ruler to zoom.
+// The times above the waterfall, the lines that carry them down through the rows, and the time under the pointer.
+// Drag along the ruler, or turn the wheel, to zoom.
 import { element } from "./dom.js";
 import { ticks } from "./scale.js";
 
 /** @typedef {import("./bars.js").View} View */
 
-const APART = 110;
+const TICK_DISTANCE_PX = 110;
+/** How far the wheel has to be turned to zoom by a factor of e, and to move by the whole view, px. */
+const WHEEL_PER_ZOOM_PX = 300;
+const WHEEL_PER_VIEW_PX = 1000;
 
 export class Ruler extends EventTarget {
   constructor() {
@@ -27,13 +30,13 @@ export class Ruler extends EventTarget {
   draw(view, width) {
     this.view = view;
     this.width = width;
-    const at = ticks(view.from, view.to, Math.max(2, Math.floor(width / APART)));
-    this.element.replaceChildren(...at.map((ns) => this.#placed("span", ns, tick(ns))), this.time);
-    this.lines.replaceChildren(...at.map((ns) => this.#placed("i", ns, "")), this.pointer, this.brush);
+    const times = ticks(view.from, view.to, Math.max(2, Math.floor(width / TICK_DISTANCE_PX)));
+    this.element.replaceChildren(...times.map((ns) => this.#placed("span", ns, tick(ns))), this.time);
+    this.lines.replaceChildren(...times.map((ns) => this.#placed("i", ns, "")), this.pointer, this.brush);
   }
 
-  /** The time at a place of the screen. @param {number} x px */
-  at(x) {
+  /** The time at a place on the screen, ns. @param {number} x px */
+  timeAt(x) {
     const box = this.element.getBoundingClientRect();
     const share = Math.max(0, Math.min(1, (x - box.left) / box.width));
     return this.view.from + share * (this.view.to - this.view.from);
@@ -43,7 +46,7 @@ export class Ruler extends EventTarget {
   aim(x) {
     this.pointer.hidden = this.time.hidden = x === null;
     if (x === null) return;
-    const ns = this.at(x);
+    const ns = this.timeAt(x);
     const digits = Math.max(0, Math.ceil(-Math.log10((this.view.to - this.view.from) / 1000)));
     this.time.textContent = tick(Number(ns.toFixed(digits)), 4);
     for (const mark of [this.pointer, this.time]) mark.style.left = this.#share(ns);
@@ -53,10 +56,10 @@ export class Ruler extends EventTarget {
   /** @param {PointerEvent} event */
   #drag(event) {
     if (event.button) return;
-    const start = this.at(event.clientX);
+    const start = this.timeAt(event.clientX);
     let end = start;
     const move = (/** @type {PointerEvent} */ to) => {
-      end = this.at(to.clientX);
+      end = this.timeAt(to.clientX);
       this.brush.style.left = this.#share(Math.min(start, end));
       this.brush.style.width = `${(100 * Math.abs(end - start)) / (this.view.to - this.view.from)}%`;
     };
@@ -64,11 +67,47 @@ export class Ruler extends EventTarget {
       this.element.removeEventListener("pointermove", move);
       this.brush.style.width = "0";
       if (Math.abs(end - start) * 200 < this.view.to - this.view.from) return;
-      this.dispatchEvent(new CustomEvent("zoom", { detail: { from: Math.min(start, end), to: Math.max(start, end) } }));
+      this.#zoom(Math.min(start, end), Math.max(start, end));
     };
     this.element.setPointerCapture(event.pointerId);
     this.element.addEventListener("pointermove", move);
     this.element.addEventListener("pointerup", done, { once: true });
+  }
+
+  /**
+   * Show the time under the pointer over the rows. The wheel with Ctrl zooms around it, with Shift it moves along.
+   * @param {HTMLElement} root the rows and their head
+   * @param {HTMLElement} viewport the rows
+   * @param {number} duration of the trace, ns
+   */
+  follow(root, viewport, duration) {
+    root.addEventListener("pointermove", ({ clientX }) => {
+      const { left, right } = this.element.getBoundingClientRect();
+      this.aim(clientX >= left && clientX <= right ? clientX : null);
+    });
+    root.addEventListener("pointerleave", () => this.aim(null));
+    viewport.addEventListener("wheel", (event) => this.#turn(event, duration), { passive: false });
+  }
+
+  /** @param {WheelEvent} event @param {number} duration of the trace, ns */
+  #turn(event, duration) {
+    if (!event.ctrlKey && !event.shiftKey) return;
+    event.preventDefault();
+    const { from, to } = this.view;
+    const turned = event.deltaY || event.deltaX;
+    if (event.ctrlKey) {
+      const time = this.timeAt(event.clientX);
+      const factor = Math.exp(turned / WHEEL_PER_ZOOM_PX);
+      this.#zoom(time - (time - from) * factor, time + (to - time) * factor);
+    } else {
+      const step = Math.max(-from, Math.min(duration - to, ((to - from) * turned) / WHEEL_PER_VIEW_PX));
+      this.#zoom(from + step, to + step);
+    }
+  }
+
+  /** @param {number} from ns @param {number} to ns */
+  #zoom(from, to) {
+    this.dispatchEvent(new CustomEvent("zoom", { detail: { from, to } }));
   }
 
   /** @param {number} ns */
@@ -85,7 +124,7 @@ export class Ruler extends EventTarget {
   }
 }
 
-/** A time on the ruler: round ones read exactly. @param {number} ns @param {number} [digits] */
+/** A time on the ruler, exact where it is round. @param {number} ns @param {number} [digits] */
 export function tick(ns, digits = 9) {
   if (ns < 1) return "0";
   const [size, unit] = ns >= 1e9 ? [1e9, "s"] : ns >= 1e6 ? [1e6, "ms"] : ns >= 1e3 ? [1e3, "µs"] : [1, "ns"];

@@ -1,20 +1,26 @@
 // @ts-check
-// Duration of each trace over time. All traces alike are one path: thousands cost what one costs.
+// The duration of each trace over time. Traces that look alike are one path, because thousands of elements are slow.
 import { element, svg } from "./dom.js";
 import { linear, logarithmic, moments, powers, ticks } from "./scale.js";
-import { classes } from "./service-marks.js";
+import { markOf } from "./service-marks.js";
 import { clock, count, duration, milliseconds, time } from "./wording.js";
 
 /** @typedef {import("./api.js").Summary} Summary */
 /** @typedef {{trace: Summary, at: number}} Point at: ms since 1970 */
 
-/** Around the picture, in rem. */
-const MARGIN = { left: 3.6, right: 2.9, top: 0.5, bottom: 1.4 };
-const REACH = 18;
-const KEPT = 2000;
+const MARGIN_REM = { left: 3.6, right: 2.9, top: 0.5, bottom: 1.4 };
+/** How near to a point the pointer has to be. */
+const REACH_PX = 18;
+const MAX_POINTS = 2000;
+/** A drag is at least this long, and a box as tall as this selects durations, too. */
+const MIN_DRAG_PX = 5;
+const MIN_BOX_PX = 24;
+/** The least distances between lines, and between moments. */
+const LINE_DISTANCE_PX = 34;
+const MOMENT_DISTANCE_PX = 130;
 
 export class Scatter extends EventTarget {
-  /** @param {HTMLElement} root @param {import("./service-marks.js").Services} services */
+  /** @param {HTMLElement} root @param {import("./service-marks.js").Marks} services */
   constructor(root, services) {
     super();
     this.root = root;
@@ -23,12 +29,13 @@ export class Scatter extends EventTarget {
     this.points = new Map();
     /** @type {Point[]} oldest first */
     this.sorted = [];
-    /** @type {Record<string, number>} durations with a line of their own, by name */
+    /** @type {Record<string, number>} durations that have a line, by name */
     this.lines = {};
     /** @type {{from: number, to: number}|null} ms; null follows the traces */
     this.range = null;
     this.live = true;
-    this.room = { left: 0, right: 0, top: 0, bottom: 0 };
+    /** Margins, px. */
+    this.margin = { left: 0, right: 0, top: 0, bottom: 0 };
     this.log = true;
     /** @type {Point|null} */
     this.pointed = null;
@@ -49,10 +56,11 @@ export class Scatter extends EventTarget {
   }
 
   /** @param {Summary[]} traces new or grown */
-  take(traces) {
+  add(traces) {
     for (const trace of traces) this.points.set(trace.trace_id, { trace, at: milliseconds(trace.start) });
     this.sorted = [...this.points.values()].sort((a, b) => a.at - b.at);
-    for (const { trace } of this.sorted.splice(0, Math.max(0, this.sorted.length - KEPT))) this.points.delete(trace.trace_id);
+    for (const { trace } of this.sorted.splice(0, Math.max(0, this.sorted.length - MAX_POINTS)))
+      this.points.delete(trace.trace_id);
     this.draw();
   }
 
@@ -61,8 +69,8 @@ export class Scatter extends EventTarget {
     const height = this.root.clientHeight;
     if (!width || !this.sorted.length) return;
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-    const { left, right, top, bottom } = MARGIN;
-    this.room = { left: left * rem, right: right * rem, top: top * rem, bottom: bottom * rem };
+    const { left, right, top, bottom } = MARGIN_REM;
+    this.margin = { left: left * rem, right: right * rem, top: top * rem, bottom: bottom * rem };
     this.picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.#scales(width, height);
     this.#axes(width, height);
@@ -76,24 +84,28 @@ export class Scatter extends EventTarget {
     const newest = this.range?.to ?? this.#end(oldest);
     const margin = Math.max(500, (newest - oldest) * 0.01);
     this.x = { from: oldest - margin, to: newest + margin };
-    this.across = linear(this.x.from, this.x.to, this.room.left, width - this.room.right);
+    this.across = linear(this.x.from, this.x.to, this.margin.left, width - this.margin.right);
     let least = Infinity;
     let most = 0;
     for (const { trace } of this.sorted) {
       least = Math.min(least, trace.duration);
       most = Math.max(most, trace.duration);
     }
-    const bottom = height - this.room.bottom;
+    const bottom = height - this.margin.bottom;
     if (this.log) {
       this.y = { from: Math.max(1, least) / 1.3, to: Math.max(10, most) * 1.3 };
-      this.up = logarithmic(this.y.from, this.y.to, bottom, this.room.top);
+      this.up = logarithmic(this.y.from, this.y.to, bottom, this.margin.top);
     } else {
       this.y = { from: 0, to: Math.max(1, most) * 1.05 };
-      this.up = linear(0, this.y.to, bottom, this.room.top);
+      this.up = linear(0, this.y.to, bottom, this.margin.top);
     }
   }
 
-  /** Where the picture ends: now, unless nothing has come for so long that now is far off. @param {number} oldest */
+  /**
+   * Where the picture ends: now, unless the last trace was long ago.
+   * @param {number} oldest ms
+   * @returns {number} ms
+   */
   #end(oldest) {
     const last = this.sorted[this.sorted.length - 1].at;
     return this.live ? Math.min(Date.now(), last + 30_000 + (last - oldest) * 0.3) : last;
@@ -104,21 +116,30 @@ export class Scatter extends EventTarget {
     const { x, y, across, up } = this;
     if (!x || !y || !across || !up) return;
     const parts = [];
-    const most = Math.floor(height / 34);
+    const most = Math.floor(height / LINE_DISTANCE_PX);
     for (const ns of this.log ? powers(y.from, y.to, most) : ticks(0, y.to, most)) {
       const at = up.place(ns).toFixed(1);
-      parts.push(svg("path", { class: "grid", d: `M${this.room.left} ${at}H${width - this.room.right}` }), label(this.room.left - 8, Number(at) + 4, duration(ns), "end"));
+      parts.push(
+        svg("path", { class: "grid", d: `M${this.margin.left} ${at}H${width - this.margin.right}` }),
+        label(this.margin.left - 8, Number(at) + 4, duration(ns), "end"),
+      );
     }
-    for (const ms of moments(x.from, x.to, Math.max(2, Math.floor(width / 130)))) {
+    for (const ms of moments(x.from, x.to, Math.max(2, Math.floor(width / MOMENT_DISTANCE_PX)))) {
       const at = across.place(ms);
-      parts.push(svg("path", { class: "tick", d: `M${at.toFixed(1)} ${height - this.room.bottom}v5` }), label(at, height - 4, time(ms), "middle"));
+      parts.push(
+        svg("path", { class: "tick", d: `M${at.toFixed(1)} ${height - this.margin.bottom}v5` }),
+        label(at, height - 4, time(ms), "middle"),
+      );
     }
     let above = Infinity;
     for (const [name, ns] of Object.entries(this.lines).sort((a, b) => a[1] - b[1])) {
       const at = up.place(ns);
       if (ns < y.from || ns > y.to || above - at < 12) continue;
       above = at;
-      parts.push(svg("path", { class: "level", d: `M${this.room.left} ${at.toFixed(1)}H${width - this.room.right}` }), label(width - this.room.right + 6, at + 4, name, "start", "level-name"));
+      parts.push(
+        svg("path", { class: "level", d: `M${this.margin.left} ${at.toFixed(1)}H${width - this.margin.right}` }),
+        label(width - this.margin.right + 6, at + 4, name, "start", "level-name"),
+      );
     }
     this.axes.replaceChildren(...parts);
   }
@@ -129,7 +150,7 @@ export class Scatter extends EventTarget {
     /** @type {Map<string, string[]>} */
     const paths = new Map();
     for (const { trace, at } of this.sorted) {
-      const kind = trace.errors ? "cross" : `dot ${classes(this.services[trace.service])}`;
+      const kind = trace.errors ? "cross" : `dot ${markOf(trace.service, this.services).classes}`;
       const x = across.place(at).toFixed(1);
       const y = up.place(trace.duration).toFixed(1);
       const path = paths.get(kind) ?? [];
@@ -146,9 +167,11 @@ export class Scatter extends EventTarget {
     if (!across || !up) return null;
     const box = this.root.getBoundingClientRect();
     let best = null;
-    let reach = REACH ** 2;
+    let reach = REACH_PX ** 2;
     for (const point of this.sorted) {
-      const far = (across.place(point.at) - event.clientX + box.left) ** 2 + (up.place(point.trace.duration) - event.clientY + box.top) ** 2;
+      const far =
+        (across.place(point.at) - event.clientX + box.left) ** 2 +
+        (up.place(point.trace.duration) - event.clientY + box.top) ** 2;
       if (far < reach) {
         reach = far;
         best = point;
@@ -172,8 +195,11 @@ export class Scatter extends EventTarget {
     this.ring.setAttribute("cy", y.toFixed(1));
     const errors = trace.errors ? [element("span", "bad", `${count(trace.errors)} with an error`)] : [];
     this.tip.replaceChildren(
-      element("b", "", duration(trace.duration)), element("span", "what", trace.resource || trace.name),
-      element("span", "", `${trace.service}, ${count(trace.spans)} spans`), ...errors, element("span", "", clock(at)),
+      element("b", "", duration(trace.duration)),
+      element("span", "what", trace.resource || trace.name),
+      element("span", "", `${trace.service}, ${count(trace.spans)} spans`),
+      ...errors,
+      element("span", "", clock(at)),
     );
     const right = x > this.root.clientWidth / 2;
     this.tip.classList.toggle("left", right);
@@ -181,13 +207,13 @@ export class Scatter extends EventTarget {
     this.tip.style.top = `${Math.min(y, this.root.clientHeight - 60)}px`;
   }
 
-  /** A click opens, dragging selects. @param {PointerEvent} event */
+  /** Open a trace with a click, select times by dragging. @param {PointerEvent} event */
   #press(event) {
     if (event.button) return;
     const box = this.root.getBoundingClientRect();
     const start = { x: event.clientX - box.left, y: event.clientY - box.top };
     let end = start;
-    const far = () => Math.abs(end.x - start.x) > 5;
+    const far = () => Math.abs(end.x - start.x) > MIN_DRAG_PX;
     const move = (/** @type {PointerEvent} */ to) => {
       end = { x: to.clientX - box.left, y: to.clientY - box.top };
       this.#showBrush(start, end, far());
@@ -206,20 +232,27 @@ export class Scatter extends EventTarget {
 
   /** @param {{x: number, y: number}} start @param {{x: number, y: number}} end @param {boolean} visible */
   #showBrush(start, end, visible) {
-    const tall = Math.abs(end.y - start.y) > 24;
+    const tall = Math.abs(end.y - start.y) > MIN_BOX_PX;
     this.brush.setAttribute("visibility", visible ? "visible" : "hidden");
     this.brush.setAttribute("x", String(Math.min(start.x, end.x)));
     this.brush.setAttribute("width", String(Math.abs(end.x - start.x)));
-    this.brush.setAttribute("y", String(tall ? Math.min(start.y, end.y) : this.room.top));
-    this.brush.setAttribute("height", String(tall ? Math.abs(end.y - start.y) : this.root.clientHeight - this.room.top - this.room.bottom));
+    this.brush.setAttribute("y", String(tall ? Math.min(start.y, end.y) : this.margin.top));
+    this.brush.setAttribute(
+      "height",
+      String(tall ? Math.abs(end.y - start.y) : this.root.clientHeight - this.margin.top - this.margin.bottom),
+    );
   }
 
-  /** A box selects times; one that is tall enough durations too. @param {{x: number, y: number}} start @param {{x: number, y: number}} end */
+  /**
+   * Select times, and durations if the box is tall enough.
+   * @param {{x: number, y: number}} start
+   * @param {{x: number, y: number}} end
+   */
   #select(start, end) {
     const { across, up } = this;
     if (!across || !up) return;
     const times = [start.x, end.x].map(across.value).sort((a, b) => a - b);
-    const tall = Math.abs(end.y - start.y) > 24;
+    const tall = Math.abs(end.y - start.y) > MIN_BOX_PX;
     const durations = tall ? [start.y, end.y].map(up.value).sort((a, b) => a - b) : null;
     this.dispatchEvent(new CustomEvent("select", { detail: { from: times[0], to: times[1], durations } }));
   }
@@ -241,7 +274,7 @@ export class Scatter extends EventTarget {
 
 /** @param {number} x @param {number} y @param {string} text @param {string} anchor @param {string} [name] */
 function label(x, y, text, anchor, name = "axis") {
-  const made = svg("text", { x: x.toFixed(1), y: y.toFixed(1), "text-anchor": anchor, class: name });
-  made.textContent = text;
-  return made;
+  const label = svg("text", { x: x.toFixed(1), y: y.toFixed(1), "text-anchor": anchor, class: name });
+  label.textContent = text;
+  return label;
 }

@@ -1,8 +1,8 @@
 // @ts-check
-// Everything about one span, fetched when somebody looks at it.
+// Everything about one span, fetched when it is opened.
 import { ask } from "./api.js";
 import { element, icon } from "./dom.js";
-import { how } from "./note.js";
+import { explanation } from "./explain.js";
 import { tile } from "./service-marks.js";
 import { link } from "./url.js";
 import { counted, duration, percent, percentile } from "./wording.js";
@@ -17,16 +17,19 @@ import { counted, duration, percent, percentile } from "./wording.js";
  * @property {{trace_id: string, span_id: string, attributes: Record<string, string|number>}[]} links
  */
 
-/** How the figures are made that the collector does not speak of itself. */
-const HOW = {
+/** How the figures are computed that the collector's answers do not explain. */
+const HOW_COMPUTED = {
   duration: "From the span's start to its end, by a clock that never jumps, as its tracer measured it.",
-  self: "The time of the span that none of its children covers; children it does not wait for take nothing away (collector.analysis.self_time).",
-  starts: "The span's start less the earliest start in the trace, by the clocks of those who sent them.",
+  self:
+    "The time of the span that none of its children covers; children it does not wait for take nothing away " +
+    "(collector.analysis.self_time).",
+  starts: "The span's start minus the earliest start in the trace, by the clocks of those who sent them.",
 };
+const MAX_ANCESTORS = 6;
 const ERROR_TAGS = ["error.type", "error.message", "error.stack"];
 
-export class Detail {
-  /** @param {HTMLElement} root @param {import("./trace-columns.js").Columns} columns */
+export class SpanDetail {
+  /** @param {HTMLElement} root @param {import("./trace-columns.js").TraceColumns} columns */
   constructor(root, columns) {
     this.root = root;
     this.columns = columns;
@@ -37,27 +40,28 @@ export class Detail {
     this.fetched = new Map();
   }
 
-  /** Show a span: what is known at once, the rest when it comes. @param {number} row */
+  /** Show a span: what is known already at once, the rest when it arrives. @param {number} row */
   async show(row) {
     this.row = row;
     this.root.hidden = false;
     const body = element("div", "body", element("p", "muted", "…"));
     this.figures = this.#figures(row);
-    this.root.replaceChildren(this.#head(row), body);
+    this.root.replaceChildren(this.#head(row, this.figures), body);
     this.root.scrollTop = 0;
     try {
       const span = await this.#fetch(this.columns.ids[row]);
       if (this.row === row) body.replaceChildren(...this.#sections(row, span));
     } catch (error) {
-      if (this.row === row) body.replaceChildren(element("p", "notice error", String(error instanceof Error ? error.message : error)));
+      if (this.row === row)
+        body.replaceChildren(element("p", "notice error", String(error instanceof Error ? error.message : error)));
     }
   }
 
-  /** Fill the figures again, when more is known. */
-  figure() {
-    const anew = this.#figures(this.row);
-    this.figures?.replaceWith(anew);
-    this.figures = anew;
+  /** Fill the figures again, after more has become known. */
+  updateFigures() {
+    const updated = this.#figures(this.row);
+    this.figures?.replaceWith(updated);
+    this.figures = updated;
   }
 
   close() {
@@ -67,30 +71,31 @@ export class Detail {
 
   /** @param {string} id */
   #fetch(id) {
-    const known = this.fetched.get(id);
-    if (known) return known;
-    const asked = ask(`/api/trace/${this.columns.answer.trace_id}/span/${id}`);
-    this.fetched.set(id, asked);
-    asked.catch(() => this.fetched.delete(id));
-    return asked;
+    const before = this.fetched.get(id);
+    if (before) return before;
+    const span = ask(`/api/trace/${this.columns.answer.trace_id}/span/${id}`);
+    this.fetched.set(id, span);
+    span.catch(() => this.fetched.delete(id));
+    return span;
   }
 
-  /** @param {number} row */
-  #head(row) {
+  /** @param {number} row @param {HTMLElement} figures */
+  #head(row, figures) {
     const { columns } = this;
     const close = element("button", "quiet", icon("close"));
     close.setAttribute("aria-label", "Close the details");
     close.addEventListener("click", () => this.root.dispatchEvent(new CustomEvent("close")));
     const service = columns.service(row);
-    const title = element("h2", "", tile(service, columns.answer.services), element("span", "", columns.name(row)));
+    const title = element("h2", "", tile(service, columns.services), element("span", "", columns.name(row)));
     const head = element("header", "", title, close);
-    const path = columns.ancestors(row).slice(-6).map((above) => {
-      const button = element("button", "", columns.name(above));
-      button.addEventListener("click", () => this.root.dispatchEvent(new CustomEvent("go", { detail: above })));
+    const ancestors = columns.ancestors(row);
+    const path = ancestors.slice(-MAX_ANCESTORS).map((ancestor) => {
+      const button = element("button", "", columns.name(ancestor));
+      button.addEventListener("click", () => this.root.dispatchEvent(new CustomEvent("go", { detail: ancestor })));
       return element("li", "", button);
     });
-    if (columns.ancestors(row).length > 6) path.unshift(element("li", "", "…"));
-    return element("div", "top-part", head, element("ol", "path", ...path), this.#resource(row), this.figures);
+    if (ancestors.length > MAX_ANCESTORS) path.unshift(element("li", "", "…"));
+    return element("div", "top-part", head, element("ol", "path", ...path), this.#resource(row), figures);
   }
 
   /** @param {number} row */
@@ -102,21 +107,38 @@ export class Detail {
   /** @param {number} row */
   #figures(row) {
     const { columns } = this;
-    const { insight, critical } = columns;
-    const figure = (/** @type {string} */ name, /** @type {string} */ value, /** @type {string} */ under, /** @type {string|undefined} */ computed) =>
-      element("div", "", element("dt", "", name, " ", how(computed)), element("dd", "", value, element("small", "", under)));
-    const onPath = critical?.times[row] ?? 0;
-    const rank = columns.rank(row);
     const whole = columns.duration || 1;
     const took = columns.durations[row];
+    const self = columns.selfTimes[row];
+    const [start, sent] = [columns.starts[row], columns.sentStarts[row]];
     return element(
-      "dl", "figures",
-      figure("duration", duration(took), `${percent(took / whole)} of the trace`, HOW.duration),
-      figure("self", duration(columns.selves[row]), took ? `${percent(columns.selves[row] / took)} of the span` : "", HOW.self),
-      figure("starts", duration(columns.starts[row]), columns.starts[row] === columns.raw[row] ? "after the trace" : `${duration(columns.raw[row])} as sent`, HOW.starts),
-      ...(insight ? [figure("critical", onPath ? duration(onPath) : "–", `${percent(onPath / whole)} of the trace`, insight.how.critical)] : []),
-      ...(insight && rank !== null ? [figure("rank", percentile(rank), `of its likes in ${counted(insight.ranks_of.traces, "trace")}`, insight.how.ranks)] : []),
+      "dl",
+      "figures",
+      figure("duration", duration(took), `${percent(took / whole)} of the trace`, HOW_COMPUTED.duration),
+      figure("self", duration(self), took ? `${percent(self / took)} of the span` : "", HOW_COMPUTED.self),
+      figure(
+        "starts",
+        duration(start),
+        start === sent ? "after the trace" : `${duration(sent)} as sent`,
+        HOW_COMPUTED.starts,
+      ),
+      ...this.#insightFigures(row, whole),
     );
+  }
+
+  /** @param {number} row @param {number} whole duration of the trace, ns */
+  #insightFigures(row, whole) {
+    const { insight, critical } = this.columns;
+    if (!insight) return [];
+    const onPath = critical?.times[row] ?? 0;
+    const rank = this.columns.rank(row);
+    const share = `${percent(onPath / whole)} of the trace`;
+    const figures = [figure("critical", onPath ? duration(onPath) : "–", share, insight.how.critical)];
+    if (rank !== null) {
+      const among = `of its kind in ${counted(insight.ranks_of.traces, "trace")}`;
+      figures.push(figure("rank", percentile(rank), among, insight.how.ranks));
+    }
+    return figures;
   }
 
   /** @param {number} row @param {Span} span */
@@ -124,10 +146,23 @@ export class Detail {
     const tags = Object.entries(span.tags).filter(([key]) => !ERROR_TAGS.includes(key));
     return [
       this.#error(row, span),
-      section(`Tags`, tags.length, table(tags, (key, value) => link("/", { q: `${key}:${quoted(value)}` }))),
+      section(
+        `Tags`,
+        tags.length,
+        table(tags, (key, value) => link("/", { q: `${key}:${quoted(value)}` })),
+      ),
       section("Events", span.events.length, ...span.events.map((event) => this.#event(span, event))),
       section("Links", span.links.length, ...span.links.map(linked)),
-      section("Ids", 2, table([["span", span.id], ["trace", span.trace_id], ["service", this.columns.service(row)], ["type", this.columns.type(row)]])),
+      section(
+        "Ids",
+        2,
+        table([
+          ["span", span.id],
+          ["trace", span.trace_id],
+          ["service", this.columns.service(row)],
+          ["type", this.columns.type(row)],
+        ]),
+      ),
     ].filter((part) => part !== null);
   }
 
@@ -149,7 +184,22 @@ export class Detail {
   }
 }
 
-/** @param {string} title @param {number} size @param {...(Node|string)} parts */
+/**
+ * @param {string} name
+ * @param {string} value
+ * @param {string} under it
+ * @param {string|undefined} how it is computed
+ */
+function figure(name, value, under, how) {
+  return element(
+    "div",
+    "",
+    element("dt", "", name, " ", explanation(how)),
+    element("dd", "", value, element("small", "", under)),
+  );
+}
+
+/** @param {string} title @param {number} size 0 for a section that is left out @param {...(Node|string)} parts */
 function section(title, size, ...parts) {
   if (!size) return null;
   return element("section", "", element("h3", "", title), ...parts);
@@ -157,32 +207,36 @@ function section(title, size, ...parts) {
 
 /**
  * @param {[string, string|number][]} pairs
- * @param {(key: string, value: string) => string} [search] the address of more traces like it
+ * @param {(key: string, value: string) => string} [search] returns the address of traces with the same value
  */
 function table(pairs, search) {
-  const rows = pairs.filter(([, value]) => value !== "").map(([key, value]) => {
-    const text = element("td", "", element("pre", "", String(value)));
-    if (search) {
-      const more = /** @type {HTMLAnchorElement} */ (element("a", "", icon("search"), element("span", "reader", `Traces with this ${key}`)));
-      more.href = search(key, String(value));
-      more.title = "Traces with this tag";
-      text.append(more);
-    }
-    const name = element("th", "", key);
-    name.setAttribute("scope", "row");
-    return element("tr", "", name, text);
-  });
+  const rows = pairs
+    .filter(([, value]) => value !== "")
+    .map(([key, value]) => {
+      const text = element("td", "", element("pre", "", String(value)));
+      if (search) {
+        const title = element("span", "reader", `Traces with this ${key}`);
+        const more = /** @type {HTMLAnchorElement} */ (element("a", "", icon("search"), title));
+        more.href = search(key, String(value));
+        more.title = "Traces with this tag";
+        text.append(more);
+      }
+      const name = element("th", "", key);
+      name.setAttribute("scope", "row");
+      return element("tr", "", name, text);
+    });
   return element("table", "", element("tbody", "", ...rows));
 }
 
 /** @param {Span["links"][number]} linked */
 function linked({ trace_id, span_id, attributes }) {
-  const anchor = /** @type {HTMLAnchorElement} */ (element("a", "", `trace ${trace_id.slice(0, 8)}… span ${span_id}`));
+  const name = `trace ${trace_id.slice(0, 8)}… span ${span_id}`;
+  const anchor = /** @type {HTMLAnchorElement} */ (element("a", "", name));
   anchor.href = link(`/trace/${trace_id}`, { span: span_id });
   return element("div", "event", anchor, table(Object.entries(attributes)));
 }
 
-/** A value as the search language needs it. @param {string} value */
+/** A value as the search language wants it. @param {string} value */
 function quoted(value) {
   return value && !/[\s"(){}*]/.test(value) ? value : `"${value.replace(/["\\]/g, "\\$&")}"`;
 }

@@ -1,50 +1,52 @@
 // @ts-check
 // A trace as columns: row n of every column is one span, rows in display order, parents first.
 // Nothing here recurses: a chain 50,000 deep is ordinary.
-import { marksOf } from "./span-events.js";
+import { eventsByRow } from "./span-events.js";
 
 /**
  * @typedef {object} Answer what `/api/trace/<id>` sends
  * @property {string} trace_id
- * @property {string} t0
- * @property {number} duration
+ * @property {string} t0 moment, ns
+ * @property {number} duration ns
  * @property {number} spans
- * @property {boolean} complete
  * @property {import("./api.js").Summary} summary
- * @property {string[]} strings
- * @property {import("./service-marks.js").Services} services
+ * @property {string[]} strings what the numbers in some columns are indexes into
  * @property {Record<string, any[]>} columns
- * @property {[number, number, number][]} [marks] row, ns after the span's start, name
+ * @property {number[]} [asynchronous] rows that their parents do not wait for
+ * @property {[number, number, number][]} [marks] events: row, ns after the span's start, name
  * @property {[number, number][]} [links] row, number of links
  * @property {{kind: string, span: string, what: string}[]} odd
  */
 
-/** So many like siblings in a row are a run that can be folded into one row. */
-const RUN = 5;
+/** This many alike siblings, one after another, are a run that can be folded into one row. */
+const MIN_RUN_SPANS = 5;
 
-export class Columns {
-  /** @param {Answer} answer */
-  constructor(answer) {
+export class TraceColumns {
+  /** @param {Answer} answer @param {import("./service-marks.js").Marks} services how its services are marked */
+  constructor(answer, services) {
     const { columns } = answer;
     this.answer = answer;
+    this.services = services;
     this.length = columns.id.length;
     this.duration = answer.duration;
     /** @type {string[]} */ this.ids = columns.id;
     /** @type {number[]} */ this.parents = columns.parent;
     /** @type {number[]} */ this.depths = columns.depth;
-    /** @type {number[]} */ this.raw = columns.start;
-    /** @type {number[]} as they are shown: raw, or with the clocks corrected */ this.starts = columns.start;
-    /** @type {import("./critical-path.js").Insight|null} comes after the spans */ this.insight = null;
+    /** @type {number[]} rows in each subtree */ this.sizes = columns.size;
+    /** @type {number[]} ns after t0, by the clocks of those who sent them */ this.sentStarts = columns.start;
+    /** @type {number[]} as they are shown: as sent, or with the clocks corrected */ this.starts = columns.start;
+    /** @type {import("./trace-insight.js").Insight|null} comes after the spans */ this.insight = null;
     /** @type {import("./critical-path.js").CriticalPath|null} */ this.critical = null;
-    /** @type {number[]} */ this.durations = columns.duration;
-    /** @type {number[]} */ this.selves = columns.self;
-    /** @type {number[]} */ this.errors = columns.error;
-    /** The first events of a span, of those that have any. */
-    this.marks = marksOf(answer);
-    /** How many links a span has, of those that have any. */
+    /** @type {number[]} ns */ this.durations = columns.duration;
+    /** @type {number[]} ns */ this.selfTimes = columns.self;
+    /** @type {number[]} 1 for a span that failed */ this.errors = columns.error;
+    /** 1 for a span that its parent does not wait for. */
+    this.asynchronous = new Uint8Array(this.length);
+    for (const row of answer.asynchronous ?? []) this.asynchronous[row] = 1;
+    /** The first events of the spans that have any, by row. */
+    this.firstEvents = eventsByRow(answer);
+    /** The number of links of the spans that have any, by row. */
     this.links = new Map(answer.links);
-    /** The row after a span's last descendant. */
-    this.ends = subtreeEnds(this.parents);
     this.deepest = columns.depth.reduce((most, depth) => Math.max(most, depth), 0);
     this.failures = columns.error.reduce((sum, error) => sum + error, 0);
     const { firsts, sizes } = this.#runs();
@@ -54,21 +56,42 @@ export class Columns {
     this.runSizes = sizes;
   }
 
-  /** @param {number} row */ service(row) { return this.#string("service", row); }
-  /** @param {number} row */ name(row) { return this.#string("name", row); }
-  /** @param {number} row */ resource(row) { return this.#string("resource", row); }
-  /** @param {number} row */ type(row) { return this.#string("type", row); }
-  /** @param {number} row */ status(row) { return this.answer.columns.status[row]; }
-  /** @param {number} row */ events(row) { return this.answer.columns.events[row]; }
-  /** @param {number} row */ hasChildren(row) { return this.ends[row] > row + 1; }
-  /** @param {number} row */ isRun(row) { return this.runs[row] === row && this.runSizes[row] >= RUN; }
+  /** @param {number} row */ service(row) {
+    return this.#string("service", row);
+  }
+  /** @param {number} row */ name(row) {
+    return this.#string("name", row);
+  }
+  /** @param {number} row */ resource(row) {
+    return this.#string("resource", row);
+  }
+  /** @param {number} row */ type(row) {
+    return this.#string("type", row);
+  }
+  /** @param {number} row */ status(row) {
+    return this.answer.columns.status[row];
+  }
+  /** How many there are. @param {number} row */ events(row) {
+    return this.answer.columns.events[row];
+  }
+  /** @param {number} row */ hasChildren(row) {
+    return this.sizes[row] > 1;
+  }
+  /** The row after the last descendant. @param {number} row */ end(row) {
+    return row + this.sizes[row];
+  }
+  /** @param {number} row */ isRun(row) {
+    return this.runs[row] === row && this.runSizes[row] >= MIN_RUN_SPANS;
+  }
 
-  /** The share of its likes that are shorter, null where it has none. @param {number} row */
-  rank(row) { return this.insight?.ranks[row] ?? null; }
+  /** The share of spans like it that are shorter, null where there are none. @param {number} row */
+  rank(row) {
+    return this.insight?.ranks[row] ?? null;
+  }
 
   /** Show times as they were sent, or where they would be if the clocks agreed. @param {boolean} corrected */
-  correct(corrected) {
-    this.starts = (corrected && this.insight?.corrected?.start) || this.raw;
+  correctClocks(corrected) {
+    this.starts = (corrected && this.insight?.corrected?.start) || this.sentStarts;
     this.critical?.merged.clear();
   }
 
@@ -85,14 +108,14 @@ export class Columns {
   /** The rows of the members of a run. @param {number} first */
   members(first) {
     const rows = [];
-    for (let row = first; rows.length < this.runSizes[first]; row = this.ends[row]) rows.push(row);
+    for (let row = first; rows.length < this.runSizes[first]; row = this.end(row)) rows.push(row);
     return rows;
   }
 
   /** The row after the last descendant of a run's last member. @param {number} first */
   runEnd(first) {
     let end = first;
-    for (let left = this.runSizes[first]; left > 0; left--) end = this.ends[end];
+    for (let left = this.runSizes[first]; left > 0; left--) end = this.end(end);
     return end;
   }
 
@@ -104,8 +127,9 @@ export class Columns {
   }
 
   /**
-   * When a span itself worked: the parts of it that no child covers, as [start, end, start, end, …].
-   * Children are sorted by start, so one sweep does; where clocks are corrected they have to be first.
+   * When a span itself worked, as [start, end, start, end, …] ns: the parts of it that no child covers, except
+   * children it does not wait for. Their sum is the span's self time (collector.analysis.self_time).
+   * Children come by start, so one sweep is enough; with corrected clocks they have to be sorted again.
    * @param {number} row
    */
   ownTimes(row) {
@@ -113,14 +137,16 @@ export class Columns {
     let cursor = this.starts[row];
     const parts = [];
     const children = [];
-    for (let child = row + 1; child < this.ends[row]; child = this.ends[child]) children.push(child);
-    if (this.starts !== this.raw) children.sort((a, b) => this.starts[a] - this.starts[b]);
+    for (let child = row + 1; child < this.end(row); child = this.end(child)) {
+      if (!this.asynchronous[child]) children.push(child);
+    }
+    if (this.starts !== this.sentStarts) children.sort((a, b) => this.starts[a] - this.starts[b]);
     for (const child of children) {
       const start = Math.min(this.starts[child], end);
       if (start > cursor) parts.push(cursor, start);
       cursor = Math.max(cursor, Math.min(end, this.starts[child] + this.durations[child]));
     }
-    if (end > cursor || parts.length === 0 && !this.hasChildren(row)) parts.push(cursor, end);
+    if (end > cursor || (parts.length === 0 && !this.hasChildren(row))) parts.push(cursor, end);
     return parts;
   }
 
@@ -129,13 +155,14 @@ export class Columns {
    * @param {string} text
    */
   matches(text) {
-    const wanted = text.toLowerCase();
-    const hits = this.answer.strings.map((string) => string.toLowerCase().includes(wanted));
+    const lower = text.toLowerCase();
+    const hits = this.answer.strings.map((string) => string.toLowerCase().includes(lower));
     const { service, name, resource } = this.answer.columns;
-    const id = /^[0-9a-f]{6,16}$/.test(wanted) ? wanted : null;
+    const id = /^[0-9a-f]{6,16}$/.test(lower) ? lower : null;
     const rows = [];
     for (let row = 0; row < this.length; row++) {
-      if (hits[service[row]] || hits[name[row]] || hits[resource[row]] || (id && this.ids[row].startsWith(id))) rows.push(row);
+      if (hits[service[row]] || hits[name[row]] || hits[resource[row]] || (id && this.ids[row].startsWith(id)))
+        rows.push(row);
     }
     return rows;
   }
@@ -148,22 +175,15 @@ export class Columns {
     for (let row = 0; row < this.length; row++) {
       const parent = this.parents[row] + 1;
       const before = last[parent];
-      const like = before >= 0 && service[before] === service[row] && name[before] === name[row] && resource[before] === resource[row];
-      firsts[row] = like ? firsts[before] : row;
+      const alike =
+        before >= 0 &&
+        service[before] === service[row] &&
+        name[before] === name[row] &&
+        resource[before] === resource[row];
+      firsts[row] = alike ? firsts[before] : row;
       sizes[firsts[row]]++;
       last[parent] = row;
     }
     return { firsts, sizes };
   }
-}
-
-/** @param {number[]} parents */
-function subtreeEnds(parents) {
-  const ends = new Int32Array(parents.length);
-  for (let row = parents.length - 1; row >= 0; row--) {
-    ends[row] = Math.max(ends[row], row + 1);
-    const parent = parents[row];
-    if (parent >= 0) ends[parent] = Math.max(ends[parent], ends[row]);
-  }
-  return ends;
 }

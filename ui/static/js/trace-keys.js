@@ -6,18 +6,19 @@ import { copy } from "./page.js";
 import { shownView } from "./trace-views.js";
 
 /**
- * Bind the keys; the answer is what buttons do, by their `data-do`.
+ * Bind the keys, and return what the buttons do, by their `data-do`.
  * @param {import("./trace.js").TraceScreen} screen
  * @returns {Record<string, () => void>}
  */
 export function bindKeys(screen) {
-  const { rows, outline, columns } = screen;
+  const { waterfall, outline, columns } = screen;
   const last = () => outline.visible.length - 1;
-  // Fetched when it is wanted: few opens of a trace end in a picture.
-  const picture = async (/** @type {"svg"|"png"} */ kind) => {
-    const drawing = find(`#${shownView()} svg.picture-of, #${shownView()} .graph-room > svg`);
-    if (!drawing) return (await import("./waterfall-picture.js")).copyPicture(screen, kind);
-    return (await import("./snapshot.js")).copySvg(drawing, kind, `${shownView()}-${columns.answer.trace_id.slice(0, 8)}`);
+  // These modules are imported only now, because few visits to a trace end in a picture.
+  const copyPicture = async (/** @type {"svg"|"png"} */ format) => {
+    const view = shownView();
+    const picture = find(`#${view} svg.picture-of, #${view} .graph-room > svg`);
+    if (!picture) return (await import("./waterfall-picture.js")).copyWaterfall(screen, format);
+    return (await import("./export.js")).copySvg(picture, format, `${view}-${columns.answer.trace_id.slice(0, 8)}`);
   };
   /** @type {Record<string, () => void>} */
   const actions = {
@@ -28,35 +29,35 @@ export function bindKeys(screen) {
     unzoom: () => screen.zoom({ from: 0, to: columns.duration }),
     next: () => screen.step(1),
     previous: () => screen.step(-1),
-    critical: () => screen.knowledge.critical(rows.critical ? "off" : "on"),
-    only: () => screen.knowledge.critical(outline.only ? "on" : "only"),
+    critical: () => screen.insight.showCriticalPath(waterfall.critical ? "off" : "on"),
+    only: () => screen.insight.showCriticalPath(outline.only ? "on" : "only"),
     "copy-link": () => copy(location.href, "Link"),
-    "copy-svg": () => picture("svg"),
-    "copy-png": () => picture("png"),
+    "copy-svg": () => copyPicture("svg"),
+    "copy-png": () => copyPicture("png"),
   };
   bind("j ArrowDown", "next span", () => screen.move(1));
-  bind("k ArrowUp", "span before", () => screen.move(-1));
+  bind("k ArrowUp", "previous span", () => screen.move(-1));
   bind("l ArrowRight", "open, then go in", () => right(screen));
   bind("h ArrowLeft", "close, then go to the parent", () => left(screen));
-  bind("Enter", "details of the span", () => screen.select(rows.active, "push"));
+  bind("Enter", "details of the span", () => screen.select(waterfall.active, "push"));
   bind("Escape", "close the details", () => screen.close());
-  bind("PageDown", "", () => screen.move(rows.page));
-  bind("PageUp", "", () => screen.move(-rows.page));
+  bind("PageDown", "", () => screen.move(waterfall.page));
+  bind("PageUp", "", () => screen.move(-waterfall.page));
   bind("Home", "first span", () => screen.move(-last()));
   bind("End", "last span", () => screen.move(last()));
   bind("/", "find a span", () => find("#find").select());
   bind("n", "next match", actions.next);
-  bind("p", "match before", actions.previous);
+  bind("p", "previous match", actions.previous);
   bind("e", "next error", actions.error);
-  bind("[", "one level less", actions.less);
-  bind("]", "one level more", actions.more);
+  bind("[", "show one level less", actions.less);
+  bind("]", "show one level more", actions.more);
   bind("x", "fold repeats", actions.fold);
   bind("+ =", "zoom in on the span", () => zoomBy(screen, 0.5));
   bind("-", "zoom out", () => zoomBy(screen, 2));
   bind("Z", "zoom to the span", () => zoomTo(screen));
-  bind("z", "the whole time", actions.unzoom);
+  bind("z", "zoom out to the whole trace", actions.unzoom);
   bind("c", "critical path", actions.critical);
-  bind("C", "nothing but the critical path", actions.only);
+  bind("C", "only the critical path", actions.only);
   bind("f", "flame graph or timeline", () => screen.flip("flame"));
   bind("g", "graph or timeline", () => screen.flip("graph"));
   bind("s", "statistics or timeline", () => screen.flip("statistics"));
@@ -66,7 +67,7 @@ export function bindKeys(screen) {
 
 /** @param {import("./trace.js").TraceScreen} screen */
 function right(screen) {
-  const { active } = screen.rows;
+  const { active } = screen.waterfall;
   const opens = screen.columns.hasChildren(active) || screen.outline.isFolded(active);
   if (opens && !screen.outline.isOpen(active)) screen.toggle(active);
   else if (opens) screen.move(1);
@@ -74,15 +75,19 @@ function right(screen) {
 
 /** @param {import("./trace.js").TraceScreen} screen */
 function left(screen) {
-  const { active } = screen.rows;
+  const { active } = screen.waterfall;
   const parent = screen.columns.parents[active];
   if (screen.columns.hasChildren(active) && screen.outline.isOpen(active)) screen.toggle(active);
   else if (parent >= 0) screen.go(parent);
 }
 
-/** Zoom around the middle of the active span. @param {import("./trace.js").TraceScreen} screen @param {number} factor */
+/**
+ * Zoom around the middle of the active span.
+ * @param {import("./trace.js").TraceScreen} screen
+ * @param {number} factor
+ */
 function zoomBy(screen, factor) {
-  const { view, active } = screen.rows;
+  const { view, active } = screen.waterfall;
   const { starts, durations, duration } = screen.columns;
   const middle = starts[active] + durations[active] / 2;
   const centre = middle >= view.from && middle <= view.to ? middle : (view.from + view.to) / 2;
@@ -93,7 +98,7 @@ function zoomBy(screen, factor) {
 
 /** @param {import("./trace.js").TraceScreen} screen */
 function zoomTo(screen) {
-  const { active } = screen.rows;
+  const { active } = screen.waterfall;
   const { starts, durations } = screen.columns;
   const margin = durations[active] * 0.05;
   screen.zoom({ from: starts[active] - margin, to: starts[active] + durations[active] + margin });

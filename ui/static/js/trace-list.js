@@ -1,74 +1,73 @@
 // @ts-check
-// The list of traces: rows are filled from the same template as on the server, and never move
-// while somebody points at them.
+// The list of traces: rows are made from the server's template, and never move while the reader points at them.
 import { element, find, icon } from "./dom.js";
-import { classes, mark, tile } from "./service-marks.js";
+import { fillTile, tile } from "./service-marks.js";
 import { link } from "./url.js";
 import { age, compact, count, counted, duration } from "./wording.js";
 
 /** @typedef {import("./api.js").Summary} Summary */
 
-const CHIPS = 4;
+const MAX_CHIPS = 4;
 
-export class List {
-  /** @param {HTMLTableElement} table @param {import("./service-marks.js").Services} services @param {number} size rows at most */
-  constructor(table, services, size) {
+export class TraceList {
+  /** @param {HTMLTableElement} table @param {import("./service-marks.js").Marks} services @param {number} maxRows */
+  constructor(table, services, maxRows) {
     this.table = table;
     this.body = table.tBodies[0];
     this.services = services;
-    this.size = size;
+    this.maxRows = maxRows;
     /** @type {HTMLTemplateElement} */
     this.template = find("#trace-row");
     /** @type {Map<string, HTMLTableRowElement>} */
     this.rows = new Map([...this.body.rows].map((row) => [row.dataset.id ?? "", row]));
-    /** @type {Map<string, Summary>} what waits until the list may move */
+    /** @type {Map<string, Summary>} new traces that wait until rows may move */
     this.waiting = new Map();
-    /** @type {Map<string, number>} */
+    /** @type {Map<string, number>} ns, by trace id */
     this.durations = new Map();
     this.pointed = false;
     this.paused = false;
     this.arrived = find("#arrived");
-    this.arrived.addEventListener("click", () => this.flush());
+    this.arrived.addEventListener("click", () => this.#showWaiting());
     table.addEventListener("pointerenter", () => (this.pointed = true));
     table.addEventListener("pointerleave", () => {
       this.pointed = false;
-      this.settle();
+      this.update();
     });
-    table.addEventListener("focusout", () => setTimeout(() => this.settle()));
+    table.addEventListener("focusout", () => setTimeout(() => this.update()));
   }
 
-  /** Whether rows may move now. */
-  get still() {
+  /** Whether rows must stay where they are. */
+  get #frozen() {
     return this.paused || this.pointed || this.table.contains(document.activeElement) || scrollY > this.table.offsetTop;
   }
 
-  /** Take in new and grown traces. @param {Summary[]} traces */
-  take(traces) {
-    const last = this.rows.size < this.size ? 0n : BigInt(this.body.rows[this.size - 1].dataset.start ?? 0);
+  /** Add new traces, and update those that have grown. @param {Summary[]} traces */
+  add(traces) {
+    const last = this.rows.size < this.maxRows ? 0n : BigInt(this.body.rows[this.maxRows - 1].dataset.start ?? 0);
     for (const trace of traces) {
       const row = this.rows.get(trace.trace_id);
       if (row) this.#fill(row, trace);
       else if (BigInt(trace.start) > last) this.waiting.set(trace.trace_id, trace);
     }
-    this.settle();
+    this.update();
   }
 
-  /** Show what waits, unless somebody is looking. */
-  settle() {
-    if (!this.still) this.flush();
+  /** Show the traces that wait, if rows may move, or else how many there are. */
+  update() {
+    if (!this.#frozen) this.#showWaiting();
     this.arrived.hidden = this.waiting.size === 0;
     this.arrived.textContent = `${counted(this.waiting.size, "new trace")}`;
   }
 
-  /** Show what waits, each at its place: the newest at the top. */
-  flush() {
+  /** Show the traces that wait, each at its place: the newest at the top. */
+  #showWaiting() {
     for (const trace of this.waiting.values()) {
       const start = BigInt(trace.start);
       const older = [...this.body.rows].find((row) => BigInt(row.dataset.start ?? 0) < start);
-      if (older || this.rows.size < this.size) this.body.insertBefore(this.#row(trace), older ?? null);
+      if (older || this.rows.size < this.maxRows) this.body.insertBefore(this.#row(trace), older ?? null);
     }
     this.waiting.clear();
-    for (const row of [...this.body.rows].slice(this.size)) {
+    for (const row of [...this.body.rows].slice(this.maxRows)) {
       this.rows.delete(row.dataset.id ?? "");
       this.durations.delete(row.dataset.id ?? "");
       row.remove();
@@ -90,9 +89,7 @@ export class List {
   /** @param {HTMLTableRowElement} row @param {Summary} trace */
   #fill(row, trace) {
     const part = (/** @type {string} */ name) => find(`[data-f="${name}"]`, row);
-    const badge = find(".root > .tile", row);
-    badge.className = `tile ${classes(this.services[trace.service])}`;
-    badge.textContent = mark(trace.service, this.services);
+    fillTile(find(".root > .tile", row), trace.service, this.services);
     row.dataset.start = trace.start;
     row.classList.toggle("failed", trace.errors > 0);
     part("resource").textContent = trace.resource || trace.name;
@@ -102,14 +99,16 @@ export class List {
     part("incomplete").hidden = trace.root_received;
     part("chips").replaceChildren(chips(trace.services, this.services));
     part("spans").textContent = count(trace.spans);
-    part("errors").replaceChildren(...(trace.errors ? [icon("error"), count(trace.errors)] : [element("span", "none", "–")]));
+    part("errors").replaceChildren(
+      ...(trace.errors ? [icon("error"), count(trace.errors)] : [element("span", "none", "–")]),
+    );
     part("duration").textContent = duration(trace.duration);
     part("version").textContent = trace.version;
     part("age").textContent = age(trace.start);
     this.durations.set(trace.trace_id, trace.duration);
   }
 
-  /** Bars share one scale, the longest of the list. Rows from the server keep their width until then. */
+  /** Draw all bars to one scale. Rows from the server keep theirs until the durations of all are known. */
   #meters() {
     if (this.durations.size < this.rows.size) return;
     const longest = Math.max(...this.durations.values());
@@ -118,15 +117,15 @@ export class List {
     }
   }
 
-  /** Tell the list what it shows already. @param {Summary[]} traces */
-  know(traces) {
+  /** Learn the durations of the rows that came with the page. @param {Summary[]} traces */
+  learnDurations(traces) {
     for (const trace of traces) {
       if (this.rows.has(trace.trace_id)) this.durations.set(trace.trace_id, trace.duration);
     }
   }
 
-  /** Say anew how old everything is. */
-  tick() {
+  /** Update how long ago each trace was. */
+  updateAges() {
     for (const row of this.rows.values()) {
       find('[data-f="age"]', row).textContent = age(row.dataset.start ?? "0");
     }
@@ -141,12 +140,19 @@ export class List {
   }
 }
 
-/** @param {Record<string, number>} counts @param {import("./service-marks.js").Services} services */
+/** @param {Record<string, number>} counts @param {import("./service-marks.js").Marks} services */
 function chips(counts, services) {
   const all = Object.entries(counts).sort((a, b) => b[1] - a[1]);
-  const shown = all.slice(0, CHIPS).map(([name, spans]) => {
-    return element("span", "chip", tile(name, services), element("span", "chip-name", name), " ", element("b", "", compact(spans)));
+  const shown = all.slice(0, MAX_CHIPS).map(([name, spans]) => {
+    return element(
+      "span",
+      "chip",
+      tile(name, services),
+      element("span", "chip-name", name),
+      " ",
+      element("b", "", compact(spans)),
+    );
   });
-  if (all.length > CHIPS) shown.push(element("span", "chip more", `+${all.length - CHIPS}`));
+  if (all.length > MAX_CHIPS) shown.push(element("span", "chip more", `+${all.length - MAX_CHIPS}`));
   return element("span", "chips", ...shown);
 }

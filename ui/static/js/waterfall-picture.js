@@ -2,99 +2,125 @@
 // The waterfall as a picture of its own, for slides and reports: SVG, or PNG made from it.
 import { bar, comb, underline } from "./bars.js";
 import { svg } from "./dom.js";
-import { drawn as marks } from "./span-events.js";
-import { copyImage } from "./image.js";
+import { eventMarks } from "./span-events.js";
+import { copyImage } from "./export.js";
 import { ticks } from "./scale.js";
 import { tick } from "./ruler.js";
-import { colour, hue } from "./css-tokens.js";
+import { markOf } from "./service-marks.js";
+import { colour, hueToken } from "./css-tokens.js";
 import { clock, duration, milliseconds } from "./wording.js";
 
-/** @typedef {import("./trace.js").TraceScreen} Screen */
+/** @typedef {import("./trace.js").TraceScreen} TraceScreen */
 
+// Sizes of the picture and of its parts, px.
 const WIDTH = 1280;
-const NAMES = 470;
-const TOOK = 80;
-const ROW = 24;
+const NAMES_WIDTH = 470;
+const DURATIONS_WIDTH = 80;
+const ROW_HEIGHT = 24;
 const TOP = 84;
-/** A trace with more rows shows those on the screen only. */
-const MOST = 60;
+const BOTTOM = 40;
+const MARGIN = 20;
+const BARS_LEFT = NAMES_WIDTH + DURATIONS_WIDTH;
+const BARS_WIDTH = WIDTH - BARS_LEFT - MARGIN;
+const LETTER_WIDTH = 6.8;
+/** Of a trace with more rows than this, only those on the screen are in the picture. */
+const MAX_ROWS = 60;
 
-/** @param {Screen} screen @param {"svg"|"png"} kind */
-export async function copyPicture(screen, kind) {
-  const name = `trace-${screen.columns.answer.trace_id.slice(0, 8)}`;
-  await copyImage(new XMLSerializer().serializeToString(drawn(screen)), kind, name);
+/** @param {TraceScreen} screen @param {"svg"|"png"} format */
+export async function copyWaterfall(screen, format) {
+  await copyImage(waterfallSvg(screen), format, `trace-${screen.columns.answer.trace_id.slice(0, 8)}`);
 }
 
-/** @param {Screen} screen */
-export function drawn(screen) {
-  const { outline, rows } = screen;
-  const first = outline.visible.length <= MOST ? 0 : Math.floor(rows.viewport.scrollTop / rows.room.height);
-  const shown = [...outline.visible.subarray(first, first + (outline.visible.length <= MOST ? MOST : rows.page + 1))];
-  const height = TOP + shown.length * ROW + 40;
-  const root = svg("svg", { xmlns: "http://www.w3.org/2000/svg", width: WIDTH, height, viewBox: `0 0 ${WIDTH} ${height}`, "font-family": "system-ui, sans-serif", "font-size": 13, fill: colour("--ink") });
-  root.append(svg("rect", { width: WIDTH, height, fill: colour("--surface") }), ...title(screen), ...ruler(screen, height));
-  shown.forEach((row, at) => root.append(...line(screen, row, TOP + at * ROW)));
+/** @param {TraceScreen} screen */
+function waterfallSvg(screen) {
+  const { outline, waterfall } = screen;
   const { summary } = screen.columns.answer;
-  root.append(text(20, height - 14, `trace ${summary.trace_id}   ${clock(milliseconds(summary.start))}   ${location.href.split("?")[0]}`, { "font-size": 11, fill: colour("--muted") }));
+  const { visible } = outline;
+  const first = Math.floor(waterfall.viewport.scrollTop / waterfall.size.height);
+  const shown = visible.length <= MAX_ROWS ? visible : visible.subarray(first, first + waterfall.page + 1);
+  const height = TOP + shown.length * ROW_HEIGHT + BOTTOM;
+  const root = svg("svg", {
+    xmlns: "http://www.w3.org/2000/svg",
+    width: WIDTH,
+    height,
+    viewBox: `0 0 ${WIDTH} ${height}`,
+    "font-family": "system-ui, sans-serif",
+    "font-size": 13,
+    fill: colour("--ink"),
+  });
+  const background = svg("rect", { width: WIDTH, height, fill: colour("--surface") });
+  root.append(background, ...title(screen), ...rulerLines(screen, height));
+  shown.forEach((row, index) => root.append(...rowParts(screen, row, TOP + index * ROW_HEIGHT)));
+  const origin = `trace ${summary.trace_id}   ${clock(milliseconds(summary.start))}   ${location.href.split("?")[0]}`;
+  root.append(text(MARGIN, height - 14, origin, { "font-size": 11, fill: colour("--muted") }));
   return root;
 }
 
-/** @param {Screen} screen */
+/** @param {TraceScreen} screen */
 function title({ columns }) {
   const { summary } = columns.answer;
+  const large = { "font-size": 20, "font-weight": 650 };
   return [
-    text(20, 34, cut(summary.resource || summary.name, 60), { "font-size": 20, "font-weight": 650 }),
-    text(WIDTH - 20, 34, duration(columns.duration), { "font-size": 20, "font-weight": 650, "text-anchor": "end" }),
-    text(20, 56, `${summary.service}  ${summary.name}`, { fill: colour("--muted") }),
+    text(MARGIN, 34, cut(summary.resource || summary.name, 60), large),
+    text(WIDTH - MARGIN, 34, duration(columns.duration), { ...large, "text-anchor": "end" }),
+    text(MARGIN, 56, `${summary.service}  ${summary.name}`, { fill: colour("--muted") }),
   ];
 }
 
-/** @param {Screen} screen @param {number} height */
-function ruler({ rows }, height) {
-  const { from, to } = rows.view;
-  const left = NAMES + TOOK;
-  const width = WIDTH - left - 20;
+/** @param {TraceScreen} screen @param {number} height */
+function rulerLines({ waterfall }, height) {
+  const { from, to } = waterfall.view;
   return ticks(from, to, 6).flatMap((ns) => {
-    const x = left + ((ns - from) / (to - from)) * width;
+    const x = BARS_LEFT + ((ns - from) / (to - from)) * BARS_WIDTH;
     const last = x > WIDTH - 70;
+    const small = { fill: colour("--muted"), "font-size": 11, "text-anchor": last ? "end" : "start" };
     return [
-      svg("path", { d: `M${x.toFixed(1)} ${TOP - 4}V${height - 40}`, stroke: colour("--line") }),
-      text(last ? x - 3 : x + 3, TOP - 8, tick(ns), { fill: colour("--muted"), "font-size": 11, "text-anchor": last ? "end" : "start" }),
+      svg("path", { d: `M${x.toFixed(1)} ${TOP - 4}V${height - BOTTOM}`, stroke: colour("--line") }),
+      text(last ? x - 3 : x + 3, TOP - 8, tick(ns), small),
     ];
   });
 }
 
-/** @param {Screen} screen @param {number} row @param {number} top */
-function line({ columns, outline, rows }, row, top) {
+/** @param {TraceScreen} screen @param {number} row @param {number} top px */
+function rowParts({ columns, outline, waterfall }, row, top) {
+  const { view } = waterfall;
   const folded = outline.isFolded(row);
-  const service = columns.service(row);
-  const known = columns.answer.services[service];
-  const fill = colour(columns.errors[row] ? "--error" : known ? hue(known) : "--muted");
-  const indent = 20 + Math.min(180, columns.depths[row] * 14);
-  const room = { width: WIDTH - NAMES - TOOK - 20, height: ROW, lane: ROW };
-  const path = (folded ? comb : bar)(columns, row, rows.view, room);
-  const critical = rows.critical && columns.critical ? underline(columns.critical.stretches(row, outline.stands(row)), rows.view, room) : "";
-  const resource = columns.resource(row) === columns.name(row) ? "" : `  ${columns.resource(row)}`;
-  const label = `${folded ? `×${columns.runSizes[row]} ` : ""}${columns.errors[row] ? "! " : ""}${service}  ${columns.name(row)}${resource}`;
+  const fill = colour(columns.errors[row] ? "--error" : hueToken(markOf(columns.service(row), columns.services)));
+  const indent = MARGIN + Math.min(180, columns.depths[row] * 14);
+  const size = { width: BARS_WIDTH, height: ROW_HEIGHT, lane: ROW_HEIGHT };
+  const path = (folded ? comb : bar)(columns, row, view, size);
+  const onPath = waterfall.critical && columns.critical?.intervals(row, outline.representedEnd(row));
+  const transform = `translate(${BARS_LEFT} ${top})`;
+  const events = { fill: colour("--surface"), stroke: colour("--ink"), "stroke-width": 1.5, transform };
+  const took = waterfall.unit.text(columns.durations[row]);
+  const label = cut(labelOf(columns, row, folded), Math.floor((NAMES_WIDTH - indent - 20) / LETTER_WIDTH));
   return [
     svg("rect", { x: indent, y: top + 6, width: 12, height: 12, rx: 2, fill }),
-    text(indent + 20, top + 16, cut(label, Math.floor((NAMES - indent - 20) / 6.8)), {}),
-    text(NAMES + TOOK - 12, top + 16, rows.unit.text(columns.durations[row]), { "text-anchor": "end" }),
-    svg("path", { d: path, fill, transform: `translate(${NAMES + TOOK} ${top})` }),
-    svg("path", { d: critical, fill: colour("--ink"), transform: `translate(${NAMES + TOOK} ${top})` }),
-    svg("g", { fill: colour("--surface"), stroke: colour("--ink"), "stroke-width": 1.5, transform: `translate(${NAMES + TOOK} ${top})` }, ...(folded ? [] : marks(columns, row, rows.view, room))),
+    text(indent + 20, top + 16, label, {}),
+    text(BARS_LEFT - 12, top + 16, took, { "text-anchor": "end" }),
+    svg("path", { d: path, fill, transform }),
+    svg("path", { d: onPath ? underline(onPath, view, size) : "", fill: colour("--ink"), transform }),
+    svg("g", events, ...(folded ? [] : eventMarks(columns, row, view, size))),
   ];
+}
+
+/** @param {import("./trace-columns.js").TraceColumns} columns @param {number} row @param {boolean} folded */
+function labelOf(columns, row, folded) {
+  const name = columns.name(row);
+  const resource = columns.resource(row) === name ? "" : `  ${columns.resource(row)}`;
+  const times = folded ? `×${columns.runSizes[row]} ` : "";
+  return `${times}${columns.errors[row] ? "! " : ""}${columns.service(row)}  ${name}${resource}`;
 }
 
 /** @param {number} x @param {number} y @param {string} content @param {Record<string, string|number>} attributes */
 function text(x, y, content, attributes) {
-  const made = svg("text", { x, y, ...attributes });
-  made.textContent = content;
-  return made;
+  const element = svg("text", { x, y, ...attributes });
+  element.textContent = content;
+  return element;
 }
 
-/** @param {string} content @param {number} most */
-function cut(content, most) {
+/** @param {string} content @param {number} maxLetters */
+function cut(content, maxLetters) {
   const letters = [...content.replace(/\s+/g, " ")];
-  return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : content;
+  return letters.length > maxLetters ? `${letters.slice(0, maxLetters - 1).join("")}…` : content;
 }

@@ -1,29 +1,30 @@
 // @ts-check
-// What if: sliders on operations, in the table and on the flow graph. Every change is asked for at
-// once; the last answer wins, and the address always says what is shown.
-import { announce, find } from "./dom.js";
+// The What if screen: sliders on operations, in the table and on the flow graph. Every change is predicted at once;
+// the last answer wins, and the address always says what is shown.
 import "./aggregates.js";
-import { dress } from "./page.js";
-import { Knob } from "./change-popover.js";
-import { Row } from "./change-row.js";
+import { ChangePopover } from "./change-popover.js";
+import { ChangeRow } from "./change-row.js";
+import { announce, find } from "./dom.js";
+import { completePage } from "./page.js";
 
-const PAUSE = 120;
-const rows = [...document.querySelectorAll("[data-row]")].map((row) => new Row(/** @type {HTMLElement} */ (row)));
+/** How long a slider has to rest before its change is predicted. */
+const REST_MS = 120;
+const rows = [...document.querySelectorAll("[data-row]")].map((row) => new ChangeRow(/** @type {HTMLElement} */ (row)));
 let timer = 0;
-let asked = new AbortController();
+let request = new AbortController();
 
-/** The address of the state that the controls are in. @param {string} path */
+/** The address of what the controls say. @param {string} path */
 function address(path) {
-  const given = new URLSearchParams(location.search);
-  given.delete("change");
-  for (const row of rows) if (row.change) given.append("change", JSON.stringify(row.change));
-  return `${path}?${given}`;
+  const query = new URLSearchParams(location.search);
+  query.delete("change");
+  for (const row of rows) if (row.change) query.append("change", JSON.stringify(row.change));
+  return `${path}?${query}`;
 }
 
 async function predict() {
-  asked.abort();
-  asked = new AbortController();
-  const { signal } = asked;
+  request.abort();
+  request = new AbortController();
+  const { signal } = request;
   find("#prediction").setAttribute("aria-busy", "true");
   try {
     const response = await fetch(address("/what-if/answer"), { signal });
@@ -34,26 +35,26 @@ async function predict() {
       const fresh = page.getElementById(part);
       if (fresh) find(`#${part}`).replaceWith(fresh);
     }
-    dress();
+    completePage();
     const p50 = find('[data-then="p50"]')?.textContent;
     if (p50) announce(`predicted p50 ${p50}`);
-  } catch (problem) {
+  } catch (error) {
     if (signal.aborted) return;
     find("#prediction").removeAttribute("aria-busy");
-    announce(`No prediction: ${problem instanceof Error ? problem.message : problem}`);
+    announce(`No prediction: ${error instanceof Error ? error.message : error}`);
   }
 }
 
-/** @param {Row} row */
+/** @param {ChangeRow} row */
 function changed(row) {
   history.replaceState(null, "", address(location.pathname) + location.hash);
-  knob?.mark(row);
+  popover?.mark(row);
   clearTimeout(timer);
-  timer = window.setTimeout(predict, PAUSE);
+  timer = window.setTimeout(predict, REST_MS);
 }
 
-const room = document.getElementById("picture");
-const knob = room ? new Knob(find("#knob"), room, rows) : null;
+const graph = document.getElementById("picture");
+const popover = graph ? new ChangePopover(find("#change-popover"), graph, rows) : null;
 for (const row of rows) row.addEventListener("change", () => changed(row));
 document.addEventListener("click", (event) => {
   if (!(/** @type {Element} */ (event.target).closest("[data-reset]"))) return;

@@ -1,5 +1,5 @@
 // @ts-check
-// How numbers, durations and moments read; `ui/words/wording.py` says the same on the server.
+// How numbers, durations and moments are written; `ui/words/wording.py` writes them in the same way on the server.
 
 const UNITS = /** @type {const} */ ([
   [1e9, "s"],
@@ -20,15 +20,15 @@ function threeDigits(value) {
   return fixed(Number(value.toFixed(decimals)), 0, decimals);
 }
 
-/** Formats are dear to make and cheap to use. @type {Map<string, Intl.NumberFormat>} */
+/** Kept, because a format is slow to make and quick to use. @type {Map<string, Intl.NumberFormat>} */
 const formats = new Map();
 
 /** @param {number} value @param {number} least @param {number} most decimals */
 function fixed(value, least, most) {
   const key = `${least} ${most}`;
-  const known = formats.get(key);
-  const format = known ?? new Intl.NumberFormat("en", { minimumFractionDigits: least, maximumFractionDigits: most });
-  if (!known) formats.set(key, format);
+  const kept = formats.get(key);
+  const format = kept ?? new Intl.NumberFormat("en", { minimumFractionDigits: least, maximumFractionDigits: most });
+  if (!kept) formats.set(key, format);
   return format.format(value);
 }
 

@@ -1,0 +1,99 @@
+"""Percentiles, exact or read from a histogram, and the rank of one duration among many.
+
+Every percentile is found by nearest rank: it is the smallest value such that at least that share of
+the weight is at or below it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import TypeVar
+
+import msgspec
+
+from collector.analysis.histogram import Histogram, bar, middle
+
+Number = TypeVar("Number", int, float)
+
+_ROUNDING = 1 - 1e-12
+"""Keeps a float from asking for one value too many: 0.07 * 100 is a little more than 7."""
+
+
+class Percentiles(msgspec.Struct, frozen=True):
+    """Percentiles read from a histogram, within 1 %; in ns."""
+
+    p50: int
+    p95: int
+    p99: int
+
+
+class Latency(msgspec.Struct, frozen=True):
+    """Mean and exact percentiles of some durations, each with its weight; in ns."""
+
+    mean: float
+    p50: int
+    p95: int
+    p99: int
+
+
+def latency(durations: Sequence[int], weights: Sequence[int]) -> Latency:
+    """Return the mean and the percentiles of weighted durations in ns, all 0 if there are none."""
+    if not durations:
+        return Latency(0.0, 0, 0, 0)
+    pairs = sorted(zip(durations, weights, strict=True))
+    ordered = [duration for duration, _ in pairs]
+    cumulated = list(accumulate(weight for _, weight in pairs))
+    mean = sum(duration * weight for duration, weight in pairs) / cumulated[-1]
+    p50, p95, p99 = (_at_share(ordered, cumulated, share) for share in (0.5, 0.95, 0.99))
+    return Latency(mean, p50, p95, p99)
+
+
+def nearest_rank(ordered: Sequence[Number], share: float) -> Number | None:
+    """Return the smallest value that at least `share` (0 to 1) of these ascending values do not
+    exceed; None if there are no values."""
+    return _at_share(ordered, range(1, len(ordered) + 1), share) if ordered else None
+
+
+def _at_share(ordered: Sequence[Number], cumulated: Sequence[int], share: float) -> Number:
+    """Return the first of the ascending values at which the cumulated weight reaches a share."""
+    return ordered[bisect_left(cumulated, _weight_at(share, cumulated[-1]))]
+
+
+def _weight_at(share: float, total: int) -> float:
+    """Return the cumulated weight that the value at a share has to reach."""
+    return share * total * _ROUNDING
+
+
+def percentiles(bars: Histogram) -> Percentiles:
+    """Return the p50, p95 and p99 of a distribution in ns, all 0 if it is empty."""
+    return Percentiles(quantile(bars, 0.5), quantile(bars, 0.95), quantile(bars, 0.99))
+
+
+def quantile(bars: Histogram, share: float) -> int:
+    """Return the duration in ns that `share` (0 to 1) of the values do not exceed, within 1 %; 0 if
+    the histogram is empty."""
+    number = quantile_bar(bars, share)
+    return 0 if number is None else middle(number)
+
+
+def quantile_bar(bars: Histogram, share: float) -> int | None:
+    """Return the number of the bar in which that quantile is; None if the histogram is empty."""
+    needed = _weight_at(share, sum(bars.values()))
+    reached = 0
+    number = None
+    for number in sorted(bars):
+        reached += bars[number]
+        if reached >= needed:
+            break
+    return number
+
+
+def rank(bars: Histogram, duration: int) -> float:
+    """Return the share (0 to 1) of the values that are shorter than a duration, counting those in
+    its own bar half: its place among spans of the same kind. 0.5 if the histogram is empty."""
+    number = bar(duration)
+    shorter = sum(weight for other, weight in bars.items() if other < number)
+    total = sum(bars.values())
+    return (shorter + bars.get(number, 0) / 2) / total if total else 0.5

@@ -1,0 +1,59 @@
+"""A cache of encoded answers and sums, bounded by their size.
+
+People go back and forth between a few traces, and encoding a large one takes most of the time. So a
+page may also ask for a trace before anybody has clicked.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future
+
+_MAX_BYTES = 24 * 1024 * 1024
+
+
+class BytesCache:
+    """The values used last, by a key that changes with their content. Thread-safe."""
+
+    def __init__(self, max_bytes: int = _MAX_BYTES) -> None:
+        self._max_bytes = max_bytes
+        self._values: OrderedDict[tuple[str, ...], bytes] = OrderedDict()
+        self._coming: dict[tuple[str, ...], Future[bytes]] = {}
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple[str, ...], make: Callable[[], bytes]) -> bytes:
+        """Return the value under this key; make it if there is none. Concurrent callers wait for
+        the first one; if `make` raises, all get the exception."""
+        with self._lock:
+            value = self._values.get(key)
+            if value is not None:
+                self._values.move_to_end(key)
+                return value
+            coming = self._coming.get(key)
+            if coming is None:
+                mine = self._coming[key] = Future()
+        if coming is not None:
+            return coming.result()
+        try:
+            value = make()
+        except BaseException as error:
+            mine.set_exception(error)
+            raise
+        else:
+            mine.set_result(value)
+            self._keep(key, value)
+            return value
+        finally:
+            with self._lock:
+                del self._coming[key]
+
+    def _keep(self, key: tuple[str, ...], value: bytes) -> None:
+        with self._lock:
+            self._values[key] = value
+            self._bytes += len(value)
+            while self._bytes > self._max_bytes:
+                _, oldest = self._values.popitem(last=False)
+                self._bytes -= len(oldest)

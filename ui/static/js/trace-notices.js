@@ -1,0 +1,87 @@
+// @ts-check
+// The notices above a trace: what was strange about its spans, with likely causes, and that more have arrived.
+import { trace } from "./api.js";
+import { element, find, icon } from "./dom.js";
+import { counted, milliseconds } from "./wording.js";
+
+/** @typedef {{kind: string, span: string, what: string}} Anomaly */
+/** @typedef {{answer: import("./trace-columns.js").Answer, tag: string}} Received a trace, and its version's tag */
+
+const GROWTH_CHECK_INTERVAL_MS = 2000;
+/** A trace that has not changed for this long is taken as finished. */
+const FINISHED_AFTER_MS = 30_000;
+const MAX_PLACES = 20;
+
+/** @type {Record<string, (spans: number) => string>} what may have caused an anomaly, by its kind */
+const CAUSES = {
+  no_root: () =>
+    "The root span was not received. It may still be running (a span is sent when it ends), its service may not be " +
+    "traced, or it was lost on the way.",
+  orphan: (spans) =>
+    `${counted(spans, "span")} named a parent that was not received and ${spans === 1 ? "is" : "are"} shown at the ` +
+    "top. The parent may still be running, or was lost on the way.",
+  many_roots: () => "Several spans have no parent. Someone started new roots under the same trace id.",
+  duplicate: (spans) =>
+    `${counted(spans, "span")} arrived more than once with the same id; only one of each is shown. Clients send ` +
+    "again when they get no answer.",
+  cycle: (spans) => `${counted(spans, "span")} named a descendant as parent. The circle is cut at its earliest span.`,
+};
+
+/** @param {Anomaly[]} anomalies @param {(span: string) => void} open shows a span */
+export function showAnomalies(anomalies, open) {
+  /** @type {Map<string, Anomaly[]>} */
+  const kinds = new Map();
+  for (const anomaly of anomalies) {
+    if (anomaly.kind === "clock_skew") continue; // It is shown in the strip of findings.
+    kinds.set(anomaly.kind, [...(kinds.get(anomaly.kind) ?? []), anomaly]);
+  }
+  const root = find("#notices");
+  root.hidden = kinds.size === 0;
+  root.replaceChildren(...[...kinds].map(([kind, alike]) => notice(kind, alike, open)));
+}
+
+/** @param {string} kind @param {Anomaly[]} anomalies @param {(span: string) => void} open */
+function notice(kind, anomalies, open) {
+  const text = CAUSES[kind]?.(anomalies.length) ?? anomalies[0].what;
+  const located = anomalies.filter(({ span }) => span).slice(0, MAX_PLACES);
+  const places = located.map(({ span, what }) => {
+    const button = element("button", "quiet", what);
+    button.addEventListener("click", () => open(span));
+    return element("li", "", button);
+  });
+  if (!places.length) return element("p", "notice", icon("warning"), element("span", "", text));
+  const summary = element("summary", "", icon("warning"), text);
+  return element("details", "notice", summary, element("ul", "", ...places));
+}
+
+/**
+ * Look now and then whether a recent trace has grown, and say so rather than move what is on the screen.
+ * @param {Received} received
+ */
+export function watchGrowth({ answer, tag }) {
+  let end = milliseconds(answer.t0) + answer.duration / 1e6 + FINISHED_AFTER_MS;
+  if (!tag) return;
+  const timer = setInterval(async () => {
+    if (Date.now() > end) return clearInterval(timer);
+    if (document.hidden) return;
+    try {
+      const grown = await trace(answer.trace_id, tag);
+      if (!grown) return;
+      tag = grown.tag;
+      end = Date.now() + FINISHED_AFTER_MS;
+      showGrowth(grown.answer.spans - answer.spans);
+    } catch {
+      // The collector is down for a moment; the trace on the screen is still good.
+    }
+  }, GROWTH_CHECK_INTERVAL_MS);
+}
+
+/** @param {number} spans that have arrived since the trace was drawn */
+function showGrowth(spans) {
+  const show = element("button", "", `${counted(spans, "more span")} arrived. Show`);
+  show.addEventListener("click", () => location.reload());
+  const root = find("#notices");
+  root.hidden = false;
+  find(".grown", root)?.remove();
+  root.append(element("p", "notice grown", show));
+}
