@@ -37,7 +37,7 @@ def main(name: str, arguments: list[str]) -> NoReturn:
     if step == "mine":
         wait_for(folder / f"{name}.py")
         os.environ |= {"VERSION": "mine", "LOG_DIR": str(folder.resolve())}
-        run("-m", "tutor.sandbox.reload", f"{folder}/{name}.py")
+        run("-m", "tutor.sandbox.restart_on_save", f"{folder}/{name}.py")
     logs = REPOSITORY / "data" / "logs"  # where ./workshop up --step has them
     logs.mkdir(parents=True, exist_ok=True)
     os.environ |= {"VERSION": f"step-{int(folder.name[:2])}", "LOG_DIR": str(logs)}

@@ -10,8 +10,8 @@
         span.set_tag("candidates", 12)
 
 Read it in this order; no module imports a later one: `ids`, `context`, `text`, `errors`, `span`,
-`unsampled`, `sampling`, `encoding`, `writer`, `memory`, `tracer`, `propagation`, `flask`, `patch`.
-Whatever goes wrong in here, the app does not notice.
+`unsampled_span`, `sampling`, `encoding`, `writer`, `memory`, `tracer`, `propagation`, `flask`,
+`patch`. Whatever goes wrong in here, the app does not notice.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from . import ids
 from .context import Context
 from .sampling import RateSampler
 from .span import Segment, Span, active, current
-from .unsampled import NonRecordingSpan, UnsampledRoot
+from .unsampled_span import NonRecordingSpan, UnsampledRoot
 from .writer import HttpWriter, Writer
 
 P = ParamSpec("P")

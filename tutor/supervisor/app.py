@@ -27,7 +27,9 @@ class App:
         script = self.folder / f"{name}.py"
         if script.is_relative_to(ROOT):
             script = script.relative_to(ROOT)  # commands are run from there
-        return ("-m", "tutor.sandbox.reload", str(script)) if self.reloads else (str(script),)
+        return (
+            ("-m", "tutor.sandbox.restart_on_save", str(script)) if self.reloads else (str(script),)
+        )
 
 
 FINISHED = App("services/", ROOT / "services", "step-10")

@@ -15,7 +15,7 @@ def service(name, app, data):
 
 def test_the_learners_app_reloads_and_logs_beside_its_code(tmp_path):
     web = service("web", apps.mine(ROOT / "mine"), tmp_path)
-    assert web.command[1:] == ("-m", "tutor.sandbox.reload", "mine/web.py")
+    assert web.command[1:] == ("-m", "tutor.sandbox.restart_on_save", "mine/web.py")
     assert (web.env["LOG_DIR"], web.env["VERSION"]) == (str(ROOT / "mine"), "mine")
 
 

@@ -33,7 +33,7 @@ export class Minimap extends EventTarget {
     return this.columns.duration || 1;
   }
 
-  /** Mark the part of the trace that is shown. @param {import("./bars.js").View} view */
+  /** Mark the part of the trace that is shown. @param {import("./waterfall-bars.js").View} view */
   mark(view) {
     this.view = view;
     const percent = (/** @type {number} */ ns) => `${(100 * ns) / this.whole}%`;

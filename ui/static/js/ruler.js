@@ -4,7 +4,7 @@
 import { element } from "./dom.js";
 import { ticks } from "./scale.js";
 
-/** @typedef {import("./bars.js").View} View */
+/** @typedef {import("./waterfall-bars.js").View} View */
 
 const TICK_DISTANCE_PX = 110;
 /** How far the wheel has to be turned to zoom by a factor of e, and to move by the whole view, px. */

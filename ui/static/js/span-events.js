@@ -1,6 +1,6 @@
 // @ts-check
 // Events and links of spans in the waterfall: marks on the bars, and a few words beside the names.
-import { diamond } from "./bars.js";
+import { diamond } from "./waterfall-bars.js";
 import { svg } from "./dom.js";
 import { counted, duration } from "./wording.js";
 
@@ -56,8 +56,8 @@ export function sentencesOf(columns, row) {
  * The marks of a span's events on its bar.
  * @param {import("./trace-columns.js").TraceColumns} columns
  * @param {number} row
- * @param {import("./bars.js").View} view
- * @param {import("./bars.js").RowSize} size
+ * @param {import("./waterfall-bars.js").View} view
+ * @param {import("./waterfall-bars.js").RowSize} size
  */
 export function eventMarks(columns, row, view, size) {
   return (columns.firstEvents.get(row) ?? []).map((event) => {

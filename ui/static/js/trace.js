@@ -111,7 +111,7 @@ export class TraceScreen {
     this.adjust(() => this.outline.toggle(row));
   }
 
-  /** @param {import("./bars.js").View} view */
+  /** @param {import("./waterfall-bars.js").View} view */
   zoom(view) {
     const least = Math.max(1, this.columns.duration / MAX_ZOOM);
     const from = Math.max(0, Math.round(view.from));

@@ -1,6 +1,6 @@
 // @ts-check
 // The waterfall as a picture of its own, for slides and reports: SVG, or PNG made from it.
-import { bar, comb, underline } from "./bars.js";
+import { bar, comb, underline } from "./waterfall-bars.js";
 import { svg } from "./dom.js";
 import { eventMarks } from "./span-events.js";
 import { copyImage } from "./export.js";

@@ -1,6 +1,6 @@
 // @ts-check
 // One row of the waterfall: an element that is filled again and again with different spans.
-import { bar, comb, sentOutline, side, underline } from "./bars.js";
+import { bar, comb, sentOutline, side, underline } from "./waterfall-bars.js";
 import { element, icon, svg } from "./dom.js";
 import { eventMarks, sentencesOf, summaryOf } from "./span-events.js";
 import { fillTile, markOf } from "./service-marks.js";
@@ -15,8 +15,8 @@ const MAX_RESOURCE_LETTERS = 300;
  * @typedef {object} RowContext what all rows have in common at the moment
  * @property {import("./trace-columns.js").TraceColumns} columns
  * @property {import("./outline.js").Outline} outline
- * @property {import("./bars.js").View} view
- * @property {import("./bars.js").RowSize} size
+ * @property {import("./waterfall-bars.js").View} view
+ * @property {import("./waterfall-bars.js").RowSize} size
  * @property {(ns: number) => string} took durations in the column's unit
  * @property {(row: number) => number} indent px
  * @property {boolean} depthShown whether there are too many levels to be shown by indentation

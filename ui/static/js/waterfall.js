@@ -32,9 +32,9 @@ export class Waterfall extends EventTarget {
     this.root = root;
     this.outline = outline;
     this.columns = outline.columns;
-    /** @type {import("./bars.js").View} */
+    /** @type {import("./waterfall-bars.js").View} */
     this.view = { from: 0, to: this.columns.duration || 1 };
-    /** @type {import("./bars.js").RowSize} */
+    /** @type {import("./waterfall-bars.js").RowSize} */
     this.size = { width: 0, height: 28, lane: 28 };
     this.rem = 16;
     this.nameWidth = 300;
@@ -128,7 +128,7 @@ export class Waterfall extends EventTarget {
       this.spacer.style.height = `${Math.min(MAX_PRINTED_ROWS, this.outline.visible.length) * this.size.height}px`;
   }
 
-  /** Show another part of the time. @param {import("./bars.js").View} view */
+  /** Show another part of the time. @param {import("./waterfall-bars.js").View} view */
   zoom(view) {
     this.view = view;
     this.ruler.draw(view, this.size.width);

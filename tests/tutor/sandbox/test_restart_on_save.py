@@ -54,7 +54,7 @@ class Reloading:
 def started(folder, port, expected=0):
     (folder / "web.py").write_text(SERVER)
     process = subprocess.Popen(
-        [sys.executable, "-m", "tutor.sandbox.reload", str(folder / "web.py")],
+        [sys.executable, "-m", "tutor.sandbox.restart_on_save", str(folder / "web.py")],
         cwd=ROOT,
         env={**os.environ, "PORT": str(port), "HOST": "127.0.0.1"},
         stderr=subprocess.PIPE,
@@ -135,7 +135,7 @@ def test_a_port_that_is_taken_ends_it(tmp_path):
         listener.listen()
         (tmp_path / "web.py").write_text(taken)
         done = subprocess.run(
-            [sys.executable, "-m", "tutor.sandbox.reload", str(tmp_path / "web.py")],
+            [sys.executable, "-m", "tutor.sandbox.restart_on_save", str(tmp_path / "web.py")],
             cwd=ROOT,
             env={**os.environ, "PORT": str(listener.getsockname()[1])},
             timeout=20,

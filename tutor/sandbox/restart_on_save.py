@@ -1,4 +1,6 @@
-"""Runs a script of a folder that somebody is editing: `python -m tutor.sandbox.reload mine/web.py`.
+"""A process that runs a script and restarts it on every save.
+
+    python -m tutor.sandbox.restart_on_save mine/web.py
 
 The script is restarted whenever a Python file of its folder changes. While it does not run, because
 it is not valid Python or ended by itself, an error server answers on its port and says why, so the
