@@ -10,7 +10,7 @@ DECOMPRESSED_BYTES = 64 * 1024 * 1024
 """Size of a body after decompression; a zip bomb is stopped here and answered with 413."""
 
 ITEMS = 200_000
-"""Traces of a payload, and spans of one of its traces. Keeps a body of empty lists, which cost
+"""Traces of a payload, and spans of all of them. Keeps a body of empty lists, which cost
 56 times their size in memory, from eating the machine."""
 
 TAGS = 1_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import msgspec
 
@@ -75,6 +76,19 @@ class TraceSummary(msgspec.Struct):
             min(self.shortest, other.shortest),
             max(self.longest, other.longest),
         )
+
+
+def merge_summaries(parts: Sequence[TraceSummary]) -> TraceSummary:
+    """Return the summary of a trace of which these are the parts, at least one.
+
+    Neighbours are merged, then pairs of pairs, and so on: added one after another, parts with many
+    services would have all services counted again with each of them.
+    """
+    while len(parts) > 1:
+        pairs = zip(parts[::2], parts[1::2], strict=False)
+        last = parts[-1:] if len(parts) % 2 else []
+        parts = [*(one.with_added(other) for one, other in pairs), *last]
+    return parts[0]
 
 
 def _leads(candidate: TraceSummary, current: TraceSummary) -> bool:

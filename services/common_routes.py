@@ -20,6 +20,7 @@ def add_to(app: Flask, service: str) -> None:
     From then on it only answers requests for an allowed host, whichever server runs it.
     """
     app.config["SERVICE"] = service
+    app.config["MAX_CONTENT_LENGTH"] = errors.MAX_BODY_BYTES
     errors.answer_in_json(app)
     app.register_blueprint(routes)
     app.wsgi_app = AllowedHosts(app.wsgi_app, dev_server.host())  # type: ignore[method-assign]
@@ -43,7 +44,7 @@ def show() -> Response:
 def turn() -> Response:
     """Turn the dials named in the JSON body, all or none, and answer with what changed."""
     _refuse_strangers()
-    values = request.get_json(silent=True)
+    values = errors.sent_json()
     if not isinstance(values, dict) or not values:
         errors.refuse(400, 'send the dials to turn as application/json, as in {"TASTE_MS": 5}')
     try:

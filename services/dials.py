@@ -127,7 +127,7 @@ def checked(name: str, value: Any) -> float:
         advice = f"did you mean {near[0]}?" if near else "GET /dials lists them"
         raise WrongDialError(f"there is no dial {name!r}; {advice}")
     low, high = DIALS[name].metadata["low"], DIALS[name].metadata["high"]
-    if not isinstance(value, int | float) or not math.isfinite(value):
+    if not isinstance(value, int) and not (isinstance(value, float) and math.isfinite(value)):
         raise WrongDialError(f"{name} must be a number, not {value!r}")
     if not low <= value <= high:
         raise WrongDialError(f"{name} turns from {low} to {high}, not to {value}")

@@ -12,6 +12,9 @@ from typing import Any, NoReturn
 from flask import Flask, Response, abort, jsonify, make_response, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+MAX_BODY_BYTES = 1024 * 1024
+"""A longer body is answered with 413."""
+
 EXAMPLE_VALUES = {"name": "ipa", "beer": "ipa", "donut": "glazed"}
 
 
@@ -28,6 +31,14 @@ def required(parameter: str) -> str:
         example = f"{request.path}?{parameter}={EXAMPLE_VALUES.get(parameter, '…')}"
         refuse(400, f"say which {parameter!r}, as in {example}")
     return value
+
+
+def sent_json() -> Any:
+    """Return the JSON in the request's body; None if it cannot be read, or is nested too deep."""
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:
+        return None
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> NoReturn:

@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
 
 from services.current_trace import trace_id
 from services.flavour import HOPS
@@ -93,6 +94,8 @@ def _pair() -> dict[str, Any]:
 
 def _error_answer(problem: Exception) -> Any:
     """Return what Flask would answer if the exception had left the view."""
+    if isinstance(problem, HTTPException) and problem.response is not None:
+        return problem.response  # with its body, which Flask would leave out for HEAD
     try:
         return current_app.handle_user_exception(problem)
     except Exception:

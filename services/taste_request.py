@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
-
 from services import errors, parallel_tastes
 from services.current_trace import tag
 from services.dials import dials, pause
@@ -36,7 +34,7 @@ def many() -> tuple[str, list[str]]:
 
     Answer with 400 or 404 if the body is not like that.
     """
-    order = _order(request.get_json(silent=True))
+    order = _order(errors.sent_json())
     if order is None:
         errors.refuse(
             400,

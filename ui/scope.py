@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from ui.form_lists import texts_from_form
 from ui.search_text import bracketed, one_span
 
 MOMENT = re.compile(r"[0-9]{1,19}")
@@ -83,11 +83,8 @@ def scope_from(arguments: Mapping[str, str]) -> Scope:
 def route_from_form(text: str) -> tuple[str, str]:
     """Return service and resource of a route as forms send it, `["web", "GET /pair/beer"]`; two
     empty texts if it is something else."""
-    try:
-        service, resource = json.loads(text)
-    except (ValueError, TypeError):
-        return "", ""
-    return str(service), str(resource)
+    service, resource = texts_from_form(text, 2) or ("", "")
+    return service, resource
 
 
 def _filled(parameters: Mapping[str, str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
+from ui.form_lists import texts_from_form
 from ui.words.wording import three_digits
 
 WAYS = {
@@ -96,13 +97,13 @@ def changes_from_form(
 
 
 def _change(operation: str, way: str, number_text: str) -> Change | None:
-    try:
-        service, name, resource = json.loads(operation)
-    except (ValueError, TypeError):
+    names = texts_from_form(operation, 3)
+    if names is None:
         return None
+    service, name, resource = names
     number = _positive(number_text) or DEFAULT_NUMBERS.get(way, 1.0)
     return Change(
-        (str(service), str(name), str(resource)),
+        (service, name, resource),
         way,
         factor=round(1 / min(number, MAX_SPEED_UP), 6) if way == "scale" else 1.0,
         width=max(1, min(round(number), MAX_WIDTH)) if way == "parallel" else MAX_WIDTH,

@@ -6,7 +6,7 @@ import msgspec
 
 from collector.analysis.calls import Calls, Exemplar
 from collector.analysis.detectors.n_plus_one import is_n_plus_one
-from collector.analysis.fold import Fold, Node
+from collector.analysis.fold import OUTSIDE, Fold, Node
 from collector.analysis.percentiles import Percentiles, percentiles, quantile_bar
 from collector.analysis.weight import WEIGHT_UNIT
 
@@ -103,8 +103,9 @@ class Graph(msgspec.Struct, frozen=True):
 def summarize_fold(fold: Fold) -> Graph:
     """Return every number of a fold that a graph, a map or a table shows."""
     nodes = [_node_summary(fold, key, node) for key, node in fold.nodes.items()]
+    visits = {key: fold.visits(key) for key in (OUTSIDE, *fold.nodes)}
     edges = [
-        _edge_summary(fold, caller, called, calls)
+        _edge_summary(fold, caller, called, calls, visits[caller])
         for called, node in fold.nodes.items()
         for caller, calls in node.callers.items()
     ]
@@ -142,8 +143,10 @@ def _node_summary(fold: Fold, key: str, node: Node) -> NodeSummary:
     )
 
 
-def _edge_summary(fold: Fold, caller: str, called: str, calls: Calls) -> EdgeSummary:
-    visits = max(fold.visits(caller), calls.callers)
+def _edge_summary(
+    fold: Fold, caller: str, called: str, calls: Calls, visits_of_caller: int
+) -> EdgeSummary:
+    visits = max(visits_of_caller, calls.callers)
     times = _median_count(calls.per_caller)
     way = "single"
     if calls.sequential or calls.overlapping:

@@ -42,6 +42,8 @@ def serve(collector: Collector, host: str, port: int) -> None:
             recv_bytes=262_144,
             connection_limit=1000,
             asyncore_use_poll=True,
+            # So that the server notices clients that go away while their requests are handled.
+            channel_request_lookahead=1,
             clear_untrusted_proxy_headers=True,
         )
     except OSError as problem:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from functools import partial
 
@@ -10,6 +9,7 @@ from flask import Blueprint, Response, request
 
 from collector import limits
 from collector.http.answers import error, json
+from collector.http.decoding import check_client, decoding
 from collector.http.stats import Stats
 from collector.receivers import datadog
 from collector.receivers.body import BodyError, decompress
@@ -17,8 +17,6 @@ from collector.receivers.payload import Payload
 from collector.store.group_commit import BusyError, CannotWriteError, NoAnswerError
 from collector.store.sqlite import Store
 
-_DECODING = threading.BoundedSemaphore(4)
-"""Bodies being decoded at the same time: a few large ones must not fill the memory."""
 MSGPACK_TYPES = ("application/msgpack", "application/x-msgpack")
 JSON_TYPES = ("application/json", "text/json")
 AGENT_INFO = {
@@ -52,7 +50,7 @@ def span_intake(store: Store, stats: Stats) -> Blueprint:
             stats.request_rejected("busy", sent)
             return error(
                 429,
-                "more is being sent than the disk can take; try again in a second",
+                "more is being sent than can be taken; try again in a second",
                 retry_after=1,
             )
         except CannotWriteError as problem:
@@ -105,5 +103,7 @@ def _payload(read: dict[str, Callable[[bytes], Payload]]) -> Payload:
         message = f"Content-Type {content_type[:60]!r} is not supported here; send {supported}"
         raise BodyError(415, "unknown_type", message)
     encoding = request.headers.get("Content-Encoding", "")
-    with _DECODING:
-        return read[form](decompress(request.get_data(cache=False), encoding))
+    with decoding():
+        body = decompress(request.get_data(cache=False), encoding)
+        check_client()
+        return read[form](body)

@@ -16,6 +16,7 @@ REJECTIONS = (
     "busy",
     "not_stored",
     "no_answer",
+    "client_gone",
 )
 
 

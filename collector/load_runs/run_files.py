@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from pathlib import Path
 
 import msgspec
 
+from collector.decode_errors import DECODE_ERRORS
 from collector.load_runs.record import Run
 
 MAX_RUNS = 500
 """Runs that are kept; the oldest are deleted first."""
+NO_SUCH_FILE = (errno.ENOENT, errno.ENAMETOOLONG)
+"""Error numbers; a number of hundreds of digits makes a name that is too long."""
 
 
 class RunFiles:
@@ -36,7 +40,7 @@ class RunFiles:
         Raises `OSError` if it cannot be written.
         """
         with self._lock:
-            exists = self._path(run.number).exists()
+            exists = run.number in self.numbers()
             if exists:
                 self._write(run)
             return exists
@@ -48,7 +52,11 @@ class RunFiles:
         """
         try:
             return msgspec.json.decode(self._path(number).read_bytes(), type=Run)
-        except (FileNotFoundError, msgspec.MsgspecError):
+        except DECODE_ERRORS:
+            return None
+        except OSError as problem:
+            if problem.errno not in NO_SUCH_FILE:
+                raise
             return None
 
     def numbers(self) -> list[int]:

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from collector import limits
+from collector.decode_errors import DECODE_ERRORS
 from collector.model import Span, TagValue
 from collector.receivers import salvage
 from collector.receivers.body import BodyError
@@ -25,6 +26,7 @@ from collector.receivers.datadog_events import (
     take_events_and_links,
 )
 from collector.receivers.payload import Payload
+from collector.receivers.string_table import Strings
 from collector.receivers.tag_values import nested
 
 Id = Annotated[int, Meta(ge=1)]
@@ -88,9 +90,10 @@ def read_v04(body: bytes, *, json: bool = False) -> Payload:
         return _salvage(body, salvage.traces_from_json)
     try:
         traces = _decode_maps(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except DECODE_ERRORS:
         return _salvage(body, salvage.traces_from_msgpack)
     payload = Payload()
+    payload.announce(sum(map(len, traces)))
     for trace in traces:
         if trace:
             add_chunks(
@@ -103,14 +106,29 @@ def read_v05(body: bytes) -> Payload:
     """Read a v0.5 body. Raises `BodyError` if it cannot be read at all."""
     try:
         strings, traces = _decode_rows(body)
+        _check_size(strings, traces)
         converted = [[_from_row(row, strings) for row in trace] for trace in traces]
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, IndexError):
+    except (*DECODE_ERRORS, IndexError):
         return _salvage(body, salvage.traces_from_v05)
     payload = Payload()
+    payload.announce(sum(map(len, traces)))
     for rows, spans in zip(traces, converted, strict=True):
         if spans:
             add_chunks(payload, [row.trace_id for row in rows], spans)
     return payload
+
+
+def _check_size(strings: list[str], traces: list[list[SpanRow]]) -> None:
+    """Raise `BodyError` if the strings that the spans point to are too long together."""
+    texts = sum(4 + 2 * len(row.meta) + len(row.metrics) for trace in traces for row in trace)
+    if texts * max(map(len, strings), default=0) <= limits.DECOMPRESSED_BYTES:
+        return
+    table = Strings(strings)
+    for trace in traces:
+        for row in trace:
+            named = (row.service, row.name, row.resource, row.type)
+            for number in (*named, *row.meta, *row.meta.values(), *row.metrics):
+                table.take(number)
 
 
 def _salvage(body: bytes, traces_from: Callable[[bytes, Payload], salvage.Traces]) -> Payload:
@@ -118,7 +136,7 @@ def _salvage(body: bytes, traces_from: Callable[[bytes, Payload], salvage.Traces
     try:
         for trace_ids, spans in traces_from(body, payload):
             add_chunks(payload, trace_ids, spans)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except DECODE_ERRORS as error:
         raise BodyError(400, "malformed", f"the body cannot be read: {error}") from None
     return payload
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from collector import limits
+from collector.decode_errors import DECODE_ERRORS
 from collector.model import Event, Link, Span
 from collector.receivers.tag_values import attributes, tag_value
 
@@ -36,7 +37,7 @@ def _from_tag(span: Span, key: str, read: Callable[[dict[str, object]], Item | N
         return []
     try:
         items = _items(msgspec.json.decode(text), read)
-    except (msgspec.MsgspecError, RecursionError):
+    except DECODE_ERRORS:
         return []
     if items:
         del span.tags[key]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from collector import limits
 from collector.model import Chunk
+from collector.receivers.body import BodyError
 
 MAX_REASONS = 20
 """Rejected spans that an answer names; all of them are counted."""
@@ -29,10 +31,23 @@ class Payload:
     """Spans received, including those that are not stored."""
     unsampled: int = 0
     """Spans of traces that the client decided not to keep."""
+    announced: int = 0
+    """Spans in the body, as far as it was looked at."""
     rejected: Counter[str] = field(default_factory=Counter)
     """Spans that could not be kept, by kind."""
     reasons: list[str] = field(default_factory=list)
     """What is wrong with the first `MAX_REASONS` rejected spans, and where they are."""
+
+    def announce(self, spans: int) -> None:
+        """Count spans that are about to be read.
+
+        Raises `BodyError` if the body has more than anybody sends: a few bytes, compressed, could
+        else keep a processor busy for minutes.
+        """
+        self.announced += spans
+        if self.announced > limits.ITEMS:
+            message = f"the body has more than {limits.ITEMS:,} spans; send fewer at a time"
+            raise BodyError(413, "too_large", message)
 
     def reject(self, place: str, problem: SpanError) -> None:
         """Count a span that cannot be kept."""

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta, Raw
 
 from collector import limits
+from collector.decode_errors import DECODE_ERRORS
 from collector.model import Span, TagValue
 from collector.receivers.body import BodyError
 from collector.receivers.datadog_events import (
@@ -22,6 +23,7 @@ from collector.receivers.datadog_events import (
     take_events_and_links,
 )
 from collector.receivers.payload import Payload, SpanError
+from collector.receivers.string_table import Strings
 from collector.receivers.tag_values import Decode, nested, tag_value
 
 Traces = Iterator[tuple[list[int], list[Span]]]
@@ -51,7 +53,7 @@ def traces_from_v05(body: bytes, payload: Payload) -> Traces:
     """Yield the readable spans of a v0.5 body; reject the others in the payload."""
     decode = msgspec.msgpack.decode
     table, traces = decode(body, type=tuple[Raw, Raw])
-    strings = [_read_string(raw, decode) for raw in decode(table, type=_RawList)]
+    strings = Strings(_read_string(raw, decode) for raw in decode(table, type=_RawList))
     for number, trace in enumerate(decode(traces, type=_RawList)):
         yield from _read_trace(number, trace, decode, payload, lambda raw: _read_row(raw, strings))
 
@@ -75,6 +77,7 @@ def _read_trace(
             f"trace {number}", SpanError("malformed", f"it is not a list of spans: {error}")
         )
         return
+    payload.announce(len(raw_spans))
     trace_ids, spans = [], []
     for span_number, raw_span in enumerate(raw_spans):
         try:
@@ -110,7 +113,7 @@ _ROW_FIELDS = (
 )
 
 
-def _read_row(raw: Raw, strings: list[str]) -> tuple[int, Span]:
+def _read_row(raw: Raw, strings: Strings) -> tuple[int, Span]:
     """Read a span array of v0.5."""
     decode = msgspec.msgpack.decode
     items = _decode(raw, _RawList, decode, "the span")
@@ -122,7 +125,7 @@ def _read_row(raw: Raw, strings: list[str]) -> tuple[int, Span]:
         if not 0 <= number < len(strings):
             message = f"{what} is string {number} of a table of {len(strings)}"
             raise SpanError("malformed", message)
-        return strings[number]
+        return strings.take(number)
 
     meta = _decode(items[9], _RawIndexed, decode, "meta")
     metrics = _decode(items[10], _RawIndexed, decode, "metrics")
@@ -229,5 +232,5 @@ def _decode(raw: Raw, type_: Any, decode: Decode, what: str) -> Any:
         return decode(raw, type=type_)
     except msgspec.ValidationError as error:
         raise SpanError("wrong_type", f"{what}: {error}") from None
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except DECODE_ERRORS as error:
         raise SpanError("malformed", f"{what} cannot be read: {error}") from None

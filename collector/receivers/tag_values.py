@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from collector import limits
+from collector.decode_errors import DECODE_ERRORS
 from collector.model import TagValue
 
 Decode = Callable[..., Any]
@@ -52,7 +53,7 @@ def nested(raw: msgspec.Raw | None, decode: Decode) -> object:
         return "(too large to read)"
     try:
         return decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError):
+    except (*DECODE_ERRORS, TypeError):
         return "(not readable)"
 
 

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from collector.decode_errors import DECODE_ERRORS
+
 
 class Order(NamedTuple):
     """A column to sort by, and the direction."""
@@ -46,7 +48,7 @@ def read_cursor(text: str, order: str) -> Cursor | None:
     try:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         cursor = msgspec.json.decode(raw, type=Cursor)
-    except (binascii.Error, ValueError, msgspec.MsgspecError):
+    except (binascii.Error, ValueError, *DECODE_ERRORS):
         return None
     fits = cursor.order == order and abs(cursor.key) < 2**63
     return cursor if fits else None

@@ -13,7 +13,7 @@ from collector.store.database import transaction
 from collector.store.partition import COLUMNS, Partition, to_summary
 from collector.store.prepared import PreparedChunk
 from collector.store.recent_index import RecentIndex
-from collector.trace_summary import TraceSummary
+from collector.trace_summary import TraceSummary, merge_summaries
 
 _FIELDS = TraceSummary.__struct_fields__
 _SERVICES = _FIELDS.index("services")
@@ -100,7 +100,9 @@ class _Group:
     def __init__(self, partition: Partition) -> None:
         self._partition = partition
         self._new_rows: dict[str, int] = {}
+        self._parts: dict[int, list[TraceSummary]] = {}
         self.summaries: dict[int, TraceSummary] = {}
+        """The new and grown traces, as they are written."""
         self._chunks: list[tuple[int, PreparedChunk]] = []
         self._digests: set[tuple[int, int]] = set()
 
@@ -110,15 +112,15 @@ class _Group:
         if row is None:
             row = self._partition.next_row + len(self._new_rows)
             self._new_rows[chunk.trace_id] = row
-            self.summaries[row] = chunk.summary
+            self._parts[row] = [chunk.summary]
         elif self._is_stored(row, chunk):
             return False
         else:
-            summary = self.summaries.get(row)
-            if summary is None:
+            if row not in self._parts:
                 connection = self._partition.write_connection
-                summary = to_summary(connection.execute(_SELECT_TRACE, (row,)).fetchone())
-            self.summaries[row] = summary.with_added(chunk.summary)
+                stored = connection.execute(_SELECT_TRACE, (row,)).fetchone()
+                self._parts[row] = [to_summary(stored)]
+            self._parts[row].append(chunk.summary)
         self._digests.add((row, chunk.digest))
         self._chunks.append((row, chunk))
         return True
@@ -133,6 +135,7 @@ class _Group:
         """Write traces and chunks, within a transaction."""
         connection = self._partition.write_connection
         new = set(self._new_rows.values())
+        self.summaries = {row: merge_summaries(parts) for row, parts in self._parts.items()}
         insert_traces(
             connection, {row: self.summaries[row] for row in self.summaries if row in new}
         )

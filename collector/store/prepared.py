@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -55,9 +56,11 @@ def _service_kinds(spans: list[Span], features: Features, summary: TraceSummary)
         if kinds.setdefault(service, kind) != kind:
             kinds[service] = "service"
     # Only a load generator or a browser has nothing but client spans that begin a trace.
-    clients = [s.service for s in spans if not s.parent_id and s.tags.get("span.kind") == "client"]
-    for service in clients:
-        if clients.count(service) == summary.services[service]:
+    clients = Counter(
+        s.service for s in spans if not s.parent_id and s.tags.get("span.kind") == "client"
+    )
+    for service, count in clients.items():
+        if count == summary.services[service]:
             kinds[service] = "client"
     return kinds
 

@@ -18,7 +18,7 @@ from collector.store.file_errors import is_damage
 from collector.store.index_terms import features_of
 from collector.store.partition import Partition
 from collector.store.prepared import decode_spans, digest_of
-from collector.trace_summary import TraceSummary, summarize_trace
+from collector.trace_summary import TraceSummary, merge_summaries, summarize_trace
 
 BATCH_SPANS = 16_384
 """Spans that are copied in one transaction."""
@@ -90,7 +90,7 @@ def is_sound(partition: Partition) -> bool:
 def _copy(connection: sqlite3.Connection, partition: Partition) -> Salvaged:
     """Copy the chunks that can be read and whose trace is known, and sum their traces up anew."""
     trace_ids, sizes = _known_traces(connection)
-    summaries: dict[int, TraceSummary] = {}
+    parts: dict[int, list[TraceSummary]] = {}
     seen = set(trace_ids)
     lost_spans = 0
     copied: set[tuple[int, int]] = set()
@@ -103,8 +103,7 @@ def _copy(connection: sqlite3.Connection, partition: Partition) -> Salvaged:
         if row not in trace_ids:
             lost_spans += len(spans)
             continue
-        summary = summarize_trace(trace_ids[row], spans)
-        summaries[row] = summaries[row].with_added(summary) if row in summaries else summary
+        parts.setdefault(row, []).append(summarize_trace(trace_ids[row], spans))
         partition.recent.add(row, features_of(spans), len(spans))
         batch.append((row, digest, blob))
         copied.add((row, digest))
@@ -112,6 +111,7 @@ def _copy(connection: sqlite3.Connection, partition: Partition) -> Salvaged:
             _write(partition, batch)
             batch = []
     _write(partition, batch)
+    summaries = {row: merge_summaries(of_trace) for row, of_trace in parts.items()}
     with transaction(partition.write_connection):
         insert_traces(partition.write_connection, summaries)
     saved = {row: summary.spans for row, summary in summaries.items()}

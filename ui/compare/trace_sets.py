@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ui.scope import Scope
+from ui.scope import MOMENT, Scope
 from ui.search_text import CONNECTIVES, bracketed, exactly, one_span, split, unquoted
 
 VERSION = "version:"
@@ -52,6 +52,12 @@ class TraceSet:
         """The set's parameters, in the address and for the collector."""
         parameters = {"q": self.q, "from": self.begin, "to": self.end}
         return {f"{self.letter}_{name}": value for name, value in parameters.items() if value}
+
+    @property
+    def without_bad_times(self) -> TraceSet:
+        """This set without a beginning or an end that is not a moment."""
+        begin, end = (text if MOMENT.fullmatch(text) else "" for text in (self.begin, self.end))
+        return replace(self, begin=begin, end=end)
 
     @property
     def version(self) -> str:

@@ -91,7 +91,7 @@ def page() -> str | Response | tuple[str, int]:
     try:
         answer = ask("/api/compare", **route.collector_parameters, **a.parameters, **b.parameters)
     except RefusedError as refusal:
-        return _page(route, a, b, complaint=str(refusal)), 400
+        return _page(route, a.without_bad_times, b.without_bad_times, complaint=str(refusal)), 400
     all_paths = request.args.get("paths") == "all"
     return _page(route, a, b, ComparisonView(answer, route, a, b, _layout(), all_paths))
 

@@ -33,6 +33,8 @@ ALL_ROUTES = "1"
 OWN_PARAMETERS = {"service", "q", "last", "from", "to", "change", "all"}
 """Parameters that say what is asked; without any of them the busiest route is."""
 
+NO_TRACES = "No stored trace matches, so there is nothing to predict from."
+
 blueprint = Blueprint("what_if", __name__)
 
 
@@ -201,6 +203,8 @@ def prediction() -> str | tuple[str, int]:
         answer = ask("/api/what-if", scope, change=request.args.getlist("change"))
     except RefusedError as refusal:
         return render_template("what-if-prediction.html", complaint=str(refusal)), refusal.status
+    if not answer["count"]:
+        return render_template("what-if-prediction.html", complaint=NO_TRACES), 404
     view = WhatIfView(scope, answer)
     return render_template("what-if-parts.html", view=view, scope=scope, complaint="")
 

@@ -1,0 +1,79 @@
+"""Traces and a run as clients send them: right, but at the limits of what is allowed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+LARGEST = 2**62 - 1
+START = 10**18
+
+PARAMETERS = [
+    "1",
+    "10",
+    "0",
+    "web",
+    "op",
+    "GET /",
+    "service:web",
+    "path",
+    "operation",
+    "slowest",
+    str(START),
+]
+"""Values that are valid for some parameter."""
+
+
+def _span(trace: int, number: int, parent: int = 0, **more: Any) -> dict[str, Any]:
+    span = {
+        "trace_id": trace,
+        "span_id": number,
+        "parent_id": parent,
+        "service": "web",
+        "name": "op",
+        "resource": "GET /",
+        "type": "http",
+        "start": START + number % 100,
+        "duration": 1_000_000,
+    }
+    return span | more
+
+
+_SERVER, _CLIENT = {"span.kind": "server"}, {"span.kind": "client"}
+_EVENT = {"time_unix_nano": LARGEST, "name": "\0", "attributes": {"a": 2**63}}
+_LINK = {"trace_id": 2**64 - 1, "span_id": 2**64 - 1, "attributes": {"": ""}}
+_ORDINARY = [
+    _span(1, 1, meta=_CLIENT | {"version": "step-10", "http.response.status_code": "200"}),
+    _span(1, 2, 1, service="taster", meta=_SERVER, start=START - 10**9),
+    *[_span(1, n, 2, service="db", type="sql", resource="SELECT") for n in range(3, 12)],
+    _span(1, 12, 1, error=1, meta={"cache.hit": "false", "error.message": "\0\u2028"}),
+]
+_LONGEST = [_span(2, 1, start=LARGEST, duration=LARGEST), _span(2, 2, 1, start=0, duration=LARGEST)]
+_CIRCLE = [_span(3, 1, 2), _span(3, 2, 1), _span(3, 3, 3), _span(3, 4, 99), _span(3, 4, 98)]
+_ODD = [
+    _span(4, 1, service="\0", name="\x1f\x1e", resource="\ud7ff" * 900, span_events=[_EVENT]),
+    _span(4, 2**64 - 1, 1, metrics={"_dd.rule_psr": 1e-300, "x": 1e308}, span_links=[_LINK]),
+    _span(4, 3, 1, duration=0, meta={"": "", "k" * 200: "v"}),
+    _span(4, 4, 1, metrics={"http.response.status_code": 1e300, "rows": 2**64 - 1}, meta=_SERVER),
+    _span(4, 5, 1, metrics={"_dd.agent_psr": 5e-324, "_sampling_priority_v1": 2}),
+]
+TRACES = [
+    [_ORDINARY],
+    [_LONGEST, _CIRCLE],
+    [_ODD],
+    [[_span(n, 1, duration=n**9)] for n in range(5, 60)],
+]
+"""Bodies for v0.4, as values."""
+V05 = [["", "web", "op", "k"], [[[1, 2, 2, 70, 1, 0, START, LARGEST, 1, {3: 1}, {3: 1.5}, 0]]]]
+"""A body for v0.5."""
+RUN = {
+    "began": str(START),
+    "state": "running",
+    "seconds": 2.0**62,
+    "dials": {"": {"value": 1e308, "default": -1e308}},
+    "total": {"name": "", "requests": 2**53, "p50": 2.0**62, "percentiles": [[99.9, 1]]},
+    "routes": [{"name": "\0", "requests": 1, "failed": 1}],
+    "timeline": [{"second": 0, "users": 2**53, "requests": 0}, {"second": 2**53, "users": 0}],
+    "errors": [{"name": "/", "error": "<b>", "count": 1, "trace_id": "0" * 32}],
+    "slowest": [{"trace_id": "f" * 32, "name": "/", "start": "9" * 19, "duration": 2.0**62}],
+}
+"""A run of the load test."""
