@@ -41,7 +41,7 @@ def summary_json(summary: TraceSummary) -> dict[str, object]:
 
 def trace_columns(
     catalog: ServiceCatalog, summary: TraceSummary, spans: list[Span]
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Return the whole trace as columns, with rows in display order."""
     tree = build_tree(spans)
     rows = tree.spans
@@ -79,7 +79,6 @@ def trace_columns(
         "trace_id": summary.trace_id,
         "t0": str(t0),
         "duration": summary.duration,
-        "spans": len(rows),
         "complete": not any(oddity.kind in broken for oddity in tree.anomalies),
         "summary": summary_json(summary),
         "strings": strings,
