@@ -50,9 +50,7 @@ def select_spans(outline: SpanOutline, max_spans: int) -> Selection:
     chosen = _Chosen(parents)
     failed = [index for index in nearest if outline.errors[index]]
     chosen.add_all(failed, int(max_spans * MAX_FAILED_SHARE))
-    slowest = nlargest(
-        int(max_spans * SLOWEST_SHARE), range(len(outline)), key=outline.durations.__getitem__
-    )
+    slowest = nlargest(int(max_spans * SLOWEST_SHARE), nearest, key=outline.durations.__getitem__)
     chosen.add_all(slowest, chosen.count + int(max_spans * MAX_SLOWEST_SHARE))
     chosen.add_all(nearest, max_spans)
     failed_shown = sum([chosen.flags[index] for index in failed])
