@@ -66,7 +66,7 @@ def aggregates(store: Store, sums: SumCache) -> Blueprint:
     def versions() -> Response:
         sample = sums.sample_of(trace_set())
         how = {"deploys": "traces by the version tag of the root, else of any span"}
-        answer = {"deploys": deploys(sample.cards), "sample": sample_json(sample), "how": how}
+        answer = deploys(sample.cards) | {"sample": sample_json(sample), "how": how}
         return json(answer)
 
     @blueprint.get("/what-if")

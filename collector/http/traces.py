@@ -11,6 +11,7 @@ from collector.http.live import MAX_SUBSCRIBERS, LiveStream, TooManySubscribersE
 from collector.http.operations import operations
 from collector.http.parameters import paging, query, time_range
 from collector.http.selection_json import selection_json
+from collector.http.services_json import services_json
 from collector.http.trace_json import span_detail, summary_json, trace_columns
 from collector.http.trace_lookup import find_trace, parse_span_id, version_of
 from collector.search.overview import overview
@@ -26,15 +27,11 @@ def traces(store: Store, live_stream: LiveStream) -> Blueprint:
 
     @blueprint.get("/services")
     def services() -> Response:
-        services = [
-            {"name": s.name, "color": s.color, "kind": s.kind, "last_seen": str(s.last_seen)}
-            for s in store.catalog.services()
-        ]
-        return json({"services": services})
+        return json(services_json(store.catalog.services()))
 
     @blueprint.get("/operations")
     def all_operations() -> Response:
-        return json({"operations": operations(store, request.args.get("service"))})
+        return json(operations(store, request.args.get("service")))
 
     @blueprint.get("/traces")
     def matching_traces() -> Response:
