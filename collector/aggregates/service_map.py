@@ -73,6 +73,12 @@ def _among(shown: set[str], steps: dict[str, int]) -> dict[str, int]:
 
 def _bill(route: Route, bill: Bill) -> Json:
     traces = max(1, bill.traces)
+    most = nsmallest(
+        MAX_BILL_SERVICES, bill.services.items(), key=lambda item: (-item[1].critical, item[0])
+    )
+    left_out = sum(share.critical for share in bill.services.values()) - sum(
+        share.critical for _, share in most
+    )
     return {
         "service": route.service,
         "resource": route.resource,
@@ -84,13 +90,10 @@ def _bill(route: Route, bill: Bill) -> Json:
                 "share": share.critical / max(1, bill.duration),
                 "own": share.self_time / traces,
             }
-            for name, share in nsmallest(
-                MAX_BILL_SERVICES,
-                bill.services.items(),
-                key=lambda item: (-item[1].critical, item[0]),
-            )
+            for name, share in most
         },
-        "services_left_out": max(0, len(bill.services) - MAX_BILL_SERVICES),
+        "services_left_out": len(bill.services) - len(most),
+        "critical_left_out": left_out / traces,
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from collector.model import Chunk, Span
 
 START = 1_700_000_000_000_000_000
+FIRST_TRACE_ID = 1_000_000
 CHUNKS_AT_ONCE = 2_000
 
 
@@ -15,7 +16,7 @@ def named_by_id(count: int, *, start: int = START) -> Iterator[list[Chunk]]:
     its own, and calls one database."""
     for first in range(0, count, CHUNKS_AT_ONCE):
         yield [
-            Chunk(f"{number + 1:032x}", _spans(number, start + number * 1_000_000))
+            Chunk(f"{FIRST_TRACE_ID + number:032x}", _spans(number, start + number * 1_000_000))
             for number in range(first, min(first + CHUNKS_AT_ONCE, count))
         ]
 

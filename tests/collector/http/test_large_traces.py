@@ -33,14 +33,18 @@ def spans_of(children: int) -> list[Span]:
     return spans
 
 
+def chunks_of_large_traces() -> list[Chunk]:
+    """Return two traces with more than `MOST` spans, one of them in two chunks."""
+    spans = spans_of(100)
+    return [Chunk(LARGE, spans[100:]), Chunk(LARGE, spans[:100]), Chunk(OTHER, spans)]
+
+
 @pytest.fixture(scope="module")
 def url(store: Store) -> Iterator[str]:
     """The address of a collector with a small trace and two of too many spans."""
     with pytest.MonkeyPatch.context() as patch, serving(store) as url:
         patch.setattr(trace_spans, "MAX_TRACE_SPANS", MOST)
-        spans = spans_of(100)
-        store.add([Chunk(SMALL, spans_of(19)), Chunk(LARGE, spans[100:]), Chunk(OTHER, spans)])
-        store.add([Chunk(LARGE, spans[:100])])
+        store.add([Chunk(SMALL, spans_of(19)), *chunks_of_large_traces()])
         yield url
 
 
