@@ -19,12 +19,7 @@ from collector.store.index_terms import features_of
 from collector.store.prepared import decode_spans
 from collector.store.recent_index import RecentIndex
 from collector.store.trace_filter import TraceFilter
-from collector.store.trace_spans import (
-    SelectedSpans,
-    read_first_spans,
-    read_relatives,
-    read_spans,
-)
+from collector.store.trace_spans import read_spans
 from collector.trace_summary import TraceSummary
 
 COLUMNS = ", ".join(TraceSummary.__struct_fields__)
@@ -239,23 +234,8 @@ class Partition:
     def spans_of(self, row: int) -> list[Span]:
         """Return the spans of trace number `row` that answers are made of, in the order
         received: all of them, or those chosen of very many."""
-        return self.selected_spans_of(row).spans
-
-    def selected_spans_of(self, row: int) -> SelectedSpans:
-        """Return the same, and how they were chosen."""
         with self.read_connection() as connection:
-            return read_spans(connection, row)
-
-    def first_spans_of(self, row: int) -> list[Span]:
-        """Return the first spans received of trace number `row`: quicker, where there are very
-        many and any will do."""
-        with self.read_connection() as connection:
-            return read_first_spans(connection, row)
-
-    def relatives_of(self, row: int, span_id: int) -> list[Span]:
-        """Return the span of trace number `row` with this id, and its children."""
-        with self.read_connection() as connection:
-            return read_relatives(connection, row, span_id)
+            return read_spans(connection, row).spans
 
     def summary_of(self, row: int) -> TraceSummary:
         """Return the summary of trace number `row`."""

@@ -19,7 +19,12 @@ from collector.store.partition import Partition
 from collector.store.partitions import Partitions
 from collector.store.prepared import PreparedChunk, kind_of_type, prepare
 from collector.store.service_catalog import ServiceCatalog
-from collector.store.trace_spans import SelectedSpans
+from collector.store.trace_spans import (
+    SelectedSpans,
+    read_first_spans,
+    read_relatives,
+    read_spans,
+)
 from collector.trace_summary import TraceSummary
 
 
@@ -41,15 +46,18 @@ class StoredTrace(NamedTuple):
 
     def selected_spans(self) -> SelectedSpans:
         """Return the same, and how they were chosen."""
-        return self.partition.selected_spans_of(self.row)
+        with self.partition.read_connection() as connection:
+            return read_spans(connection, self.row)
 
     def first_spans(self) -> list[Span]:
         """Return the first spans received: quicker, where there are very many and any will do."""
-        return self.partition.first_spans_of(self.row)
+        with self.partition.read_connection() as connection:
+            return read_first_spans(connection, self.row)
 
     def relatives(self, span_id: int) -> list[Span]:
         """Return the span with this id, and its children."""
-        return self.partition.relatives_of(self.row, span_id)
+        with self.partition.read_connection() as connection:
+            return read_relatives(connection, self.row, span_id)
 
 
 class Totals(NamedTuple):

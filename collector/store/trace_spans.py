@@ -35,9 +35,13 @@ def read_spans(connection: sqlite3.Connection, row: int) -> SelectedSpans:
 
     Of a trace with more than `MAX_TRACE_SPANS` never more than those become objects.
     """
-    if span_count(connection, row) <= MAX_TRACE_SPANS:
-        spans = [span for blob in _blobs(connection, row) for span in decode_spans(blob)]
-        return SelectedSpans(spans, None)
+    query = (
+        "SELECT spans FROM chunk WHERE trace = ?1"
+        " AND (SELECT spans FROM trace WHERE id = ?1) <= ?2 ORDER BY id"
+    )
+    blobs = connection.execute(query, (row, MAX_TRACE_SPANS)).fetchall()
+    if blobs:
+        return SelectedSpans([span for (blob,) in blobs for span in decode_spans(blob)], None)
     selection = select_spans(SpanOutline(_blobs(connection, row)), MAX_TRACE_SPANS)
     return SelectedSpans(list(_chosen(_blobs(connection, row), selection.chosen)), selection)
 
@@ -67,12 +71,6 @@ def read_relatives(connection: sqlite3.Connection, row: int, span_id: int) -> li
                 if is_child or span.span_id == span_id:
                     relatives.append(span)
     return relatives
-
-
-def span_count(connection: sqlite3.Connection, row: int) -> int:
-    """Return how many spans of trace number `row` are stored; 0 if it is not there."""
-    found = connection.execute("SELECT spans FROM trace WHERE id = ?", (row,)).fetchone()
-    return found[0] if found else 0
 
 
 def _blobs(connection: sqlite3.Connection, row: int) -> Iterator[bytes]:

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from collector.aggregates import comparison, route_totals, service_map, trace_insight
-from collector.http import operations
+from collector.http import operations, services_json
 from collector.store import large_reads, trace_spans
 from tests.collector.conftest import collecting, serving
 from tests.collector.http.test_large_traces import LARGE, MOST, chunks_of_large_traces
@@ -25,6 +25,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     folder: Path = tmp_path_factory.mktemp("bounds")
     with pytest.MonkeyPatch.context() as patch, collecting(folder) as store:
         patch.setattr(operations, "MAX_OPERATIONS", LISTED)
+        patch.setattr(services_json, "MAX_LISTED_SERVICES", LISTED)
         patch.setattr(route_totals, "MAX_ROUTES", LISTED)
         patch.setattr(comparison, "MAX_DEPLOYS", LISTED)
         patch.setattr(service_map, "MAX_SERVICES", LISTED)
@@ -49,6 +50,7 @@ def page(client: FlaskClient, address: str) -> str:
     ("address", "says"),
     [
         ("/", "more operations than the search offers. So many mostly mean that a client writes"),
+        ("/", "more services</option>"),
         ("/routes", "and 16 more routes with less time. So many mostly mean"),
         ("/map", "more services with less time on the critical path. So many mostly mean"),
         ("/map", "and 21 routes with less time"),

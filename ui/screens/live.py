@@ -12,7 +12,8 @@ from ui import search_text
 from ui.client import RefusedError
 from ui.links import link
 from ui.scope import WINDOWS, Scope, scope_from
-from ui.screen import Answer, ask, services
+from ui.screen import Answer, ask
+from ui.service_marks import by_name
 
 PAGE_SIZE = 50
 """Traces on one page of the list."""
@@ -81,7 +82,7 @@ def _listing(arguments: Mapping[str, str]) -> dict[str, str]:
 
 
 def _page(scope: Scope, view: LiveView) -> str:
-    operations = ask("/api/operations")
+    services, operations = ask("/api/services"), ask("/api/operations")
     names = dict.fromkeys(operation["name"] for operation in operations["operations"])
     resources = dict.fromkeys(
         resource
@@ -93,7 +94,8 @@ def _page(scope: Scope, view: LiveView) -> str:
         view=view,
         scope=scope,
         windows=list(WINDOWS),
-        services=services(),
+        services=by_name(services),
+        services_left_out=services["left_out"],
         names=list(names),
         resources=list(islice(resources, MAX_RESOURCES)),
         operations_left_out=operations["left_out"],
