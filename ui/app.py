@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from ui import assets, lessons, proxy, service_marks
 from ui.allowed_hosts import AllowedHosts
-from ui.client import Collector, CollectorDownError, CollectorError
+from ui.client import BusyError, Collector, CollectorDownError, CollectorError
 from ui.graph import flow_graph
 from ui.links import link
 from ui.screens import compare, course, live, load, route, routes, trace, what_if
@@ -44,7 +44,14 @@ SCREENS = (
 )
 """Names and paths of the screens in the navigation, in order."""
 
-ERROR_TITLES = {400: "Bad request", 404: "Not found", 405: "Read only"}
+ERROR_TITLES = {
+    400: "Bad request",
+    404: "Not found",
+    405: "Read only",
+    503: "The collector cannot answer right now",
+}
+RETRY_AFTER_S = 5
+"""When to ask again after a 503."""
 
 FILTERS: dict[str, Callable[..., object]] = {
     "duration": wording.duration,
@@ -118,12 +125,15 @@ def _secure(response: Response) -> Response:
     return response
 
 
-def _collector_error(error: CollectorError) -> tuple[str, int]:
+def _collector_error(error: CollectorError) -> tuple[str, int] | tuple[str, int, dict[str, str]]:
     if isinstance(error, CollectorDownError):
         collector: Collector = current_app.extensions["collector"]
         return render_template(
             "collector-down.html", url=collector.url, cause=str(error)
         ), error.status
+    if isinstance(error, BusyError):
+        page = render_template("error.html", title=ERROR_TITLES[503], text=str(error), again=True)
+        return page, error.status, {"Retry-After": str(RETRY_AFTER_S)}
     return render_template("error.html", title=ERROR_TITLES[400], text=str(error)), error.status
 
 

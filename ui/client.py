@@ -15,12 +15,19 @@ from urllib.parse import urlencode, urlsplit
 TIMEOUT_S = 10.0
 """How long to wait for the collector, in all, before giving up on one request."""
 
-AGGREGATES_TIMEOUT_S = 60.0
-"""How long to wait where thousands of traces are added up, perhaps for the first time."""
+LONG_TIMEOUT_S = 60.0
+"""How long to wait where thousands of traces are added up, perhaps for the first time, or where
+one may be very large."""
 
 AGGREGATE_PATHS = frozenset(
     f"/api/{name}" for name in ("routes", "series", "graph", "map", "compare", "what-if", "away")
 )
+
+
+def timeout_for(path: str) -> float:
+    """Return how long to wait for the answer to a path of the API."""
+    is_long = path in AGGREGATE_PATHS or path.startswith("/api/trace/")
+    return LONG_TIMEOUT_S if is_long else TIMEOUT_S
 
 
 class CollectorError(Exception):
@@ -31,6 +38,12 @@ class CollectorError(Exception):
 
 class CollectorDownError(CollectorError):
     """Nothing answers at the collector's address."""
+
+    status = 503
+
+
+class BusyError(CollectorError):
+    """The collector cannot answer right now; the message is its own."""
 
     status = 503
 
@@ -112,19 +125,20 @@ class Collector:
         """Return the collector's JSON answer. Parameters that are None are left out,
         lists are repeated.
 
-        Raises `CollectorDownError` if nothing answers, `RefusedError` for a 4xx.
+        Raises `CollectorDownError` if nothing answers, `BusyError` for a 503, `RefusedError` for a
+        4xx.
         """
         query = {name: value for name, value in parameters.items() if value is not None}
         target = f"{path}?{urlencode(query, doseq=True)}" if query else path
-        answer = self.open(
-            target, timeout=AGGREGATES_TIMEOUT_S if path in AGGREGATE_PATHS else TIMEOUT_S
-        )
+        answer = self.open(target, timeout=timeout_for(path))
         try:
             content = json.loads(b"".join(answer.body()))
         except ValueError as error:
             raise CollectorDownError("its answer broke off or is not JSON") from error
         finally:
             answer.close()
+        if answer.status == BusyError.status:
+            raise BusyError(_error_message(content))
         if answer.status >= 400:
             raise RefusedError(answer.status, _error_message(content))
         return content

@@ -6,14 +6,11 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from ui.client import TIMEOUT_S, Answer, Collector, CollectorDownError
+from ui.client import Answer, Collector, CollectorDownError, timeout_for
 from ui.live_streams import Streams, TooManyError
 
 MAX_STREAMS = 32
 """Live streams passed on at once; each holds a thread of the server."""
-
-INSIGHT_TIMEOUT_S = 60.0
-"""How long to wait for what the collector works out from a whole large trace."""
 
 STREAM_TIMEOUT_S = 15.0
 """How long a live stream may be silent before it counts as dead; a line comes every 2 s."""
@@ -43,7 +40,7 @@ streams = Streams(MAX_STREAMS)
 @blueprint.get("/api/<path:_path>")
 def pass_on(_path: str = "") -> Response:
     """Return the collector's answer byte for byte, without decompressing it."""
-    answer = _ask(INSIGHT_TIMEOUT_S if request.path.endswith("/insight") else TIMEOUT_S)
+    answer = _ask(timeout_for(request.path))
     response = _passed_on(answer)
     response.call_on_close(answer.close)
     return response

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, current_app, jsonify
 
@@ -36,8 +36,12 @@ def all_marks() -> Response:
 
 def known(collector: Collector) -> dict[str, dict[str, object]]:
     """Return the collector's services by name."""
-    services = collector.get("/api/services")["services"]
-    return {service["name"]: service for service in services}
+    return by_name(collector.get("/api/services"))
+
+
+def by_name(answer: Mapping[str, Any]) -> dict[str, dict[str, object]]:
+    """Return the services of an answer of `/api/services` by name."""
+    return {service["name"]: service for service in answer["services"]}
 
 
 def mark(name: str, services: Services) -> Mark:

@@ -16,10 +16,10 @@ def rows(
     Critical times and ranks are None where there is no `insight`.
     """
     columns, strings = trace["columns"], trace["strings"]
-    unknown = [None] * trace["spans"]
+    unknown = [None] * trace["shown"]
     critical = insight["critical_times"] if insight else unknown
     ranks = insight["ranks"] if insight else unknown
-    for row in range(first, min(end, trace["spans"])):
+    for row in range(first, min(end, trace["shown"])):
         yield {
             "id": columns["id"][row],
             "depth": columns["depth"][row],

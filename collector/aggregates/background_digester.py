@@ -17,6 +17,7 @@ from collector.aggregates.digest_store import (
 )
 from collector.aggregates.trace_set import MAX_TRACES, Member
 from collector.background_thread import BackgroundThread
+from collector.store.large_reads import BusyReadingError
 from collector.store.partition import Partition
 from collector.store.sqlite import Store
 
@@ -100,7 +101,8 @@ class BackgroundDigester:
     def _round(self) -> bool:
         if self._stop.wait(TICK_SECONDS):
             return False
-        with suppress(sqlite3.Error, OSError):  # dropped or closed meanwhile
+        # Dropped or closed meanwhile; or a large trace, and somebody is reading another one.
+        with suppress(sqlite3.Error, OSError, BusyReadingError):
             self.tick()
         return True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from heapq import nsmallest
 
 import msgspec
 
@@ -29,6 +30,9 @@ MAX_SHIFTS = 500
 """Shifts of an answer, the largest; the rest is added up."""
 MAX_PATH_NAMES = 40
 """Names of a path, the last ones."""
+
+MAX_DEPLOYS = 200
+"""Deploys of an answer, the newest. More are mostly a build number or a moment put into the tag."""
 
 HOW_COMPUTED = {
     "duration": HOW_DURATION,
@@ -79,21 +83,24 @@ def comparison(
         "shifts": shifts,
         "left_out": {"shifts": len(rest), "difference": sum(shift.difference for shift in rest)},
         "attributes": compare_attributes(tally_a, tally_b),
-        "deploys": deploys([*a.cards, *b.cards]),
+        **deploys([*a.cards, *b.cards]),
         "how": HOW_COMPUTED | {"attributes": how_attributes},
     }
 
 
-def deploys(cards: Iterable[Card]) -> list[Json]:
-    """Return the versions that these traces are of, the newest first."""
+def deploys(cards: Iterable[Card]) -> Json:
+    """Return the versions that these traces are of, the newest first, and how many more there
+    are."""
     starts_of: dict[str, list[int]] = {}
     counted: set[str] = set()
     for card in cards:
         if card.version and card.trace_id not in counted:
             counted.add(card.trace_id)  # both sides may have it
             starts_of.setdefault(card.version, []).append(card.start)
-    newest_first = sorted(starts_of.items(), key=lambda item: (-max(item[1]), item[0]))
-    return [
+    newest_first = nsmallest(
+        MAX_DEPLOYS, starts_of.items(), key=lambda item: (-max(item[1]), item[0])
+    )
+    listed = [
         {
             "version": version,
             "traces": len(starts),
@@ -102,6 +109,7 @@ def deploys(cards: Iterable[Card]) -> list[Json]:
         }
         for version, starts in newest_first
     ]
+    return {"deploys": listed, "deploys_left_out": len(starts_of) - len(listed)}
 
 
 def _side(sample: Sample, bars: DurationBars) -> Json:

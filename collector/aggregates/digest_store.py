@@ -17,6 +17,7 @@ from collector.aggregates.digest import KEYINGS, Card, Digest, Sum, digest, empt
 from collector.aggregates.digest_file import digest_file_of
 from collector.aggregates.trace_set import Member
 from collector.analysis.route import Route
+from collector.store.large_reads import BusyReadingError, large_reads
 from collector.store.partition import Partition
 
 PACK_TRACES = 32
@@ -47,7 +48,10 @@ def cards_of(
         if time.monotonic() > until:
             break
         chunk = missing[begin : begin + CHUNK_TRACES]
-        digests = make_digests([members[index] for index in chunk])
+        try:
+            digests = make_digests([members[index] for index in chunk])
+        except BusyReadingError:
+            break  # by now it is late, or nearly: what is missing is left for the next time
         for index, made in zip(chunk, digests, strict=True):
             cards[index] = made.card if made else None
         give_way()
@@ -128,11 +132,14 @@ def _single_sums(partition: Partition, members: Sequence[Member], keying: str) -
 
 
 def make_digests(members: Sequence[Member]) -> list[Digest | None]:
-    """Make the digests of some traces and store them; None for a trace dropped meanwhile."""
+    """Make the digests of some traces and store them; None for a trace dropped meanwhile.
+
+    Raises `BusyReadingError` if one of them is large and others are being read.
+    """
     digests: list[Digest | None] = []
     for member in members:
         made = None
-        with suppress(sqlite3.Error):
+        with suppress(sqlite3.Error), large_reads.turn(member.spans):
             spans = member.partition.spans_of(member.row)
             made = digest(member.trace_id, spans) if spans else None
         digests.append(made)

@@ -12,7 +12,13 @@ from collector.aggregates.trace_set import Sample
 from collector.analysis.calling_tree import calling_tree
 from collector.analysis.cycles import back_edges
 from collector.analysis.fold import OUTSIDE, Fold
-from collector.analysis.graph_summary import EdgeSummary, Graph, NodeSummary, summarize_fold
+from collector.analysis.graph_summary import (
+    EdgeSummary,
+    Graph,
+    NodeSummary,
+    costliest,
+    summarize_fold,
+)
 
 MAX_NODES = 500
 """Nodes of an answer: those in which, or beneath which, most of the time is spent."""
@@ -38,12 +44,12 @@ HOW_COMPUTED = {
 def graph(by: str, sample: Sample, total: Sum, evidence: Evidence) -> Json:
     """Return the answer of /api/graph."""
     fold = total.fold
-    summary = summarize_fold(fold)
     lines = calling_tree(fold) if by == "path" else []
     if by == "path":
         shown = {line.key for line in sorted(lines, key=lambda line: -line.critical)[:MAX_NODES]}
     else:
-        shown = {node.key for node in summary.nodes[:MAX_NODES]}
+        shown = costliest(fold, MAX_NODES)
+    summary = summarize_fold(fold, shown)
     rows = _findings(by, sample, total, evidence) if by != "service" else []
     answer = {"by": by, "count": summary.count, "traces": summary.traces, "mean": summary.mean}
     answer |= nodes_and_edges(summary, fold, shown, rows)
@@ -73,6 +79,7 @@ def nodes_and_edges(summary: Graph, fold: Fold, shown: set[str], findings: list[
             if edge.called in shown and edge.caller in (shown | {OUTSIDE})
         ],
         "left_out": len(fold.nodes) - len(shown),
+        "edges_left_out": summary.edges_left_out,
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from heapq import nsmallest
+
 from collector.aggregates.answer_parts import (
     HOW_DURATION,
     HOW_ERRORS,
@@ -18,6 +20,9 @@ from collector.aggregates.findings import FindingKind, cross_trace_findings
 from collector.aggregates.trace_set import Sample
 from collector.analysis.route import Route
 from collector.analysis.weight import WEIGHT_UNIT
+
+MAX_ROUTES = 500
+"""Routes of an answer, those that take most of the time. More are mostly ids put into resources."""
 
 HOW_COMPUTED = {
     "route": "the first server span from the top, or else the root (collector.analysis.route)",
@@ -50,9 +55,17 @@ def routes(sample: Sample) -> Json:
             "findings": _findings(cards),
         }
         | duration_json(cards)
-        for route, cards in sorted(by_route.items(), key=lambda item: (-took[item[0]], item[0]))
+        for route, cards in nsmallest(
+            MAX_ROUTES, by_route.items(), key=lambda item: (-took[item[0]], item[0])
+        )
     ]
-    return {"routes": rows, "sample": sample_json(sample), "how": HOW_COMPUTED}
+    left_out = len(by_route) - len(rows)
+    return {
+        "routes": rows,
+        "left_out": left_out,
+        "sample": sample_json(sample),
+        "how": HOW_COMPUTED,
+    }
 
 
 def _findings(cards: list[Card]) -> list[Json]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from heapq import nsmallest
+
 from collector.aggregates import flow_graph
 from collector.aggregates.answer_parts import Json, sample_json, seconds_covered
 from collector.aggregates.digest import Sum
 from collector.aggregates.flow_graph import nodes_and_edges
 from collector.aggregates.trace_set import Sample
-from collector.analysis.graph_summary import summarize_fold
+from collector.analysis.graph_summary import costliest, summarize_fold
 from collector.analysis.payers import Bill, dependants, dependencies
 from collector.analysis.route import Route
 from collector.analysis.weight import WEIGHT_UNIT
@@ -17,6 +19,8 @@ MAX_SERVICES = 200
 """Services of an answer, those with most time on the critical path."""
 MAX_BILLS = 200
 """Routes of an answer, those that take most of the time."""
+MAX_BILL_SERVICES = 50
+"""Services of a route's bill, those with most time on the critical path."""
 
 HOW_COMPUTED = flow_graph.HOW_COMPUTED | {
     "rate": "weighted calls per second, from the first to the last start in the sample",
@@ -34,8 +38,8 @@ del HOW_COMPUTED["findings"]
 def service_map(catalog: ServiceCatalog, sample: Sample, total: Sum) -> Json:
     """Return the answer of /api/map. `total` is by service."""
     fold = total.fold
-    summary = summarize_fold(fold)
-    shown = {node.key for node in summary.nodes[:MAX_SERVICES]}
+    shown = costliest(fold, MAX_SERVICES)
+    summary = summarize_fold(fold, shown)
     answer = nodes_and_edges(summary, fold, shown, [])
     seconds = seconds_covered(sample.cards)
     service_of = {node.key: node.service for node in summary.nodes}
@@ -43,7 +47,9 @@ def service_map(catalog: ServiceCatalog, sample: Sample, total: Sum) -> Json:
         edge["rate"] = edge["calls"] / seconds
         edge["q"] = _search(service_of.get(edge["caller"]), service_of[edge["called"]])
     services = [service_of[key] for key in sorted(shown)]
-    bills = sorted(total.bills.routes.items(), key=lambda item: (-item[1].duration, item[0]))
+    bills = nsmallest(
+        MAX_BILLS, total.bills.routes.items(), key=lambda item: (-item[1].duration, item[0])
+    )
     return answer | {
         "count": summary.count,
         "traces": summary.traces,
@@ -52,7 +58,8 @@ def service_map(catalog: ServiceCatalog, sample: Sample, total: Sum) -> Json:
             name: dict(zip(("color", "kind"), catalog.color_and_kind(name), strict=True))
             for name in services
         },
-        "bills": [_bill(route, bill) for route, bill in bills[:MAX_BILLS]],
+        "bills": [_bill(route, bill) for route, bill in bills],
+        "bills_left_out": len(total.bills.routes) - len(bills),
         "dependencies": {key: _among(shown, dependencies(fold, key)) for key in sorted(shown)},
         "dependants": {key: _among(shown, dependants(fold, key)) for key in sorted(shown)},
         "sample": sample_json(sample),
@@ -66,6 +73,12 @@ def _among(shown: set[str], steps: dict[str, int]) -> dict[str, int]:
 
 def _bill(route: Route, bill: Bill) -> Json:
     traces = max(1, bill.traces)
+    most = nsmallest(
+        MAX_BILL_SERVICES, bill.services.items(), key=lambda item: (-item[1].critical, item[0])
+    )
+    left_out = sum(share.critical for share in bill.services.values()) - sum(
+        share.critical for _, share in most
+    )
     return {
         "service": route.service,
         "resource": route.resource,
@@ -77,10 +90,10 @@ def _bill(route: Route, bill: Bill) -> Json:
                 "share": share.critical / max(1, bill.duration),
                 "own": share.self_time / traces,
             }
-            for name, share in sorted(
-                bill.services.items(), key=lambda item: (-item[1].critical, item[0])
-            )
+            for name, share in most
         },
+        "services_left_out": len(bill.services) - len(most),
+        "critical_left_out": left_out / traces,
     }
 
 

@@ -14,6 +14,7 @@ from collector.analysis.detectors import Finding, detect
 from collector.analysis.trace import Trace, read_trace
 from collector.analysis.weight import RATE_TAGS
 from collector.model import Span
+from collector.store.large_reads import large_reads
 from collector.store.sqlite import Store
 
 MAX_TRACES = 1_000
@@ -47,7 +48,7 @@ class SpanReader:
         self._lock = threading.Lock()
 
     def whole_trace(self, trace_id: str) -> Trace | None:
-        """Return one trace with all of its tags; None if it is not stored."""
+        """Return one trace with all tags of its spans; None if it is not stored."""
         stored = self._store.find(trace_id)
         with suppress(sqlite3.Error):
             return read_trace(trace_id, stored.spans()) if stored else None
@@ -61,8 +62,9 @@ class SpanReader:
             with self._lock:
                 findings = self._findings.get((trace_id, version))
             if findings is None:
-                trace = self.whole_trace(trace_id)
-                findings = detect(trace) if trace else []
+                with large_reads.turn(version):
+                    trace = self.whole_trace(trace_id)
+                    findings = detect(trace) if trace else []
                 with self._lock:
                     self._findings[trace_id, version] = findings
                     if len(self._findings) > _MAX_KEPT_FINDINGS:
@@ -85,7 +87,7 @@ class SpanReader:
 
     def _spans_of(self, members: list[Member]) -> Iterator[list[Span]]:
         for member in members:
-            with suppress(sqlite3.Error):  # dropped meanwhile
+            with suppress(sqlite3.Error), large_reads.turn(member.spans):  # or dropped meanwhile
                 yield member.partition.spans_of(member.row)
 
     def lean_traces(self, sample: Sample) -> list[Trace]:
@@ -100,7 +102,7 @@ class SpanReader:
             if trace:
                 self._kept.move_to_end(key)
                 return trace
-        with suppress(sqlite3.Error):
+        with suppress(sqlite3.Error), large_reads.turn(member.spans):
             spans = map(self._lean_span, member.partition.spans_of(member.row))
             trace = read_trace(member.trace_id, spans)
         if trace:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import accumulate
-from operator import itemgetter
 
 from collector.aggregates.answer_parts import Json
 from collector.analysis.clock_skew import Skew, shifts, suspect_skew
@@ -14,6 +13,11 @@ from collector.analysis.histogram import Histogram, bar
 from collector.analysis.percentiles import nearest_rank
 from collector.analysis.span_keys import BY_OPERATION
 from collector.analysis.trace import Trace
+
+MAX_OPERATIONS = 1_000
+"""Operations of an answer, those with the most self time."""
+MAX_FINDINGS = 500
+"""Findings of an answer, the costliest."""
 
 HOW_COMPUTED = {
     "critical": "for each moment of the root the span that was waited for; the sections tile it"
@@ -42,6 +46,7 @@ def insight(trace: Trace, t0: int, likes: Fold) -> Json:
         start + shift - t0 for start, shift in zip(tree.start, shifts(tree, skews), strict=True)
     ]
     ranks = _ranks(trace, likes)
+    findings = detect(trace)
     row_of: dict[int, int] = {}
     for row, span in enumerate(tree.spans):
         row_of.setdefault(span.span_id, row)
@@ -51,8 +56,9 @@ def insight(trace: Trace, t0: int, likes: Fold) -> Json:
         "critical_times": trace.critical_times,
         "ranks": ranks,
         "ranks_of": {"traces": likes.count},
-        "operations": _operations(trace, ranks),
-        "findings": [_finding(finding, row_of) for finding in detect(trace)],
+        **_operations(trace, ranks),
+        "findings": [_finding(finding, row_of) for finding in findings[:MAX_FINDINGS]],
+        "findings_left_out": max(0, len(findings) - MAX_FINDINGS),
         "skew": [_skew(skew, tree.spans[row_of[skew.span_id]].service) for skew in skews],
         "corrected": {"start": corrected} if skews else None,
         "how": HOW_COMPUTED,
@@ -88,13 +94,21 @@ class _RankTable:
         return round((self._up_to[number] - self._bars[number] / 2) / self._total, 4)
 
 
-def _operations(trace: Trace, ranks: list[float | None]) -> list[Json]:
-    """Add up the spans of each service and name, the most self time first."""
+def _operations(trace: Trace, ranks: list[float | None]) -> Json:
+    """Add up the spans of each service and name, the most self time first; return the first, and
+    how many more there are."""
     rows_of: dict[tuple[str, str], list[int]] = {}
     for row, span in enumerate(trace.tree.spans):
         rows_of.setdefault((span.service, span.name), []).append(row)
-    operations = [_operation(trace, ranks, rows) for rows in rows_of.values()]
-    return sorted(operations, key=itemgetter("self"), reverse=True)
+    most = sorted(
+        rows_of.values(),
+        key=lambda rows: sum(trace.self_times[row] for row in rows),
+        reverse=True,
+    )
+    return {
+        "operations": [_operation(trace, ranks, rows) for rows in most[:MAX_OPERATIONS]],
+        "operations_left_out": max(0, len(most) - MAX_OPERATIONS),
+    }
 
 
 def _operation(trace: Trace, ranks: list[float | None], rows: list[int]) -> Json:

@@ -11,7 +11,7 @@ from collector.aggregates.duration_bars import DurationBars
 from collector.aggregates.trace_set import Sample
 from collector.analysis.change import Change
 from collector.analysis.fold import OUTSIDE, Fold
-from collector.analysis.graph_summary import EdgeSummary, NodeSummary, summarize_fold
+from collector.analysis.graph_summary import EdgeSummary, NodeSummary, costliest, summarize_fold
 from collector.analysis.outage import outcomes_without
 from collector.analysis.trace import Trace
 from collector.analysis.weight import WEIGHT_UNIT
@@ -109,7 +109,7 @@ def _heights(durations: list[int], weights: list[int], bars: DurationBars) -> li
 
 def _operations(fold: Fold) -> list[Json]:
     """Return the operations that one might change, with most time on the critical path first."""
-    summary = summarize_fold(fold)
+    summary = summarize_fold(fold, costliest(fold, MAX_OPERATIONS))
     edges_to: dict[str, list[EdgeSummary]] = {}
     for edge in summary.edges:
         edges_to.setdefault(edge.called, []).append(edge)
@@ -126,7 +126,7 @@ def _operations(fold: Fold) -> list[Json]:
             "ways": _ways(node, edges_to.get(node.key, [])),
             "times": max((edge.times for edge in edges_to.get(node.key, [])), default=1),
         }
-        for node in summary.nodes[:MAX_OPERATIONS]
+        for node in summary.nodes
     ]
 
 

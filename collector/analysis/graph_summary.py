@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from functools import lru_cache
+from heapq import nlargest, nsmallest
+
 import msgspec
 
 from collector.analysis.calls import Calls, Exemplar
@@ -12,6 +16,10 @@ from collector.analysis.weight import WEIGHT_UNIT
 
 RARE_SHARE = 0.01
 """A node seen in fewer than this share of the traces is rare: an exception worth a look."""
+
+MAX_EDGES = 5_000
+"""Edges that are summarised, those with the most calls: where ids are put into names, there is one
+for every call."""
 
 
 class EdgeSummary(msgspec.Struct, frozen=True):
@@ -95,23 +103,38 @@ class Graph(msgspec.Struct, frozen=True):
     mean: float
     """Mean duration of the roots, ns."""
     nodes: list[NodeSummary]
-    """By time on the critical path, the most first."""
+    """Those that were asked for, by time on the critical path, the most first."""
     edges: list[EdgeSummary]
-    """By number of calls, the most first."""
+    """The edges to these nodes, by number of calls, the most first."""
+    edges_left_out: int
+    """Edges between these nodes that are not among them."""
 
 
-def summarize_fold(fold: Fold) -> Graph:
-    """Return every number of a fold that a graph, a map or a table shows."""
-    nodes = [_node_summary(fold, key, node) for key, node in fold.nodes.items()]
-    visits = {key: fold.visits(key) for key in (OUTSIDE, *fold.nodes)}
+def costliest(fold: Fold, most: int) -> set[str]:
+    """Return the keys of the nodes with most time on the critical path."""
+    by_time = nsmallest(most, fold.nodes.items(), key=lambda item: (-item[1].critical, item[0]))
+    return {key for key, _ in by_time}
+
+
+def summarize_fold(fold: Fold, shown: Collection[str] | None = None) -> Graph:
+    """Return the numbers of a fold that a graph, a map or a table shows: of all nodes, or of those
+    with the keys in `shown`. There are at most `MAX_EDGES` edges, those between the nodes first."""
+    keys = fold.nodes.keys() if shown is None else shown
+    nodes = [_node_summary(fold, key, fold.nodes[key]) for key in keys]
+    ends = [
+        (caller == OUTSIDE or caller in keys, calls.calls, caller, called)
+        for called in keys
+        for caller, calls in fold.nodes[called].callers.items()
+    ]
+    left_out = max(0, sum(between for between, _, _, _ in ends) - MAX_EDGES)
+    visits = lru_cache(maxsize=None)(fold.visits)
     edges = [
-        _edge_summary(fold, caller, called, calls, visits[caller])
-        for called, node in fold.nodes.items()
-        for caller, calls in node.callers.items()
+        _edge_summary(fold, caller, called, visits(caller))
+        for _, _, caller, called in nlargest(MAX_EDGES, ends)
     ]
     nodes.sort(key=lambda node: (-node.critical_mean, node.key))
     edges.sort(key=lambda edge: (-edge.calls, edge.caller, edge.called))
-    return Graph(fold.count, fold.traces / WEIGHT_UNIT, fold.mean_duration, nodes, edges)
+    return Graph(fold.count, fold.traces / WEIGHT_UNIT, fold.mean_duration, nodes, edges, left_out)
 
 
 def _node_summary(fold: Fold, key: str, node: Node) -> NodeSummary:
@@ -143,10 +166,9 @@ def _node_summary(fold: Fold, key: str, node: Node) -> NodeSummary:
     )
 
 
-def _edge_summary(
-    fold: Fold, caller: str, called: str, calls: Calls, visits_of_caller: int
-) -> EdgeSummary:
-    visits = max(visits_of_caller, calls.callers)
+def _edge_summary(fold: Fold, caller: str, called: str, caller_visits: int) -> EdgeSummary:
+    calls = fold.nodes[called].callers[caller]
+    visits = max(caller_visits, calls.callers)
     times = _median_count(calls.per_caller)
     way = "single"
     if calls.sequential or calls.overlapping:

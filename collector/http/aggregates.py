@@ -21,6 +21,7 @@ from collector.bytes_cache import BytesCache
 from collector.http.answers import RefusedError, json, versioned
 from collector.http.parameters import changes, keying, service, trace_set, whole_between
 from collector.http.trace_lookup import find_trace, version_of
+from collector.store.large_reads import large_reads
 from collector.store.sqlite import Store
 
 _INSIGHT_BYTES = 8 * 1024 * 1024
@@ -65,7 +66,7 @@ def aggregates(store: Store, sums: SumCache) -> Blueprint:
     def versions() -> Response:
         sample = sums.sample_of(trace_set())
         how = {"deploys": "traces by the version tag of the root, else of any span"}
-        answer = {"deploys": deploys(sample.cards), "sample": sample_json(sample), "how": how}
+        answer = deploys(sample.cards) | {"sample": sample_json(sample), "how": how}
         return json(answer)
 
     @blueprint.get("/what-if")
@@ -88,11 +89,12 @@ def aggregates(store: Store, sums: SumCache) -> Blueprint:
         version = version_of(summary)
 
         def make() -> bytes:
-            trace = reader.whole_trace(stored.trace_id)
-            if trace is None:
-                message = f"trace {stored.trace_id} has just been dropped because of its age"
-                raise RefusedError(404, message)
-            return msgspec.json.encode(insight(trace, summary.start, sums.same_route(trace)))
+            with large_reads.turn(summary.spans):
+                trace = reader.whole_trace(stored.trace_id)
+                if trace is None:
+                    message = f"trace {stored.trace_id} has just been dropped because of its age"
+                    raise RefusedError(404, message)
+                return msgspec.json.encode(insight(trace, summary.start, sums.same_route(trace)))
 
         key = (stored.trace_id, version, minute())
         return versioned(version, lambda: insights.get(key, make))

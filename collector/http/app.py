@@ -20,6 +20,7 @@ from collector.http.span_intake import span_intake
 from collector.http.stats import Stats
 from collector.http.traces import traces
 from collector.log import say_bug
+from collector.store.large_reads import BusyReadingError
 from collector.store.sqlite import Store
 
 
@@ -89,6 +90,8 @@ def _explain(problem: Exception) -> Response:
         return error(problem.status, str(problem))
     if isinstance(problem, HTTPException):
         return error(problem.code or 400, problem.description or problem.name)
+    if isinstance(problem, BusyReadingError):
+        return error(503, str(problem), retry_after=5)
     if isinstance(problem, sqlite3.Error):
         return error(503, f"the store could not be read: {problem}; try again", retry_after=5)
     if isinstance(problem, OSError):

@@ -180,7 +180,7 @@ class LiveStream:
             return matches(summary, [])
         with contextlib.suppress(sqlite3.Error):  # dropped meanwhile
             stored = self._store.find(summary.trace_id)
-            return stored is not None and matches(summary, stored.spans())
+            return stored is not None and matches(summary, stored.first_spans())
         return False
 
     def _give(self, subscriber: Subscriber, event: bytes) -> None:

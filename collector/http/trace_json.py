@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from heapq import nlargest
 from itertools import chain, compress, count, islice
 from struct import pack
 from typing import Any
 
+from collector.analysis.anomaly import Anomaly
 from collector.analysis.clock_skew import skew_anomalies, suspect_skew
 from collector.analysis.self_time import self_times
 from collector.analysis.tree import build_tree
@@ -19,6 +22,12 @@ MAX_EVENTS_PER_SPAN = 8
 
 MAX_EVENTS_PER_TRACE = 10_000
 """Events of all spans together that come with the columns."""
+
+MAX_SUMMARY_SERVICES = 100
+"""Services of a trace that its summary names, those with the most spans."""
+
+MAX_ODDITIES = 1_000
+"""Oddities of one kind that come with the columns."""
 
 
 def summary_json(summary: TraceSummary) -> dict[str, object]:
@@ -34,14 +43,23 @@ def summary_json(summary: TraceSummary) -> dict[str, object]:
         "root_received": summary.root_received,
         "spans": summary.spans,
         "errors": summary.errors,
-        "services": summary.services,
+        "services": _most_common(summary.services),
+        "services_left_out": max(0, len(summary.services) - MAX_SUMMARY_SERVICES),
         "version": summary.version,
     }
 
 
+def _most_common(services: dict[str, int]) -> dict[str, int]:
+    """Return the services with the most spans, in the order given."""
+    if len(services) <= MAX_SUMMARY_SERVICES:
+        return services
+    most = set(nlargest(MAX_SUMMARY_SERVICES, services, key=services.__getitem__))
+    return {name: spans for name, spans in services.items() if name in most}
+
+
 def trace_columns(
     catalog: ServiceCatalog, summary: TraceSummary, spans: list[Span]
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Return the whole trace as columns, with rows in display order."""
     tree = build_tree(spans)
     rows = tree.spans
@@ -70,16 +88,16 @@ def trace_columns(
     }
     columns |= {name: list(map(index_of, column)) for name, column in texts.items()}
     oddities = [*tree.anomalies, *skew_anomalies(suspect_skew(tree))]
+    of_kind = Counter(oddity.kind for oddity in oddities)
     odd = [
         {"kind": oddity.kind, "span": f"{oddity.span_id:016x}", "what": oddity.what}
-        for oddity in oddities
+        for oddity in _first_of_each_kind(oddities)
     ]
     broken = {"orphan", "no_root", "cycle"}
     return {
         "trace_id": summary.trace_id,
         "t0": str(t0),
         "duration": summary.duration,
-        "spans": len(rows),
         "complete": not any(oddity.kind in broken for oddity in tree.anomalies),
         "summary": summary_json(summary),
         "strings": strings,
@@ -92,7 +110,19 @@ def trace_columns(
         "marks": [[row, after, index_of(event.name)] for row, after, event in events],
         "links": [[row, len(span.links)] for row, span in enumerate(rows) if span.links],
         "odd": odd,
+        "odd_left_out": {
+            kind: number - MAX_ODDITIES for kind, number in of_kind.items() if number > MAX_ODDITIES
+        },
     }
+
+
+def _first_of_each_kind(oddities: list[Anomaly]) -> Iterator[Anomaly]:
+    """Yield the oddities without those beyond `MAX_ODDITIES` of their kind."""
+    seen: Counter[str] = Counter()
+    for oddity in oddities:
+        seen[oddity.kind] += 1
+        if seen[oddity.kind] <= MAX_ODDITIES:
+            yield oddity
 
 
 def _first_events(rows: list[Span]) -> Iterator[tuple[int, int, Event]]:

@@ -10,10 +10,13 @@ from collector.http.answers import RefusedError, error, json, versioned
 from collector.http.live import MAX_SUBSCRIBERS, LiveStream, TooManySubscribersError
 from collector.http.operations import operations
 from collector.http.parameters import paging, query, time_range
+from collector.http.selection_json import selection_json
+from collector.http.services_json import services_json
 from collector.http.trace_json import span_detail, summary_json, trace_columns
 from collector.http.trace_lookup import find_trace, parse_span_id, version_of
 from collector.search.overview import overview
 from collector.search.search import search
+from collector.store.large_reads import large_reads
 from collector.store.sqlite import Store
 
 
@@ -24,15 +27,11 @@ def traces(store: Store, live_stream: LiveStream) -> Blueprint:
 
     @blueprint.get("/services")
     def services() -> Response:
-        services = [
-            {"name": s.name, "color": s.color, "kind": s.kind, "last_seen": str(s.last_seen)}
-            for s in store.catalog.services()
-        ]
-        return json({"services": services})
+        return json(services_json(store.catalog.services()))
 
     @blueprint.get("/operations")
     def all_operations() -> Response:
-        return json({"operations": operations(store, request.args.get("service"))})
+        return json(operations(store, request.args.get("service")))
 
     @blueprint.get("/traces")
     def matching_traces() -> Response:
@@ -52,7 +51,13 @@ def traces(store: Store, live_stream: LiveStream) -> Blueprint:
         version = version_of(summary)
 
         def make() -> bytes:
-            return msgspec.json.encode(trace_columns(store.catalog, summary, stored.spans()))
+            with large_reads.turn(summary.spans):
+                selected = stored.selected_spans()
+                columns = trace_columns(store.catalog, summary, selected.spans)
+                rows = len(columns["columns"]["id"])
+                return msgspec.json.encode(
+                    columns | selection_json(summary, selected.selection, rows)
+                )
 
         return versioned(version, lambda: encoded_traces.get((summary.trace_id, version), make))
 
@@ -64,7 +69,7 @@ def traces(store: Store, live_stream: LiveStream) -> Blueprint:
     def span(trace_id: str, span_id: str) -> Response:
         stored = find_trace(store, trace_id)
         number = parse_span_id(span_id)
-        detail = span_detail(stored.trace_id, stored.spans(mentioning=number), number)
+        detail = span_detail(stored.trace_id, stored.relatives(number), number)
         if detail is None:
             raise RefusedError(404, f"trace {stored.trace_id} has no span {number:016x}")
         return json(detail)

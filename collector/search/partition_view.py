@@ -12,7 +12,7 @@ from collector.search.ast import Node
 from collector.search.candidates import Candidates, Index
 from collector.search.order import Cursor, Order
 from collector.store.partition import COLUMNS, Partition, to_summary
-from collector.store.prepared import decode_spans
+from collector.store.trace_spans import read_first_spans
 from collector.trace_summary import TraceSummary
 
 _MAX_ROWS_IN_QUERY = 300
@@ -126,10 +126,8 @@ class PartitionView:
         return to_summary(self._connection.execute(query, (row,)).fetchone())
 
     def spans(self, row: int) -> list[Span]:
-        """Return the spans of trace number `row`."""
-        query = "SELECT spans FROM chunk WHERE trace = ?"
-        blobs = self._connection.execute(query, (row,)).fetchall()
-        return [span for (blob,) in blobs for span in decode_spans(blob)]
+        """Return the spans of trace number `row`, the first received if there are very many."""
+        return read_first_spans(self._connection, row)
 
     def finish(self) -> None:
         """Let go of the moment at which the search began."""

@@ -19,6 +19,7 @@ from collector.store.index_terms import features_of
 from collector.store.prepared import decode_spans
 from collector.store.recent_index import RecentIndex
 from collector.store.trace_filter import TraceFilter
+from collector.store.trace_spans import read_spans
 from collector.trace_summary import TraceSummary
 
 COLUMNS = ", ".join(TraceSummary.__struct_fields__)
@@ -230,19 +231,11 @@ class Partition:
             found = connection.execute(query, (trace_id,)).fetchone()
         return found[0] if found else None
 
-    def spans_of(self, row: int, mentioning: int | None = None) -> list[Span]:
-        """Return the spans of trace number `row`, in the order received.
-
-        If `mentioning` is given, return at least the spans with this id or parent id: chunks in
-        which the number does not occur are not decoded.
-        """
-        query = "SELECT spans FROM chunk WHERE trace = ? ORDER BY id"
+    def spans_of(self, row: int) -> list[Span]:
+        """Return the spans of trace number `row` that answers are made of, in the order
+        received: all of them, or those chosen of very many."""
         with self.read_connection() as connection:
-            blobs = [blob for (blob,) in connection.execute(query, (row,))]
-            if mentioning is not None:
-                encoded = msgspec.msgpack.encode(mentioning)
-                blobs = [blob for blob in blobs if encoded in blob]
-            return [span for blob in blobs for span in decode_spans(blob)]
+            return read_spans(connection, row).spans
 
     def summary_of(self, row: int) -> TraceSummary:
         """Return the summary of trace number `row`."""

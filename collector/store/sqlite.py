@@ -19,6 +19,12 @@ from collector.store.partition import Partition
 from collector.store.partitions import Partitions
 from collector.store.prepared import PreparedChunk, kind_of_type, prepare
 from collector.store.service_catalog import ServiceCatalog
+from collector.store.trace_spans import (
+    SelectedSpans,
+    read_first_spans,
+    read_relatives,
+    read_spans,
+)
 from collector.trace_summary import TraceSummary
 
 
@@ -33,12 +39,25 @@ class StoredTrace(NamedTuple):
         """Return its summary."""
         return self.partition.summary_of(self.row)
 
-    def spans(self, mentioning: int | None = None) -> list[Span]:
-        """Return its spans in the order received.
+    def spans(self) -> list[Span]:
+        """Return the spans that answers are made of, in the order received: all of them, or those
+        chosen of very many."""
+        return self.partition.spans_of(self.row)
 
-        If `mentioning` is given, return at least the spans with this id or parent id.
-        """
-        return self.partition.spans_of(self.row, mentioning)
+    def selected_spans(self) -> SelectedSpans:
+        """Return the same, and how they were chosen."""
+        with self.partition.read_connection() as connection:
+            return read_spans(connection, self.row)
+
+    def first_spans(self) -> list[Span]:
+        """Return the first spans received: quicker, where there are very many and any will do."""
+        with self.partition.read_connection() as connection:
+            return read_first_spans(connection, self.row)
+
+    def relatives(self, span_id: int) -> list[Span]:
+        """Return the span with this id, and its children."""
+        with self.partition.read_connection() as connection:
+            return read_relatives(connection, self.row, span_id)
 
 
 class Totals(NamedTuple):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.serving import make_server
 
 from collector.http.app import Collector
 from collector.store.sqlite import Store
@@ -23,6 +25,23 @@ def collecting(folder: Path, max_spans: int = 2_000_000, max_age: float = 1e6) -
         yield store
     finally:
         store.close()
+
+
+@contextmanager
+def serving(store: Store) -> Iterator[str]:
+    """Serve the store over HTTP in a thread of this process until the block ends; yields the
+    address."""
+    collector = Collector(store)
+    server = make_server("127.0.0.1", 0, collector.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        collector.live.close()
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 @pytest.fixture(scope="module")

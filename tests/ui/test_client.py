@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.trickle import trickling
-from ui.client import CollectorDownError, Collector
+from ui.client import Collector, CollectorDownError
 
 
 def test_headers_that_trickle() -> None:
@@ -15,7 +15,10 @@ def test_headers_that_trickle() -> None:
 
 def test_a_body_that_trickles(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.client.TIMEOUT_S", 0.2)
-    with trickling(b"HTTP/1.1 200 OK\r\n\r\n") as url, pytest.raises(CollectorDownError, match="broke off"):
+    with (
+        trickling(b"HTTP/1.1 200 OK\r\n\r\n") as url,
+        pytest.raises(CollectorDownError, match="broke off"),
+    ):
         Collector(url).get("/api/services")
 
 

@@ -32,6 +32,8 @@ class FormView:
     routes: list[Answer]
     deploys: list[Answer]
     deploys_sample: Answer
+    routes_left_out: int
+    deploys_left_out: int
 
     @property
     def sets(self) -> tuple[TraceSet, TraceSet]:
@@ -116,10 +118,20 @@ def _page(
 ) -> str:
     """Return the page; without a view or a complaint it says that there are no two deploys."""
     deploys = ask("/api/deploys", **route.collector_parameters)
-    routes = ask("/api/routes")["routes"]
+    found = ask("/api/routes")
     return render_template(
         "compare.html",
-        form=FormView(route, a, b, _layout(), routes, deploys["deploys"], deploys["sample"]),
+        form=FormView(
+            route,
+            a,
+            b,
+            _layout(),
+            found["routes"],
+            deploys["deploys"],
+            deploys["sample"],
+            found["left_out"],
+            deploys["deploys_left_out"],
+        ),
         view=view,
         complaint=complaint,
         services=services(),

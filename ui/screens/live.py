@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from flask import Blueprint, Response, redirect, render_template, request
 
@@ -11,11 +12,16 @@ from ui import search_text
 from ui.client import RefusedError
 from ui.links import link
 from ui.scope import WINDOWS, Scope, scope_from
-from ui.screen import Answer, ask, services
+from ui.screen import Answer, ask
+from ui.service_marks import by_name
 
 PAGE_SIZE = 50
 """Traces on one page of the list."""
 MAX_SHORTER_SEARCHES = 6
+MAX_RESOURCES_PER_OPERATION = 20
+"""Resources of one operation that the helper offers."""
+MAX_RESOURCES = 1_000
+"""Resources that it offers together."""
 ORDERS = ("newest", "slowest", "fastest", "oldest")
 
 blueprint = Blueprint("live", __name__)
@@ -76,13 +82,23 @@ def _listing(arguments: Mapping[str, str]) -> dict[str, str]:
 
 
 def _page(scope: Scope, view: LiveView) -> str:
+    services, operations = ask("/api/services"), ask("/api/operations")
+    names = dict.fromkeys(operation["name"] for operation in operations["operations"])
+    resources = dict.fromkeys(
+        resource
+        for operation in operations["operations"]
+        for resource in operation["resources"][:MAX_RESOURCES_PER_OPERATION]
+    )
     return render_template(
         "live.html",
         view=view,
         scope=scope,
         windows=list(WINDOWS),
-        services=services(),
-        operations=ask("/api/operations")["operations"],
+        services=by_name(services),
+        services_left_out=services["left_out"],
+        names=list(names),
+        resources=list(islice(resources, MAX_RESOURCES)),
+        operations_left_out=operations["left_out"],
         stats=ask("/stats"),
     )
 

@@ -74,7 +74,8 @@ class MapView:
         """Return what the services without a column add up to on one bill, ns."""
         own = self.columns
         services = bill["services"].items()
-        return float(sum(share["critical"] for name, share in services if name not in own))
+        listed = sum(share["critical"] for name, share in services if name not in own)
+        return float(listed + bill["critical_left_out"])
 
     def service_link(self, service: str) -> str:
         """Return the address that selects a service."""

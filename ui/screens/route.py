@@ -138,7 +138,7 @@ class RouteView:
     @property
     def undrawn_edges(self) -> int:
         """The number of edges that the flow graph leaves out."""
-        return max(0, len(self._edges) - MAX_EDGES)
+        return max(0, len(self._edges) - MAX_EDGES) + int(self.graph["edges_left_out"])
 
     @property
     def tree_lines(self) -> list[Answer]:

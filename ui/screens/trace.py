@@ -115,7 +115,7 @@ def spans(trace_id: str) -> str:
     first = max(0, request.args.get("from", 0, type=int))
     return render_template(
         "spans.html",
-        view=SpansView(trace, _insight(trace_id, trace["spans"]), first),
+        view=SpansView(trace, _insight(trace_id, trace["shown"]), first),
         trace_id=trace_id,
         summary=trace["summary"],
         services=trace["services"],
@@ -165,8 +165,8 @@ def _head(trace_id: str) -> dict[str, object]:
 
 
 def _insight(trace_id: str, spans: int) -> Answer | None:
-    """Return ranks, findings and the critical path; None if that takes too long, or if the trace
-    no longer has `spans` spans."""
+    """Return ranks, findings and the critical path; None if that takes too long, or if it is no
+    longer about `spans` spans."""
     try:
         insight = ask(f"/api/trace/{_hex_id(trace_id)}/insight")
     except CollectorError:

@@ -228,13 +228,15 @@ def choose() -> Response:
 
 
 def _page(scope: Scope, view: WhatIfView | None, complaint: str = "") -> str:
+    found = ask("/api/routes")
     return render_template(
         "what-if.html",
         view=view,
         scope=scope,
         complaint=complaint,
         windows=list(WINDOWS),
-        routes=ask("/api/routes")["routes"],
+        routes=found["routes"],
+        routes_left_out=found["left_out"],
         services=services(),
         stored=stored_traces(),
     )

@@ -99,6 +99,7 @@ def test_a_summary_describes_the_root(get: Get) -> None:
         "spans": 4,
         "errors": 0,
         "services": {"locust": 1, "web": 1, "db": 2},
+        "services_left_out": 0,
         "version": "s-10",
     }
     assert page["traces"][1]["root_received"] is False

@@ -13,7 +13,8 @@
  * @property {boolean} root_received
  * @property {number} spans
  * @property {number} errors
- * @property {Record<string, number>} services
+ * @property {Record<string, number>} services those with the most spans
+ * @property {number} services_left_out
  * @property {string} version
  */
 
@@ -27,20 +28,37 @@ export class RefusedError extends Error {
 }
 
 const RETRY_AFTER_MS = 300;
+/** How often to come back to a collector that reads other large traces first. */
+const MAX_RETRIES_IF_BUSY = 6;
 
 /**
  * Fetch, and try once more if the connection breaks: browsers drop all connections when a network comes or goes,
- * even those to this machine.
+ * even those to this machine. A collector that is busy says when to come back.
  * @param {string} address
  * @param {RequestInit} options
  */
 async function fetchWithRetry(address, options) {
+  for (let retries = 0; ; retries++) {
+    const response = await fetchOnceMore(address, options);
+    const retryAfterS = Number(response.headers.get("Retry-After"));
+    if (response.status !== 503 || !retryAfterS || retries === MAX_RETRIES_IF_BUSY) return response;
+    await wait(1000 * retryAfterS);
+  }
+}
+
+/** @param {string} address @param {RequestInit} options */
+async function fetchOnceMore(address, options) {
   try {
     return await fetch(address, options);
   } catch {
-    await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS));
+    await wait(RETRY_AFTER_MS);
     return fetch(address, options);
   }
+}
+
+/** @param {number} ms @returns {Promise<void>} */
+function wait(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /**

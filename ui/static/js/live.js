@@ -52,10 +52,16 @@ const figure = find("#scatter");
 /** How services are marked. */
 const services = table ? marksOf(table) : {};
 
+/** Services that were asked for; of very many some have no mark. @type {Set<string>} */
+const asked = new Set();
+
 /** Ask for the marks of services that were not known when the page came. @param {Summary[]} traces */
 async function learnServices(traces) {
-  const unknown = traces.some((trace) => Object.keys(trace.services).some((name) => !Object.hasOwn(services, name)));
-  if (unknown) await updateMarks(services);
+  const names = traces.flatMap((trace) => Object.keys(trace.services));
+  const unknown = names.filter((name) => !Object.hasOwn(services, name) && !asked.has(name));
+  if (unknown.length === 0) return;
+  for (const name of unknown) asked.add(name);
+  await updateMarks(services);
 }
 
 function bindSearch() {

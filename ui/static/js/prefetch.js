@@ -13,6 +13,8 @@ const FRESH_MS = 5000;
 /** A trace of this many spans takes the collector a while to put together. */
 const LARGE_TRACE_SPANS = 1000;
 const MAX_PREPARED_TRACES = 3;
+/** Larger ones are read one at a time: whoever really opens one should not have to wait for the others. */
+const MAX_PREPARED_SPANS = 50_000;
 
 /**
  * @typedef {object} Prefetched
@@ -52,7 +54,9 @@ export function bindPrefetch(list) {
  * @param {import("./api.js").Summary[]} traces newest first
  */
 export function prepareLargeTraces(traces) {
-  const large = traces.filter(({ spans }) => spans >= LARGE_TRACE_SPANS).slice(0, MAX_PREPARED_TRACES);
+  const large = traces
+    .filter(({ spans }) => spans >= LARGE_TRACE_SPANS && spans < MAX_PREPARED_SPANS)
+    .slice(0, MAX_PREPARED_TRACES);
   if (large.length === 0 || document.hidden) return;
   idle(async () => {
     for (const { trace_id } of large) await fetch(`/api/trace/${trace_id}`, { method: "HEAD" }).catch(() => {});

@@ -3,7 +3,7 @@
 import { element, find, svg } from "./dom.js";
 import { explanation } from "./explain.js";
 import { markOf, tile } from "./service-marks.js";
-import { column, count, percent, percentile } from "./wording.js";
+import { column, count, counted, percent, percentile } from "./wording.js";
 
 /** @typedef {import("./trace-columns.js").TraceColumns} TraceColumns */
 /** @typedef {import("./trace-insight.js").OperationTotals} OperationTotals */
@@ -80,14 +80,18 @@ export class Statistics extends EventTarget {
       return;
     }
     const { operations } = insight;
-    const selfTime = operations.reduce((sum, { self }) => sum + self, 0) || 1;
+    const selfTime = this.columns.selfTimes.reduce((sum, self) => sum + self, 0) || 1;
     const { unit, text } = column(operations.reduce((most, { total }) => Math.max(most, total), 0));
     const sorted = [...operations].sort((a, b) => (b[this.order] ?? -1) - (a[this.order] ?? -1));
     const headings = ORDERS.map((order) => this.#sortable(order, unit, insight.how));
     const head = element("tr", "", heading("Operation"), ...headings, heading("Self time"));
     const rows = sorted.map((totals) => this.#row(totals, totals.self / selfTime, text));
     const table = element("table", "totals", element("thead", "", head), element("tbody", "", ...rows));
-    this.root.replaceChildren(table);
+    const leftOut = insight.operations_left_out;
+    const more = leftOut
+      ? [element("p", "muted", `and ${counted(leftOut, "more operation")} with less self time`)]
+      : [];
+    this.root.replaceChildren(table, ...more);
   }
 
   /** @param {Order} order @param {string} unit @param {Record<string, string>} how */

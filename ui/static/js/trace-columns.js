@@ -8,14 +8,17 @@ import { eventsByRow } from "./span-events.js";
  * @property {string} trace_id
  * @property {string} t0 moment, ns
  * @property {number} duration ns
- * @property {number} spans
+ * @property {number} spans of the trace
+ * @property {number} shown rows: fewer than its spans where there are very many
+ * @property {{what: string}|null} selection which spans those are
  * @property {import("./api.js").Summary} summary
  * @property {string[]} strings what the numbers in some columns are indexes into
  * @property {Record<string, any[]>} columns
  * @property {number[]} [asynchronous] rows that their parents do not wait for
  * @property {[number, number, number][]} [marks] events: row, ns after the span's start, name
  * @property {[number, number][]} [links] row, number of links
- * @property {{kind: string, span: string, what: string}[]} odd
+ * @property {{kind: string, span: string, what: string}[]} odd the first of each kind
+ * @property {Record<string, number>} odd_left_out further ones, by kind
  */
 
 /** This many alike siblings, one after another, are a run that can be folded into one row. */

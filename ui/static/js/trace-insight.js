@@ -38,7 +38,8 @@ import { change, parameters } from "./url.js";
  * @property {number[]} critical_times
  * @property {(number|null)[]} ranks
  * @property {{traces: number}} ranks_of
- * @property {OperationTotals[]} operations
+ * @property {OperationTotals[]} operations those with the most self time
+ * @property {number} operations_left_out
  * @property {Finding[]} findings
  * @property {{service: string, offset: number, span_id: string, what: string}[]} skew
  * @property {{start: number[]}|null} corrected

@@ -97,7 +97,7 @@ export class TraceList {
     part("service").textContent = trace.service;
     part("name").textContent = trace.name;
     part("incomplete").hidden = trace.root_received;
-    part("chips").replaceChildren(chips(trace.services, this.services));
+    part("chips").replaceChildren(chips(trace, this.services));
     part("spans").textContent = count(trace.spans);
     part("errors").replaceChildren(
       ...(trace.errors ? [icon("error"), count(trace.errors)] : [element("span", "none", "–")]),
@@ -140,9 +140,9 @@ export class TraceList {
   }
 }
 
-/** @param {Record<string, number>} counts @param {import("./service-marks.js").Marks} services */
-function chips(counts, services) {
-  const all = Object.entries(counts).sort((a, b) => b[1] - a[1]);
+/** @param {Summary} trace @param {import("./service-marks.js").Marks} services */
+function chips(trace, services) {
+  const all = Object.entries(trace.services).sort((a, b) => b[1] - a[1]);
   const shown = all.slice(0, MAX_CHIPS).map(([name, spans]) => {
     return element(
       "span",
@@ -153,6 +153,7 @@ function chips(counts, services) {
       element("b", "", compact(spans)),
     );
   });
-  if (all.length > MAX_CHIPS) shown.push(element("span", "chip more", `+${all.length - MAX_CHIPS}`));
+  const more = all.length + trace.services_left_out - MAX_CHIPS;
+  if (more > 0) shown.push(element("span", "chip more", `+${more}`));
   return element("span", "chips", ...shown);
 }

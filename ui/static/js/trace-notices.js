@@ -1,5 +1,6 @@
 // @ts-check
-// The notices above a trace: what was strange about its spans, with likely causes, and that more have arrived.
+// The notices above a trace: which of very many spans are shown, what was strange about them, with likely causes,
+// and that more have arrived.
 import { trace } from "./api.js";
 import { element, find, icon } from "./dom.js";
 import { counted, milliseconds } from "./wording.js";
@@ -27,22 +28,34 @@ const CAUSES = {
   cycle: (spans) => `${counted(spans, "span")} named a descendant as parent. The circle is cut at its earliest span.`,
 };
 
-/** @param {Anomaly[]} anomalies @param {(span: string) => void} open shows a span */
-export function showAnomalies(anomalies, open) {
+/** @param {import("./trace-columns.js").Answer} answer @param {(span: string) => void} open shows a span */
+export function showNotices(answer, open) {
   /** @type {Map<string, Anomaly[]>} */
   const kinds = new Map();
-  for (const anomaly of anomalies) {
+  for (const anomaly of answer.odd) {
     if (anomaly.kind === "clock_skew") continue; // It is shown in the strip of findings.
-    kinds.set(anomaly.kind, [...(kinds.get(anomaly.kind) ?? []), anomaly]);
+    const alike = kinds.get(anomaly.kind);
+    if (alike) alike.push(anomaly);
+    else kinds.set(anomaly.kind, [anomaly]);
+  }
+  const notices = [...kinds].map(([kind, alike]) => notice(kind, alike, answer.odd_left_out[kind] ?? 0, open));
+  if (answer.selection) {
+    const what = element("span", "", answer.selection.what);
+    notices.unshift(element("p", "notice selection", icon("warning"), what));
   }
   const root = find("#notices");
-  root.hidden = kinds.size === 0;
-  root.replaceChildren(...[...kinds].map(([kind, alike]) => notice(kind, alike, open)));
+  root.hidden = notices.length === 0;
+  root.replaceChildren(...notices);
 }
 
-/** @param {string} kind @param {Anomaly[]} anomalies @param {(span: string) => void} open */
-function notice(kind, anomalies, open) {
-  const text = CAUSES[kind]?.(anomalies.length) ?? anomalies[0].what;
+/**
+ * @param {string} kind
+ * @param {Anomaly[]} anomalies
+ * @param {number} leftOut further ones
+ * @param {(span: string) => void} open
+ */
+function notice(kind, anomalies, leftOut, open) {
+  const text = CAUSES[kind]?.(anomalies.length + leftOut) ?? anomalies[0].what;
   const located = anomalies.filter(({ span }) => span).slice(0, MAX_PLACES);
   const places = located.map(({ span, what }) => {
     const button = element("button", "quiet", what);

@@ -14,7 +14,7 @@ import { showShares, Statistics } from "./statistics.js";
 import { TraceColumns } from "./trace-columns.js";
 import { TraceInsight } from "./trace-insight.js";
 import { bindKeys } from "./trace-keys.js";
-import { showAnomalies, watchGrowth } from "./trace-notices.js";
+import { showNotices, watchGrowth } from "./trace-notices.js";
 import { bindViews, showGraph, shownView, showView, viewNamed } from "./trace-views.js";
 import { change, parameters } from "./url.js";
 import { Waterfall } from "./waterfall.js";
@@ -40,7 +40,7 @@ export class TraceScreen {
     this.#bindTools();
     this.restore();
     find("#rows").removeAttribute("aria-busy");
-    showAnomalies(answer.odd, (id) => this.select(this.columns.row(id), "push"));
+    showNotices(answer, (id) => this.select(this.columns.row(id), "push"));
     painted().then(() => {
       showShares(this.columns);
       (globalThis.requestIdleCallback ?? setTimeout)(() => this.insight.load());
