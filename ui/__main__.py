@@ -8,13 +8,15 @@ import signal
 import sys
 from types import FrameType
 
-from waitress import create_server
-
 from ui.app import create_app
+from ui.bounded_server import create_server
 from ui.proxy import MAX_STREAMS, streams
 
 THREADS = MAX_STREAMS + 16
 """Live streams each hold a thread; the rest is for pages."""
+
+MAX_BODY_BYTES = 64 * 1024
+"""Size of a request's body. No page reads one."""
 
 EXAMPLES = """\
 examples:
@@ -34,7 +36,12 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     try:
         server = create_server(
-            app, host=options.host, port=options.port, threads=THREADS, ident=None
+            app,
+            host=options.host,
+            port=options.port,
+            threads=THREADS,
+            ident=None,
+            max_request_body_size=MAX_BODY_BYTES,
         )
     except OSError as error:
         print(
