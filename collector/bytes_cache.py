@@ -11,7 +11,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
 
-_MAX_BYTES = 24 * 1024 * 1024
+_MAX_BYTES = 12 * 1024 * 1024
+"""Enough for a trace of 100,000 spans, or hundreds of ordinary ones."""
 
 
 class BytesCache:

@@ -132,7 +132,7 @@ def _open(path: Path, made_for: int) -> sqlite3.Connection:
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA cache_size = -2000")
+        connection.execute("PRAGMA cache_size = -500")  # a file of these for every partition
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if not version:
             connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;")

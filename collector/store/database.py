@@ -27,7 +27,7 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
         connection.execute("PRAGMA wal_autocheckpoint = 4000")
     else:
         connection.execute("PRAGMA query_only = 1")
-        connection.execute("PRAGMA cache_size = -1000")
+        connection.execute("PRAGMA cache_size = -500")
     return connection
 
 

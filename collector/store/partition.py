@@ -23,6 +23,9 @@ from collector.trace_summary import TraceSummary
 
 COLUMNS = ", ".join(TraceSummary.__struct_fields__)
 _MAX_IDLE_CONNECTIONS = 2
+_MAX_IDLE_CONNECTIONS_SEALED = 1
+"""Connections kept for the next reader. Each has a cache that is only ever filled, and there are
+many sealed partitions."""
 _FILTER_BITS_PER_TRACE = 16
 
 
@@ -116,8 +119,9 @@ class Partition:
         try:
             yield connection
         finally:
+            most = _MAX_IDLE_CONNECTIONS_SEALED if self.sealed else _MAX_IDLE_CONNECTIONS
             with self._idle_lock:
-                keep = not self._closed and len(self._idle) < _MAX_IDLE_CONNECTIONS
+                keep = not self._closed and len(self._idle) < most
                 if keep:
                     self._idle.append(connection)
             if not keep:
