@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from collector.store.database import transaction
+from collector.store.database import IN_LIST, as_list, transaction
 from collector.store.partition import Partition
 
 VERSION = 3
@@ -79,9 +79,9 @@ class DigestFile:
         ordered = sorted(numbers)
         for begin in range(0, len(ordered), _QUERY_ROWS):
             batch = ordered[begin : begin + _QUERY_ROWS]
-            query = f"SELECT * FROM {table} WHERE id IN ({', '.join(map(str, batch))})"  # noqa: S608
+            query = f"SELECT * FROM {table} WHERE id {IN_LIST}"  # noqa: S608
             with self._lock:
-                rows = self._connection.execute(query).fetchall()
+                rows = self._connection.execute(query, (as_list(batch),)).fetchall()
             row_of.update((row[0], row) for row in rows)
         return row_of
 
@@ -90,9 +90,9 @@ class DigestFile:
         sums: dict[str, bytes] = {}
         for begin in range(0, len(names), _QUERY_ROWS):
             batch = names[begin : begin + _QUERY_ROWS]
-            query = f"SELECT name, sum FROM pack WHERE name IN ({', '.join('?' * len(batch))})"  # noqa: S608
+            query = f"SELECT name, sum FROM pack WHERE name {IN_LIST}"  # noqa: S608
             with self._lock:
-                sums.update(self._connection.execute(query, batch).fetchall())
+                sums.update(self._connection.execute(query, (as_list(batch),)).fetchall())
         return sums
 
     def put(self, rows: dict[str, list[tuple[Any, ...]]]) -> None:

@@ -15,7 +15,7 @@ import msgspec
 
 from collector.model import Span
 from collector.store import schema
-from collector.store.database import connect
+from collector.store.database import IN_LIST, as_list, connect
 from collector.store.index_terms import features_of
 from collector.store.prepared import decode_spans
 from collector.store.recent_index import RecentIndex
@@ -201,9 +201,9 @@ class Partition:
 
     def trace_sizes(self, rows: Sequence[int]) -> list[tuple[int, str, int]]:
         """Return row number, trace id and number of spans of those rows that exist."""
-        query = f"SELECT id, trace_id, spans FROM trace WHERE id IN ({', '.join(map(str, rows))})"  # noqa: S608
+        query = f"SELECT id, trace_id, spans FROM trace WHERE id {IN_LIST}"  # noqa: S608
         with self.read_connection() as connection:
-            return connection.execute(query).fetchall()
+            return connection.execute(query, (as_list(rows),)).fetchall()
 
     def services(self) -> set[tuple[str, str]]:
         """Return the services that have spans here, each with the types of those spans."""
