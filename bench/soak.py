@@ -81,7 +81,8 @@ class Watched:
 def main() -> int:
     """Run; return 0 if everything is flat, 1 if not, 130 if interrupted."""
     options = _options()
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):  # SIGINT is ignored where a shell says `&`
+        signal.signal(number, _interrupt)
     try:
         with _own_stack() as stack:
             watched = [Watched("supervisor", stack.supervisor)] + [
