@@ -57,7 +57,6 @@ def test_a_list_is_taken_as_it_is() -> None:
         assert connection.execute(query, (as_list([name]), as_list([number, 99]))).fetchall() == [
             (number,)
         ]
-    assert (
-        connection.execute(f"SELECT * FROM t WHERE id {IN_LIST}", (as_list([]),)).fetchall() == []
-    )  # noqa: S608
+    query = f"SELECT * FROM t WHERE id {IN_LIST}"  # noqa: S608
+    assert connection.execute(query, (as_list([]),)).fetchall() == []
     connection.close()
