@@ -33,7 +33,7 @@ SEND_TIMEOUT_S = 30.0
 ACCEPT_PAUSE_S = 0.2
 """Time to wait when no file is left for a connection and none can be closed."""
 SILENCE_S = 60.0
-"""Least time between two messages: what causes them may happen a thousand times a second."""
+"""Least time before a message comes again: its cause may occur a thousand times a second."""
 CHECK_S = 1.0
 """Time between two looks at timeouts."""
 
@@ -161,7 +161,8 @@ class BoundedServer(TcpWSGIServer):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.max_connections = min(MAX_CONNECTIONS, raise_file_limit() // 2)
-        self._accept_from = self._check_from = self._say_from = 0.0
+        self._accept_from = self._check_from = 0.0
+        self._said_at: dict[str, float] = {}
 
     def readable(self) -> bool:
         """Return whether to accept connections now. The loop asks at least once a second."""
@@ -240,6 +241,7 @@ class BoundedServer(TcpWSGIServer):
         return [each for each in list(self._map.values()) if isinstance(each, Channel)]
 
     def _say(self, message: str) -> None:
-        if time.monotonic() >= self._say_from:
-            self._say_from = time.monotonic() + SILENCE_S
+        now = time.monotonic()
+        if now - self._said_at.get(message, -SILENCE_S) >= SILENCE_S:
+            self._said_at[message] = now
             self.logger.warning(message)
