@@ -33,6 +33,8 @@ _BATCH_SUMS = 16
 _BLOCK_BYTES = 10 * 1024 * 1024
 """Size of all blocks in memory. Those of 10,000 traces of the workshop have about 5 MB; the rest
 fills up with blocks that have grown since, and are of no use to anybody."""
+_LOOK_UP_TRACES = 4096
+"""Traces whose cards are looked up at once."""
 _KEPT_SAMPLES = 6
 _PREPARED_ROUTES = 3
 """Routes added up in advance."""
@@ -114,9 +116,7 @@ class SumCache:
         members: list[Member] = []
         cards: list[Card] = []
         pending = 0
-        for member, card in zip(
-            matches.members, cards_of(matches.members, until, self._give_way), strict=True
-        ):
+        for member, card in self._with_cards(matches.members, until):
             if card is None:
                 pending += time.monotonic() > until
             elif trace_set.route is None or card.route == trace_set.route:
@@ -127,6 +127,15 @@ class SumCache:
             exact = exact and matched == len(matches.members) and not pending
             matched = len(members)
         return Sample(members[:MAX_TRACES], cards[:MAX_TRACES], matched, exact, pending, moment)
+
+    def _with_cards(
+        self, members: Sequence[Member], until: float
+    ) -> Iterator[tuple[Member, Card | None]]:
+        """Yield traces with their cards. Those of one route are few among many candidates, so not
+        all are in memory at the same time."""
+        for begin in range(0, len(members), _LOOK_UP_TRACES):
+            part = members[begin : begin + _LOOK_UP_TRACES]
+            yield from zip(part, cards_of(part, until, self._give_way), strict=True)
 
     def _state(self) -> object:
         """Return a value that changes with whatever is stored or dropped."""
