@@ -7,11 +7,16 @@ page may also ask for a trace before anybody has clicked.
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
 
-_MAX_BYTES = 24 * 1024 * 1024
+_MAX_BYTES = 12 * 1024 * 1024
+"""Enough for a trace of 100,000 spans, or hundreds of ordinary ones."""
+_MAX_IDLE_S = 300.0
+"""Time after which a value that nobody has asked for is let go. Without it, a cache only stops
+growing once it is full, however little of it is of use."""
 
 
 class BytesCache:
@@ -19,7 +24,8 @@ class BytesCache:
 
     def __init__(self, max_bytes: int = _MAX_BYTES) -> None:
         self._max_bytes = max_bytes
-        self._values: OrderedDict[tuple[str, ...], bytes] = OrderedDict()
+        self._values: OrderedDict[tuple[str, ...], tuple[float, bytes]] = OrderedDict()
+        """By key, the moment of the last use and the value; used last comes last."""
         self._coming: dict[tuple[str, ...], Future[bytes]] = {}
         self._bytes = 0
         self._lock = threading.Lock()
@@ -28,9 +34,9 @@ class BytesCache:
         """Return the value under this key; make it if there is none. Concurrent callers wait for
         the first one; if `make` raises, all get the exception."""
         with self._lock:
-            value = self._values.get(key)
-            if value is not None:
-                self._values.move_to_end(key)
+            if key in self._values:
+                _, value = self._values.pop(key)
+                self._values[key] = time.monotonic(), value
                 return value
             coming = self._coming.get(key)
             if coming is None:
@@ -51,9 +57,13 @@ class BytesCache:
                 del self._coming[key]
 
     def _keep(self, key: tuple[str, ...], value: bytes) -> None:
+        now = time.monotonic()
         with self._lock:
-            self._values[key] = value
+            self._values[key] = now, value
             self._bytes += len(value)
-            while self._bytes > self._max_bytes:
-                _, oldest = self._values.popitem(last=False)
+            while self._values:
+                used, oldest = next(iter(self._values.values()))
+                if self._bytes <= self._max_bytes and now - used <= _MAX_IDLE_S:
+                    break
+                self._values.popitem(last=False)
                 self._bytes -= len(oldest)

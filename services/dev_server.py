@@ -9,16 +9,20 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from flask import Flask
 from werkzeug.serving import ThreadedWSGIServer
 
 from services.access_log import AccessLog
+from services.bounded_server import ACCEPT_PAUSE_S, MAX_CONNECTIONS, NO_FILE_LEFT, raise_file_limit
 from services.dials import dials, pause
 from services.gate import Gate
 from services.keepalive_handler import Handler
+from services.open_connections import OpenConnections
 from services.printable import make_logs_printable
 from tracer import tracer
 
@@ -73,9 +77,27 @@ class Server(ThreadedWSGIServer):
         self._gate = Gate(lambda: dials.TASTER_WORKERS) if name == "taster" else None
         if self._gate:
             dials.on_turn("TASTER_WORKERS", self._gate.resize)
+        self.connections = OpenConnections(min(MAX_CONNECTIONS, raise_file_limit() // 2))
         self.access_log = AccessLog(name)
         self._open_requests = 0
         self._requests_changed = threading.Condition()
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Accept a connection. Raises `OSError` if there is no file left for it: then one that is
+        idle is closed, or the loop waits a little, so that it does not spin."""
+        try:
+            connection, address = super().get_request()
+        except OSError as problem:
+            if problem.errno in NO_FILE_LEFT and not self.connections.close_longest_idle():
+                time.sleep(ACCEPT_PAUSE_S)
+            raise
+        self.connections.add(connection)
+        return connection, address
+
+    def close_request(self, request: Any) -> None:
+        """Close a connection."""
+        self.connections.remove(request)
+        super().close_request(request)
 
     def shake_hands(self) -> None:
         """Wait for as long as the handshakes of a new connection take over a network."""

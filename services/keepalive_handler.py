@@ -20,6 +20,11 @@ from services.printable import printable
 MAX_SKIPPED_BYTES = 1 << 20
 """Bytes of a request body that the app did not read and that are skipped to keep the connection."""
 
+IDLE_TIMEOUT_S = 300
+"""Time until an unused connection is closed."""
+STALL_TIMEOUT_S = 30
+"""Time in which more of a request must arrive, or more of a response be taken."""
+
 
 class Handler(WSGIRequestHandler):
     """Reads requests from one connection and answers them."""
@@ -28,15 +33,27 @@ class Handler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1  # sends head and body in one packet
-    timeout = 300  # seconds until an unused connection is closed
+    timeout = IDLE_TIMEOUT_S
 
     def setup(self) -> None:
         """Set up the connection, after the time that a handshake takes."""
         self.server.shake_hands()
         super().setup()
 
+    def handle_one_request(self) -> None:
+        """Wait for a request, and answer it."""
+        self.connection.settimeout(IDLE_TIMEOUT_S)
+        self.close_connection = not self.rfile.peek(1)  # type: ignore[attr-defined]
+        if not self.close_connection:
+            self.connection.settimeout(STALL_TIMEOUT_S)
+            super().handle_one_request()
+
     def run_wsgi(self) -> None:
         """Answer one request."""
+        with self.server.connections.busy(self.connection):
+            self._run_wsgi()
+
+    def _run_wsgi(self) -> None:
         self.environ = self.make_environ()
         unread = self._limit_body()
         with self.server.turn(self.environ["PATH_INFO"]):

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from flask import Flask
-from waitress.server import create_server
 
 from services import dev_server
 from services.access_log import AccessLog
+from services.bounded_server import create_server
 from services.printable import make_logs_printable
 from tracer import tracer
 

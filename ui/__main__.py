@@ -8,14 +8,16 @@ import signal
 import sys
 from types import FrameType
 
-from waitress import create_server
-
 from ui.app import create_app
+from ui.bounded_server import create_server
 from ui.printable import make_logs_printable
 from ui.proxy import MAX_STREAMS, streams
 
 THREADS = MAX_STREAMS + 16
 """Each live stream holds a thread; the rest are for pages."""
+
+MAX_BODY_BYTES = 64 * 1024
+"""Size of a request's body. No page reads one."""
 
 EXAMPLES = """\
 examples:
@@ -36,7 +38,12 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     try:
         server = create_server(
-            app, host=options.host, port=options.port, threads=THREADS, ident=None
+            app,
+            host=options.host,
+            port=options.port,
+            threads=THREADS,
+            ident=None,
+            max_request_body_size=MAX_BODY_BYTES,
         )
     except OSError as error:
         print(

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from collector.store.database import remove_database, transaction
+from collector.store.database import IN_LIST, as_list, remove_database, transaction
 from collector.store.file_errors import is_damage
 from collector.store.partition import Partition
 
@@ -82,9 +82,9 @@ class DigestFile:
         ordered = sorted(numbers)
         for begin in range(0, len(ordered), _QUERY_ROWS):
             batch = ordered[begin : begin + _QUERY_ROWS]
-            query = f"SELECT * FROM {table} WHERE id IN ({', '.join(map(str, batch))})"  # noqa: S608
+            query = f"SELECT * FROM {table} WHERE id {IN_LIST}"  # noqa: S608
             with self._lock:
-                rows = self._connection.execute(query).fetchall()
+                rows = self._connection.execute(query, (as_list(batch),)).fetchall()
             row_of.update((row[0], row) for row in rows)
         return row_of
 
@@ -93,9 +93,9 @@ class DigestFile:
         sums: dict[str, bytes] = {}
         for begin in range(0, len(names), _QUERY_ROWS):
             batch = names[begin : begin + _QUERY_ROWS]
-            query = f"SELECT name, sum FROM pack WHERE name IN ({', '.join('?' * len(batch))})"  # noqa: S608
+            query = f"SELECT name, sum FROM pack WHERE name {IN_LIST}"  # noqa: S608
             with self._lock:
-                sums.update(self._connection.execute(query, batch).fetchall())
+                sums.update(self._connection.execute(query, (as_list(batch),)).fetchall())
         return sums
 
     def put(self, rows: dict[str, list[tuple[Any, ...]]]) -> None:
@@ -135,7 +135,7 @@ def _open(path: Path, made_for: int) -> sqlite3.Connection:
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA cache_size = -2000")
+        connection.execute("PRAGMA cache_size = -500")  # a file of these for every partition
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if not version:
             connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;")

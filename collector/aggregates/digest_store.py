@@ -160,6 +160,7 @@ def without_digest(partition: Partition, numbers: Sequence[int]) -> list[int]:
 def _stored_cards(members: Sequence[Member]) -> list[Card | None]:
     rows: dict[tuple[int, int], tuple[Any, ...]] = {}
     routes: dict[int, dict[int, Route]] = {}
+    once: dict[Any, Any] = {}
     for partition, here in _by_partition(members):
         with suppress(sqlite3.Error):
             file = digest_file_of(partition)
@@ -169,14 +170,17 @@ def _stored_cards(members: Sequence[Member]) -> list[Card | None]:
                 number: Route(*name) for number, name in file.routes().items()
             }
     return [
-        _card(member, row, routes[member.partition.number])
+        _card(member, row, routes[member.partition.number], once)
         if (row := rows.get((member.partition.number, member.row))) and row[1] == member.spans
         else None
         for member in members
     ]
 
 
-def _card(member: Member, row: tuple[Any, ...], routes: dict[int, Route]) -> Card:
+def _card(
+    member: Member, row: tuple[Any, ...], routes: dict[int, Route], once: dict[Any, Any]
+) -> Card:
+    """Return a card; what many of them have in common is one object, of those in `once`."""
     _, _, route, start, duration, failed, *rest = row
     return Card(
         member.trace_id,
@@ -184,7 +188,7 @@ def _card(member: Member, row: tuple[Any, ...], routes: dict[int, Route]) -> Car
         start,
         duration,
         bool(failed),
-        *rest,
+        *[once.setdefault(value, value) for value in rest],
     )
 
 

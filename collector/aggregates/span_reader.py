@@ -22,8 +22,10 @@ MAX_TRACES = 1_000
 MAX_SPANS = 60_000
 """Spans that they have together, unless the newest trace alone has more."""
 
-_MAX_KEPT_SPANS = 120_000
-"""Spans of traces that stay in memory."""
+_MAX_KEPT_SPANS = MAX_SPANS
+"""Spans of traces that stay in memory, about 20 MB: those of one answer."""
+_MAX_KEPT_CHARS = 4_000_000
+"""Length of the texts in them."""
 _MAX_KEPT_VALUES = 60_000
 """Attribute values of tallies that stay in memory."""
 _MAX_KEPT_FINDINGS = 200
@@ -44,6 +46,7 @@ class SpanReader:
         """By trace and its number of spans."""
         self._tallies: OrderedDict[tuple[tuple[int, int, int], ...], Tally] = OrderedDict()
         self._texts: dict[str, str] = {}
+        self._chars = 0
         self._tags: dict[tuple[object, ...], dict[str, str | int | float]] = {}
         self._lock = threading.Lock()
 
@@ -92,8 +95,10 @@ class SpanReader:
 
     def lean_traces(self, sample: Sample) -> list[Trace]:
         """Return the newest traces of the sample with only those tags that the analysis needs."""
-        traces = (self._lean_trace(member) for member in _newest(sample))
-        return [trace for trace in traces if trace]
+        members = list(_newest(sample))
+        # The newest last: so it is those that no answer needs any more that go first.
+        traces = [self._lean_trace(member) for member in reversed(members)]
+        return [trace for trace in reversed(traces) if trace]
 
     def _lean_trace(self, member: Member) -> Trace | None:
         key = member.partition.number, member.row, member.spans
@@ -113,8 +118,8 @@ class SpanReader:
                 while self._kept_spans > _MAX_KEPT_SPANS and len(self._kept) > 1:
                     (_, _, spans_out), _ = self._kept.popitem(last=False)
                     self._kept_spans -= spans_out
-                if len(self._texts) > _MAX_KEPT_SPANS:
-                    self._texts.clear()
+                if len(self._texts) > _MAX_KEPT_SPANS or self._chars > _MAX_KEPT_CHARS:
+                    self._forget_all()
                 if len(self._tags) > _MAX_KEPT_SPANS:
                     self._tags.clear()
         return trace
@@ -127,14 +132,14 @@ class SpanReader:
         if kept is None:
             kept = {key: tags[key] for key in _NEEDED_TAGS if key in tags}
             self._tags[needed] = kept
-        once = self._texts.setdefault
+        once = self._once
         return Span(
             span.span_id,
             span.parent_id,
-            once(span.service, span.service),
-            once(span.name, span.name),
-            once(span.resource, span.resource),
-            once(span.type, span.type),
+            once(span.service),
+            once(span.name),
+            once(span.resource),
+            once(span.type),
             span.start,
             span.duration,
             span.error,
@@ -142,6 +147,19 @@ class SpanReader:
             (),
             span.links,
         )
+
+    def _once(self, text: str) -> str:
+        kept = self._texts.get(text)
+        if kept is None:
+            kept = self._texts[text] = text
+            self._chars += len(text)
+        return kept
+
+    def _forget_all(self) -> None:
+        """Let go of all traces, and so of their texts."""
+        self._kept.clear()
+        self._texts.clear()
+        self._kept_spans = self._chars = 0
 
 
 def _newest(sample: Sample) -> Iterator[Member]:

@@ -14,6 +14,11 @@ from typing import NamedTuple
 from collector.analysis.tree import Tree
 from collector.model import Span
 
+MAX_KEPT_KEYS = 20_000
+"""Keys that stay in memory, with what they were made of: most traces are made of the same few."""
+MAX_KEPT_CHARS = 500
+"""Length of the longest resource whose keys stay in memory."""
+
 
 class Operation(NamedTuple):
     """A kind of work: what a service does, and to what. A span's name in OpenTelemetry is the
@@ -45,10 +50,16 @@ def _service_of(span: Span) -> Operation:
     return Operation(span.service)
 
 
-@lru_cache(maxsize=100_000)
 def _digest(parent_key: str, service: str, name: str, resource: str) -> str:
     """Return 16 hex digits for an operation under a parent. A path spelled out would grow with its
     depth, and all paths of a deep trace together with its square."""
+    if len(resource) > MAX_KEPT_CHARS:
+        return _kept_digest.__wrapped__(parent_key, service, name, resource)
+    return _kept_digest(parent_key, service, name, resource)
+
+
+@lru_cache(maxsize=MAX_KEPT_KEYS)
+def _kept_digest(parent_key: str, service: str, name: str, resource: str) -> str:
     text = "\x1f".join((parent_key, service, name, resource))
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 

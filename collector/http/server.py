@@ -11,12 +11,11 @@ from http import HTTPStatus
 from types import FrameType
 
 import msgspec
-from waitress.channel import HTTPChannel
-from waitress.server import create_server
 from waitress.task import ErrorTask
 
 from collector import limits
 from collector.http.app import Collector
+from collector.http.bounded_server import MAX_HELD_BYTES, Channel, create_server
 
 THREADS = 40
 """Each serves one request at a time; a reader of the live stream occupies one all the time."""
@@ -31,24 +30,22 @@ def serve(collector: Collector, host: str, port: int) -> None:
     try:
         server = create_server(
             collector.app,
+            _Channel,
             host=host,
             port=port,
             threads=THREADS,
             ident=None,
             # The app answers 413 in its own words; this only stops what is far beyond.
             max_request_body_size=4 * limits.BODY_BYTES,
-            inbuf_overflow=2 * 1024 * 1024,
+            inbuf_overflow=MAX_HELD_BYTES,  # bodies need no room on a disk
             outbuf_high_watermark=2 * 1024 * 1024,
             recv_bytes=262_144,
-            connection_limit=1000,
-            asyncore_use_poll=True,
             # So that the server notices clients that go away while their requests are handled.
             channel_request_lookahead=1,
             clear_untrusted_proxy_headers=True,
         )
     except OSError as problem:
         raise PortTakenError(_why(problem, host, port)) from None
-    server.channel_class = _Channel
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # queueing is expected
     collector.digester.start()
     with _stopping(collector):
@@ -82,8 +79,11 @@ class _Error(ErrorTask):
 
     def execute(self) -> None:
         problem = self.request.error
-        status = problem.code if problem.code < 500 else 400
+        is_full = problem.code == HTTPStatus.SERVICE_UNAVAILABLE
+        status = problem.code if problem.code < 500 or is_full else 400
         body = msgspec.json.encode({"error": f"{problem.reason}: {problem.body}"})
+        if is_full:
+            self.response_headers.append(("Retry-After", "1"))
         self.status = f"{status} {HTTPStatus(status).phrase}"
         self.response_headers.append(("Content-Type", "application/json"))
         self.set_close_on_finish()
@@ -91,7 +91,7 @@ class _Error(ErrorTask):
         self.write(body)
 
 
-class _Channel(HTTPChannel):
+class _Channel(Channel):
     error_task_class = _Error
 
 

@@ -11,6 +11,7 @@ from collector.model import Span
 from collector.search.ast import Node
 from collector.search.candidates import Candidates, Index
 from collector.search.order import Cursor, Order
+from collector.store.database import IN_LIST, as_list
 from collector.store.partition import COLUMNS, Partition, to_summary
 from collector.store.trace_spans import read_first_spans
 from collector.trace_summary import TraceSummary
@@ -84,7 +85,8 @@ class PartitionView:
             conditions.append(f"({order.column}, trace_id) {beyond} (?, ?)")
             values += [after.key, after.trace_id]
         if len(rows) <= _MAX_ROWS_IN_QUERY:
-            conditions.append(f"id IN ({', '.join(map(str, rows))})")
+            conditions.append(f"id {IN_LIST}")
+            values.append(as_list(rows))
         query = (
             f"SELECT {order.column}, trace_id, id FROM trace WHERE {' AND '.join(conditions)} "  # noqa: S608
             f"ORDER BY {order.column} {direction}, trace_id {direction}"
@@ -98,12 +100,13 @@ class PartitionView:
         newest first."""
         rows = self._candidates.rows
         few = len(rows) <= _MAX_ROWS_IN_QUERY
-        only = f"AND id IN ({', '.join(map(str, rows))})" if few else ""
+        only = f"AND id {IN_LIST}" if few else ""
+        values = [*self._range, as_list(rows)] if few else self._range
         query = (
             f"SELECT start, trace_id, id, spans FROM trace WHERE start >= ? AND start < ? {only} "  # noqa: S608
             "ORDER BY start DESC, trace_id DESC"
         )
-        for trace in self._connection.execute(query, self._range):
+        for trace in self._connection.execute(query, values):
             if trace[2] in rows:
                 yield trace
 

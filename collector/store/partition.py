@@ -13,7 +13,7 @@ import msgspec
 
 from collector.model import Span
 from collector.store import schema
-from collector.store.database import connect, remove_database, sync_folder
+from collector.store.database import IN_LIST, as_list, connect, remove_database, sync_folder
 from collector.store.file_errors import is_damage
 from collector.store.index_terms import features_of
 from collector.store.prepared import decode_spans
@@ -24,6 +24,9 @@ from collector.trace_summary import TraceSummary
 
 COLUMNS = ", ".join(TraceSummary.__struct_fields__)
 _MAX_IDLE_CONNECTIONS = 2
+_MAX_IDLE_CONNECTIONS_SEALED = 1
+"""Connections kept for the next reader. Each has a cache that is only ever filled, and there are
+many sealed partitions."""
 
 
 class Sidecar(Protocol):
@@ -149,8 +152,9 @@ class Partition:
                 raise
             raise sqlite3.DatabaseError(str(error)) from None
         finally:
+            most = _MAX_IDLE_CONNECTIONS_SEALED if self.sealed else _MAX_IDLE_CONNECTIONS
             with self._idle_lock:
-                keep = not self._closed and len(self._idle) < _MAX_IDLE_CONNECTIONS
+                keep = not self._closed and len(self._idle) < most
                 if keep:
                     self._idle.append(connection)
             if not keep:
@@ -245,9 +249,9 @@ class Partition:
 
     def trace_sizes(self, rows: Sequence[int]) -> list[tuple[int, str, int]]:
         """Return row number, trace id and number of spans of those rows that exist."""
-        query = f"SELECT id, trace_id, spans FROM trace WHERE id IN ({', '.join(map(str, rows))})"  # noqa: S608
+        query = f"SELECT id, trace_id, spans FROM trace WHERE id {IN_LIST}"  # noqa: S608
         with self.read_connection() as connection:
-            return connection.execute(query).fetchall()
+            return connection.execute(query, (as_list(rows),)).fetchall()
 
     def services(self) -> set[tuple[str, str]]:
         """Return the services that have spans here, each with the types of those spans."""

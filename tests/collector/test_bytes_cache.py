@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import pytest
 
+from collector import bytes_cache
 from collector.bytes_cache import BytesCache
 
 
@@ -28,6 +30,18 @@ def test_what_was_used_last_is_not_made_again() -> None:
     get("huge", 31)
     get("huge", 31)
     assert made[-2:] == ["huge", "huge"]
+
+
+def test_what_nobody_asks_for_goes_though_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = BytesCache()
+    cache.get(("forgotten",), lambda: b"old")
+    cache.get(("used",), lambda: b"old")
+    monkeypatch.setattr(bytes_cache, "_MAX_IDLE_S", 0.05)
+    time.sleep(0.1)
+    cache.get(("used",), lambda: b"new")
+    cache.get(("another",), lambda: b"new")
+    assert cache.get(("used",), lambda: b"new") == b"old"
+    assert cache.get(("forgotten",), lambda: b"new") == b"new"
 
 
 def test_concurrent_callers_wait_for_the_first() -> None:

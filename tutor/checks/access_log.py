@@ -6,6 +6,7 @@ address, status, and the client's User-Agent.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -27,11 +28,12 @@ class LoggedRequest:
 
 
 def learner_requests(folder: Path) -> list[LoggedRequest]:
-    """Return the requests in `folder`'s access.log, without those of checks."""
-    try:
-        lines = (folder / "access.log").read_text("utf-8", "replace").splitlines()
-    except FileNotFoundError:
-        return []
+    """Return the requests in `folder`'s access.log, without those of checks. Its older part may
+    have been moved aside (`tutor.supervisor.log_files.trim`)."""
+    lines: list[str] = []
+    for name in ("access.log.1", "access.log"):
+        with suppress(FileNotFoundError):
+            lines += (folder / name).read_text("utf-8", "replace").splitlines()
     requests = [request for line in lines if (request := _read(line))]
     return [request for request in requests if not request.agent.startswith(PROBE_USER_AGENT)]
 

@@ -6,6 +6,7 @@ Learners choose how a line looks, so a time is found however it is written: `0.4
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from pathlib import Path
@@ -56,7 +57,8 @@ class TimingLog:
         """Return the lines written after `mark` so far."""
         try:
             with self.path.open("rb") as log:
-                log.seek(mark)
+                was_emptied = log.seek(0, os.SEEK_END) < mark
+                log.seek(0 if was_emptied else mark)
                 text = log.read()
         except FileNotFoundError:
             return []

@@ -3,27 +3,77 @@
 from __future__ import annotations
 
 import os
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from tutor import private_files
 from tutor.terminal import printable
 
-MAX_BYTES = 1_000_000
-"""Size at which the text of a log file is moved aside. One such older piece is kept."""
+MAX_BYTES = 4_000_000
+"""Size at which a log is emptied. The end of its text, at most as long, is kept as `NAME.log.1`."""
+CHECK_S = 0.2
+"""Time between two looks at all logs."""
+_BLOCK_BYTES = 512  # what `st_blocks` counts in
 
 
-def trim(path: Path, max_bytes: int = MAX_BYTES) -> None:
-    """Move the text of a log that is larger than `max_bytes` to `NAME.log.1`.
+class LogKeeper:
+    """Keeps logs within their bound while processes write to them, in a thread of its own."""
 
-    The process goes on writing to the same open file (opened for appending), so the text is copied
-    and the file emptied. A line written in between is lost, which is acceptable for a log.
+    def __init__(self, find: Callable[[], Sequence[Path]]) -> None:
+        """Create a keeper that does not work yet. `find` returns the logs there are now."""
+        self._find = find
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="logs", daemon=True)
+
+    def start(self) -> None:
+        """Start working."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Look at the logs for a last time, and stop."""
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        more = True
+        while more:
+            more = not self._stop.wait(CHECK_S)
+            with suppress(OSError):  # a folder that is gone, or can't be read for the moment
+                for path in self._find():
+                    trim(path)
+
+
+def trim(path: Path, max_bytes: int | None = None) -> None:
+    """Empty a log that is larger than `max_bytes`, and keep the end of its text in `NAME.log.1`.
+
+    The process goes on writing to the same open file, so the text is copied and the file emptied. A
+    line written in between is lost, which is acceptable for a log. So is the text if it can't be
+    copied: where the disk is full, a smaller log is worth more. None stands for `MAX_BYTES`.
     """
-    try:
-        if path.stat().st_size > max_bytes:
-            private_files.write(path.with_suffix(".log.1"), path.read_bytes())
+    max_bytes = max_bytes or MAX_BYTES
+    with suppress(OSError):  # gone, or not ours
+        if _size_on_disk(path) > max_bytes:
+            with suppress(OSError):
+                private_files.write(path.with_suffix(".log.1"), _end_of(path, max_bytes))
             os.truncate(path, 0)
-    except FileNotFoundError:
-        return
+
+
+def _size_on_disk(path: Path) -> int:
+    """Return the size, without the hole at the start of an emptied file whose writer goes on where
+    it was."""
+    stat = path.stat()
+    return min(stat.st_size, stat.st_blocks * _BLOCK_BYTES)
+
+
+def _end_of(path: Path, max_bytes: int) -> bytes:
+    """Return whole lines from the end of a file."""
+    with path.open("rb") as log:
+        start = max(0, log.seek(0, os.SEEK_END) - max_bytes)
+        log.seek(start)
+        text = log.read(max_bytes)
+    return text if start == 0 else text[text.find(b"\n") + 1 :]
 
 
 def last_lines(path: Path, count: int, start: int = 0) -> list[str]:

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tutor import private_files
-from tutor.supervisor import log_files, state
+from tutor.supervisor import state
 from tutor.supervisor.child import Child
+from tutor.supervisor.log_files import LogKeeper
 from tutor.supervisor.process import ProcessId
 from tutor.supervisor.service import Service
 from tutor.supervisor.state import ProcessState, StackState
@@ -19,6 +20,9 @@ MAX_RESTARTS = 3
 """How often a crashing process is restarted within `RESTART_WINDOW_S` before the stack gives up."""
 RESTART_WINDOW_S = 60.0
 """The time over which crashes are counted: older ones are forgiven."""
+
+APP_LOGS = ("access.log", "timing.log")
+"""What the app writes to the folder that LOG_DIR names, which may be the learner's own."""
 
 
 class Stack:
@@ -29,6 +33,7 @@ class Stack:
     ) -> None:
         private_files.make_folder(logs)
         self._children = [Child(service, logs / f"{service.name}.log") for service in services]
+        self._log_keeper = LogKeeper(lambda: logs_of(services, logs))
         self._file = state_file
         self._state = StackState(ProcessId.of(os.getpid()), time.time(), "starting", [], code)
         self._written: bytes | None = None
@@ -38,6 +43,7 @@ class Stack:
 
         Return why it gave up, or "" if it was told to stop.
         """
+        self._log_keeper.start()
         try:
             while not stop.is_set():
                 problem = self._look_after_children()
@@ -53,7 +59,6 @@ class Stack:
         """Start what can be started and restart what crashed; return why to give up, or ""."""
         for child in self._children:
             child.check()
-            log_files.trim(child.log)
             if child.is_late:
                 return child.epitaph()
             if child.state == "ended" and (problem := self._crashed(child)):
@@ -98,6 +103,7 @@ class Stack:
             self._report()
         for child in reversed(self._children):
             child.stop()
+        self._log_keeper.stop()
         if failed:
             self._report()
         else:
@@ -117,3 +123,10 @@ class Stack:
             for child in self._children
         ]
         self._written = state.write_if_changed(self._file, self._state, self._written)
+
+
+def logs_of(services: Sequence[Service], folder: Path) -> list[Path]:
+    """Return the logs that there are: all in `folder`, and what the app writes for its learner."""
+    named = {Path(service.env.get("LOG_DIR", folder)) for service in services} - {folder}
+    written = [folder / name for folder in named for name in APP_LOGS]
+    return [*folder.glob("*.log"), *(path for path in written if path.exists())]

@@ -123,6 +123,40 @@ def test_traces_are_read_up_to_a_number_of_spans_and_kept_within_bounds(
         assert subject.attributes(sample).traces == 1
 
 
+def test_a_new_trace_does_not_push_out_those_that_are_needed_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(span_reader, "MAX_SPANS", 60)
+    monkeypatch.setattr(span_reader, "_MAX_KEPT_SPANS", 60)
+
+    def trace(number: int) -> Chunk:
+        return Chunk(f"{number:032x}", [span(i, i - 1, number, 9) for i in range(1, 21)])
+
+    with collecting(tmp_path) as store:
+        store.add([trace(number) for number in (1, 2, 3)])
+        subject = SpanReader(store)
+        sums = SumCache(store, lambda: None)
+        before = subject.lean_traces(sums.sample_of(EVERY_TRACE))
+        store.add([trace(4)])
+        after = subject.lean_traces(sums.sample_of(EVERY_TRACE))
+        assert [int(each.trace_id, 16) for each in after] == [4, 3, 2]
+        assert after[1] is before[0]
+        assert after[2] is before[1]
+
+
+def test_texts_of_kept_traces_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(span_reader, "_MAX_KEPT_CHARS", 5_000)
+    with collecting(tmp_path) as store:
+        for number in range(1, 11):
+            one = span(number, 0, number, 9)
+            one.resource = str(number) * 1_000
+            store.add([Chunk(f"{number:032x}", [one])])
+        subject = SpanReader(store)
+        sample = SumCache(store, lambda: None).sample_of(EVERY_TRACE)
+        assert len(subject.lean_traces(sample)) == 10
+        assert sum(map(len, subject._texts)) < 7_000
+
+
 def test_lean_traces_are_analysed_as_whole_ones(tmp_path: Path) -> None:
     with collecting(tmp_path) as store:
         spans = random_trace(20, 4)

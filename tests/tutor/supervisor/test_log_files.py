@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
+from tests.tutor.supervisor.tiny_service import eventually
 from tutor import cli
 from tutor.commands import logs
-from tutor.supervisor.log_files import last_lines, trim
+from tutor.supervisor import log_files
+from tutor.supervisor.log_files import LogKeeper, last_lines, trim
+from tutor.supervisor.service import Service
+from tutor.supervisor.stack import logs_of
 
 
 def test_a_log_that_outgrew_its_limit_is_moved_aside_under_its_writer(tmp_path):
@@ -17,7 +24,78 @@ def test_a_log_that_outgrew_its_limit_is_moved_aside_under_its_writer(tmp_path):
         trim(path, max_bytes=30)
         writer.write(b"new\n")
     assert path.read_bytes() == b"new\n"
-    assert (tmp_path / "web.log.1").read_bytes() == b"old\n" * 10
+    assert (tmp_path / "web.log.1").read_bytes() == b"old\n" * 7
+
+
+def test_of_a_large_one_whole_lines_from_the_end_are_kept(tmp_path):
+    path = tmp_path / "web.log"
+    path.write_bytes(b"".join(b"line %d\n" % number for number in range(1000)))
+    trim(path, max_bytes=50)
+    kept = (tmp_path / "web.log.1").read_bytes()
+    assert len(kept) <= 50
+    assert kept.splitlines()[0].startswith(b"line ")
+    assert kept.endswith(b"line 999\n")
+
+
+def test_one_that_cannot_be_copied_is_emptied_all_the_same(tmp_path):
+    (tmp_path / "web.log.1").mkdir()  # as good as a full disk
+    path = tmp_path / "web.log"
+    path.write_bytes(b"old\n" * 10)
+    trim(path, max_bytes=30)
+    assert path.read_bytes() == b""
+
+
+def test_one_whose_writer_goes_on_where_it_was_is_emptied_once(tmp_path):
+    path = tmp_path / "timing.log"
+    with path.open("wb") as writer:  # not for appending
+        writer.write(b"x" * 1_000_000)
+        writer.flush()
+        trim(path, max_bytes=500_000)
+        (tmp_path / "timing.log.1").unlink()
+        writer.write(b"new\n")
+        writer.flush()
+        trim(path, max_bytes=500_000)
+    assert not (tmp_path / "timing.log.1").exists()
+
+
+def test_logs_are_bounded_while_a_process_writes_100_mb(tmp_path, monkeypatch):
+    monkeypatch.setattr(log_files, "MAX_BYTES", 1_000_000)
+    monkeypatch.setattr(log_files, "CHECK_S", 0.01)
+    path = tmp_path / "collector.log"
+    keeper = LogKeeper(lambda: list(tmp_path.glob("*.log")))
+    keeper.start()
+    with path.open("ab") as log:
+        program = "for _ in range(1000): print('x' * 99_999)"
+        subprocess.run([sys.executable, "-c", program], stdout=log, check=True)
+    keeper.stop()
+    assert sum(file.stat().st_size for file in tmp_path.iterdir()) <= 2_000_000
+
+
+def test_a_folder_that_goes_does_not_end_the_keeper(tmp_path, monkeypatch):
+    monkeypatch.setattr(log_files, "CHECK_S", 0.01)
+    folder = tmp_path / "logs"
+    looked = []
+
+    def find():
+        looked.append(1)
+        if len(looked) < 3:
+            raise FileNotFoundError(folder)
+        return []
+
+    keeper = LogKeeper(find)
+    keeper.start()
+    eventually(lambda: len(looked) > 5)
+    keeper.stop()
+
+
+def test_whose_logs_are_bounded(tmp_path):
+    logs, mine = tmp_path / "logs", tmp_path / "mine"
+    for path in (logs / "web.log", logs / "supervisor.log", mine / "timing.log", mine / "my.log"):
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    web = Service("web", ("true",), 1, {"LOG_DIR": str(mine)})
+    found = {str(path.relative_to(tmp_path)) for path in logs_of([web], logs)}
+    assert found == {"logs/web.log", "logs/supervisor.log", "mine/timing.log"}
 
 
 def test_a_small_one_stays(tmp_path):
