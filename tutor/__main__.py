@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from tutor.cli import main
+try:
+    from tutor.cli import main
 
-sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:]))
+except KeyboardInterrupt:  # before `main` could see to it
+    sys.exit(130)

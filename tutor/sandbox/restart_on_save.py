@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from tutor.errors import Exit
@@ -44,7 +45,7 @@ def main(path: Path, host: str, port: int) -> int:
                     return Exit.NOT_READY
                 serve_error(script, digest, failure, ErrorServer(host, port, failure), stop)
             if not stop.is_set():
-                print(f"{path.stem}: {path.parent.name}/ has changed", flush=True)
+                say(f"{path.stem}: {path.parent.name}/ has changed")
     finally:
         script.stop()
         reload_state.forget(path.parent, path.stem)
@@ -82,13 +83,19 @@ def serve_error(
     script: Script, digest: str, failure: CheckFailed, server: ErrorServer, stop: threading.Event
 ) -> None:
     """Let `server` answer until the code's digest is no longer `digest`, or until `stop` is set."""
-    print(f"{script.path.stem}: {failure.look}: {failure.seen}\n{failure.detail}", flush=True)
+    say(f"{script.path.stem}: {failure.look}: {failure.seen}\n{failure.detail}")
     reload_state.write(script.path.parent, script.path.stem, digest, "broken")
     try:
         while not stop.wait(POLL_S) and script.code.digest() == digest:
             pass
     finally:
         server.stop()
+
+
+def say(text: str) -> None:
+    """Print a line, unless there is no room for it on the disk: the script runs on without."""
+    with suppress(OSError):
+        print(text, flush=True)
 
 
 if __name__ == "__main__":
