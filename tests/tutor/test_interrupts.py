@@ -33,23 +33,30 @@ def test_what_is_ignored_stays_so(monkeypatch):
 @pytest.mark.parametrize("number", SIGNALS)
 def test_an_interrupt_waits_for_the_end_of_the_block(number):
     done = []
-    with pytest.raises(KeyboardInterrupt), interruptible():
+
+    def start() -> None:
         with uninterrupted():
             signal.raise_signal(number)
             done.append("the process is started, and noted")
         done.append("never")
+
+    with pytest.raises(KeyboardInterrupt), interruptible():
+        start()
     assert done == ["the process is started, and noted"]
 
 
-def test_a_program_ends_with_the_block_that_started_it(tmp_path):
-    code = "import subprocess as s, sys; p = s.Popen(['sleep', '60']); print(p.pid); sys.stdout.flush(); p.wait()"
-    with (
-        pytest.raises(ZeroDivisionError),
-        child_process.running([sys.executable, "-c", code], stdout=subprocess.PIPE) as process,
-    ):
+PARENT = """
+import subprocess
+process = subprocess.Popen(["sleep", "60"])
+print(process.pid, flush=True)
+process.wait()
+"""
+
+
+def test_a_program_ends_with_the_block_that_started_it():
+    with child_process.running([sys.executable, "-c", PARENT], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         with process.stdout:
             started = ProcessId.of(int(process.stdout.readline()))
-        1 / 0  # noqa: B018
     assert process.returncode == -signal.SIGKILL
     assert wait_gone([started], 10)

@@ -14,7 +14,7 @@ from tests.tutor.supervisor.tiny_service import eventually, tiny_service
 from tutor import http
 from tutor.errors import NotReadyError
 from tutor.ports import answers, any_free
-from tutor.supervisor import child, stack, state
+from tutor.supervisor import child, pings, stack, state
 from tutor.supervisor.process import ProcessId, wait_gone
 from tutor.supervisor.service import Service
 from tutor.supervisor.stack import Stack
@@ -152,6 +152,7 @@ def test_a_service_that_keeps_crashing_stops_all(tmp_path, monkeypatch):
 @pytest.fixture
 def impatient(monkeypatch):
     """A supervisor that asks often and does not wait for long."""
+    monkeypatch.setattr(pings, "TIMEOUT_S", 1)
     monkeypatch.setattr(child, "PING_EVERY_S", 0.05)
     monkeypatch.setattr(child, "MAX_SILENCE_S", 0.5)
     monkeypatch.setattr(child, "STOP_TIMEOUT_S", 0.5)
