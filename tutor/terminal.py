@@ -36,6 +36,12 @@ def complain(message: str) -> None:
         print(paint("✗ ", "red", sys.stderr) + message, file=sys.stderr, flush=True)
 
 
+def note(message: str) -> None:
+    """Print on stderr what is good to know, if anything can be printed there."""
+    with suppress(OSError):
+        print(f"Note: {message}", file=sys.stderr, flush=True)
+
+
 def open_missing_streams() -> None:
     """Open the standard streams that the caller has closed (`./workshop status >&-`), on nothing.
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from tutor.ports import LOOPBACK
 from tutor.sandbox import reload_state
 from tutor.sandbox.error_server import ErrorServer
 from tutor.sandbox.script import Script
+from tutor.stop_request import StopRequest
 
 POLL_S = 0.1
 """The time between two looks at the folder."""
@@ -31,7 +31,7 @@ POLL_S = 0.1
 
 def main(path: Path, host: str, port: int) -> int:
     """Run the script at `path` until SIGTERM or SIGINT; return the exit code."""
-    stop = threading.Event()
+    stop = StopRequest()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     script = Script(path, port)
@@ -52,7 +52,7 @@ def main(path: Path, host: str, port: int) -> int:
     return Exit.GOOD
 
 
-def settled_digest(script: Script, stop: threading.Event) -> str:
+def settled_digest(script: Script, stop: StopRequest) -> str:
     """Return the digest of the code, once it has stopped changing: editors write in several
     steps."""
     digest = script.code.digest()
@@ -61,7 +61,7 @@ def settled_digest(script: Script, stop: threading.Event) -> str:
     return digest
 
 
-def run(script: Script, digest: str, stop: threading.Event) -> None:
+def run(script: Script, digest: str, stop: StopRequest) -> None:
     """Run the script until its code's digest is no longer `digest`, or until `stop` is set.
 
     Raises `CheckFailed` if it ends by itself.
@@ -80,7 +80,7 @@ def run(script: Script, digest: str, stop: threading.Event) -> None:
 
 
 def serve_error(
-    script: Script, digest: str, failure: CheckFailed, server: ErrorServer, stop: threading.Event
+    script: Script, digest: str, failure: CheckFailed, server: ErrorServer, stop: StopRequest
 ) -> None:
     """Let `server` answer until the code's digest is no longer `digest`, or until `stop` is set."""
     say(f"{script.path.stem}: {failure.look}: {failure.seen}\n{failure.detail}")

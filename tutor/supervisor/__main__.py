@@ -11,7 +11,6 @@ import fcntl
 import os
 import signal
 import sys
-import threading
 from pathlib import Path
 
 import msgspec
@@ -19,6 +18,7 @@ import msgspec
 from tutor.errors import Exit, NotReadyError
 from tutor.file_errors import explain
 from tutor.paths import data_dir, log_dir, state_file
+from tutor.stop_request import StopRequest
 from tutor.supervisor import log_files, state
 from tutor.supervisor.client import StartOptions
 from tutor.supervisor.process import stop_all
@@ -27,7 +27,7 @@ from tutor.supervisor.stack import Stack
 
 def main(options: StartOptions) -> int:
     """Run the stack; return the exit code."""
-    stop = threading.Event()
+    stop = StopRequest()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
     try:

@@ -104,17 +104,21 @@ class Child:
 
     def epitaph(self) -> str:
         """Return how it ended, with the last lines that it printed."""
+        lines = last_lines(self.log, 8, self._log_start)
+        output = "".join(f"\n    {line}" for line in lines) or " It printed nothing."
+        return f"{self.ending()}. (Log: {self.log}){output}"
+
+    def ending(self) -> str:
+        """Return how it ended, or why it has to, in a sentence without a full stop."""
         if self.state == "stuck":
-            how = f"{self._pings.complaint}, for {MAX_SILENCE_S:.0f} s now"
+            how = f"has not been well for {MAX_SILENCE_S:.0f} s: it {self._pings.complaint}"
         elif self._popen is None or self._popen.returncode is None:
             how = f"was not ready within {START_TIMEOUT_S:.0f} s"
         elif self._popen.returncode < 0:
             how = f"was killed by signal {-self._popen.returncode}"
         else:
             how = f"ended with exit code {self._popen.returncode}"
-        lines = last_lines(self.log, 8, self._log_start)
-        output = "".join(f"\n    {line}" for line in lines) or " It printed nothing."
-        return f"{self.service.name} {how}. (Log: {self.log}){output}"
+        return f"{self.service.name} {how}"
 
     def stop(self, limit_s: float = math.inf) -> None:
         """Stop the process if it is running, and wait until it has ended.

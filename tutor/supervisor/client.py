@@ -23,7 +23,7 @@ from tutor.supervisor.process import ProcessId, stop_all
 from tutor.supervisor.service import Service
 from tutor.supervisor.stack import STOP_ALL_TIMEOUT_S
 from tutor.supervisor.state import StackState
-from tutor.terminal import complain
+from tutor.terminal import note
 
 SUPERVISOR_STOP_TIMEOUT_S = STOP_ALL_TIMEOUT_S + 10
 """How long a supervisor may take to end: it stops its processes first."""
@@ -59,7 +59,7 @@ def in_words(left: StackState) -> str:
 def tell_if_abandoned() -> None:
     """Print on stderr if the supervisor is gone while the stack still answers."""
     if not current() and (left := abandoned()):
-        complain(in_words(left))
+        note(in_words(left))
 
 
 def failure() -> StackState | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from tutor.file_errors import explain
+from tutor.stop_request import StopRequest
 from tutor.supervisor import log_files, state
 from tutor.supervisor.child import Child
 from tutor.supervisor.process import ProcessId
@@ -43,7 +43,7 @@ class Stack:
         self._unwritten = ""
         """Why the state can't be written at present, "" if it can."""
 
-    def run(self, stop: threading.Event) -> str:
+    def run(self, stop: StopRequest) -> str:
         """Start everything, watch it until `stop` is set or the owner is gone, and stop everything.
 
         Return why it gave up, or "" if it was told to stop. Raises `OSError`, with nothing started,
@@ -89,7 +89,7 @@ class Stack:
         there is no point, or ""."""
         epitaph = child.epitaph()
         if child.state == "stuck":
-            log_files.say_in(child.log, f"The supervisor restarts it: {epitaph.splitlines()[0]}")
+            log_files.say_in(child.log, f"{child.ending()}. The supervisor restarts it.")
             child.stop()
         if self._state.phase == "starting":
             return epitaph

@@ -14,6 +14,7 @@ from tests.tutor.supervisor.tiny_service import eventually, tiny_service
 from tutor import http
 from tutor.errors import NotReadyError
 from tutor.ports import answers, any_free
+from tutor.stop_request import StopRequest
 from tutor.supervisor import child, pings, stack, state
 from tutor.supervisor.process import ProcessId, wait_gone
 from tutor.supervisor.service import Service
@@ -26,7 +27,7 @@ class Running:
     def __init__(self, services: list[Service], folder: Path) -> None:
         self.file = folder / "stack.json"
         self.logs = folder / "logs"
-        self.stop = threading.Event()
+        self.stop = StopRequest()
         self.problem: str | None = None
         made = Stack(services, self.file, self.logs)
         self.thread = threading.Thread(target=self._run, args=(made,))
@@ -171,10 +172,10 @@ def test_a_service_that_is_not_well_is_restarted_with_the_reason(path, reason, i
         eventually(lambda: made.process("collector").crashes == 1)
         eventually(lambda: made.process("collector").state == "running")
         assert made.process("collector").process != before
-        assert f"collector {reason}, for 0 s now" in made.state().problem
+        assert f"collector has not been well for 0 s: it {reason}" in made.state().problem
         assert http.get(f"{service.url}/ping").text == "ok"
     log = (tmp_path / "logs" / "collector.log").read_text()
-    assert f"The supervisor restarts it: collector {reason}" in log
+    assert f"it {reason}. The supervisor restarts it." in log
 
 
 def test_the_app_under_study_may_hang(impatient, tmp_path):
@@ -206,7 +207,7 @@ def test_nothing_is_started_if_nobody_could_find_it(tmp_path):
     service = tiny_service("web")
     (tmp_path / "stack.new").mkdir()
     with pytest.raises(IsADirectoryError):
-        Stack([service], tmp_path / "stack.json", tmp_path / "logs").run(threading.Event())
+        Stack([service], tmp_path / "stack.json", tmp_path / "logs").run(StopRequest())
     assert not (tmp_path / "logs" / "web.log").exists()
 
 

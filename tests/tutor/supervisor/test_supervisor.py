@@ -141,7 +141,7 @@ def test_get_uses_it_and_says_so(orphan, capsys):
     assert cli.main(["get", "/ping"]) == Exit.GOOD
     printed = capsys.readouterr()
     assert f"GET {orphan.url}/ping" in printed.out
-    assert STILL_RUNS in printed.err
+    assert f"Note: {STILL_RUNS}" in printed.err
 
 
 def test_what_does_not_answer_any_more_is_not_the_stacks_fault_alone(orphan, capsys):
