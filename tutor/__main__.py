@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
-from tutor.cli import main
+try:
+    from tutor.cli import main
 
-sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+except KeyboardInterrupt:  # before or after all that `main` sees to
+    code = 130
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is left is to end
+sys.exit(code)

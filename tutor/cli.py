@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -17,7 +16,9 @@ from pathlib import Path
 from types import ModuleType
 
 from tutor.errors import Exit, NotReadyError, UsageError
-from tutor.terminal import complain, paint, printable_output
+from tutor.file_errors import explain
+from tutor.interrupts import interruptible
+from tutor.terminal import complain, drop_output, open_missing_streams, paint, printable_output
 
 GROUPS = {
     "See it": ("demo", "up", "down", "status", "logs", "open"),
@@ -30,6 +31,7 @@ GROUPS = {
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; return the exit code (see `Exit`). No traceback reaches the user."""
+    open_missing_streams()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal without UTF-8
     with printable_output():
@@ -39,9 +41,10 @@ def main(arguments: Sequence[str]) -> int:
 def guarded(arguments: Sequence[str]) -> int:
     """Run one command, and say in words why it can't be; return the exit code."""
     try:
-        code = dispatch(arguments)
-        sys.stdout.flush()
-        return code
+        with interruptible():
+            code = dispatch(arguments)
+            sys.stdout.flush()
+            return code
     except UsageError as problem:
         complain(str(problem))
         return Exit.USAGE
@@ -49,11 +52,23 @@ def guarded(arguments: Sequence[str]) -> int:
         complain(str(problem))
         return Exit.NOT_READY
     except KeyboardInterrupt:
-        print()
+        finish_output("\n")
         return Exit.INTERRUPTED
     except BrokenPipeError:  # `./workshop logs | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         return 128 + signal.SIGPIPE
+    except OSError as problem:
+        finish_output()
+        complain(explain(problem))
+        return Exit.NOT_READY
+
+
+def finish_output(text: str = "") -> None:
+    """Print `text` and whatever is still waiting to be printed, if that is possible."""
+    try:
+        print(text, end="", flush=True)
+    except OSError:
+        drop_output()
 
 
 def dispatch(arguments: Sequence[str]) -> int:

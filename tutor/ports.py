@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import errno
 import socket
+import time
 from collections.abc import Collection
 
 LOOPBACK = "127.0.0.1"
+FIRST_UNRESERVED = 1024
+"""The first port that any user may listen on, on most systems."""
 
 
 def is_free(port: int) -> bool:
@@ -23,9 +26,29 @@ def is_free(port: int) -> bool:
             if problem.errno in (errno.EADDRINUSE, errno.EACCES):
                 return False
             raise
+    return not answers(port)
+
+
+def answers(port: int) -> bool:
+    """Return whether anything accepts connections on 127.0.0.1:`port`."""
     with socket.socket() as caller:
         caller.settimeout(0.5)
-        return caller.connect_ex((LOOPBACK, port)) != 0
+        if caller.connect_ex((LOOPBACK, port)) != 0:
+            return False
+        return caller.getsockname() != caller.getpeername()  # it may have met itself
+
+
+def wait_until_free(port: int, timeout_s: float = 2.0) -> bool:
+    """Return whether a server could listen on `port`, now or within `timeout_s` seconds.
+
+    It waits only for what ends by itself: a connection that happens to have the port at its end.
+    """
+    deadline = time.monotonic() + timeout_s
+    while not is_free(port):
+        if port < FIRST_UNRESERVED or answers(port) or time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 def any_free() -> int:
@@ -47,8 +70,10 @@ def next_free(first: int, reserved: Collection[int] = (), tries: int = 100) -> i
 
 
 def holder(port: int) -> str:
-    """Return which program listens on `port`, in words: `redis-server (process 4711)`.
+    """Return who has `port`, in words: `redis-server (process 4711)`.
 
+    That is the program that listens there. If none does, it may be one whose connection to
+    somewhere else happens to have this port at its own end, even if that was closed a minute ago.
     Another user's program can be seen, but not named without that user's rights.
     """
     try:
@@ -56,17 +81,36 @@ def holder(port: int) -> str:
     except ImportError:  # nothing is installed yet
         return "another program"
     try:
-        connections = psutil.net_connections(kind="tcp")
-    except psutil.AccessDenied:
-        connections = []
-    for connection in connections:
-        if connection.status != psutil.CONN_LISTEN or connection.laddr.port != port:
-            continue
-        if connection.pid is None:
-            continue
-        try:
-            command = " ".join(psutil.Process(connection.pid).cmdline()[:4])
-        except psutil.Error:
-            command = ""
-        return f"{command or 'a program'} (process {connection.pid})"
-    return "a program of another user"
+        connections = [
+            connection
+            for connection in psutil.net_connections(kind="tcp")
+            if connection.laddr and connection.laddr.port == port
+        ]
+    except psutil.AccessDenied:  # macOS
+        return "another program" if answers(port) else "a connection of another program"
+    listening = [end for end in connections if end.status == psutil.CONN_LISTEN]
+    if listening:
+        pid = next((end.pid for end in listening if end.pid is not None), None)
+        return _program(pid) if pid else "a program of another user"
+    if connections:
+        peer = connections[0].raddr
+        to = f" to {peer.ip}:{peer.port}" if peer else ""
+        pid = next((end.pid for end in connections if end.pid is not None), None)
+        if pid:
+            return f"a connection{to} of {_program(pid)}"
+        if connections[0].status == psutil.CONN_TIME_WAIT:
+            return f"a connection{to} that has ended (the system gives the port back in a minute)"
+        return f"a connection{to} of another user's program"
+    if port < FIRST_UNRESERVED:
+        return "the system: ports below 1024 are for root"
+    return "something that this system does not name"
+
+
+def _program(pid: int) -> str:
+    import psutil
+
+    try:
+        command = " ".join(psutil.Process(pid).cmdline()[:4])
+    except psutil.Error:
+        command = ""
+    return f"{command or 'a program'} (process {pid})"

@@ -50,9 +50,16 @@ def start_stack(
     """Start the stack, showing progress.
 
     `ports` are the ones asked for, `load` adds Locust, `owner` is the process that the stack must
-    not outlive. Raises `NotReadyError` if it does not start.
+    not outlive. What a killed supervisor has left is stopped first, since it would keep the ports.
+    Raises `NotReadyError` if it does not start.
     """
     began = time.monotonic()
+    if stopping := client.current():
+        client.stop(stopping)  # wait for its end
+    if left := client.abandoned():
+        names = ", ".join(member.name for member in left.survivors())
+        print(f"Note: the supervisor was gone; stopping what it had left running: {names}")
+        client.stop(left)
     ports, notes = plan.choose_ports(plan.members(load), ports)
     for note in notes:
         print(f"Note: {note}", flush=True)

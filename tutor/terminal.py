@@ -13,7 +13,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TextIO, cast
 
 COLOUR_CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
@@ -96,8 +96,36 @@ def count(number: int, noun: str) -> str:
 
 
 def complain(message: str) -> None:
-    """Print on stderr what went wrong and what to do about it."""
-    print(paint("✗ ", "red", sys.stderr) + message, file=sys.stderr)
+    """Print on stderr what went wrong and what to do about it, if anything can be printed there."""
+    with suppress(OSError):  # a full disk, a reader that is gone: the exit code still tells
+        print(paint("✗ ", "red", sys.stderr) + message, file=sys.stderr, flush=True)
+
+
+def note(message: str) -> None:
+    """Print on stderr what is good to know, if anything can be printed there."""
+    with suppress(OSError):
+        print(f"Note: {message}", file=sys.stderr, flush=True)
+
+
+def open_missing_streams() -> None:
+    """Open the standard streams that the caller has closed (`./workshop status >&-`), on nothing.
+
+    Else the first file that a command opens would take the place of its output.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            null = os.open(os.devnull, os.O_RDWR)
+            os.dup2(null, number)  # which programs that are started inherit
+            if null != number:
+                os.close(null)
+            setattr(sys, name, open(number, "r" if name == "stdin" else "w", closefd=False))  # noqa: SIM115
+
+
+def drop_output() -> None:
+    """Let what is still to be printed go nowhere: nobody can read it any more."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    os.close(null)
 
 
 class StatusLine:

@@ -204,7 +204,7 @@ def test_a_crash_is_named_and_the_process_restarted(workshop):
         time.sleep(0.1)
     _, out, _ = workshop.run("status")
     assert "taster was killed by signal 9" in out
-    assert "crashed 1×" in out
+    assert "restarted 1×" in out
 
 
 def pid_of(workshop: Workshop, name: str) -> int | None:

@@ -14,13 +14,11 @@ examples:
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from types import FrameType
 
 from tutor.checks import answers
 from tutor.checks.probe import Probe
@@ -54,7 +52,6 @@ def run(arguments: Namespace) -> int:
     read_problems = {step: list(rules.problems(step, course)) for step in steps}
     print(f"Playing {count(len(steps), 'lesson')}, up to {PLAYERS} at a time …", flush=True)
     stop = threading.Event()
-    signal.signal(signal.SIGTERM, interrupt)
     with ThreadPoolExecutor(PLAYERS) as pool:
         try:
             jobs = [pool.submit(report, "the linters", lambda: list(rules.linters_agree(course)))]
@@ -74,11 +71,6 @@ def run(arguments: Namespace) -> int:
         return Exit.CHECK_FAILED
     print(paint("✓ The course is sound.", "green") + f" ({took})")
     return Exit.GOOD
-
-
-def interrupt(number: int, frame: FrameType | None) -> None:
-    """Treat SIGTERM like Ctrl-C."""
-    raise KeyboardInterrupt
 
 
 def parts(steps: Sequence[Step], number: int) -> list[Sequence[Step]]:

@@ -12,11 +12,9 @@ from __future__ import annotations
 
 import math
 import os
-import signal
 import time
 from argparse import ArgumentParser, Namespace
 from contextlib import suppress
-from types import FrameType
 
 from tutor import http
 from tutor.collector import PAIRING, Collector
@@ -44,12 +42,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     running = client.current()
-    if running:
+    if running and running.phase != "stopping":
         print("A stack is already running:")
         print_addresses(running)
         raise NotReadyError("stop it before the demo: ./workshop down")
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, interrupt)
     began = time.time_ns()
     running = start_stack(
         requested_ports(arguments), not arguments.no_load, ProcessId.of(os.getpid())
@@ -64,11 +60,6 @@ def run(arguments: Namespace) -> int:
         client.stop(running)
     print("Stopped. The traces are kept; ./workshop up shows them again.")
     return Exit.GOOD
-
-
-def interrupt(number: int, frame: FrameType | None) -> None:
-    """Treat a closed terminal, or a SIGTERM, like Ctrl-C."""
-    raise KeyboardInterrupt
 
 
 def watch(collector: Collector, began: int, length: float) -> None:

@@ -12,8 +12,7 @@ from argparse import ArgumentParser, Namespace
 
 from tutor.errors import Exit
 from tutor.paths import state_file
-from tutor.supervisor import client, state
-from tutor.supervisor.process import stop_all
+from tutor.supervisor import client
 from tutor.terminal import StatusLine
 
 
@@ -29,12 +28,11 @@ def run(arguments: Namespace) -> int:
         client.stop(running)
         line.end("Stopped.")
         return Exit.GOOD
-    left = state.read(state_file())
-    orphans = left.leftovers() if left else []
-    stop_all(orphans, timeout_s=5)
+    if left := client.abandoned():
+        names = ", ".join(member.name for member in left.survivors())
+        client.stop(left)
+        print(f"The supervisor was gone; stopped what it had left running: {names}.")
+        return Exit.GOOD
     state_file().unlink(missing_ok=True)
-    if orphans:
-        print("The supervisor was gone; stopped the processes that it had left running.")
-    else:
-        print("Nothing is running.")
+    print("Nothing is running.")
     return Exit.GOOD

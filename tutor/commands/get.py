@@ -21,7 +21,7 @@ from tutor.collector import Collector
 from tutor.durations import readable
 from tutor.errors import Exit, NotReadyError
 from tutor.paths import mine_dir
-from tutor.supervisor.client import address, not_running
+from tutor.supervisor.client import address, not_running, tell_if_abandoned
 from tutor.terminal import count, paint
 from tutor.waterfall import render
 
@@ -37,6 +37,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
+    tell_if_abandoned()
     url = arguments.path
     if not url.startswith("http://"):
         url = f"{address('web')}/{url.removeprefix('/')}"

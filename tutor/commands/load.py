@@ -23,7 +23,7 @@ from tutor import http, private_files
 from tutor.errors import Exit, NotReadyError
 from tutor.load import locust, options, text_report
 from tutor.paths import data_dir
-from tutor.supervisor.client import address, not_running
+from tutor.supervisor.client import address, not_running, tell_if_abandoned
 from tutor.terminal import StatusLine, paint
 
 
@@ -40,6 +40,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
+    tell_if_abandoned()
     web = (arguments.host or address("web")).rstrip("/")
     if not arguments.host:
         try:

@@ -13,7 +13,7 @@ from argparse import ArgumentParser, Namespace
 
 from tutor import http
 from tutor.errors import Exit, NotReadyError
-from tutor.supervisor.client import address, not_running
+from tutor.supervisor.client import address, not_running, tell_if_abandoned
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -21,6 +21,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
+    tell_if_abandoned()
     url = address("ui")
     try:
         http.get(f"{url}/ping")

@@ -31,6 +31,13 @@ def run(arguments: Namespace) -> int:
     running = client.current()
     if running is None and os.environ.get("WEB_URL"):
         return elsewhere()
+    if running is None and (left := client.abandoned()):
+        print(client.in_words(left))
+        for member in left.survivors():
+            print(line(member, resident_mb(member)))
+        print_stored(left.url("collector"))
+        print_lesson()
+        return Exit.NOT_READY
     if running is None:
         failed = client.failure()
         if failed:
@@ -47,7 +54,7 @@ def run(arguments: Namespace) -> int:
         print(line(member, memory))
     print(f"  {'':<28} {total:>5.0f} MB in total")
     if running.problem:
-        print(f"Last crash: {running.problem}")
+        print(f"Last restart: {running.problem}")
     print_stored(running.url("collector"))
     print_lesson()
     return Exit.GOOD
@@ -56,9 +63,9 @@ def run(arguments: Namespace) -> int:
 def line(member: ProcessState, memory_mb: float) -> str:
     """Return one process of the stack as a line."""
     pid = member.process.pid if member.process else "-"
-    crashes = paint(f"  crashed {member.crashes}×", "yellow") if member.crashes else ""
+    restarts = paint(f"  restarted {member.crashes}×", "yellow") if member.crashes else ""
     memory = f"{memory_mb:>5.0f} MB"
-    return f"  {member.name:<10} {member.state:<9} {pid:>7} {memory}  {member.url}{crashes}"
+    return f"  {member.name:<10} {member.state:<9} {pid:>7} {memory}  {member.url}{restarts}"
 
 
 def elsewhere() -> int:

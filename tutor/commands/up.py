@@ -15,6 +15,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
 from tutor.errors import Exit
+from tutor.file_errors import must_take_files
 from tutor.paths import log_dir, mine_dir
 from tutor.start_stack import add_port_arguments, print_addresses, requested_ports, start_stack
 from tutor.supervisor import client
@@ -43,7 +44,7 @@ def run(arguments: Namespace) -> int:
         print(f"Stopping {running.code} to run {app.name}.", flush=True)
         client.stop(running)
         running = None
-    if running:
+    if running and running.phase != "stopping":
         print(f"The stack is already running, with {running.code}.")
     else:
         ports = requested_ports(arguments)
@@ -66,7 +67,8 @@ def process(text: str) -> ProcessId:
 def selected_app(arguments: Namespace) -> App | None:
     """Return the app that was asked for, or None if any will do.
 
-    Raises `UsageError` if there is no such lesson, `NotReadyError` if there is no mine/.
+    Raises `UsageError` if there is no such lesson, `NotReadyError` if there is no mine/, `OSError`
+    if nothing can be written there.
     """
     if not arguments.mine and arguments.step is None:
         return None
@@ -76,6 +78,7 @@ def selected_app(arguments: Namespace) -> App | None:
     session = Session()
     if arguments.mine:
         session.workspace.must_exist()
+        must_take_files(session.workspace.folder)
         return apps.mine(session.workspace.folder)
     return apps.checkpoint(session.course.step(arguments.step), log_dir())
 

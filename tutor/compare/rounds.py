@@ -13,12 +13,14 @@ import sys
 import uuid
 from argparse import Namespace
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from tutor import child_process
 from tutor.compare.measurements import (
     ALONE,
     BURST,
@@ -130,16 +132,24 @@ def visit(running: RunningCheckpoints, mark: str, rounds: int) -> list[dict[str,
             "PYTHONPATH": str(ROOT),
         }
         arguments = "-f loadtest/comparison_locustfile.py --headless --users 1 --only-summary"
-        done = subprocess.run(
-            [sys.executable, "-m", "locust", *arguments.split(), "--loglevel", "ERROR"],
-            cwd=ROOT,
-            env={**os.environ, **env},
-            capture_output=True,
-            text=True,
-            timeout=MAX_ROUND_S * (rounds + 1) * len(apps),
-        )
+        log = Path(folder) / "locust.log"
+        timeout_s = MAX_ROUND_S * (rounds + 1) * len(apps)
+        with (
+            log.open("wb") as log_file,
+            child_process.running(
+                [sys.executable, "-m", "locust", *arguments.split(), "--loglevel", "ERROR"],
+                cwd=ROOT,
+                env={**os.environ, **env},
+                stdin=subprocess.DEVNULL,
+                stdout=log_file,
+                stderr=log_file,
+            ) as locust_process,
+            suppress(subprocess.TimeoutExpired),
+        ):
+            locust_process.wait(timeout_s)
         if not output.exists():
-            raise NotReadyError(f"Locust did not run:\n{done.stderr[-2000:]}")
+            printed = log.read_text("utf-8", "replace")[-2000:]
+            raise NotReadyError(f"Locust did not finish within {timeout_s:.0f} s:\n{printed}")
         samples: list[dict[str, Any]] = json.loads(output.read_text("utf-8"))
         return samples
 

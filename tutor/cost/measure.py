@@ -18,6 +18,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from tutor import http
+from tutor.child_process import running
 from tutor.cost.record import Cost, lines_added
 from tutor.errors import NotReadyError
 from tutor.paths import ROOT
@@ -29,6 +30,9 @@ PATH = "/pair/beer?name=ipa"
 
 MIN_TURNS = 10
 """Fewer answered turns say nothing."""
+
+MAX_EXTRA_S = 60.0
+"""How much longer than asked for Locust may take: it has to start, too."""
 
 REQUESTS_WITH_WAITS = 3
 """How many requests are made before the waits are turned off: what a visitor sees."""
@@ -43,11 +47,11 @@ def measure(
     """
     with ExitStack() as end:
         progress("Starting both apps …")
-        running = [stack.start(app) for app in (plain, mine)]
-        for app in running:
+        apps = [stack.start(app) for app in (plain, mine)]
+        for app in apps:
             end.callback(app.stop)
             app.wait()
-        targets = [app.target for app in running]
+        targets = [app.target for app in apps]
         with_waits, _ = (request_times(target, REQUESTS_WITH_WAITS) for target in targets)
         log_bytes = log_size(targets[1]) // REQUESTS_WITH_WAITS
         for target in targets:
@@ -110,24 +114,22 @@ def in_turns(
     command += ["--users", "1", "--run-time", f"{seconds:.0f}s", "--only-summary"]
     plain, mine = targets
     addresses = {"PLAIN_URL": plain.web, "MINE_URL": mine.web, "OUTPUT": str(output)}
-    with log.open("w") as log_file:
-        locust = subprocess.Popen(
+    with (
+        log.open("w") as log_file,
+        running(
             command,
             cwd=ROOT,
             env={**os.environ, **addresses},
             stdin=subprocess.DEVNULL,
             stdout=log_file,
             stderr=log_file,
-        )
-    end = time.monotonic() + seconds
-    try:
-        while locust.poll() is None:
+        ) as locust,
+    ):
+        end = time.monotonic() + seconds
+        while locust.poll() is None and time.monotonic() < end + MAX_EXTRA_S:
             left = max(end - time.monotonic(), 0)
             progress(f"Locust is trying both in turns, {left:.0f} s left …")
             time.sleep(0.2)
-    finally:
-        locust.kill()
-        locust.wait()
     if not output.exists():
         raise NotReadyError(f"Locust did not run:\n{log.read_text().strip()}")
     result = json.loads(output.read_text("utf-8"))

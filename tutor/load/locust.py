@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from tutor import private_files
+from tutor.child_process import kill, running
 from tutor.errors import NotReadyError, UsageError
+from tutor.interrupts import interruptible
 from tutor.paths import ROOT, log_dir
 from tutor.ports import LOOPBACK, any_free
 from tutor.supervisor import log_files
@@ -28,6 +29,8 @@ LOCUST = ("-m", "locust", "-f", "loadtest/locustfile.py", "--headless", "--only-
 QUIET = ("--loglevel", "ERROR", "--exit-code-on-error", "0")
 REFUSED = 2
 """Locust's exit code if the load test refuses its options."""
+END_TIMEOUT_S = 15.0
+"""How long Locust may take to end at Ctrl-C: its last figures and spans take up to 5 s each."""
 
 
 def run(
@@ -44,23 +47,24 @@ def run(
 
     Raises `UsageError` if the load test refuses its options, `NotReadyError` if it does not run.
     """
-    with tempfile.TemporaryDirectory(prefix="workshop-load-") as folder, _terminable():
+    with tempfile.TemporaryDirectory(prefix="workshop-load-") as folder, interruptible():
         file = Path(folder) / "run.json"
         command = [sys.executable, *LOCUST, *QUIET, *options, "--record", str(file)]
         path = log_dir() / "load.log"
         private_files.make_folder(path.parent)
         log_files.trim(path)
-        with open(path, "ab", opener=private_files.opener) as log:
-            log_start = log.tell()
-            process = subprocess.Popen(
+        with (
+            open(path, "ab", opener=private_files.opener) as log,
+            running(
                 [*command, *_spread(workers)],
                 cwd=ROOT,
                 env={**os.environ, **addresses, "PYTHONPATH": str(ROOT)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,  # Ctrl-C reaches it once, from here
-            )
+            ) as process,
+        ):
+            log_start = log.seek(0, os.SEEK_END)
             interrupted = _watch(process, file, progress)
         output = [line for line in log_files.last_lines(path, 8, log_start) if line.strip()]
         if process.returncode == REFUSED:
@@ -75,25 +79,27 @@ def run(
 def _watch(
     process: subprocess.Popen[bytes], file: Path, progress: Callable[[Record], None] | None
 ) -> bool:
-    """Wait for the end of Locust; return whether it was interrupted. A second Ctrl-C kills it."""
-    interrupted = False
+    """Wait for the end of Locust; return whether it was interrupted.
+
+    Ctrl-C lets it end in good order. It is killed by a second one, or if it takes longer than
+    `END_TIMEOUT_S`: Locust never ends if the first one meets it while it is starting.
+    """
+    deadline = math.inf
     while True:
         try:
             while process.poll() is None:
-                if progress and (record := _read(file)):
+                if time.monotonic() > deadline:
+                    kill(process)
+                elif progress and (record := _read(file)):
                     progress(record)
                 time.sleep(0.2)
-            return interrupted
+            return deadline < math.inf
         except KeyboardInterrupt:
-            if interrupted:
-                os.killpg(process.pid, signal.SIGKILL)
+            if deadline < math.inf:
+                deadline = 0
             else:
                 process.send_signal(signal.SIGINT)
-            interrupted = True
-        except BaseException:  # leave nothing running that nobody watches
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            raise
+                deadline = time.monotonic() + END_TIMEOUT_S
 
 
 def _spread(workers: int) -> list[str]:
@@ -113,17 +119,3 @@ def _read(file: Path) -> Record | None:
         return record
     except FileNotFoundError:
         return None
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Treat SIGTERM like Ctrl-C during the `with` block."""
-    handler = signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, handler)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt

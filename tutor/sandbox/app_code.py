@@ -33,7 +33,7 @@ class AppCode:
         for path in self.files():
             try:
                 text = path.read_bytes()
-            except FileNotFoundError:  # removed since it was listed
+            except OSError:  # removed since it was listed, or not for us to read
                 continue
             total.update(f"{path.name} {len(text)} ".encode() + text)
         return total.hexdigest()[:16]
@@ -53,12 +53,15 @@ class AppCode:
     def must_compile(self) -> None:
         """Check that all files are valid Python.
 
-        Raises `CheckFailed`, with the file, the line and its text, if one is not.
+        Raises `CheckFailed`, with the file, the line and its text, if one is not, or can't be read.
         """
         for path in self.files():
             try:
                 # Not `ast.parse`: in Python 3.11 two threads that build trees disturb each other.
                 symtable.symtable(path.read_bytes(), str(path), "exec")  # type: ignore[arg-type]
+            except OSError as problem:
+                seen = problem.strerror or str(problem)
+                raise CheckFailed("a file to read", seen, self.name_of(path.name)) from None
             except (SyntaxError, ValueError) as problem:
                 raise _not_python(problem, self.name_of(path.name)) from None
 

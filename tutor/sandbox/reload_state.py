@@ -7,6 +7,7 @@ waits for it, so that it never judges the code from before the last save.
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from tutor.errors import NotReadyError
@@ -22,13 +23,21 @@ def state_file(folder: Path, name: str) -> Path:
 
 
 def write(folder: Path, name: str, digest: str, state: str) -> None:
-    """Note that the code with that digest is `running` or `broken`."""
-    state_file(folder, name).write_text(f"{digest} {state}\n")
+    """Note that the code with that digest is `running` or `broken`.
+
+    If that can't be written, there is no note, as where nothing reloads the code: it runs all the
+    same, and a check does not wait for it.
+    """
+    try:
+        state_file(folder, name).write_text(f"{digest} {state}\n")
+    except OSError:
+        forget(folder, name)
 
 
 def forget(folder: Path, name: str) -> None:
     """Note that nothing is running."""
-    state_file(folder, name).unlink(missing_ok=True)
+    with suppress(OSError):
+        state_file(folder, name).unlink(missing_ok=True)
 
 
 def wait_for_last_save(code: AppCode) -> None:

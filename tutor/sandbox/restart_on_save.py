@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
+from contextlib import suppress
 from pathlib import Path
 
 from tutor.errors import Exit
@@ -23,6 +23,7 @@ from tutor.ports import LOOPBACK
 from tutor.sandbox import reload_state
 from tutor.sandbox.error_server import ErrorServer
 from tutor.sandbox.script import Script
+from tutor.stop_request import StopRequest
 from tutor.terminal import printable_output
 
 POLL_S = 0.1
@@ -31,7 +32,7 @@ POLL_S = 0.1
 
 def main(path: Path, host: str, port: int) -> int:
     """Run the script at `path` until SIGTERM or SIGINT; return the exit code."""
-    stop = threading.Event()
+    stop = StopRequest()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     script = Script(path, port)
@@ -45,14 +46,14 @@ def main(path: Path, host: str, port: int) -> int:
                     return Exit.NOT_READY
                 serve_error(script, digest, failure, ErrorServer(host, port, failure), stop)
             if not stop.is_set():
-                print(f"{path.stem}: {path.parent.name}/ has changed", flush=True)
+                say(f"{path.stem}: {path.parent.name}/ has changed")
     finally:
         script.stop()
         reload_state.forget(path.parent, path.stem)
     return Exit.GOOD
 
 
-def settled_digest(script: Script, stop: threading.Event) -> str:
+def settled_digest(script: Script, stop: StopRequest) -> str:
     """Return the digest of the code, once it has stopped changing: editors write in several
     steps."""
     digest = script.code.digest()
@@ -61,7 +62,7 @@ def settled_digest(script: Script, stop: threading.Event) -> str:
     return digest
 
 
-def run(script: Script, digest: str, stop: threading.Event) -> None:
+def run(script: Script, digest: str, stop: StopRequest) -> None:
     """Run the script until its code's digest is no longer `digest`, or until `stop` is set.
 
     Raises `CheckFailed` if it ends by itself.
@@ -80,16 +81,22 @@ def run(script: Script, digest: str, stop: threading.Event) -> None:
 
 
 def serve_error(
-    script: Script, digest: str, failure: CheckFailed, server: ErrorServer, stop: threading.Event
+    script: Script, digest: str, failure: CheckFailed, server: ErrorServer, stop: StopRequest
 ) -> None:
     """Let `server` answer until the code's digest is no longer `digest`, or until `stop` is set."""
-    print(f"{script.path.stem}: {failure.look}: {failure.seen}\n{failure.detail}", flush=True)
+    say(f"{script.path.stem}: {failure.look}: {failure.seen}\n{failure.detail}")
     reload_state.write(script.path.parent, script.path.stem, digest, "broken")
     try:
         while not stop.wait(POLL_S) and script.code.digest() == digest:
             pass
     finally:
         server.stop()
+
+
+def say(text: str) -> None:
+    """Print a line, unless there is no room for it on the disk: the script runs on without."""
+    with suppress(OSError):
+        print(text, flush=True)
 
 
 if __name__ == "__main__":

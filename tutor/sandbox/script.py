@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -108,5 +109,6 @@ class Script:
         with stderr:
             for line in stderr:
                 self._last_lines.append(line.rstrip("\n"))
-                sys.stderr.write(line)
-                sys.stderr.flush()
+                with suppress(OSError):  # a full disk: go on, or the script could print no more
+                    sys.stderr.write(line)
+                    sys.stderr.flush()

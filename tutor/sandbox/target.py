@@ -39,7 +39,8 @@ def learner_target(folder: Path) -> Target:
 
     Raises `NotReadyError` if it is not running.
     """
-    running = client.current()
+    client.tell_if_abandoned()
+    running = client.current() or client.abandoned()
     if running and running.code != MINE:
         raise NotReadyError(
             f"the app that is running is {running.code}, not your code."

@@ -5,17 +5,15 @@ It touches nothing of the learner's stack, and needs nothing of it.
 
 from __future__ import annotations
 
-import signal
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import FrameType
 
 from tutor.errors import NotReadyError
+from tutor.interrupts import interruptible, uninterrupted
 from tutor.ports import LOOPBACK, any_free
 from tutor.sandbox.target import Target
 from tutor.supervisor import plan
@@ -113,8 +111,9 @@ class TemporaryStack:
 
     def _start(self, service: Service, label: str) -> Child:
         child = Child(service, self.folder / f"{label}.log")
-        child.start()
-        self._end.callback(child.stop)
+        with uninterrupted():
+            child.start()
+            self._end.callback(child.stop)
         return child
 
 
@@ -140,10 +139,5 @@ def temporary_stack(
     """
     with ExitStack() as end:
         folder = Path(end.enter_context(tempfile.TemporaryDirectory(prefix="workshop-")))
-        if threading.current_thread() is threading.main_thread():  # others get no signals
-            end.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, _interrupt))
+        end.enter_context(interruptible())
         yield TemporaryStack(folder, backing_services, shared_urls or {}, end)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt

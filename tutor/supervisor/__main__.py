@@ -11,37 +11,41 @@ import fcntl
 import os
 import signal
 import sys
-import threading
-import time
 from pathlib import Path
 
 import msgspec
 
 from tutor import private_files
-from tutor.errors import Exit
+from tutor.errors import Exit, NotReadyError
+from tutor.file_errors import explain
 from tutor.paths import data_dir, log_dir, state_file
-from tutor.supervisor import state
+from tutor.stop_request import StopRequest
+from tutor.supervisor import log_files, state
 from tutor.supervisor.client import StartOptions
-from tutor.supervisor.process import ProcessId, stop_all
+from tutor.supervisor.process import stop_all
 from tutor.supervisor.stack import Stack
 from tutor.terminal import printable_output
 
 
 def main(options: StartOptions) -> int:
     """Run the stack; return the exit code."""
-    stop = threading.Event()
+    stop = StopRequest()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
-    private_files.make_folder(data_dir())
-    private_files.tighten_data(data_dir())
-    if not hold_lock(data_dir() / "stack.lock"):
-        print("Another stack is running here. See it: ./workshop status", file=sys.stderr)
-        return Exit.NOT_READY
-    clear_leftovers(state_file())
-    if options.owner:
-        threading.Thread(target=watch_owner, args=(options.owner, stop), daemon=True).start()
-    stack = Stack(options.services, state_file(), log_dir(), options.code)
-    return Exit.CHECK_FAILED if stack.run(stop) else Exit.GOOD
+    try:
+        private_files.make_folder(data_dir())
+        private_files.tighten_data(data_dir())
+        if not hold_lock(data_dir() / "stack.lock"):
+            log_files.say("Another stack is running here. See it: ./workshop status")
+            return Exit.NOT_READY
+        clear_leftovers(state_file())
+        stack = Stack(options.services, state_file(), log_dir(), options.code, options.owner)
+        return Exit.CHECK_FAILED if stack.run(stop) else Exit.GOOD
+    except OSError as problem:
+        log_files.say(explain(problem))
+    except NotReadyError as problem:
+        log_files.say(str(problem))
+    return Exit.NOT_READY
 
 
 def hold_lock(path: Path) -> bool:
@@ -64,13 +68,6 @@ def clear_leftovers(path: Path) -> None:
     if left:
         stop_all(left.leftovers(), timeout_s=5)
     path.unlink(missing_ok=True)
-
-
-def watch_owner(owner: ProcessId, stop: threading.Event) -> None:
-    """Set `stop` when the process that the stack was started for is gone."""
-    while owner.is_alive():
-        time.sleep(0.5)
-    stop.set()
 
 
 if __name__ == "__main__":

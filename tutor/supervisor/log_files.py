@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from tutor import private_files
-from tutor.terminal import printable
+from tutor.terminal import printable, printable_lines
 
 MAX_BYTES = 4_000_000
 """Size at which a log is emptied. The end of its text, at most as long, is kept as `NAME.log.1`."""
@@ -74,6 +76,27 @@ def _end_of(path: Path, max_bytes: int) -> bytes:
         log.seek(start)
         text = log.read(max_bytes)
     return text if start == 0 else text[text.find(b"\n") + 1 :]
+
+
+def say(text: str) -> None:
+    """Print a line, with the time, in the supervisor's own log. Never raises: a full disk, or a log
+    that is closed, must not end the one that looks after all others."""
+    with suppress(OSError, ValueError, AttributeError):
+        _write(sys.stdout.fileno(), text)
+
+
+def say_in(path: Path, text: str) -> None:
+    """Add a line, with the time, to the log of a process. Never raises, as `say`."""
+    with suppress(OSError):
+        log = os.open(path, os.O_WRONLY | os.O_APPEND)
+        try:
+            _write(log, text)
+        finally:
+            os.close(log)
+
+
+def _write(file: int, text: str) -> None:
+    os.write(file, f"{time.strftime('%H:%M:%S')} {printable_lines(text)}\n".encode("utf-8", "replace"))
 
 
 def last_lines(path: Path, count: int, start: int = 0) -> list[str]:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from tutor.errors import NotReadyError
 from tutor.paths import ROOT, data_dir, mine_dir
-from tutor.ports import LOOPBACK, holder, is_free, next_free
+from tutor.ports import LOOPBACK, holder, is_free, next_free, wait_until_free
 from tutor.redis_server import NoRedisError, find_redis_server
 from tutor.supervisor.app import FINISHED, App
 from tutor.supervisor.service import Service, redis_answers
@@ -52,14 +52,14 @@ def choose_ports(
 ) -> tuple[dict[str, int], list[str]]:
     """Return a free port for each of `names`, and a note for each that can't have its usual one.
 
-    Raises `NotReadyError` if a port in `requested` is held by another program.
+    Raises `NotReadyError` if a port in `requested` is not free.
     """
     ports: dict[str, int] = {}
     notes = []
     for name in names:
         if name in requested:
             port = requested[name]
-            if not is_free(port):
+            if not wait_until_free(port):
                 raise NotReadyError(
                     f"port {port} for {name} is taken by {holder(port)}."
                     f" Stop it, or choose another: --{name}-port N"
@@ -103,6 +103,7 @@ def services(
             ports[name],
             {**env, "PORT": str(ports[name])},
             keeps_umask=app.reloads and name in ("taster", "web"),
+            is_studied=name in ("taster", "web"),
         )
         for name, command in commands.items()
     ]

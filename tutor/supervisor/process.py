@@ -10,9 +10,10 @@ import os
 import signal
 import time
 from collections.abc import Collection
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from tutor.errors import NotReadyError
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,19 @@ class ProcessId:
     def signal(self, number: int) -> None:
         """Send a signal to the process and to those it started, if it is still running.
 
-        Every process of the stack leads a process group of its own.
+        Every process of the stack leads a process group of its own. Raises `NotReadyError` if it
+        belongs to another user.
         """
         if self.is_alive():
-            with suppress(ProcessLookupError):
+            try:
                 os.killpg(self.pid, number)
+            except ProcessLookupError:
+                return
+            except PermissionError:
+                raise NotReadyError(
+                    f"process {self.pid} belongs to another user: stop it as that user"
+                    " (or with `sudo kill`)"
+                ) from None
 
 
 def start_mark(pid: int) -> str | None:

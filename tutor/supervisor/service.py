@@ -5,8 +5,6 @@ from __future__ import annotations
 import socket
 from dataclasses import dataclass, field
 
-from tutor import http
-from tutor.errors import NotReadyError, UsageError
 from tutor.ports import LOOPBACK
 
 
@@ -22,6 +20,9 @@ class Service:
     """The services that must be ready before this one is started."""
     ready_path: str = "/ping"
     """The path that answers 200 once the service is ready; "" for Redis, which has no HTTP."""
+    is_studied: bool = False
+    """Whether it is the app under study. That one is left alone when it does not answer: to see an
+    app that is overloaded, or hangs, is what it is for."""
 
     keeps_umask: bool = False
     """Whether what it writes is the learner's own, and not for its owner only like all else."""
@@ -30,16 +31,6 @@ class Service:
     def url(self) -> str:
         """The address at which it answers."""
         return f"{'http' if self.ready_path else 'redis'}://{LOOPBACK}:{self.port}"
-
-    def is_ready(self) -> bool:
-        """Return whether it answers now."""
-        if not self.ready_path:
-            return redis_answers(LOOPBACK, self.port)
-        try:
-            url = self.url + self.ready_path
-            return http.get(url, timeout=2, headers=http.UNSAMPLED).status == 200
-        except (NotReadyError, UsageError):
-            return False
 
 
 def redis_answers(host: str, port: int) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from tutor import private_files
-from tutor.supervisor import state
+from tutor.file_errors import explain
+from tutor.stop_request import StopRequest
+from tutor.supervisor import log_files, state
 from tutor.supervisor.child import Child
 from tutor.supervisor.log_files import LogKeeper
 from tutor.supervisor.process import ProcessId
@@ -20,6 +21,8 @@ MAX_RESTARTS = 3
 """How often a crashing process is restarted within `RESTART_WINDOW_S` before the stack gives up."""
 RESTART_WINDOW_S = 60.0
 """The time over which crashes are counted: older ones are forgiven."""
+STOP_ALL_TIMEOUT_S = 20.0
+"""How long all processes together may take to end when asked to, before they are killed."""
 
 APP_LOGS = ("access.log", "timing.log")
 """What the app writes to the folder that LOG_DIR names, which may be the learner's own."""
@@ -29,23 +32,33 @@ class Stack:
     """Services that run until told to stop; what crashes is restarted."""
 
     def __init__(
-        self, services: Sequence[Service], state_file: Path, logs: Path, code: str = ""
+        self,
+        services: Sequence[Service],
+        state_file: Path,
+        logs: Path,
+        code: str = "",
+        owner: ProcessId | None = None,
     ) -> None:
         private_files.make_folder(logs)
         self._children = [Child(service, logs / f"{service.name}.log") for service in services]
         self._log_keeper = LogKeeper(lambda: logs_of(services, logs))
+        self._owner = owner
         self._file = state_file
         self._state = StackState(ProcessId.of(os.getpid()), time.time(), "starting", [], code)
         self._written: bytes | None = None
+        self._unwritten = ""
+        """Why the state can't be written at present, "" if it can."""
 
-    def run(self, stop: threading.Event) -> str:
-        """Start everything, watch it until `stop` is set, and stop everything.
+    def run(self, stop: StopRequest) -> str:
+        """Start everything, watch it until `stop` is set or the owner is gone, and stop everything.
 
-        Return why it gave up, or "" if it was told to stop.
+        Return why it gave up, or "" if it was told to stop. Raises `OSError`, with nothing started,
+        if the state can't be written, because nobody could find what was started.
         """
+        self._write_state()
         self._log_keeper.start()
         try:
-            while not stop.is_set():
+            while not stop.is_set() and (self._owner is None or self._owner.is_alive()):
                 problem = self._look_after_children()
                 if problem:
                     return self._fail(problem)
@@ -61,13 +74,14 @@ class Stack:
             child.check()
             if child.is_late:
                 return child.epitaph()
-            if child.state == "ended" and (problem := self._crashed(child)):
+            if child.state in ("ended", "stuck") and (problem := self._restart(child)):
                 return problem
             if child.state == "waiting" and self._has_what_it_needs(child):
                 try:
                     child.start()
                 except OSError as problem:
-                    return f"{child.service.name} can't be started: {problem}"
+                    return f"{child.service.name} can't be started: {explain(problem)}"
+                self._report()  # at once: whatever ends this process, the other one can be found
         if all(child.state == "running" for child in self._children):
             self._state.phase = "running"
         return ""
@@ -76,24 +90,28 @@ class Stack:
         running = {other.service.name for other in self._children if other.state == "running"}
         return running.issuperset(child.service.needs)
 
-    def _crashed(self, child: Child) -> str:
-        """Note a crash and mark the process for a restart; return why there is no point, or ""."""
+    def _restart(self, child: Child) -> str:
+        """Note a crash, or end what does not answer, and mark the process for a restart; return why
+        there is no point, or ""."""
         epitaph = child.epitaph()
+        if child.state == "stuck":
+            log_files.say_in(child.log, f"{child.ending()}. The supervisor restarts it.")
+            child.stop()
         if self._state.phase == "starting":
             return epitaph
         now = time.monotonic()
         child.crashes.append(now)
         if sum(now - crash < RESTART_WINDOW_S for crash in child.crashes) > MAX_RESTARTS:
             crashes = f"{MAX_RESTARTS + 1} times within {RESTART_WINDOW_S:.0f} s"
-            return f"{child.service.name} crashed {crashes}. {epitaph}"
+            return f"{child.service.name} failed {crashes}. {epitaph}"
         self._state.problem = f"{time.strftime('%H:%M:%S')} {epitaph}"
-        print(f"{self._state.problem}\n  Restarting it.", flush=True)
+        log_files.say(f"{epitaph}\n  Restarting it.")
         child.state = "waiting"
         return ""
 
     def _fail(self, problem: str) -> str:
         self._state.phase, self._state.problem = "failed", problem
-        print(f"{time.strftime('%H:%M:%S')} Giving up: {problem}", flush=True)
+        log_files.say(f"Giving up: {problem}")
         return problem
 
     def _stop(self) -> None:
@@ -101,16 +119,31 @@ class Stack:
         if not failed:
             self._state.phase = "stopping"
             self._report()
+        deadline = time.monotonic() + STOP_ALL_TIMEOUT_S
         for child in reversed(self._children):
-            child.stop()
+            child.stop(limit_s=max(deadline - time.monotonic(), 0.1))
         self._log_keeper.stop()
         if failed:
             self._report()
-        else:
+            return
+        try:
             self._file.unlink(missing_ok=True)
+        except OSError as problem:
+            log_files.say(f"What was running is gone, but {explain(problem)}")
 
     def _report(self) -> None:
-        """Write the state to its file, if anything has changed."""
+        """Write the state to its file; where that fails say so once, and go on: those who are
+        looked after don't depend on it."""
+        try:
+            self._write_state()
+            self._unwritten = ""
+        except OSError as problem:
+            if self._unwritten != str(problem):
+                log_files.say(f"The state of the stack can't be written: {explain(problem)}")
+            self._unwritten = str(problem)
+
+    def _write_state(self) -> None:
+        """Write the state to its file, if anything has changed. Raises `OSError` if that fails."""
         self._state.processes = [
             ProcessState(
                 child.service.name,

@@ -49,10 +49,13 @@ class StackState(msgspec.Struct):
         """Return the address of the process `name`, or None if the stack has no such process."""
         return next((process.url for process in self.processes if process.name == name), None)
 
+    def survivors(self) -> list[ProcessState]:
+        """Return what it has of processes that are still running."""
+        return [member for member in self.processes if member.process and member.process.is_alive()]
+
     def leftovers(self) -> list[ProcessId]:
         """Return the processes that are still running."""
-        processes = [member.process for member in self.processes if member.process]
-        return [process for process in processes if process.is_alive()]
+        return [member.process for member in self.survivors() if member.process]
 
 
 def write_if_changed(path: Path, state: StackState, written: bytes | None) -> bytes:

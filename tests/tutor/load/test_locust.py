@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from pathlib import Path
 
@@ -89,6 +90,30 @@ def test_a_second_ctrl_c_ends_it_at_once(behaves):
             os.kill(os.getpid(), signal.SIGTERM if len(sent) == 1 else signal.SIGINT)
 
     assert locust.run([], {}, progress=interrupt) == ({"ready": True}, True)
+
+
+@pytest.mark.parametrize("record", ["", "keep(second=1); "])
+def test_one_that_does_not_end_at_ctrl_c_is_killed(record, behaves, monkeypatch, tmp_path):
+    """Locust never ends if Ctrl-C meets it while it is starting."""
+    monkeypatch.setattr(locust, "END_TIMEOUT_S", 0.5)
+    ready = tmp_path / "ready"
+    behaves(
+        f"import os; {record}signal.signal(signal.SIGINT, signal.SIG_IGN);"
+        f" pathlib.Path({str(ready)!r}).write_text(str(os.getpid())); time.sleep(60)"
+    )
+
+    def interrupt() -> None:
+        while not ready.exists():
+            time.sleep(0.02)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt).start()
+    if record:
+        assert locust.run([], {}) == ({"second": 1}, True)
+    else:
+        with pytest.raises(KeyboardInterrupt):
+            locust.run([], {})
+    assert state(int(ready.read_text())) == "Z"
 
 
 def test_nothing_goes_on_when_watching_fails(behaves, tmp_path: Path):

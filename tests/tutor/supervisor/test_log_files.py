@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.tutor.supervisor.tiny_service import eventually
 from tutor import cli
 from tutor.commands import logs
 from tutor.supervisor import log_files
-from tutor.supervisor.log_files import LogKeeper, last_lines, trim
+from tutor.supervisor.log_files import LogKeeper, last_lines, say, say_in, trim
 from tutor.supervisor.service import Service
 from tutor.supervisor.stack import logs_of
 
@@ -105,6 +106,26 @@ def test_a_small_one_stays(tmp_path):
     trim(tmp_path / "none.log")
     assert path.read_text() == "line\n"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_log_that_cannot_be_moved_aside_stays_and_ends_nobody(tmp_path):
+    path = tmp_path / "web.log"
+    path.write_text("line\n" * 10)
+    (tmp_path / "web.log.1").mkdir()  # as a full disk: nothing can be copied there
+    trim(path, max_bytes=30)
+    assert path.read_text() == "line\n" * 10
+
+
+def test_telling_never_raises(tmp_path, monkeypatch):
+    with open("/dev/full", "w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        say("nobody hears it")
+    say("the stream is closed by now")
+    monkeypatch.setattr(sys, "stdout", None)
+    say("there is no stream")
+    say_in(Path("/dev/full"), "nobody hears it")
+    say_in(tmp_path / "none.log", "nobody hears it")
+    assert not (tmp_path / "none.log").exists()
 
 
 def test_last_lines(tmp_path):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,10 @@ import pytest
 from tests.tutor.supervisor.tiny_service import eventually, tiny_service
 from tutor import http
 from tutor.errors import NotReadyError
-from tutor.ports import any_free
-from tutor.supervisor import child, stack, state
+from tutor.ports import answers, any_free
+from tutor.stop_request import StopRequest
+from tutor.supervisor import child, pings, stack, state
+from tutor.supervisor.process import ProcessId, wait_gone
 from tutor.supervisor.service import Service
 from tutor.supervisor.stack import Stack
 
@@ -23,7 +27,7 @@ class Running:
     def __init__(self, services: list[Service], folder: Path) -> None:
         self.file = folder / "stack.json"
         self.logs = folder / "logs"
-        self.stop = threading.Event()
+        self.stop = StopRequest()
         self.problem: str | None = None
         made = Stack(services, self.file, self.logs)
         self.thread = threading.Thread(target=self._run, args=(made,))
@@ -143,7 +147,77 @@ def test_a_service_that_keeps_crashing_stops_all(tmp_path, monkeypatch):
         crash(service)
         made.thread.join(15)
     assert made.problem is not None
-    assert "web crashed 2 times within 60 s" in made.problem
+    assert "web failed 2 times within 60 s" in made.problem
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """A supervisor that asks often and does not wait for long."""
+    monkeypatch.setattr(pings, "TIMEOUT_S", 1)
+    monkeypatch.setattr(child, "PING_EVERY_S", 0.05)
+    monkeypatch.setattr(child, "MAX_SILENCE_S", 0.5)
+    monkeypatch.setattr(child, "STOP_TIMEOUT_S", 0.5)
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [("/sicken", "answers 503: my writer is dead"), ("/hang", "does not answer")],
+)
+def test_a_service_that_is_not_well_is_restarted_with_the_reason(path, reason, impatient, tmp_path):
+    service = tiny_service("collector")
+    with running(tmp_path, service) as made:
+        before = made.wait_for("running").processes[0].process
+        with suppress(NotReadyError):
+            http.get(service.url + path, timeout=0.1)
+        eventually(lambda: made.process("collector").crashes == 1)
+        eventually(lambda: made.process("collector").state == "running")
+        assert made.process("collector").process != before
+        assert f"collector has not been well for 0 s: it {reason}" in made.state().problem
+        assert http.get(f"{service.url}/ping").text == "ok"
+    log = (tmp_path / "logs" / "collector.log").read_text()
+    assert f"it {reason}. The supervisor restarts it." in log
+
+
+def test_the_app_under_study_may_hang(impatient, tmp_path):
+    service = dataclasses.replace(tiny_service("web"), is_studied=True)
+    with running(tmp_path, service, tiny_service("collector")) as made:
+        made.wait_for("running")
+        with suppress(NotReadyError):
+            http.get(f"{service.url}/hang", timeout=0.1)
+        time.sleep(1)
+        assert made.process("web").crashes == 0
+
+
+def test_a_state_that_cannot_be_written_any_more_is_said_once_and_ends_nothing(tmp_path, capfd):
+    service = tiny_service("web")
+    with running(tmp_path, service) as made:
+        made.wait_for("running")
+        made.file.with_suffix(".new").mkdir()  # as a full disk: nothing can be written there
+        crash(service)
+        eventually(lambda: "Restarting it" in capfd.readouterr().out)
+        eventually(lambda: answers(service.port))
+        made.file.with_suffix(".new").rmdir()
+        eventually(lambda: made.process("web").crashes == 1)
+    assert made.problem == ""
+    assert not answers(service.port)
+    assert capfd.readouterr().out.count("can't be written") <= 1
+
+
+def test_nothing_is_started_if_nobody_could_find_it(tmp_path):
+    service = tiny_service("web")
+    (tmp_path / "stack.new").mkdir()
+    with pytest.raises(IsADirectoryError):
+        Stack([service], tmp_path / "stack.json", tmp_path / "logs").run(StopRequest())
+    assert not (tmp_path / "logs" / "web.log").exists()
+
+
+def test_what_a_crashed_process_had_started_ends_with_it(tmp_path):
+    service = tiny_service("web", "--helper")
+    with running(tmp_path, service) as made:
+        made.wait_for("running")
+        helper = ProcessId.of(int(http.get(f"{service.url}/helper").text))
+        crash(service)
+        assert wait_gone([helper], 10)
 
 
 def test_a_service_that_does_not_listen_to_reason_is_killed(tmp_path, monkeypatch):

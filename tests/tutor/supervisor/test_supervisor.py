@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
+import re
 import signal
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.tutor.supervisor.tiny_service import eventually, tiny_service
-from tutor import http
-from tutor.errors import NotReadyError
+from tutor import cli, http
+from tutor.errors import Exit, NotReadyError
 from tutor.paths import state_file
-from tutor.supervisor import client, state
+from tutor.ports import answers
+from tutor.start_stack import start_stack
+from tutor.supervisor import client, plan, state
 from tutor.supervisor.process import ProcessId, stop_all
 from tutor.supervisor.service import Service
 from tutor.supervisor.state import StackState
@@ -93,6 +98,67 @@ def test_what_a_killed_supervisor_left_is_cleared_by_the_next():
     client.stop(running)
 
 
+@pytest.fixture
+def orphan(data, monkeypatch):
+    """A service that goes on after its supervisor was killed; the commands know no other stack."""
+    for name in ("WEB_URL", "REDIS_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("MINE_DIR", str(data / "mine"))
+    service = tiny_service("web")
+    killed = start(service)
+    os.kill(killed.supervisor.pid, signal.SIGKILL)
+    eventually(lambda: not killed.is_alive)
+    return service
+
+
+STILL_RUNS = "The supervisor is gone; these still run: web. `./workshop down` stops them."
+
+
+def test_status_finds_what_a_killed_supervisor_has_left(orphan, capsys):
+    assert cli.main(["status"]) == Exit.NOT_READY
+    printed = capsys.readouterr().out
+    assert STILL_RUNS in printed
+    assert "not running" not in printed
+    assert re.search(rf"web +running +\d+ +\d+ MB +{orphan.url}", printed)
+
+
+def test_down_stops_exactly_that(orphan, capsys):
+    other = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    try:
+        assert cli.main(["down"]) == Exit.GOOD
+        assert "stopped what it had left running: web." in capsys.readouterr().out
+        assert not answers(orphan.port)
+        assert not state_file().exists()
+        assert other.poll() is None
+        assert cli.main(["down"]) == Exit.GOOD
+        assert "Nothing is running." in capsys.readouterr().out
+    finally:
+        other.kill()
+        other.wait()
+
+
+def test_get_uses_it_and_says_so(orphan, capsys):
+    assert cli.main(["get", "/ping"]) == Exit.GOOD
+    printed = capsys.readouterr()
+    assert f"GET {orphan.url}/ping" in printed.out
+    assert f"Note: {STILL_RUNS}" in printed.err
+
+
+def test_what_does_not_answer_any_more_is_not_the_stacks_fault_alone(orphan, capsys):
+    assert cli.main(["open"]) == Exit.NOT_READY  # it has no UI
+    assert STILL_RUNS in capsys.readouterr().err
+
+
+def test_a_new_stack_stops_it_first_and_says_so(orphan, monkeypatch, capsys):
+    monkeypatch.setattr(plan, "members", lambda load: [])
+    fresh = dataclasses.replace(tiny_service("web"), port=orphan.port, command=orphan.command)
+    monkeypatch.setattr(plan, "services", lambda ports, app: [fresh])
+    running = start_stack({}, load=False)
+    assert "stopping what it had left running: web" in capsys.readouterr().out
+    assert running.url("web") == orphan.url
+    client.stop(running)
+
+
 def test_a_process_that_has_the_number_of_one_of_ours_is_left_alone(data):
     """A state file from before a reboot: its numbers belong to others by now."""
     innocent = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
@@ -139,6 +205,28 @@ def _terminate() -> None:
     running = eventually(client.current)
     assert isinstance(running, StackState)
     running.supervisor.signal(signal.SIGTERM)
+
+
+def test_a_full_disk_does_not_end_it(data):
+    """Neither its words nor its state can be written: what crashes is restarted all the same."""
+    service = tiny_service("web")
+    options = msgspec.json.encode(client.StartOptions([service])).decode()
+    with (
+        open("/dev/full", "w") as full,
+        subprocess.Popen(
+            [sys.executable, "-m", "tutor.supervisor", options], stdout=full, stderr=full
+        ) as supervisor,
+    ):
+        eventually(lambda: answers(service.port) and client.current())
+        eventually(lambda: getattr(client.current(), "phase", "") == "running")
+        state_file().with_suffix(".new").mkdir()
+        with pytest.raises(NotReadyError):
+            http.get(f"{service.url}/crash")
+        eventually(lambda: answers(service.port))
+        supervisor.terminate()
+    assert supervisor.returncode == 0
+    assert not answers(service.port)
+    assert not state_file().exists()
 
 
 def test_logs_are_in_the_data_folder(data: Path):
