@@ -96,7 +96,8 @@ def say_in(path: Path, text: str) -> None:
 
 
 def _write(file: int, text: str) -> None:
-    os.write(file, f"{time.strftime('%H:%M:%S')} {printable_lines(text)}\n".encode("utf-8", "replace"))
+    line = f"{time.strftime('%H:%M:%S')} {printable_lines(text)}\n"
+    os.write(file, line.encode("utf-8", "replace"))
 
 
 def last_lines(path: Path, count: int, start: int = 0) -> list[str]:
