@@ -17,7 +17,7 @@ from types import ModuleType
 
 from tutor.errors import Exit, NotReadyError, UsageError
 from tutor.file_errors import explain
-from tutor.interrupts import interruptible
+from tutor.interrupts import interruptible, uninterrupted
 from tutor.terminal import complain, drop_output, open_missing_streams, paint, printable_output
 
 GROUPS = {
@@ -94,7 +94,8 @@ def names() -> list[str]:
 
 def run(name: str, arguments: Sequence[str]) -> int:
     """Parse `arguments` for the command `name`, run it, and return the exit code."""
-    command = importlib.import_module(f"tutor.commands.{module_name(name)}")
+    with uninterrupted():  # in the middle of an import, Python may lose an interrupt, or crash
+        command = importlib.import_module(f"tutor.commands.{module_name(name)}")
     if getattr(command, "TAKES_ANYTHING", False):  # its arguments are another program's
         return int(command.run(argparse.Namespace(rest=list(arguments))))
     return int(command.run(parser(name, command).parse_args(arguments)))

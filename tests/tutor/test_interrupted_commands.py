@@ -60,7 +60,7 @@ def test_while_it_starts(command, number, data):
         process.send_signal(number)
         printed, _ = process.communicate(timeout=30)
         assert "Traceback" not in printed
-        assert process.returncode in (0, 130, -number), printed  # -number: it had just ended
+        assert process.returncode in (0, 130, -number), printed  # -number: it was at its end
         if command == "up" and (running := client.current()):  # it was quicker
             assert running.phase == "running"
             client.stop(running)
