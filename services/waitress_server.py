@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from flask import Flask
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
 
 from services import dev_server
@@ -27,6 +29,7 @@ def run(app: Flask, name: str, port: int, threads: int) -> None:
     log = AccessLog(name)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # queueing is expected
     waitress = create_server(logged(app, log), sockets=[listener], threads=threads)
+    waitress.channel_class = _Channel
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     print(f"{name} listening on http://{listener.getsockname()[0]}:{waitress.effective_port}")
@@ -50,6 +53,20 @@ def logged(app: WSGIApplication, log: AccessLog) -> WSGIApplication:
         return app(environ, start)
 
     return answer
+
+
+class _Parser(HTTPRequestParser):
+    """Does not ask for a body that the request does not have: waitress would wait for it, while the
+    client waits for the answer."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        super().parse_header(header_plus)
+        if not (self.chunked or self.content_length):
+            self.expect_continue = False
+
+
+class _Channel(HTTPChannel):
+    parser_class = _Parser
 
 
 def _stop(*_: object) -> NoReturn:

@@ -9,6 +9,8 @@ import sys
 from types import FrameType
 
 from waitress import create_server
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 
 from ui.app import create_app
 from ui.proxy import MAX_STREAMS, streams
@@ -41,11 +43,26 @@ def main(arguments: list[str] | None = None) -> int:
             f"ui: cannot listen on {options.host}:{options.port}: {error.strerror}", file=sys.stderr
         )
         return 3
+    server.channel_class = _Channel
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     print(f"ui listening on http://{options.host}:{server.effective_port}", flush=True)
     server.run()
     return 0
+
+
+class _Parser(HTTPRequestParser):
+    """Does not ask for a body that the request does not have: waitress would wait for it, while the
+    client waits for the answer."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        super().parse_header(header_plus)
+        if not (self.chunked or self.content_length):
+            self.expect_continue = False
+
+
+class _Channel(HTTPChannel):
+    parser_class = _Parser
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

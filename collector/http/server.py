@@ -12,6 +12,7 @@ from types import FrameType
 
 import msgspec
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
 from waitress.task import ErrorTask
 
@@ -91,7 +92,18 @@ class _Error(ErrorTask):
         self.write(body)
 
 
+class _Parser(HTTPRequestParser):
+    """Does not ask for a body that the request does not have: waitress would wait for it, while the
+    client waits for the answer."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        super().parse_header(header_plus)
+        if not (self.chunked or self.content_length):
+            self.expect_continue = False
+
+
 class _Channel(HTTPChannel):
+    parser_class = _Parser
     error_task_class = _Error
 
 
