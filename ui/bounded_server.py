@@ -104,6 +104,13 @@ class _Parser(HTTPRequestParser):
         super().__init__(settings)
         self.began = time.monotonic()
 
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the header. Where there is no body, don't ask for one: waitress would wait for it,
+        while the client waits for the answer."""
+        super().parse_header(header_plus)
+        if not (self.chunked or self.content_length):
+            self.expect_continue = False
+
     @property
     def held_bytes(self) -> int:
         """Size of what has arrived of it."""

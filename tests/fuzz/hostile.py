@@ -149,6 +149,7 @@ HEADERS = st.lists(
                 ]
             ),
         ),
+        st.tuples(st.just("Expect"), st.sampled_from(["100-continue", "x"])),
         st.tuples(
             st.just("Content-Encoding"),
             st.sampled_from(["gzip", "deflate", "identity", "br", "gzip, gzip", ""]),

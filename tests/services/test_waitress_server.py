@@ -7,10 +7,15 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import requests
+
+EXPECT = {"Expect": "100-continue"}
+"""What some clients send although no body follows."""
 
 APP = """
 import threading
@@ -29,24 +34,33 @@ waitress_server.run(app, "taster", port=0, threads=3)
 """
 
 
-def start(tmp_path: Path, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+@contextmanager
+def started(tmp_path: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
         [sys.executable, "-u", "-c", APP, *arguments],
         env={**os.environ, "LOG_DIR": str(tmp_path), "PORT": "0"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def test_it_handles_many_requests_at_once_logs_them_and_ends_at_a_signal(tmp_path: Path) -> None:
-    with start(tmp_path) as process:
+    with started(tmp_path) as process:
         assert process.stdout
         url = process.stdout.readline().split()[-1]
         with ThreadPoolExecutor(3) as pool:
-            answers = list(pool.map(lambda n: requests.get(f"{url}/meet?n={n}", timeout=60), "123"))
+            answers = list(
+                pool.map(
+                    lambda n: requests.get(f"{url}/meet?n={n}", headers=EXPECT, timeout=60), "123"
+                )
+            )
         port = url.rpartition(":")[2]
-        with start(tmp_path, "--port", port) as second:
+        with started(tmp_path, "--port", port) as second:
             _, stderr = second.communicate(timeout=60)
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0

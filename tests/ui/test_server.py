@@ -36,6 +36,13 @@ def test_it_answers_and_stops_at_once_with_live_streams_open(
         assert not [line for line in server.log if "Traceback" in line]
 
 
+def test_nobody_waits_for_a_body_that_does_not_come(stored: Server) -> None:
+    with running("-m", "ui", "--port", "0", env={"COLLECTOR_URL": stored.url}) as server:
+        request = urllib.request.Request(f"{server.url}/ping", headers={"Expect": "100-continue"})
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            assert answer.status == 200
+
+
 def test_a_taken_port_is_one_line_and_exit_3() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

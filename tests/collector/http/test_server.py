@@ -58,6 +58,12 @@ def test_a_body_that_waits_to_be_asked_for(server: Server) -> None:
         assert connection.recv(1000).startswith(b"HTTP/1.1 200 OK")
 
 
+@pytest.mark.parametrize("more", [b"", b"Content-Length: 0\r\n"])
+def test_nobody_waits_for_a_body_that_does_not_come(server: Server, more: bytes) -> None:
+    head = b"GET /stats HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n" + more + b"\r\n"
+    assert talk(server, head)[0] == 200
+
+
 @pytest.mark.parametrize(
     ("request_", "status"),
     [

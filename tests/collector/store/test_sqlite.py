@@ -131,7 +131,9 @@ def test_when_its_files_are_deleted_it_goes_on_with_new_ones(
         store.add([chunk(2, 1)])
         store.add([chunk(3, 1, service="new")])
         assert trace_ids(store) == {2, 3}
-    assert capsys.readouterr().err.count("\n") <= 2
+    # Upkeep may be at work just when the files go, and says so.
+    lines = [line for line in capsys.readouterr().err.splitlines() if "upkeep" not in line]
+    assert len(lines) <= 2
     with collecting(tmp_path / "store") as store:
         assert trace_ids(store) == {2, 3}
 
