@@ -6,6 +6,7 @@ WORKDIR /app
 # The packages come first: this layer is made again only when the lock changes.
 COPY requirements.lock ./
 RUN pip install --no-cache-dir --require-hashes -r requirements.lock
+COPY docker/ping.sh /
 # Volumes take over the owner of the folder that they cover.
 RUN useradd --system --user-group --uid 10001 workshop && mkdir /data && chown workshop:workshop /data
 USER workshop
