@@ -58,6 +58,24 @@ sys.exit(foreground.run([sys.executable, "-c", {inner!r}]))
     assert done.returncode == 42
 
 
+def test_a_sigterm_ends_the_program_as_well():
+    """As Ctrl-C does, so that it can clean up; it is not left behind."""
+    inner = "import time\ntry: time.sleep(60)\nexcept KeyboardInterrupt: print('cleaned up')"
+    outer = f"""
+import sys, threading, os, signal
+from tutor import foreground
+from tutor.interrupts import interruptible
+threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGTERM)).start()
+with interruptible():
+    foreground.run([sys.executable, "-c", {inner!r}])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", outer], cwd=ROOT, capture_output=True, text=True, timeout=30
+    )
+    assert done.stdout == "cleaned up\n"
+    assert done.returncode != 0
+
+
 def test_ctrl_c_is_ours_again_afterwards():
     before = signal.getsignal(signal.SIGINT)
     assert foreground.run([sys.executable, "-c", "exit(3)"]) == 3

@@ -17,7 +17,7 @@ from tutor.ports import answers, any_free
 from tutor.supervisor import client, state
 from tutor.supervisor.process import stop_all
 
-STARTING = (0.0, 0.1, 0.2, 0.35, 0.5)
+STARTING = (0.0, 0.1, 0.25, 0.4)
 """Seconds after the beginning; on a slow machine they are earlier moments of the same start."""
 
 

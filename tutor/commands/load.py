@@ -21,6 +21,7 @@ from argparse import ArgumentParser, Namespace
 
 from tutor import http, private_files
 from tutor.errors import Exit, NotReadyError
+from tutor.file_errors import explain
 from tutor.load import locust, options, text_report
 from tutor.paths import data_dir
 from tutor.supervisor.client import address, not_running, tell_if_abandoned
@@ -87,6 +88,9 @@ def save_html_report(run: locust.Record, ui: str) -> str:
     if answer.status != 200:
         return f"Run {number} is stored, without a report: {page} answered {answer.status}"
     path = data_dir() / "runs" / f"{number}.html"
-    private_files.make_folder(path.parent)
-    private_files.write(path, answer.body)
+    try:
+        private_files.make_folder(path.parent)
+        private_files.write(path, answer.body)
+    except OSError as problem:
+        return f"The run:    {paint(page, 'cyan')}\nIt has no report: {explain(problem)}"
     return f"The run:    {paint(page, 'cyan')}\nIts report: {path}"
