@@ -50,3 +50,5 @@ class CachedPairings:
             yield
         except self._error as problem:
             raise NotReadyError(f"no answer from the Redis at {self._url}: {problem}") from None
+        finally:
+            self._redis.close()  # it connects again for the next question
