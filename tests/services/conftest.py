@@ -15,6 +15,7 @@ from tutor.ports import any_free
 def pair(tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Iterator[Pair]:
     """Both services, shared by all tests of this room; turn dials with `pair.turned`."""
     with running_pair(tmp_path_factory.mktemp("beer"), redis_url) as running:
+        running.get("/pair/beer?name=ipa")  # so that Redis has the opinions, as always but once
         yield running
 
 

@@ -75,7 +75,7 @@ def test_a_frozen_donut_is_skipped_and_reported_as_planted(pair: Pair) -> None:
     assert "planted" in excuse
     failed = [span for span in trace.named("requests.request") if span.get("error")]
     assert len(failed) == 3
-    assert all(0.14e9 < span["duration"] < 0.25e9 for span in failed)
+    assert all(span["duration"] > 0.14e9 for span in failed)
     (match,) = trace.named("match")
     assert "planted" in match["meta"]
     slow = [span for span in trace.named("flask.request") if tag(span, "planted")]
