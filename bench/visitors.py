@@ -42,7 +42,9 @@ class Visitors:
         """Prepare visits to the app at `web`, and looks at the pages at `ui`."""
         self.counts: Counter[str] = Counter()
         """Requests by what became of them: `made`, `failed`, `skipped`."""
-        self._web, self._ui, self._per_second = web, ui, per_second
+        self.per_second = per_second
+        """Visits per second from now on."""
+        self._web, self._ui = web, ui
         self._stop = threading.Event()
         self._random = random.Random(1)
         self._pool = ThreadPoolExecutor(THREADS)
@@ -77,7 +79,7 @@ class Visitors:
         """Send visitors by the clock, however long the app takes for those before."""
         due = time.monotonic()
         while not self._stop.wait(max(0.0, due - time.monotonic())):
-            due += 1 / self._per_second
+            due += 1 / self.per_second
             [path] = self._random.choices(list(VISITS), list(VISITS.values()))
             with self._lock:
                 has_room = self._waiting < MAX_WAITING_VISITS
