@@ -16,6 +16,8 @@ from ui.links import link
 from ui.screens import compare, course, live, load, route, routes, trace, what_if
 from ui.screens import map as map_screen
 from ui.words import labels, verdicts, wording
+from ui.words.lesson_html import to_html
+from ui.words.real_ports import real_ports, with_ports
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -71,6 +73,8 @@ FILTERS: dict[str, Callable[..., object]] = {
     "short": labels.shortened,
     "brief": labels.brief,
     "finding": verdicts.finding,
+    "markdown": to_html,
+    "with_ports": lambda text: with_ports(text, real_ports()),
     "failure_share": flow_graph.failure_share,
 }
 """What templates can apply to a value, `{{ ns|duration }}`."""

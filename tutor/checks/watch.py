@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 
 from tutor.checks.runner import Result
+from tutor.checks.running_check import RunningCheck
 from tutor.course.hints import next_hint
 from tutor.course.lessons import Step
 from tutor.course.render_markdown import render
@@ -39,9 +40,10 @@ def watch(step: Step, session: Session, check: Check) -> int:
     code = AppCode(session.workspace.folder)
     session.progress.begin(step)
     exit_code = Exit.INTERRUPTED
-    with single_keys() as keyboard:
+    with single_keys() as keyboard, RunningCheck(watches=True) as running:
         while True:
             checked = code.digest()
+            running.show(step, is_checking=True)
             try:
                 with keyboard.quitting():
                     result = check(step, session)
@@ -50,6 +52,7 @@ def watch(step: Step, session: Session, check: Check) -> int:
                     return exit_code
                 raise
             exit_code = result.exit_code
+            running.show(step, is_checking=False)
             following = handle_keys(
                 keyboard,
                 step,

@@ -17,6 +17,7 @@ from argparse import ArgumentParser, Namespace
 
 from tutor.checks import report
 from tutor.checks.runner import Result, check, save_result
+from tutor.checks.running_check import RunningCheck
 from tutor.course.lessons import Step
 from tutor.course.session import Session, add_lesson_argument
 from tutor.sandbox.app_code import AppCode
@@ -42,7 +43,9 @@ def run(arguments: Namespace) -> int:
         from tutor.checks.watch import watch
 
         return watch(step, session, check_mine)
-    result = check_mine(step, session)
+    with RunningCheck() as running:
+        running.show(step, is_checking=True)
+        result = check_mine(step, session)
     if text := report.next_command(result, step, session):
         print(text)
     return result.exit_code

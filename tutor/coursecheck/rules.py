@@ -26,6 +26,7 @@ SERVICES_STEP = 10
 """The step whose checkpoint `services/` is."""
 
 MIN_HINTS = 3
+MAX_LEARNED_CHARS = 120
 LANGUAGES = ("console", "diff", "nginx", "python", "text")
 
 
@@ -40,6 +41,7 @@ def problems(step: Step, course: Course) -> Iterator[str]:
         yield from lesson_gives_checkpoint(step, course)
         yield from excerpts_are_true(step)
         yield from hints_end_in_code(step)
+        yield from says_what_is_learned(step)
         if step.number == SERVICES_STEP:
             yield from services_are_the_same(step)
     except (LessonError, FileNotFoundError, UnicodeDecodeError) as problem:
@@ -129,6 +131,16 @@ def excerpts_are_true(step: Step) -> Iterator[str]:
             yield f"line {block.line}: the line before this block must name an existing file"
         elif not contains(path.read_text("utf-8"), block.text):
             yield f"line {block.line}: this is not in {name} word for word"
+
+
+def says_what_is_learned(step: Step) -> Iterator[str]:
+    """Rule: one line says what the lesson has taught, with the field's word for it in bold."""
+    lines = step.learned.splitlines()
+    if len(lines) != 1 or len(lines[0]) > MAX_LEARNED_CHARS or "**" not in lines[0]:
+        yield (
+            f"learned.md is not one line of at most {MAX_LEARNED_CHARS} characters with the"
+            " field's word in bold"
+        )
 
 
 def hints_end_in_code(step: Step) -> Iterator[str]:

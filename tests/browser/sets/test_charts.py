@@ -35,38 +35,41 @@ SCROLL_SIDEWAYS = ".graph-room, .timeline .chart-room, .wide, .load-wide, .flow"
 """What scrolls sideways on purpose: graphs, a long time, wide tables."""
 
 CUT_OFF = """(scrollers) => {
-  const slack = 1.5, problems = [];
-  const within = (inner, outer) => inner.left >= outer.left - slack && inner.right <= outer.right + slack;
+  const SLACK = 1.5;
+  const within = (inner, outer) =>
+    inner.left >= outer.left - SLACK && inner.right <= outer.right + SLACK;
   const windowBox = { left: 0, right: document.documentElement.clientWidth };
-  const isDrawn = (chart) => chart.checkVisibility() && chart.getBoundingClientRect().width > 0
-    && chart.getBoundingClientRect().height > 0;
-  const name = (chart) => `${chart.tagName}.${chart.getAttribute("class")} in ${chart.parentElement.className}`;
-  const charts = [...document.querySelectorAll("main svg:not(svg svg), main canvas")]
-    .filter((chart) => !chart.matches(".icon, .patterns, .indent") && !chart.closest("[hidden], details:not([open])"));
-  for (const room of new Set(charts.map((chart) => chart.parentElement).filter((room) => !room.closest("td, th")))) {
-    const own = charts.filter((chart) => chart.parentElement === room);
-    if (!own.some(isDrawn)) problems.push(`${name(own[0])} is not to be seen`);
-  }
-  for (const chart of charts.filter(isDrawn)) {
-    const box = chart.getBoundingClientRect();
+  const boxOf = (element) =>
+    element === document.body ? windowBox : element.getBoundingClientRect();
+  const isDrawn = (chart) =>
+    chart.checkVisibility() && boxOf(chart).width > 0 && boxOf(chart).height > 0;
+  const limits = (element) => element === document.body || element.matches("figure") ||
+    getComputedStyle(element).overflowX !== "visible";
+  /* Whether a chart lies within all that may cut it off, up to something that scrolls. */
+  const isWhole = (chart) => {
     for (let outer = chart.parentElement; ; outer = outer.parentElement) {
-      const limits = outer === document.body ? windowBox : outer.getBoundingClientRect();
-      const scrolls = outer.matches(scrollers);
-      if (scrolls && within(limits, windowBox) && limits.width > 0) break;
-      const isLimit = outer === document.body || getComputedStyle(outer).overflowX !== "visible"
-        || outer.matches("figure");
-      if (isLimit && !within(box, limits)) {
-        problems.push(`${name(chart)}: ${box.left}–${box.right} in ${limits.left}–${limits.right}`);
-        break;
-      }
-      if (outer === document.body) break;
+      if (outer.matches(scrollers)) return isDrawn(outer) && within(boxOf(outer), windowBox);
+      if (limits(outer) && !within(boxOf(chart), boxOf(outer))) return false;
+      if (outer === document.body) return true;
     }
-    for (const text of chart.querySelectorAll("text")) {
-      const words = text.getBoundingClientRect();
-      if (words.width && !within(words, box)) problems.push(`${name(chart)}: “${text.textContent}” is cut off`);
-    }
-  }
-  return charts.length ? problems : ["no chart"];
+  };
+  const name = (chart) => `${chart.getAttribute("class")} in ${chart.parentElement.className}`;
+  const charts = [...document.querySelectorAll("main svg:not(svg svg), main canvas")]
+    .filter((chart) => !chart.matches(".icon, .patterns, .indent"))
+    .filter((chart) => !chart.closest("[hidden], details:not([open])"));
+  /* A room may have two drawings of a chart, for wide and narrow windows. */
+  const rooms = new Set(charts.map((chart) => chart.parentElement));
+  const full = new Set(charts.filter(isDrawn).map((chart) => chart.parentElement));
+  const empty = [...rooms].filter((room) => !room.closest("td, th") && !full.has(room));
+  const cut = charts.filter((chart) => isDrawn(chart) && !isWhole(chart));
+  const words = charts.filter(isDrawn).flatMap((chart) => [...chart.querySelectorAll("text")]
+    .filter((text) => boxOf(text).width && !within(boxOf(text), boxOf(chart))));
+  return [
+    ...(charts.length ? [] : ["there is no chart"]),
+    ...empty.map((room) => `no chart is to be seen in ${room.className}`),
+    ...cut.map((chart) => `${name(chart)} is cut off`),
+    ...words.map((text) => `“${text.textContent}” is cut off`),
+  ];
 }"""
 
 

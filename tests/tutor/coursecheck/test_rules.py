@@ -42,6 +42,8 @@ def test_the_little_course_keeps_the_rules(course):
             "is not in mine/web.py word for word",
         ),
         ("README.md", "console\n$ ./workshop check 2\n```", "console\n", "this block has no end"),
+        ("learned.md", "**mark**.", "mark.", "the field's word in bold"),
+        ("learned.md", "A tick", "A\ntick", "learned.md is not one line"),
         ("hints.md", "## 2 place", "", "hints.md has 2 hints, not at least 3"),
         ("hints.md", "def pair():", "def pear():", "shows code that no file of the checkpoint has"),
         ("hints.md", "```python\ndef pair():\n```", "Just do it.", "the last hint shows no code"),
