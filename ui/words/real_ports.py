@@ -1,8 +1,7 @@
 """The ports that the stack really has, in what a learner reads and types.
 
 Lessons name the usual ports. Where one of those was taken, the stack has another, and everything
-that a lesson tells to type or to open has to say so. `./workshop lesson` does the same in
-`tutor/course/real_ports.py`; rooms don't import each other, so a test has both agree.
+that a lesson tells to type or to open has to say so. `./workshop lesson` goes by the same rules.
 """
 
 from __future__ import annotations
