@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tutor.course.lesson_markdown import FENCE
+from tutor.course.lesson_markdown import FENCE, without_comments
 from tutor.terminal import paint
 
 CODE = re.compile(r"`([^`]+)`")
@@ -15,9 +15,9 @@ LINE_COLOURS = {"+": "green", "-": "red", "@": "cyan", "$": "bold"}
 
 
 def render(text: str) -> Iterator[str]:
-    """Yield the lines to print."""
+    """Yield the lines to print; comments are left out."""
     block_language = ""
-    for line in text.splitlines():
+    for line in without_comments(text).splitlines():
         fence = FENCE.fullmatch(line)
         if fence:
             block_language = "" if block_language else fence["language"] or "text"
