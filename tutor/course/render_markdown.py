@@ -7,11 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from tutor.course.fill import coloured, fill
-from tutor.course.lesson_markdown import FENCE
+from tutor.course.lesson_markdown import FENCE, without_comments
 from tutor.terminal import paint
-
-COMMENT = re.compile(r"<!--.*?-->")
-"""A note for the tools that keep a lesson true, not for readers."""
 
 LINE_COLOURS = {"+": "green", "-": "red", "@": "cyan", "$": "bold"}
 """The colour of a line in a `diff` or `console` block, by its first character."""
@@ -23,13 +20,12 @@ MARKER = re.compile(rf" *(?:[-*] +|\d+\. +|{QUOTE})")
 
 def render(text: str, width: int | None = None) -> Iterator[str]:
     """Yield the lines to print, with paragraphs filled to `width` characters; with None, every line
-    is as long as it is. Tables and blocks of code are never filled."""
+    is as long as it is. Tables and blocks of code are never filled; comments are left out."""
     block_language = ""
     paragraph: list[str] = []
-    for line in text.splitlines():
+    for line in without_comments(text).splitlines():
         fence = FENCE.fullmatch(line)
         is_code = bool(fence or block_language)
-        line = line if is_code else COMMENT.sub("", line)
         if width and not is_code and is_prose(line):
             if begins_paragraph(line, paragraph):
                 yield from filled(paragraph, width)

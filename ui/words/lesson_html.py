@@ -6,6 +6,7 @@ import re
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 from markupsafe import Markup, escape
@@ -16,6 +17,7 @@ MARKED_LINES = {
 }
 """For each language of a code block: how a special line begins, and the class that marks it."""
 
+COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 LESSON_LINK = re.compile(r"\.\./(\d\d)-[a-z0-9-]+(?:/README\.md)?/?")
 GLOSSARY_LINK = re.compile(r"(?:\.\./)*docs/glossary\.md(#.*)?")
 
@@ -23,11 +25,12 @@ GLOSSARY_LINK = re.compile(r"(?:\.\./)*docs/glossary\.md(#.*)?")
 def to_html(markdown: str) -> Markup:
     """Return a lesson as HTML.
 
-    HTML within it is shown as text. Links to other lessons and to the glossary lead to their pages,
-    links with a scheme or a fragment stay, and all others lead nowhere.
+    Comments are left out; other HTML within it is shown as text. Links to other lessons and to the
+    glossary lead to their pages, links with a scheme or a fragment stay, all others lead nowhere.
     """
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     reader.add_render_rule("fence", _block)
+    reader.inline.ruler.before("html_inline", "comment", _leave_out_comment)
     tokens = reader.parse(markdown)
     for token in tokens:
         for part in token.children or ():
@@ -35,6 +38,14 @@ def to_html(markdown: str) -> Markup:
                 part.attrSet("href", _address(str(part.attrGet("href"))))
     # markdown-it escapes whatever it does not make itself
     return Markup(reader.renderer.render(tokens, reader.options, {}))  # noqa: S704
+
+
+def _leave_out_comment(state: StateInline, silent: bool) -> bool:
+    """Go past a comment if there is one here; it becomes nothing."""
+    comment = COMMENT.match(state.src, state.pos)
+    if comment:
+        state.pos = comment.end()
+    return comment is not None
 
 
 def _address(target: str) -> str:

@@ -65,10 +65,14 @@ def test_without_a_window_every_line_stays_as_long_as_it_is():
     assert rendered(LESSON) == LESSON.replace("`code`", "code")
 
 
-def test_a_note_for_tools_is_not_shown():
-    assert rendered("It took 506 ms<!-- figure: match -->.\n") == "It took 506 ms.\n"
-    assert rendered("It took 506 ms<!-- figure: match -->.\n", 80) == "It took 506 ms.\n"
-    assert rendered("```text\n<!-- code -->\n```\n") == "```text\n<!-- code -->\n```\n"
+@pytest.mark.parametrize("width", [None, 60])
+def test_comments_are_for_those_who_write(width):
+    text = (
+        "It takes 506 ms<!-- figure: match -->, a third<!-- figure: a\nof b -->.\n\n"
+        "`<!-- it -->`\n\n```text\n<!-- so -->\n```\n"
+    )
+    shown = ["It takes 506 ms, a third.", "", "<!-- it -->", "", "```text", "<!-- so -->", "```"]
+    assert list(render(text, width)) == shown
 
 
 WORDS = st.lists(st.text("abc.", min_size=1, max_size=12), min_size=1)
