@@ -9,13 +9,14 @@
     count baker.id                how many there are; a line with `×60` counts as 60
     number "spans in"             the bare number before it, or else after it
     donuts.query of pair          the one divided by the other
-    a + b, a - b, a * b, a / b    with other figures or with numbers (`12 * taste_one`); `of` comes
-                                  last: `a - b of c` is the share of the difference
+    a + b, a - b, a * b, a / b    with other figures or with numbers (`12 * taste_one`, `a - 25ms`);
+                                  `of` comes last: `a - b of c` is the share of the difference
     pair in 2                     the same in the outputs of lesson 2
 
 A name is whole words of a line. It is looked for in the outputs above the figure, from the nearest
 to the farthest, and then in those below it; and if no line has it, in the commands: the lines that
-the nearest command with that text printed are meant. Tables and `text` blocks are outputs, too.
+the nearest command with that text printed are meant. Tables and `text` blocks are outputs, too. A
+line without any digit is no output. In another lesson the last output is the nearest.
 """
 
 from __future__ import annotations
@@ -119,6 +120,8 @@ class _Reader:
         word = self._tokens.pop(0)
         if not selector and re.fullmatch(r"\d+(\.\d+)?", word):
             return Quantity(float(word))
+        if not selector and (time := QUANTITY.fullmatch(word)):
+            return _quantity(time)
         name = word.strip('"')
         nth = 1
         if self._tokens and re.fullmatch(r"[1-9]", self._tokens[0]):

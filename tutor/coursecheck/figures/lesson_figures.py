@@ -10,6 +10,7 @@ from tutor.coursecheck.figures.expression import FigureError, Quantity, evaluate
 from tutor.coursecheck.figures.outputs import Output, outputs
 from tutor.coursecheck.figures.prose import Mark, Number, line_of, marks, unmarked
 
+DIGIT = re.compile(r"\d")
 SECTION = re.compile(r"^## ", re.MULTILINE)
 
 
@@ -48,7 +49,7 @@ class LessonFigures:
                     figure = self._value(mark)
                 except FigureError:
                     continue
-                if mark.wording.is_time == figure.is_time and not mark.wording.agrees(figure):
+                if mark.wording.fits(figure) and not mark.wording.agrees(figure):
                     text = text[: mark.start] + mark.wording.updated(figure) + text[mark.end :]
         if text != self._text:
             self._step.readme.write_text(text, "utf-8")
@@ -76,7 +77,7 @@ class LessonFigures:
             if lesson is None:
                 return lines_with(name, self._nearest(here))
             path = self._course.step(lesson).readme
-            return lines_with(name, outputs(path.read_text("utf-8"), path))
+            return lines_with(name, outputs(path.read_text("utf-8"), path)[::-1])
 
         return evaluate(mark.what, find)
 
@@ -108,7 +109,8 @@ def lines_with(name: str, shown: Sequence[Output]) -> Sequence[str]:
     """
     whole = re.compile(rf"(?<![\w./]){re.escape(name)}(?![\w/]|\.\w)")
     for output in shown:
-        if lines := [line for line in output.lines if whole.search(line)]:
+        lines = [line for line in output.lines if whole.search(line) and DIGIT.search(line)]
+        if lines:
             return lines
     for output in shown:
         if output.lines and name in output.command:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tutor.course.lesson_markdown import FENCE
-from tutor.coursecheck.figures.wording import WITH_UNIT, WORDING, Wording
+from tutor.coursecheck.figures.wording import SPACE, WITH_UNIT, WORDING, Wording
 
-MARK = re.compile(r"<!-- (?P<kind>figure|given): (?P<what>.*?) -->", re.DOTALL)
+MARK = re.compile(r"<!-- (?P<kind>figure|given):\s(?P<what>.*?)\s-->", re.DOTALL)
 NOT_PROSE = re.compile(
     r"`[^`]*`|(?<=\])\([^)]*\)|^[ \t]*(?:\||#)[^\n]*|<!--.*?-->", re.MULTILINE | re.DOTALL
 )
@@ -67,7 +67,7 @@ def marks(text: str) -> list[Mark]:
         found.append(
             Mark(
                 mark["kind"],
-                " ".join(mark["what"].split()),
+                re.sub(SPACE, " ", mark["what"]).strip(),
                 words.start() if words else end,
                 end,
                 Wording(words) if words else None,

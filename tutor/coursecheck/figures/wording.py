@@ -105,10 +105,15 @@ class Wording:
         """Whether it is a length of time."""
         return bool(self._group("unit") or self._group("second"))
 
+    def fits(self, figure: Quantity) -> bool:
+        """Return whether these words can be about `figure`: both are times, or neither is. A bare
+        number may stand for milliseconds ("126 ms here and 14 there")."""
+        return bool(self._group("bare")) or self.is_time == figure.is_time
+
     def agrees(self, figure: Quantity) -> bool:
         """Return whether that is what the words say."""
         low, high = self._range()
-        return self.is_time == figure.is_time and low <= figure.value <= high
+        return self.fits(figure) and low <= figure.value <= high
 
     def is_exactly(self, figure: Quantity) -> bool:
         """Return whether the words are `figure` itself, to the last digit."""
