@@ -85,8 +85,8 @@ def has_colour(stream: TextIO) -> bool:
 
 
 def fill_width(stream: TextIO | None = None) -> int | None:
-    """Return how many characters wide to fill the text that goes to `stream`: as wide as the window.
-    None if it goes somewhere else, where lines stay as they are."""
+    """Return how many characters wide to fill text that goes to `stream`: as wide as the window, or
+    None if there is no window, where lines stay as they are."""
     stream = stream or sys.stdout
     return min(shutil.get_terminal_size().columns, MAX_FILL_CHARS) if stream.isatty() else None
 

@@ -23,8 +23,9 @@ from tutor.paths import ROOT
 from tutor.terminal import fill_width, paint
 
 TRY_FIRST = """\
-Try it yourself first. When you are stuck: `./workshop hint {number}`, which says a little more each time. To see the
-solution: `./workshop diff {number}`, or with explanations `./workshop lesson {number} --show`."""
+Try it yourself first. When you are stuck: `./workshop hint {number}`, which says a little more each
+time. To see the solution: `./workshop diff {number}`, or with explanations,
+`./workshop lesson {number} --show`."""
 """What is shown in place of the solution."""
 
 

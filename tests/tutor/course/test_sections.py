@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutor.course.sections import replace_solution, sections
+from tutor.course.lessons import Course
+from tutor.course.sections import SOLUTION, TASK, replace_solution, sections
 
 LESSON = """\
 # 02 Time it
@@ -50,3 +52,13 @@ def test_the_solution_is_replaced_and_nothing_else():
         "```python\n## not a heading\n```", "Try."
     )
     assert replace_solution("# A\n\nNo task.\n", "Try.") == "# A\n\nNo task.\n"
+
+
+@pytest.mark.parametrize("step", Course().steps[:10], ids=str)
+def test_the_first_part_sets_a_task_before_it_shows_a_way_to_do_it(step):
+    titles = [section.title for section in sections(step.readme.read_text())]
+    assert titles[1:3] == ["The idea", TASK]
+    assert titles[-1] == "How it is checked"
+    seen = titles.index("What you should see")
+    between = [] if step.number in (1, 5) else [SOLUTION]  # in those there is nothing to write
+    assert titles[3:seen] == between
