@@ -7,7 +7,7 @@ from tutor.checks import PAIRING, Probe, expect, lines_added, same_answers
 AGAIN = "Measure again: ./workshop cost"
 MAX_BYTES_RATIO = 2
 """How far the bytes of two requests may be apart: times and ids are not always of the same length,
-and a line may hold the path of the program, which was measured in another folder."""
+and a line may hold the path of the program, which is sometimes absolute and sometimes not."""
 
 
 def check(app: Probe) -> None:
