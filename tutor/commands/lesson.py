@@ -1,6 +1,6 @@
 """Read a lesson.
 
-Without a number, the current lesson, or the next one if that is done.
+Without a number, the current lesson: the last one that you began, or the next one if that is done.
 
 examples:
   ./workshop lesson
@@ -13,6 +13,7 @@ import os
 from argparse import ArgumentParser, Namespace
 
 from tutor.course.lessons import Step
+from tutor.course.real_ports import real_ports, with_ports
 from tutor.course.render_markdown import render
 from tutor.course.session import Session, add_lesson_argument
 from tutor.errors import Exit, NotReadyError
@@ -30,10 +31,9 @@ def run(arguments: Namespace) -> int:
         show(session.course.step(arguments.number))
         return Exit.GOOD
     session.workspace.must_exist()
-    step = session.progress.next
-    if step is None:
+    step = session.progress.current
+    if session.progress.has_passed(step):
         print("You have done all lessons.")
-        step = session.progress.current
     session.progress.begin(step)
     show(step)
     print(f"\n{session.progress.bar()}  When you are done: {paint('./workshop check', 'cyan')}")
@@ -44,6 +44,6 @@ def show(step: Step) -> None:
     """Print the lesson of `step`. Raises `NotReadyError` if it is not written yet."""
     if not step.readme.is_file():
         raise NotReadyError(f"lesson {step.number} has no text: {step.readme} is missing")
-    for line in render(step.readme.read_text("utf-8")):
+    for line in render(with_ports(step.readme.read_text("utf-8"), real_ports())):
         print(line)
     print(paint(f"\n({os.path.relpath(step.readme, ROOT)})", "dim"))

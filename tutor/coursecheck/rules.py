@@ -20,7 +20,7 @@ from tutor.course.lessons import Course, Step
 from tutor.coursecheck.edits import apply
 from tutor.coursecheck.normalize import ELLIPSIS
 from tutor.paths import ROOT
-from tutor.sandbox.target import MINE
+from tutor.supervisor.app import MINE
 
 SERVICES_STEP = 10
 """The step whose checkpoint `services/` is."""
