@@ -27,9 +27,10 @@ def add_to(app: Flask, service: str) -> None:
 
 
 @routes.get("/ping")
-def ping() -> str:
-    """Answer that the service is up."""
-    return "pong\n"
+def ping() -> tuple[str, dict[str, str]]:
+    """Answer that the service is up, and which stack it belongs to: that tells `./workshop` from
+    another program, or another folder's stack, that happens to have the port."""
+    return "pong\n", {"Workshop-Stack": os.environ.get("STACK_ID", "")}
 
 
 @routes.get("/dials")

@@ -16,6 +16,7 @@ from tutor.checks.runner import Result
 from tutor.checks.running_check import RunningCheck
 from tutor.course.hints import next_hint
 from tutor.course.lessons import Step
+from tutor.course.real_ports import real_ports, with_ports
 from tutor.course.render_markdown import render
 from tutor.course.session import Session
 from tutor.errors import Exit
@@ -83,7 +84,7 @@ def handle_keys(
             return None
         if key == "h":
             index, hints = next_hint(step, session.progress)
-            print("\n".join(render(hints[index].text)), flush=True)
+            print("\n".join(render(with_ports(hints[index].text, real_ports()))), flush=True)
         if key == "n":
             following = session.course.after(step)
             if result.passed and following:

@@ -21,7 +21,6 @@ from tutor.checks.running_check import RunningCheck
 from tutor.course.lessons import Step
 from tutor.course.session import Session, add_lesson_argument
 from tutor.sandbox.app_code import AppCode
-from tutor.sandbox.reload_state import wait_for_last_save
 from tutor.sandbox.target import Target, learner_target
 from tutor.terminal import StatusLine, paint
 
@@ -57,9 +56,7 @@ def check_mine(step: Step, session: Session) -> Result:
     def find() -> Target:
         code = AppCode(session.workspace.folder)
         code.must_compile()
-        target = learner_target(code.folder)
-        wait_for_last_save(code)
-        return target
+        return learner_target(code.folder)
 
     line = StatusLine()
     line.show(f"Checking lesson {step} …")

@@ -15,6 +15,7 @@ import os
 from argparse import ArgumentParser, Namespace
 
 from tutor.course.lessons import Step
+from tutor.course.real_ports import real_ports, with_ports
 from tutor.course.render_markdown import render
 from tutor.course.sections import replace_solution
 from tutor.course.session import Session, add_lesson_argument
@@ -40,10 +41,9 @@ def run(arguments: Namespace) -> int:
         show(session.course.step(arguments.number), arguments.show)
         return Exit.GOOD
     session.workspace.must_exist()
-    step = session.progress.next
-    if step is None:
+    step = session.progress.current
+    if session.progress.has_passed(step):
         print("You have done all lessons.")
-        step = session.progress.current
     session.progress.begin(step)
     show(step, arguments.show)
     print(f"\n{session.progress.bar()}  When you are done: {paint('./workshop check', 'cyan')}")
@@ -54,7 +54,7 @@ def show(step: Step, with_solution: bool) -> None:
     """Print the lesson of `step`. Raises `NotReadyError` if it is not written yet."""
     if not step.readme.is_file():
         raise NotReadyError(f"lesson {step.number} has no text: {step.readme} is missing")
-    text = step.readme.read_text("utf-8")
+    text = with_ports(step.readme.read_text("utf-8"), real_ports())
     if not with_solution:
         text = replace_solution(text, TRY_FIRST.format(number=step.number))
     for line in render(text, fill_width()):

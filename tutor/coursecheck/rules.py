@@ -21,7 +21,7 @@ from tutor.course.sections import SOLUTION, TASK, sections
 from tutor.coursecheck.edits import apply, edits_in
 from tutor.coursecheck.normalize import ELLIPSIS
 from tutor.paths import ROOT
-from tutor.sandbox.target import MINE
+from tutor.supervisor.app import MINE
 
 SERVICES_STEP = 10
 """The step whose checkpoint `services/` is."""
