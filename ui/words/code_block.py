@@ -15,23 +15,21 @@ COPIED = {"console": "Command", "diff": "New code"}
 
 BLOCK = Markup(
     '<div class="code-block"><pre class="code {language}" tabindex="0"><code>{code}</code></pre>'
+    "{button}</div>\n"
+)
+BUTTON = Markup(
     '<button type="button" class="copy needs-js" data-copy="{text}" data-what="{what}">'
-    'Copy<span class="reader"> {spoken}</span></button></div>\n'
+    'Copy<span class="reader"> {spoken}</span></button>'
 )
 
 
-def code_block(language: str, text: str) -> Markup:
-    """Return a block as HTML. Every line is an element, so that a long one can be indented where
-    it goes on."""
+def code_block(language: str, text: str, is_typed: bool = True) -> Markup:
+    """Return a block as HTML, with a button that copies it if `is_typed`. Every line is an element,
+    so that a long one can be indented where it goes on."""
     marks = MARKED_LINES.get(language, ())
-    what = COPIED.get(language, "Code")
-    return BLOCK.format(
-        language=language,
-        code=Markup("").join(_line(line, marks) for line in text.splitlines()),
-        text=to_copy(language, text),
-        what=what,
-        spoken=what.lower(),
-    )
+    code = Markup("").join(_line(line, marks) for line in text.splitlines())
+    button = _button(language, text) if is_typed else ""
+    return BLOCK.format(language=language, code=code, button=button)
 
 
 def to_copy(language: str, text: str) -> str:
@@ -43,6 +41,11 @@ def to_copy(language: str, text: str) -> str:
     if language == "diff":
         return "\n".join("" if line[:1] == "@" else line[1:] for line in lines if line[:1] != "-")
     return text.rstrip("\n")
+
+
+def _button(language: str, text: str) -> Markup:
+    what = COPIED.get(language, "Code")
+    return BUTTON.format(text=to_copy(language, text), what=what, spoken=what.lower())
 
 
 def _commands(lines: list[str]) -> list[str]:

@@ -26,6 +26,9 @@ TERM = r"-?(?!localhost:)[a-z][\w.]*(?<!\.py):[^\s:/`][^\s:`]*"
 SEARCH = re.compile(rf"{TERM}(?: {TERM})*")
 """A search for traces: `error:1`, `beer.name:stout`. Not `localhost:5000`, not `web.py:12`."""
 
+NEW_FILE = "(new file)"
+"""What a line says that is followed by a file to be written."""
+
 SOLUTION = "One way to do it"
 """The section that gives the task's solution away: readers see it when they ask for it."""
 FOLD = '<details class="solution"{}><summary>Show one way</summary>\n'
@@ -110,8 +113,10 @@ def _address(target: str, ui_port: int) -> str:
 def _block(
     _renderer: RendererHTML, tokens: list[Token], index: int, _options: OptionsDict, _env: object
 ) -> str:
-    """Return a block of code."""
-    return code_block((tokens[index].info.split() or ["text"])[0], tokens[index].content)
+    """Return a block of code; one of text is typed where the line before it says so."""
+    language = (tokens[index].info.split() or ["text"])[0]
+    intro = tokens[index - 2].content if index >= 2 else ""
+    return code_block(language, tokens[index].content, language != "text" or NEW_FILE in intro)
 
 
 def _table_open(*_: object) -> str:

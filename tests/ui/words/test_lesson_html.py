@@ -67,6 +67,11 @@ def test_what_is_copied_is_what_is_typed(language: str, text: str, copied: str) 
     assert to_copy(language, text) == copied
 
 
+def test_a_drawing_is_not_copied_but_a_file_is() -> None:
+    assert "<button" not in to_html("This is it:\n\n```text\nweb --> taster\n```\n")
+    assert "<button" in to_html("**`mine/predictions.txt`** (new file):\n\n```text\n12: 2x\n```\n")
+
+
 def test_one_way_to_do_it_is_folded_up_to_the_next_section() -> None:
     lesson = "## One way to do it\n\nThis.\n\n### And\n\nthat.\n\n## Why\n\nSo.\n"
     before, fold = to_html(lesson).split('<details class="solution">')
