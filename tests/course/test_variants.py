@@ -26,6 +26,7 @@ from tutor.checks.burst import BurstSpeedup, measure_burst_speedup
 from tutor.checks.probe import Probe
 from tutor.checks.runner import Result
 from tutor.checks.speedup import PAIRINGS, Speedup, measure_speedup
+from tutor.collector import Collector
 from tutor.cost import record
 from tutor.cost.record import Cost
 from tutor.course.lessons import Course
@@ -147,6 +148,24 @@ def test_lesson_1_wants_each_route_visited_by_the_learner(
             assert verdict(1, app)
             http.get(app.web + route)
         assert not verdict(1, app)
+
+
+def test_a_check_leaves_nothing_in_a_learners_searches(
+    stack: TemporaryStack, tmp_path: Path
+) -> None:
+    Variant(7, "as it is").write(tmp_path, COURSE)
+    with stack.run(replace(apps.mine(tmp_path), reloads=False, version="of-a-learner")) as app:
+        http.get(f"{app.web}/pair/beer?name=stout")
+        http.put(f"{app.web}/dials", {"BAKERS_JOINED": 0})
+        assert not verdict(7, app)
+
+        def stored(query: str) -> int:
+            found = Collector(app.collector).summary(f"version:of-a-learner {query}")
+            return int(found["traces"])
+
+        assert stored("beer.name:stout") == stored("") == 1
+        assert stored("beer.name:stout synthetic:1") > 1
+        assert stored("url.path:/ping OR url.path:/dials") == 0
 
 
 def test_lesson_11_wants_load_and_predictions(stack: TemporaryStack, tmp_path: Path) -> None:
