@@ -17,7 +17,13 @@ from msgspec import structs
 from sqlalchemy import create_engine
 
 from services import seed
-from tests.course import cure_variants, sharing_variants, timing_variants, tracing_variants
+from tests.course import (
+    cure_variants,
+    later_variants,
+    sharing_variants,
+    timing_variants,
+    tracing_variants,
+)
 from tests.course.variant import Variant
 from tutor import checks, http
 from tutor.checks import runner
@@ -39,6 +45,7 @@ VARIANTS = [
     *tracing_variants.VARIANTS,
     *cure_variants.VARIANTS,
     *sharing_variants.VARIANTS,
+    *later_variants.VARIANTS,
 ]
 CONCURRENT_VARIANTS = 4
 """How many are tried at the same time: most of it is waiting."""
@@ -114,14 +121,14 @@ def try_variant(variant: Variant, stack: TemporaryStack, folder: Path) -> Result
     """Run a variant from `folder` as a learner's code, and return what the lesson's check says."""
     variant.write(folder, COURSE)
     with ExitStack() as end:
-        if variant.lesson >= FIRST_WITH_OWN_REDIS:
+        if variant.checked >= FIRST_WITH_OWN_REDIS:
             own = end.enter_context(temporary_stack(["redis"], stack.addresses))
             shutil.copy(stack.folder / DATABASE, own.folder)
             stack = own
         running = stack.start(replace(apps.mine(folder), reloads=not variant.starts))
         end.callback(running.stop)
         running.wait()
-        step = COURSE.step(variant.lesson)
+        step = COURSE.step(variant.checked)
         return runner.check(step, lambda: running.target, COURSE)
 
 
