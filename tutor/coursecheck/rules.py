@@ -17,7 +17,8 @@ from textwrap import dedent
 from tutor.course import hints, lesson_markdown
 from tutor.course.lesson_markdown import Block, LessonError
 from tutor.course.lessons import Course, Step
-from tutor.coursecheck.edits import apply
+from tutor.course.sections import SOLUTION, TASK, sections
+from tutor.coursecheck.edits import apply, edits_in
 from tutor.coursecheck.normalize import ELLIPSIS
 from tutor.paths import ROOT
 from tutor.sandbox.target import MINE
@@ -38,6 +39,7 @@ def problems(step: Step, course: Course) -> Iterator[str]:
         yield from code_compiles(step)
         yield from blocks_are_known(step)
         yield from lesson_gives_checkpoint(step, course)
+        yield from solution_is_apart(step)
         yield from excerpts_are_true(step)
         yield from hints_end_in_code(step)
         if step.number == SERVICES_STEP:
@@ -107,6 +109,17 @@ def lesson_gives_checkpoint(step: Step, course: Course) -> Iterator[str]:
             yield f"the lesson never makes {MINE}{name}"
         elif reached[name] != checkpoint[name]:
             yield f"{MINE}{name}, {first_difference(reached[name], checkpoint[name])}"
+
+
+def solution_is_apart(step: Step) -> Iterator[str]:
+    """Rule: a lesson that sets a task has all changes in the section that is left out at first."""
+    found = {section.title: section for section in sections(step.readme.read_text("utf-8"))}
+    if TASK not in found:
+        return
+    for block in lesson_markdown.read(step.readme).blocks:
+        is_apart = SOLUTION in found and block.line in found[SOLUTION]
+        if list(edits_in(block)) and not is_apart:
+            yield f"line {block.line}: this gives the task away; its place is under {SOLUTION!r}"
 
 
 def first_difference(reached: str, checkpoint: str) -> str:

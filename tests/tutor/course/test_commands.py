@@ -63,6 +63,36 @@ def test_lesson_shows_the_current_one_and_moves_on_once_it_is_done(run, learner)
     assert "# 02 Time it" in run("lesson")[1]
 
 
+TASK = """\
+# 01 Look
+
+## Your task
+
+Look.
+
+## One way to do it
+
+Look `here`.
+
+## What you should see
+
+Something.
+"""
+
+
+def test_lesson_leaves_the_solution_out_until_it_is_asked_for(run, course):
+    course.step(1).readme.write_text(TASK)
+    run("start")
+    for command in (["lesson"], ["lesson", "1"]):
+        code, printed = run(*command)
+        assert code == Exit.GOOD
+        assert "Look here." not in printed
+        assert "Something." in printed
+        for help_command in ("hint 1", "diff 1", "lesson 1 --show"):
+            assert f"./workshop {help_command}" in printed
+        assert TASK.replace("`", "") in run(*command, "--show")[1]
+
+
 def test_after_the_last_lesson(run, learner):
     run("start")
     done = "".join(f"0{number} passed 2026-11-20 12:00\n" for number in (1, 2, 3))
