@@ -13,6 +13,9 @@ from services.dials import WrongDialError, dials
 
 routes = Blueprint("common", __name__)
 
+UNTRACED_PATHS = ("/ping", "/dials")
+"""What is there for those who run the app. The tracer leaves it out: nobody is kept waiting."""
+
 
 def add_to(app: Flask, service: str) -> None:
     """Add these routes to `app`; `service` (web, taster) decides which dials it has.
@@ -20,6 +23,7 @@ def add_to(app: Flask, service: str) -> None:
     From then on it only answers requests for an allowed host, whichever server runs it.
     """
     app.config["SERVICE"] = service
+    app.config["UNTRACED_PATHS"] = UNTRACED_PATHS
     app.config["MAX_CONTENT_LENGTH"] = errors.MAX_BODY_BYTES
     errors.answer_in_json(app)
     app.register_blueprint(routes)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tutor.course.lessons import Course
+from tutor.course.render_markdown import render
 from tutor.coursecheck.figures.expression import FigureError, Quantity, evaluate
 from tutor.coursecheck.figures.lesson_figures import LessonFigures, lines_with
 from tutor.coursecheck.figures.outputs import outputs
@@ -229,6 +230,11 @@ def test_figures_follow_their_output(course):
     assert list(LessonFigures(course.step(1), course).problems()) == []
 
 
-@pytest.mark.parametrize("step", Course().steps[10:], ids=str)
+@pytest.mark.parametrize("step", Course().steps, ids=str)
 def test_the_course_says_where_its_numbers_come_from(step):
     assert list(LessonFigures(step, Course()).problems()) == []
+
+
+@pytest.mark.parametrize("step", Course().steps, ids=str)
+def test_no_lesson_shows_its_comments_on_the_terminal(step):
+    assert "<!--" not in "\n".join(render(step.readme.read_text("utf-8")))

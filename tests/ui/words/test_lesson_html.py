@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -126,6 +127,14 @@ def test_nothing_written_in_a_lesson_becomes_script(text: str) -> None:
             assert tag in HARMLESS
             assert not [name for name in attributes if name.startswith("on")]
             assert not (attributes.get("href") or "").strip().lower().startswith("javascript:")
+
+
+LESSONS = sorted(Path("steps").glob("*/README.md"))
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.parent.name)
+def test_no_lesson_shows_its_comments(lesson: Path) -> None:
+    assert "&lt;!--" not in to_html(lesson.read_text("utf-8"))
 
 
 def test_comments_are_for_those_who_write() -> None:
