@@ -13,6 +13,9 @@ from services.dials import WrongDialError, dials
 
 routes = Blueprint("common", __name__)
 
+UNTRACED_PATHS = ("/ping", "/dials")
+"""What is there for those who run the app. The tracer leaves it out: nobody is kept waiting."""
+
 
 def add_to(app: Flask, service: str) -> None:
     """Add these routes to `app`; `service` (web, taster) decides which dials it has.
@@ -20,6 +23,7 @@ def add_to(app: Flask, service: str) -> None:
     From then on it only answers requests for an allowed host, whichever server runs it.
     """
     app.config["SERVICE"] = service
+    app.config["UNTRACED_PATHS"] = UNTRACED_PATHS
     app.config["MAX_CONTENT_LENGTH"] = errors.MAX_BODY_BYTES
     errors.answer_in_json(app)
     app.register_blueprint(routes)
@@ -27,9 +31,10 @@ def add_to(app: Flask, service: str) -> None:
 
 
 @routes.get("/ping")
-def ping() -> str:
-    """Answer that the service is up."""
-    return "pong\n"
+def ping() -> tuple[str, dict[str, str]]:
+    """Answer that the service is up, and which stack it belongs to: that tells `./workshop` from
+    another program, or another folder's stack, that happens to have the port."""
+    return "pong\n", {"Workshop-Stack": os.environ.get("STACK_ID", "")}
 
 
 @routes.get("/dials")

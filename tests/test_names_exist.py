@@ -52,7 +52,7 @@ JS_COMMENT = re.compile(r"^\s*(?://|/?\*).*$", re.MULTILINE)
 
 NO_FILES = re.compile(
     r"(?:mine|data|\.venv|steps/NN-slug)/.*"  # made while it runs, installed; a pattern
-    r"|(?:data/)?runs/\d+\.(?:json|html)|course/last-check\.json"
+    r"|(?:data/)?runs/\d+\.(?:json|html)|(?:course/)?(?:last|running)-check\.json"
     r"|menu\.json|a\.py|msgspec\.json"  # made by a reader, by a test; a module
 )
 """What looks like a file of the repository and is not one."""

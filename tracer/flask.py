@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from flask import Flask
 
+UNTRACED_PATHS = "UNTRACED_PATHS"
+"""The setting of a Flask app that lists paths for operators, such as `/ping`: they leave no trace.
+OpenTelemetry's `FlaskInstrumentor` calls them excluded URLs."""
+
+SYNTHETIC_AGENT = "workshop-check"
+"""How the User-Agent of a test begins: `./workshop check` is one. OpenTelemetry's tag
+`user_agent.synthetic.type` tells its requests from those of people."""
+
 _RESPONSE = "tracer.response"
 """The key in a request's environment under which its `_Response` is."""
 FIRST_BYTE = "http.response.first_byte"
@@ -45,6 +53,7 @@ class TraceMiddleware:
             first.tracer = self.tracer
             first.service = service or first.service
             return
+        self._config = app.config
         self._wsgi_app = app.wsgi_app
         app.wsgi_app = self  # type: ignore[method-assign]
         flask.request_started.connect(_on_route, app, weak=False)
@@ -52,7 +61,7 @@ class TraceMiddleware:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (WSGI)."""
-        if not self.tracer.enabled:
+        if not self.tracer.enabled or self._is_untraced(environ):
             return self._wsgi_app(environ, start_response)
         before = active.get()
         response = _Response(self._start_span(environ), start_response)
@@ -64,6 +73,9 @@ class TraceMiddleware:
             raise
         finally:
             active.set(before)
+
+    def _is_untraced(self, environ: WSGIEnvironment) -> bool:
+        return environ.get("PATH_INFO") in self._config.get(UNTRACED_PATHS, ())
 
     def _start_span(self, environ: WSGIEnvironment) -> Span:
         tags = {}
@@ -81,6 +93,8 @@ class TraceMiddleware:
                 "http.request.method": environ["REQUEST_METHOD"],
                 "url.path": environ.get("PATH_INFO", ""),
             }
+            if headers.get("user-agent", "").startswith(SYNTHETIC_AGENT):
+                tags["user_agent.synthetic.type"] = "test"
             if REQUEST_ID in headers:
                 tags[f"http.request.header.{REQUEST_ID}"] = headers[REQUEST_ID]
         return self.tracer.trace(

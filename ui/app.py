@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 
@@ -16,6 +17,8 @@ from ui.links import link
 from ui.screens import compare, course, live, load, route, routes, trace, what_if
 from ui.screens import map as map_screen
 from ui.words import labels, verdicts, wording
+from ui.words.lesson_html import to_html
+from ui.words.real_ports import real_ports, with_ports
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -71,6 +74,8 @@ FILTERS: dict[str, Callable[..., object]] = {
     "short": labels.shortened,
     "brief": labels.brief,
     "finding": verdicts.finding,
+    "markdown": to_html,
+    "with_ports": lambda text: with_ports(text, real_ports()),
     "failure_share": flow_graph.failure_share,
 }
 """What templates can apply to a value, `{{ ns|duration }}`."""
@@ -87,13 +92,19 @@ def create_app(collector_url: str, host: str = "127.0.0.1") -> Flask:
     app.jinja_env.filters.update(FILTERS)
     for part in (assets, proxy, service_marks, *SCREEN_MODULES):
         app.register_blueprint(part.blueprint)
-    app.add_url_rule("/ping", "ping", lambda: Response("ok\n", mimetype="text/plain"))
+    app.add_url_rule("/ping", "ping", _ping)
     app.context_processor(_for_every_page)
     app.register_error_handler(CollectorError, _collector_error)
     app.register_error_handler(HTTPException, _http_error)
     app.after_request(_secure)
     app.wsgi_app = AllowedHosts(app.wsgi_app, host)  # type: ignore[method-assign]
     return app
+
+
+def _ping() -> Response:
+    """Answer that the UI is up, and which stack it belongs to."""
+    stack = {"Workshop-Stack": os.environ.get("STACK_ID", "")}
+    return Response("ok\n", headers=stack, mimetype="text/plain")
 
 
 def _for_every_page() -> dict[str, object]:

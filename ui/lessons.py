@@ -1,11 +1,12 @@
-"""The course as files: the lessons, how far the learner is, and the last check's result.
+"""The course as files: the lessons, how far the learner is, and what the checks say.
 
 The lessons are in `steps/` (or STEPS_DIR), the progress in the file that COURSE_STATE names, the
-last result in `course/last-check.json` in DATA_DIR.
+last check's result and what is being checked in the folder `course` in DATA_DIR.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -26,6 +27,12 @@ class Lesson:
     title: str
     state: str
     readme: Path
+
+    @property
+    def learned(self) -> str:
+        """What it has taught, and what that is called in the field (Markdown); empty if the file
+        that says so is missing."""
+        return _text(self.readme.with_name("learned.md"))
 
 
 def exist() -> bool:
@@ -58,29 +65,30 @@ def current(course: list[Lesson]) -> Lesson:
 
 def last_check() -> dict[str, Any] | None:
     """Return the last check's result as `./workshop check` left it; None if there is none."""
-    data = Path(os.environ.get("DATA_DIR") or ROOT / "data")
+    return _object(_text(_results() / "last-check.json"))
+
+
+def running_check() -> dict[str, Any] | None:
+    """Return what `./workshop check` is doing now, as it says in a file that it keeps locked; None
+    if none is running."""
     try:
-        result = json.loads((data / "course" / "last-check.json").read_text("utf-8"))
-    except (OSError, ValueError):
+        with open(_results() / "running-check.json", encoding="utf-8") as file:
+            if not _is_locked(file.fileno()):
+                return None
+            return _object(file.read())
+    except (OSError, UnicodeError):
         return None
-    return result if isinstance(result, dict) else None
 
 
 def glossary() -> str | None:
     """Return the glossary's Markdown; None if its file is missing."""
-    try:
-        return (ROOT / "docs" / "glossary.md").read_text("utf-8")
-    except OSError:
-        return None
+    return _text(ROOT / "docs" / "glossary.md") or None
 
 
 def _progress() -> dict[int, str]:
     """Return the state of each lesson that was begun; lines that make no sense are skipped."""
     path = Path(os.environ.get("COURSE_STATE") or ROOT / "mine" / ".progress")
-    try:
-        lines = path.read_text("utf-8", "replace").splitlines()
-    except OSError:
-        return {}
+    lines = _text(path).splitlines()
     matches = [match for line in lines if (match := PROGRESS.fullmatch(line.strip()))]
     return {int(match[1]): match[2] for match in matches}
 
@@ -94,3 +102,32 @@ def _readmes() -> list[tuple[int, Path]]:
 def _title(readme: Path) -> str:
     first_line = readme.read_text("utf-8").partition("\n")[0]
     return re.sub(r"^# (\d+ )?", "", first_line).strip()
+
+
+def _results() -> Path:
+    return Path(os.environ.get("DATA_DIR") or ROOT / "data") / "course"
+
+
+def _text(path: Path) -> str:
+    """Return a file's text without the space around it; empty if it cannot be read."""
+    try:
+        return path.read_text("utf-8", "replace").strip()
+    except OSError:
+        return ""
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _is_locked(file: int) -> bool:
+    """Return whether another process has locked an open file."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    return False

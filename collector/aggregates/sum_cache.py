@@ -17,8 +17,8 @@ from collector.analysis.fold import Fold
 from collector.analysis.route import Route, route_of
 from collector.analysis.trace import Trace
 from collector.bytes_cache import BytesCache
-from collector.search.ast import EVERYTHING
 from collector.search.search import ALL_TIME
+from collector.search.without_tests import EVERYONE_ELSE
 from collector.store.sqlite import Store
 
 DIGEST_TIMEOUT_S = 6.0
@@ -46,7 +46,8 @@ Version = tuple[int, int, int]
 _decode = msgspec.msgpack.Decoder(Sum).decode
 
 
-EVERY_TRACE = TraceSet(EVERYTHING, ALL_TIME, None)
+USUAL_TRACES = TraceSet(EVERYONE_ELSE, ALL_TIME, None)
+"""What a screen asks for by default: all traces but those of tests."""
 
 
 class SumCache:
@@ -90,15 +91,16 @@ class SumCache:
         return _added(blocks)
 
     def prepare(self, may_go_on: Callable[[], bool]) -> None:
-        """Add up in advance what is asked for most: everything, and the routes that take most of
-        the time. `may_go_on` is called every few milliseconds; it may wait, or end the work."""
+        """Add up in advance what is asked for most: the usual traces, and the routes that take most
+        of the time. `may_go_on` is called every few milliseconds; it may wait, or end the work."""
         took: Counter[Route] = Counter()
-        for card in self.sample_of(EVERY_TRACE).cards:
+        for card in self.sample_of(USUAL_TRACES).cards:
             took[card.route] += card.weighted_duration
         routes = [
-            TraceSet(EVERYTHING, ALL_TIME, route) for route, _ in took.most_common(_PREPARED_ROUTES)
+            TraceSet(EVERYONE_ELSE, ALL_TIME, route)
+            for route, _ in took.most_common(_PREPARED_ROUTES)
         ]
-        for trace_set in (EVERY_TRACE, *routes):
+        for trace_set in (USUAL_TRACES, *routes):
             sample = self.sample_of(trace_set)
             alike = labels(sample.members, sample.cards)
             for keying in KEYINGS:
@@ -109,7 +111,7 @@ class SumCache:
 
     def same_route(self, trace: Trace) -> Fold:
         """Return the newest traces with the trace's route, folded by operation."""
-        trace_set = TraceSet(EVERYTHING, ALL_TIME, route_of(trace))
+        trace_set = TraceSet(EVERYONE_ELSE, ALL_TIME, route_of(trace))
         return self.sum_of(self.sample_of(trace_set), "operation").fold
 
     def _look_up(self, trace_set: TraceSet) -> Sample:
@@ -132,11 +134,13 @@ class SumCache:
         return Sample(members[:MAX_TRACES], cards[:MAX_TRACES], matched, exact, pending, moment)
 
     def _known(self, trace_set: TraceSet) -> dict[Version, tuple[Member, Card]]:
-        """Return traces looked up before, for this set or for all. They are taken over as they are:
-        that is quick, and what samples have in common is in memory once."""
+        """Return traces looked up before, for this set or for the usual one. They are taken over as
+        they are: that is quick, and what samples have in common is in memory once."""
         with self._lock:
             kept = [
-                self._samples[each][1] for each in (EVERY_TRACE, trace_set) if each in self._samples
+                self._samples[each][1]
+                for each in (USUAL_TRACES, trace_set)
+                if each in self._samples
             ]
         return {
             _version(member): (member, card)

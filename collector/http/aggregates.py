@@ -57,14 +57,14 @@ def aggregates(store: Store, sums: SumCache) -> Blueprint:
 
     @blueprint.get("/compare")
     def compared() -> Response:
-        a, b = sums.sample_of(trace_set("a_")), sums.sample_of(trace_set("b_"))
+        a, b = (sums.sample_of(trace_set(prefix, with_tests=True)) for prefix in ("a_", "b_"))
         folds = [sums.sum_of(sample, "path").fold for sample in (a, b)]
         tallies = [reader.attributes(sample) for sample in (a, b)]
         return json(comparison(a, b, folds[0], folds[1], tallies[0], tallies[1]))
 
     @blueprint.get("/deploys")
     def versions() -> Response:
-        sample = sums.sample_of(trace_set())
+        sample = sums.sample_of(trace_set(with_tests=True))
         how = {"deploys": "traces by the version tag of the root, else of any span"}
         answer = deploys(sample.cards) | {"sample": sample_json(sample), "how": how}
         return json(answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -58,8 +59,11 @@ class Collector:
     def _ping(self) -> Response:
         problems = self.problems()
         if problems:
-            return error(503, "; ".join(problems), retry_after=5)
-        return Response("ok", mimetype="text/plain")
+            answer = error(503, "; ".join(problems), retry_after=5)
+        else:
+            answer = Response("ok", mimetype="text/plain")
+        answer.headers["Workshop-Stack"] = os.environ.get("STACK_ID", "")  # whose collector it is
+        return answer
 
     def report(self) -> dict[str, object]:
         """Return the body of `GET /stats`."""

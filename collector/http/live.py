@@ -15,6 +15,8 @@ from collector.background_thread import BackgroundThread
 from collector.http.trace_json import summary_json
 from collector.search.ast import Node
 from collector.search.match import TraceMatcher, matcher, needs_spans
+from collector.search.parser import SYNTHETIC
+from collector.search.without_tests import EVERYONE_ELSE
 from collector.store.sqlite import Store
 from collector.trace_summary import TraceSummary
 
@@ -168,7 +170,10 @@ class LiveStream:
         for node, same_search in by_search.items():
             matches = matcher(node)
             look_into = needs_spans(node)
-            matching = [each for each in summaries if self._matches(matches, look_into, each)]
+            if node == EVERYONE_ELSE:
+                matching = [each for each in summaries if not self._is_of_a_test(each)]
+            else:
+                matching = [each for each in summaries if self._matches(matches, look_into, each)]
             if matching:
                 traces = [summary_json(summary) for summary in matching]
                 event = _event("traces", {"traces": traces})
@@ -182,6 +187,13 @@ class LiveStream:
             stored = self._store.find(summary.trace_id)
             return stored is not None and matches(summary, stored.first_spans())
         return False
+
+    def _is_of_a_test(self, summary: TraceSummary) -> bool:
+        """Return what a search would find out by reading the spans, only sooner."""
+        with contextlib.suppress(sqlite3.Error):  # dropped meanwhile
+            stored = self._store.find(summary.trace_id)
+            return stored is None or stored.has_tag(SYNTHETIC.key, SYNTHETIC.text.value)
+        return True
 
     def _give(self, subscriber: Subscriber, event: bytes) -> None:
         if not subscriber.give(event):

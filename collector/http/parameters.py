@@ -21,6 +21,7 @@ from collector.search.parser import parse
 from collector.search.partition_view import TimeRange
 from collector.search.search import ALL_TIME
 from collector.search.tokens import QueryError
+from collector.search.without_tests import parse_without_tests
 
 MAX_PAGE_TRACES = 2_000
 """Traces of one page."""
@@ -49,11 +50,15 @@ class _Change(msgspec.Struct, forbid_unknown_fields=True):
     width: int = 1000
 
 
-def query(prefix: str = "") -> Node:
-    """Return the search in `q`, or in `a_q` if the prefix is `a_`. Raises `RefusedError` if it
-    cannot be parsed."""
+def query(prefix: str = "", with_tests: bool = False) -> Node:
+    """Return the search in `q`, or in `a_q` if the prefix is `a_`. It leaves out requests made by
+    tests unless it asks for them itself, or `with_tests` is true.
+
+    Raises `RefusedError` if it cannot be parsed.
+    """
+    text = request.args.get(f"{prefix}q", "")
     try:
-        return parse(request.args.get(f"{prefix}q", ""))
+        return parse(text) if with_tests else parse_without_tests(text)
     except QueryError as problem:
         which = f"{prefix}q: " if prefix else ""
         raise RefusedError(400, f"{which}{problem}") from None
@@ -78,9 +83,9 @@ def paging() -> Paging:
     return Paging(order, limit, after)
 
 
-def trace_set(prefix: str = "") -> TraceSet:
+def trace_set(prefix: str = "", with_tests: bool = False) -> TraceSet:
     """Return the set of traces in `q`, `from`, `to` (each with the prefix), `route_service` and
-    `route`. Raises `RefusedError` if one of them is not valid."""
+    `route`; see `query` for `with_tests`. Raises `RefusedError` if one of them is not valid."""
     service, resource = request.args.get("route_service"), request.args.get("route")
     if (service is None) != (resource is None):
         raise RefusedError(400, "route_service and route name a route together: give both")
@@ -89,7 +94,7 @@ def trace_set(prefix: str = "") -> TraceSet:
         _check_length("route_service", service, limits.NAME_CHARS)
         _check_length("route", resource, limits.RESOURCE_CHARS)
         route = Route(service, resource)
-    return TraceSet(query(prefix), time_range(prefix), route)
+    return TraceSet(query(prefix, with_tests), time_range(prefix), route)
 
 
 def keying() -> str:

@@ -59,6 +59,8 @@ class Index:
             negated = self.candidates(node.part)
             if not negated.exact:
                 return Candidates(self._all_rows, False)
+            if not negated.rows:
+                return Candidates(self._all_rows, True)
             return Candidates(set(self._all_rows).difference(negated.rows), True)
         if isinstance(node, SameSpan):
             return self._same_span(node.part)

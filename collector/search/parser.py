@@ -31,7 +31,19 @@ MAX_DEPTH = 20
 
 _UNITS = {"ns": 1, "us": 1_000, "µs": 1_000, "μs": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
 _COMPARISON = re.compile(r"(>=|<=|>|<|=)?(\d{1,18}(?:\.\d{1,9})?)([a-zµμ]*)")
-_TRACE_KEYS = ("duration", "spans", "trace", "root.service", "root.name", "root.resource")
+_TRACE_KEYS = (
+    "duration",
+    "spans",
+    "trace",
+    "synthetic",
+    "root.service",
+    "root.name",
+    "root.resource",
+)
+
+SYNTHETIC = Tag("user_agent.synthetic.type", Text("test"))
+"""The tag of requests that a test has made."""
+_SYNTHETIC_VALUES: dict[str, Node] = {"1": SYNTHETIC, "0": Not(SYNTHETIC), "any": EVERYTHING}
 
 
 def parse(text: str) -> Node:
@@ -133,6 +145,10 @@ class _Parser:
             if value not in ("0", "1"):
                 raise QueryError("error must be 0 or 1", token.position)
             return Error(value == "1")
+        if key == "synthetic":
+            if value not in _SYNTHETIC_VALUES:
+                raise QueryError("synthetic must be 0, 1 or any", token.position)
+            return _SYNTHETIC_VALUES[value]
         if key == "trace":
             return TraceId(_hex(token))
         return Tag(key, text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from array import array
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from collector.store.append import append
 from collector.store.file_errors import CannotOpenError, is_damage
 from collector.store.folder_lock import FolderLock
 from collector.store.group_commit import AddResult, CannotWriteError, GroupCommitter, Job
+from collector.store.index_terms import tag_term
 from collector.store.partition import Partition
 from collector.store.partitions import Partitions
 from collector.store.prepared import PreparedChunk, kind_of_type, prepare
@@ -53,6 +55,15 @@ class StoredTrace(NamedTuple):
         """Return the first spans received: quicker, where there are very many and any will do."""
         with self.partition.read_connection() as connection:
             return read_first_spans(connection, self.row)
+
+    def has_tag(self, key: str, value: str) -> bool:
+        """Return whether some span has this tag; the index knows, without reading spans."""
+        if self.row in self.partition.recent.with_tag_value(key, value):
+            return True
+        with self.partition.read_connection() as connection:
+            query = "SELECT traces FROM posting WHERE term = ?"
+            postings = connection.execute(query, (tag_term(key, value),))
+            return any(self.row in array("I", rows) for (rows,) in postings)
 
     def relatives(self, span_id: int) -> list[Span]:
         """Return the span with this id, and its children."""

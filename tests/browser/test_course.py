@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -32,6 +35,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("learner")
 
 
+@pytest.fixture(autouse=True)
+def new_learner(folder: Path) -> Iterator[None]:
+    yield
+    (folder / ".progress").unlink(missing_ok=True)
+    shutil.rmtree(folder / "course", ignore_errors=True)
+
+
 @pytest.fixture(scope="module")
 def learners_ui(servers: Stack, folder: Path) -> Iterator[Server]:
     """A UI that shows the progress kept in `folder`."""
@@ -48,6 +58,86 @@ def check_and_pass_the_first(folder: Path) -> None:
     (folder / "course").mkdir(exist_ok=True)
     (folder / "course" / "last-check.json").write_text(json.dumps(RESULT))
     (folder / ".progress").write_text("01 passed 2026-11-20 12:00\n")
+
+
+@contextmanager
+def checking(folder: Path) -> Iterator[None]:
+    """Say that a check is running, as `./workshop check` does."""
+    (folder / "course").mkdir(exist_ok=True)
+    with open(folder / "course" / "running-check.json", "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.write(json.dumps({"lesson": 1, "is_checking": True, "watches": True}))
+        file.flush()
+        yield
+
+
+def pass_the_first(folder: Path) -> None:
+    check_and_pass_the_first(folder)
+    result = {**RESULT, "lesson": 1, "outcome": "passed", "expected": "", "seen": "", "look": ""}
+    (folder / "course" / "last-check.json").write_text(json.dumps(result))
+
+
+def test_a_lesson_is_done_the_moment_its_check_passes(
+    visit: Opener, learners_ui: Server, folder: Path
+) -> None:
+    page = visit("/ping")
+    page.goto(f"{learners_ui.url}/course/1")
+    expect(page.locator("#learned")).to_be_empty()
+    with checking(folder):
+        expect(page.locator("#running")).to_contain_text("Checking lesson 1")
+    pass_the_first(folder)
+    expect(page.locator("#verdict")).to_contain_text("Lesson 1: done")
+    expect(page.locator("#verdict strong").first).to_have_text("latency")
+    expect(page.locator("#learned")).to_contain_text("Lesson 1 is done")
+    expect(page.locator("#lessons .passed")).to_have_count(1)
+    expect(page.locator("#running")).to_be_empty()
+    page.locator("#learned").get_by_role("link").click()
+    expect(page.locator("article h1")).to_contain_text("02")
+
+
+def test_commands_are_copied_by_keyboard(visit: Opener, learners_ui: Server, folder: Path) -> None:
+    page = visit("/ping", permissions=["clipboard-read", "clipboard-write"])
+    page.goto(f"{learners_ui.url}/course/1")
+    block = page.locator(".code-block", has_text="localhost:5000/pair/beer").first
+    button = block.get_by_role("button", name="Copy command")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#announce")).to_have_text("Command copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    typed = [line[2:] for line in block.locator(".typed").all_inner_texts()]
+    assert copied == "\n".join(line.rstrip() for line in typed)
+
+
+CUT_OFF = """() => [...document.querySelectorAll(".lesson :is(pre, .table-room)")]
+  .filter((block) => block.scrollWidth > block.clientWidth + 1)
+  .map((block) => block.textContent.slice(0, 60))"""
+BROKEN_WORDS = """() => {
+  const words = document.createTreeWalker(document.querySelector(".lesson"), NodeFilter.SHOW_TEXT);
+  const broken = [];
+  while (words.nextNode()) {
+    const text = words.currentNode;
+    if (!text.parentElement.closest("table")) continue;
+    for (const { index, 0: word } of text.data.matchAll(/\\w+/g)) {
+      const range = document.createRange();
+      range.setStart(text, index);
+      range.setEnd(text, index + word.length);
+      if (range.getClientRects().length > 1) broken.push(word);
+    }
+  }
+  return broken;
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+def test_code_is_seen_whole_and_words_in_one_piece(
+    visit: Opener, learners_ui: Server, width: int
+) -> None:
+    page = visit("/ping", viewport={"width": width, "height": 900})
+    for number in (5, 7, 11, 15):
+        page.goto(f"{learners_ui.url}/course/{number}?show=all")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(BROKEN_WORDS) == []
+        assert width < 1000 or page.evaluate(CUT_OFF) == []
 
 
 def test_traces_and_results_arrive_by_themselves(

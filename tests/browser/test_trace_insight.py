@@ -119,6 +119,7 @@ def test_ranks_stand_beside_the_durations(show_whole: Show) -> None:
 def test_findings_have_evidence_their_spans_and_a_lesson(show_whole: Show) -> None:
     page = show_whole(USUAL)
     strip = page.get_by_role("region", name="Findings")
+    expect(strip).to_contain_text("Findings")
     strip.get_by_role("button", name=re.compile(r"staircase ×12")).click()
     assert parameters(page)["finding"] == "1"
     expect(strip.locator(".card")).to_contain_text("one after another")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 
+from tests.stranger import Stranger
 from tutor.coursecheck.playground import Playground, playground
 
 
@@ -17,6 +19,17 @@ def ground() -> Iterator[Playground]:
         yield made
 
 
+@pytest.fixture
+def strangers() -> Iterator[list[Stranger]]:
+    """Other programs on the ports that lessons name, unless somebody has those already."""
+    with ExitStack() as end:
+        listening = []
+        for port in (5000, 8080):
+            with suppress(OSError):
+                listening.append(end.enter_context(Stranger.listening(port)))
+        yield listening
+
+
 def change(path: Path, old: str, new: str) -> None:
     text = path.read_text()
     assert old in text
@@ -24,7 +37,7 @@ def change(path: Path, old: str, new: str) -> None:
 
 
 def test_wrong_output_in_a_lesson_and_a_check_that_checks_nothing(
-    ground: Playground,
+    ground: Playground, strangers: list[Stranger]
 ) -> None:
     step = ground.folder / "steps" / "02-timing-a-route"
     readme, check = step / "README.md", step / "check.py"
@@ -43,3 +56,6 @@ def test_wrong_output_in_a_lesson_and_a_check_that_checks_nothing(
     assert code == 0, printed
     assert '"beer":"ale"' not in readme.read_text()
     assert '{"beer":"ipa","match"' in readme.read_text()
+
+    assert " " in str(ground.folder), "the course is played in a folder like that"
+    assert [stranger.asked for stranger in strangers] == [[]] * len(strangers)

@@ -17,7 +17,13 @@ from msgspec import structs
 from sqlalchemy import create_engine
 
 from services import seed
-from tests.course import cure_variants, sharing_variants, timing_variants, tracing_variants
+from tests.course import (
+    cure_variants,
+    later_variants,
+    sharing_variants,
+    timing_variants,
+    tracing_variants,
+)
 from tests.course.variant import Variant
 from tutor import checks, http
 from tutor.checks import runner
@@ -26,6 +32,7 @@ from tutor.checks.burst import BurstSpeedup, measure_burst_speedup
 from tutor.checks.probe import Probe
 from tutor.checks.runner import Result
 from tutor.checks.speedup import PAIRINGS, Speedup, measure_speedup
+from tutor.collector import Collector
 from tutor.cost import record
 from tutor.cost.record import Cost
 from tutor.course.lessons import Course
@@ -38,6 +45,7 @@ VARIANTS = [
     *tracing_variants.VARIANTS,
     *cure_variants.VARIANTS,
     *sharing_variants.VARIANTS,
+    *later_variants.VARIANTS,
 ]
 CONCURRENT_VARIANTS = 4
 """How many are tried at the same time: most of it is waiting."""
@@ -113,14 +121,14 @@ def try_variant(variant: Variant, stack: TemporaryStack, folder: Path) -> Result
     """Run a variant from `folder` as a learner's code, and return what the lesson's check says."""
     variant.write(folder, COURSE)
     with ExitStack() as end:
-        if variant.lesson >= FIRST_WITH_OWN_REDIS:
+        if variant.checked >= FIRST_WITH_OWN_REDIS:
             own = end.enter_context(temporary_stack(["redis"], stack.addresses))
             shutil.copy(stack.folder / DATABASE, own.folder)
             stack = own
         running = stack.start(replace(apps.mine(folder), reloads=not variant.starts))
         end.callback(running.stop)
         running.wait()
-        step = COURSE.step(variant.lesson)
+        step = COURSE.step(variant.checked)
         return runner.check(step, lambda: running.target, COURSE)
 
 
@@ -147,6 +155,24 @@ def test_lesson_1_wants_each_route_visited_by_the_learner(
             assert verdict(1, app)
             http.get(app.web + route)
         assert not verdict(1, app)
+
+
+def test_a_check_leaves_nothing_in_a_learners_searches(
+    stack: TemporaryStack, tmp_path: Path
+) -> None:
+    Variant(7, "as it is").write(tmp_path, COURSE)
+    with stack.run(replace(apps.mine(tmp_path), reloads=False, version="of-a-learner")) as app:
+        http.get(f"{app.web}/pair/beer?name=stout")
+        http.put(f"{app.web}/dials", {"BAKERS_JOINED": 0})
+        assert not verdict(7, app)
+
+        def stored(query: str) -> int:
+            found = Collector(app.collector).summary(f"version:of-a-learner {query}")
+            return int(found["traces"])
+
+        assert stored("beer.name:stout") == stored("") == 1
+        assert stored("beer.name:stout synthetic:1") > 1
+        assert stored("url.path:/ping OR url.path:/dials") == 0
 
 
 def test_lesson_11_wants_load_and_predictions(stack: TemporaryStack, tmp_path: Path) -> None:
@@ -215,6 +241,9 @@ def test_lesson_5_wants_the_figures_of_this_code(measured: Target) -> None:
     assert "of the code as it is now" in verdict(5, measured)
     record.record(structs.replace(real, log_bytes=real.log_bytes * 2), measured.code)
     assert "bytes of log for a pairing" in verdict(5, measured)
+    in_other_folder = int(real.log_bytes * 1.4)  # each line has the path of the program, say
+    record.record(structs.replace(real, log_bytes=in_other_folder), measured.code)
+    assert not verdict(5, measured)
 
 
 def figures(app: Target) -> Cost:

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tutor.course import lesson_markdown
 from tutor.course.lessons import Course
+from tutor.coursecheck.edits import apply
 
 Replacement = tuple[str, str]
 
@@ -17,7 +19,8 @@ class Variant:
 
     `edits` are replacements of text by file name, or a whole new text; `wrong` is part of what the
     check must say, "" if the variant is as good as the checkpoint. One that does not start
-    (`starts`) is run with the reloader, as a learner's code is, which then says why.
+    (`starts`) is run with the reloader, as a learner's code is, which then says why. With `then`,
+    somebody has gone on from there to the letter, up to that lesson, whose check is meant.
     """
 
     lesson: int
@@ -25,17 +28,27 @@ class Variant:
     edits: Mapping[str, Sequence[Replacement] | str] = field(default_factory=dict)
     wrong: str = ""
     starts: bool = True
+    then: int = 0
+
+    @property
+    def checked(self) -> int:
+        """The lesson whose check judges it."""
+        return self.then or self.lesson
 
     def write(self, folder: Path, course: Course) -> None:
         """Write its code into `folder`."""
-        files = course.step(self.lesson).checkpoint()
+        step = course.step(self.lesson)
+        files = course.files(step) if self.then else step.checkpoint()
         for name, edit in self.edits.items():
             files[name] = edit if isinstance(edit, str) else replaced(files[name], edit)
+        for lesson in range(self.lesson + 1, self.checked + 1):
+            files = apply(lesson_markdown.read(course.step(lesson).readme), files)
         for name, text in files.items():
             (folder / name).write_text(text)
 
     def __str__(self) -> str:
-        return f"{self.lesson:02} {'wrong' if self.wrong else 'right'}: {self.what}"
+        later = f", and on to lesson {self.then}" if self.then else ""
+        return f"{self.lesson:02} {'wrong' if self.wrong else 'right'}: {self.what}{later}"
 
 
 def replaced(text: str, replacements: Sequence[Replacement]) -> str:

@@ -104,6 +104,24 @@ def test_a_request_is_a_span(client: Any, writer: InMemoryWriter) -> None:
     assert match.parent_id == root.span_id
 
 
+def test_a_request_of_a_test_says_so(client: Any, writer: InMemoryWriter) -> None:
+    for agent in ("workshop-check", "curl/8.5.0"):
+        client.get("/beers/ipa", headers={"User-Agent": agent})
+    tags = [span.tags.get("user_agent.synthetic.type") for span in writer.spans]
+    assert tags == ["test", None]
+
+
+def test_paths_for_operators_leave_no_trace(
+    app: Flask, client: Any, writer: InMemoryWriter
+) -> None:
+    app.config["UNTRACED_PATHS"] = ("/empty",)
+    response = client.get("/empty")
+    assert response.status_code == 204
+    assert "traceresponse" not in response.headers
+    client.get("/missing")
+    assert [span.resource for span in writer.spans] == ["GET /missing"]
+
+
 def test_the_resource_is_the_rule(client: Any, writer: InMemoryWriter) -> None:
     client.post("/beers/ipa")
     assert writer.spans[0].resource == "POST /beers/<name>"

@@ -108,6 +108,7 @@ def steps(tmp_path: Path) -> Path:
         step.mkdir(parents=True)
         (step / "README.md").write_text(readme)
         (step / "hints.md").write_text(HINTS)
+        (step / "learned.md").write_text("A tick on a list is a **mark**.\n")
         for name, text in files.items():
             (step / name).write_text(text)
     return folder

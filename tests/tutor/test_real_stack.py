@@ -74,6 +74,14 @@ def test_status(workshop):
     assert memory < 400  # the design promises it
 
 
+def test_every_server_says_which_stack_it_belongs_to(workshop):
+    identity = json.loads((workshop.data / "stack.json").read_text())["id"]
+    assert re.fullmatch("[0-9a-f]{16}", identity)
+    for name in ("collector", "ui", "taster", "web"):
+        with urllib.request.urlopen(f"{workshop.url(name)}/ping", timeout=9) as answer:
+            assert answer.headers["Workshop-Stack"] == identity, name
+
+
 def test_up_twice(workshop):
     code, out, _ = workshop.run("up")
     assert code == 0

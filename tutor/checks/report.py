@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from tutor.checks.runner import Result
 from tutor.course.lessons import Step
+from tutor.course.render_markdown import render
 from tutor.course.session import Session
 from tutor.terminal import paint, printable
 
@@ -16,7 +17,7 @@ def result_lines(result: Result, step: Step, session: Session) -> list[str]:
     name = f"Lesson {step}"
     if result.outcome == "passed":
         done = paint(f"✓ {name}: done", "green") + f" {took}"
-        return [done, *labelled(result.notes)]
+        return [done, *labelled(result.notes), *learned(step)]
     if result.outcome == "not ready":
         return [paint(f"✗ {name}: can't be checked now", "yellow") + f": {result.problem}"]
     failure = {
@@ -35,6 +36,12 @@ def labelled(texts: Mapping[str, str]) -> list[str]:
     """Return a line for each text that is not empty, behind its label."""
     given = {label: printable(text) for label, text in texts.items() if text}
     return [f"  {paint(f'{label:<9}', 'dim')} {text}" for label, text in given.items()]
+
+
+def learned(step: Step) -> list[str]:
+    """Return a line about what the lesson has taught; none where nothing says it."""
+    label = paint(f"{'learned':<9}", "dim")
+    return [f"  {label} {line}" for line in render(step.learned)]
 
 
 def skipped_note(step: Step, session: Session) -> list[str]:

@@ -13,8 +13,10 @@ from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 
 from tutor.checks.runner import Result
+from tutor.checks.running_check import RunningCheck
 from tutor.course.hints import next_hint
 from tutor.course.lessons import Step
+from tutor.course.real_ports import real_ports, with_ports
 from tutor.course.render_markdown import render
 from tutor.course.session import Session
 from tutor.errors import Exit
@@ -39,9 +41,10 @@ def watch(step: Step, session: Session, check: Check) -> int:
     code = AppCode(session.workspace.folder)
     session.progress.begin(step)
     exit_code = Exit.INTERRUPTED
-    with single_keys() as keyboard:
+    with single_keys() as keyboard, RunningCheck(watches=True) as running:
         while True:
             checked = code.digest()
+            running.show(step, is_checking=True)
             try:
                 with keyboard.quitting():
                     result = check(step, session)
@@ -50,6 +53,7 @@ def watch(step: Step, session: Session, check: Check) -> int:
                     return exit_code
                 raise
             exit_code = result.exit_code
+            running.show(step, is_checking=False)
             following = handle_keys(
                 keyboard,
                 step,
@@ -80,7 +84,7 @@ def handle_keys(
             return None
         if key == "h":
             index, hints = next_hint(step, session.progress)
-            print("\n".join(render(hints[index].text)), flush=True)
+            print("\n".join(render(with_ports(hints[index].text, real_ports()))), flush=True)
         if key == "n":
             following = session.course.after(step)
             if result.passed and following:

@@ -17,10 +17,10 @@ from argparse import ArgumentParser, Namespace
 
 from tutor.checks import report
 from tutor.checks.runner import Result, check, save_result
+from tutor.checks.running_check import RunningCheck
 from tutor.course.lessons import Step
 from tutor.course.session import Session, add_lesson_argument
 from tutor.sandbox.app_code import AppCode
-from tutor.sandbox.reload_state import wait_for_last_save
 from tutor.sandbox.target import Target, learner_target
 from tutor.terminal import StatusLine, paint
 
@@ -42,7 +42,9 @@ def run(arguments: Namespace) -> int:
         from tutor.checks.watch import watch
 
         return watch(step, session, check_mine)
-    result = check_mine(step, session)
+    with RunningCheck() as running:
+        running.show(step, is_checking=True)
+        result = check_mine(step, session)
     if text := report.next_command(result, step, session):
         print(text)
     return result.exit_code
@@ -54,9 +56,7 @@ def check_mine(step: Step, session: Session) -> Result:
     def find() -> Target:
         code = AppCode(session.workspace.folder)
         code.must_compile()
-        target = learner_target(code.folder)
-        wait_for_last_save(code)
-        return target
+        return learner_target(code.folder)
 
     line = StatusLine()
     line.show(f"Checking lesson {step} …")

@@ -12,7 +12,6 @@ examples:
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from dataclasses import replace
 
 from tutor.cost.record import TEXT, record
 from tutor.course.session import Session
@@ -42,6 +41,7 @@ def run(arguments: Namespace) -> int:
     except CheckFailed as problem:
         complain(f"{problem.look}: {problem.seen}")
         return Exit.CHECK_FAILED
+    from tutor.cost.learner_copy import copy_of
     from tutor.cost.measure import measure
     from tutor.sandbox.temporary_stack import temporary_stack
 
@@ -49,8 +49,7 @@ def run(arguments: Namespace) -> int:
     try:
         with temporary_stack(["redis"]) as stack:
             plain = apps.checkpoint(session.course.steps[0], stack.new_folder("plain"))
-            logs = stack.new_folder("mine")
-            mine = replace(apps.mine(session.workspace.folder), logs=logs, reloads=False)
+            mine = copy_of(session.workspace.folder, stack.new_folder("copy"))
             cost = measure(stack, plain, mine, arguments.run_time, line.show)
     finally:
         line.end()

@@ -4,12 +4,12 @@ Every lesson, followed to the letter, must pass its check. For each lesson, in a
 repository and with its own stack: the check fails before anything is done; every change is made and
 every command typed exactly as written, and prints what the lesson shows; the check passes; the code
 equals the checkpoint's; the answers are those of lesson 1; there are enough hints; the linters are
-happy.
+happy; the numbers in the text are those of the output.
 
 examples:
   ./workshop course-check
   ./workshop course-check 3 4
-  ./workshop course-check 4 --update   put what lesson 4's commands print now into the lesson
+  ./workshop course-check 4 --update   put what lesson 4's commands print now into it
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from tutor.checks.probe import Probe
 from tutor.course.lesson_markdown import LessonError
 from tutor.course.lessons import Course, Step
 from tutor.coursecheck import rules
+from tutor.coursecheck.figures.lesson_figures import LessonFigures
 from tutor.coursecheck.play_lesson import Player
 from tutor.coursecheck.playground import Playground, playground
 from tutor.coursecheck.rewrite_output import rewrite
@@ -39,7 +40,7 @@ PLAYERS = 2
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("numbers", type=int, nargs="*", metavar="N", help="lessons (default: all)")
     parser.add_argument(
-        "--update", action="store_true", help="rewrite the output that lessons show"
+        "--update", action="store_true", help="rewrite the output that lessons show, and figures"
     )
 
 
@@ -63,6 +64,7 @@ def run(arguments: Namespace) -> int:
         except BaseException:
             stop.set()
             raise
+    problems += report("the figures", lambda: figure_problems(steps, course, arguments.update))
     for what in rules.unchecked(steps):
         print(f"– not checked: {what}")
     took = f"{time.monotonic() - start:.0f} s"
@@ -114,6 +116,19 @@ def check(
     if update:
         rewrite(step.readme, played.outputs)
     return problems + played.problems
+
+
+def figure_problems(steps: Sequence[Step], course: Course, update: bool) -> list[str]:
+    """Return what is wrong with the figures in the prose of `steps`. If `update`, first have the
+    figures of the whole course agree with what the lessons show now."""
+    if update:
+        for step in course.steps:
+            LessonFigures(step, course).update()
+    return [
+        f"lesson {step}, {problem}"
+        for step in steps
+        for problem in LessonFigures(step, course).problems()
+    ]
 
 
 def report(what: str, find: Callable[[], list[str]]) -> int:

@@ -19,9 +19,11 @@ from tutor import http
 from tutor.checks.timing_log import TimingLog
 from tutor.collector import Collector
 from tutor.durations import readable
-from tutor.errors import Exit, NotReadyError
+from tutor.errors import Exit
 from tutor.paths import mine_dir
-from tutor.supervisor.client import address, not_running, tell_if_abandoned
+from tutor.sandbox.target import wait_for_restart
+from tutor.supervisor.client import tell_if_abandoned
+from tutor.supervisor.own_stack import address, own_address
 from tutor.terminal import count, paint
 from tutor.waterfall import render
 
@@ -40,13 +42,11 @@ def run(arguments: Namespace) -> int:
     tell_if_abandoned()
     url = arguments.path
     if not url.startswith("http://"):
-        url = f"{address('web')}/{url.removeprefix('/')}"
+        wait_for_restart()
+        url = f"{own_address('web')}/{url.removeprefix('/')}"
     log = TimingLog(mine_dir())
     mark = log.mark()
-    try:
-        answer = http.get(url, timeout=60)
-    except NotReadyError as problem:
-        raise not_running(problem) from None
+    answer = http.get(url, timeout=60)
     colour = "green" if answer.status < 400 else "red"
     took = readable(answer.seconds * 1e9)
     print(f"{paint(str(answer.status), colour)} in {paint(took, 'bold')}  GET {url}")
@@ -81,9 +81,10 @@ def trace_of(answer: http.Answer) -> str | None:
 
 def print_trace(trace_id: str, fold: bool) -> None:
     """Print the trace as text once it has arrived at the collector."""
+    collector = Collector(own_address("collector"))
     link = f"{address('ui')}/trace/{trace_id}"
     print(f"\nTrace: {paint(link, 'cyan')}")
-    trace = Collector(address("collector")).whole_trace(trace_id)
+    trace = collector.whole_trace(trace_id)
     if trace is None:
         print("It has not arrived at the collector. Is the service traced? Is it sampled?")
         return

@@ -12,10 +12,11 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from tutor.course.hints import next_hint
+from tutor.course.real_ports import real_ports, with_ports
 from tutor.course.render_markdown import render
 from tutor.course.session import Session, add_lesson_argument
 from tutor.errors import Exit
-from tutor.terminal import paint
+from tutor.terminal import fill_width, paint
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -28,7 +29,8 @@ def run(arguments: Namespace) -> int:
     step = session.selected_step(arguments)
     index, ladder = next_hint(step, session.progress)
     print(paint(f"Lesson {step}: hint {index + 1} of {len(ladder)}", "bold"))
-    for line in render(ladder[index].text):
+    text = with_ports(ladder[index].text, real_ports())
+    for line in render(text, fill_width()):
         print(line)
     if index + 1 < len(ladder):
         print(f"\nMore: {paint(again(arguments), 'cyan')}")

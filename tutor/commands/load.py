@@ -24,7 +24,9 @@ from tutor.errors import Exit, NotReadyError
 from tutor.file_errors import explain
 from tutor.load import locust, options, text_report
 from tutor.paths import data_dir
-from tutor.supervisor.client import address, not_running, tell_if_abandoned
+from tutor.sandbox.target import wait_for_restart
+from tutor.supervisor import client
+from tutor.supervisor.own_stack import address, own_address, ping
 from tutor.terminal import StatusLine, paint
 
 
@@ -41,15 +43,12 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    tell_if_abandoned()
-    web = (arguments.host or address("web")).rstrip("/")
-    if not arguments.host:
-        try:
-            http.get(f"{web}/ping", headers=http.UNSAMPLED)
-        except NotReadyError as problem:
-            raise not_running(problem) from None
+    client.tell_if_abandoned()
+    wait_for_restart()
+    collector = own_address("collector")
+    own_web, ui = address("web"), address("ui")
+    web = (arguments.host or own_address("web")).rstrip("/")
     print(f"{options.in_words(arguments)} against {web}; Ctrl-C ends it early.", flush=True)
-    ui = address("ui")
     line = StatusLine()
     try:
         record, interrupted = locust.run(
@@ -58,9 +57,9 @@ def run(arguments: Namespace) -> int:
                 *("--host", web, "--allow-host", arguments.allow_host),
             ],
             {
-                "WEB_URL": address("web"),
+                "WEB_URL": own_web,
                 "UI_URL": ui,
-                "COLLECTOR_URL": address("collector"),
+                "COLLECTOR_URL": collector,
                 "TASTER_URL": address("taster"),
             },
             arguments.workers,
@@ -82,6 +81,7 @@ def save_html_report(run: locust.Record, ui: str) -> str:
         return "The run is not stored: no collector accepted it. (data/logs/load.log says why.)"
     page = f"{ui}/load/{number}"
     try:
+        ping(ui, client.current())  # another program's page would be no report
         answer = http.get(f"{page}/report", timeout=30, headers=http.UNSAMPLED)
     except NotReadyError as problem:
         return f"Run {number} is stored, without a report: {problem}"

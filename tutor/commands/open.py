@@ -11,9 +11,9 @@ from __future__ import annotations
 import webbrowser
 from argparse import ArgumentParser, Namespace
 
-from tutor import http
-from tutor.errors import Exit, NotReadyError
-from tutor.supervisor.client import address, not_running, tell_if_abandoned
+from tutor.errors import Exit
+from tutor.supervisor.client import tell_if_abandoned
+from tutor.supervisor.own_stack import own_address
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -22,11 +22,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     tell_if_abandoned()
-    url = address("ui")
-    try:
-        http.get(f"{url}/ping")
-    except NotReadyError as problem:
-        raise not_running(problem) from None
+    url = own_address("ui")
     print(url, flush=True)
     if not webbrowser.open(url):
         print("No browser could be started here; please open the address yourself.")

@@ -1,7 +1,7 @@
 """Put mine/ back to how it is when a lesson begins.
 
-That is the checkpoint of the lesson before. It says what it will replace, asks first, and keeps a
-backup.
+That is the checkpoint of the lesson before, and that lesson is then your current one: it and those
+after it count as not done. It says what it will replace, asks first, and keeps a backup.
 
 examples:
   ./workshop reset 3                   as after lesson 2
@@ -15,6 +15,7 @@ from argparse import ArgumentParser, Namespace
 from tutor.course.replace_code import add_yes_argument, replace_code
 from tutor.course.session import Session, add_lesson_argument
 from tutor.errors import Exit
+from tutor.terminal import paint
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -27,5 +28,7 @@ def run(arguments: Namespace) -> int:
     step = session.selected_step(arguments)
     code = replace_code(session, session.course.before(step) or step, arguments.yes)
     if code == Exit.GOOD:
-        session.progress.begin(step)
+        session.progress.go_to(step)
+        lesson = paint("./workshop lesson", "cyan")
+        print(f"You are at the beginning of lesson {step}. Read it: {lesson}")
     return code

@@ -1,6 +1,7 @@
 """Take a lesson's solution: put its checkpoint into mine/.
 
-For when you are stuck, or join late. It says what it will replace, asks first, and keeps a backup.
+For when you are stuck, or join late. That lesson is then your current one. It says what it will
+replace, asks first, and keeps a backup.
 
 examples:
   ./workshop solve 3
@@ -27,6 +28,6 @@ def run(arguments: Namespace) -> int:
     step = session.selected_step(arguments)
     code = replace_code(session, step, arguments.yes)
     if code == Exit.GOOD:
-        session.progress.begin(step)
+        session.progress.go_to(step)
         print(f"See that it is done: {paint(f'./workshop check {step.number}', 'cyan')}")
     return code

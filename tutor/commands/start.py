@@ -29,7 +29,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     session = Session()
     if session.workspace.files():
-        step = session.progress.next or session.progress.current
+        step = session.progress.current
         print(f"You have already started: mine/ is there. You are at lesson {step}.")
     else:
         first = session.course.steps[0]

@@ -12,15 +12,20 @@ from __future__ import annotations
 import os
 import time
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
-from tutor import http
 from tutor.collector import Collector
 from tutor.course.session import Session
 from tutor.errors import Exit, NotReadyError
-from tutor.supervisor import client
-from tutor.supervisor.client import address
+from tutor.sandbox.error_server import BROKEN_HEADER
+from tutor.supervisor import client, log_files
+from tutor.supervisor.own_stack import address, own_address, ping
 from tutor.supervisor.state import ProcessState, StackState
 from tutor.terminal import count, paint
+
+SERVERS = ("collector", "ui", "taster", "web")
+"""The processes that answer `/ping` with the identity of their stack."""
+ANSWER_TIMEOUT_S = 2.0
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -34,8 +39,8 @@ def run(arguments: Namespace) -> int:
     if running is None and (left := client.abandoned()):
         print(client.in_words(left))
         for member in left.survivors():
-            print(line(member, resident_mb(member)))
-        print_stored(left.url("collector"))
+            print(line(member, resident_mb(member), trouble(member, left)))
+        print_stored()
         print_lesson()
         return Exit.NOT_READY
     if running is None:
@@ -51,21 +56,38 @@ def run(arguments: Namespace) -> int:
     for member in (*running.processes, supervisor(running)):
         memory = resident_mb(member)
         total += memory
-        print(line(member, memory))
+        print(line(member, memory, trouble(member, running)))
     print(f"  {'':<28} {total:>5.0f} MB in total")
     if running.problem:
         print(f"Last restart: {running.problem}")
-    print_stored(running.url("collector"))
+    print_stored()
     print_lesson()
     return Exit.GOOD
 
 
-def line(member: ProcessState, memory_mb: float) -> str:
-    """Return one process of the stack as a line."""
+def line(member: ProcessState, memory_mb: float, trouble: str = "") -> str:
+    """Return one process of the stack as a line, with its `trouble` on a second one."""
     pid = member.process.pid if member.process else "-"
     restarts = paint(f"  restarted {member.crashes}×", "yellow") if member.crashes else ""
     memory = f"{memory_mb:>5.0f} MB"
-    return f"  {member.name:<10} {member.state:<9} {pid:>7} {memory}  {member.url}{restarts}"
+    state = "not well" if trouble else member.state
+    text = f"  {member.name:<10} {state:<9} {pid:>7} {memory}  {member.url}{restarts}"
+    return f"{text}\n{'':<13}{paint(f'not answering: {trouble}', 'red')}" if trouble else text
+
+
+def trouble(member: ProcessState, stack: StackState) -> str:
+    """Return why a running server of `stack` does not do its work, in words; "" if it does."""
+    if member.name not in SERVERS or member.state != "running":
+        return ""
+    try:
+        answer = ping(member.url, stack, ANSWER_TIMEOUT_S)
+    except NotReadyError as problem:
+        said = log_files.last_lines(Path(member.log), 1)
+        return f"{problem}" + (f"; its log ends: {said[0]}" if said else "")
+    if BROKEN_HEADER in answer.headers:
+        reason = answer.text.partition("\n")[0]
+        return f"{reason} ({answer.headers[BROKEN_HEADER]})"
+    return "" if answer.status == 200 else answer.text.strip()
 
 
 def elsewhere() -> int:
@@ -75,7 +97,7 @@ def elsewhere() -> int:
     for name, url in urls.items():
         print(f"  {name:<10} {'answers' if name in answering else 'does not answer':<15} {url}")
     if "collector" in answering:
-        print_stored(urls["collector"])
+        print_stored()
     print_lesson()
     return Exit.GOOD if len(answering) == len(urls) else Exit.NOT_READY
 
@@ -83,7 +105,7 @@ def elsewhere() -> int:
 def answers(url: str) -> bool:
     """Return whether one of the workshop's servers is there."""
     try:
-        return http.get(f"{url}/ping", timeout=2).status == 200
+        return ping(url, None, ANSWER_TIMEOUT_S).status == 200
     except NotReadyError:
         return False
 
@@ -102,10 +124,10 @@ def supervisor(running: StackState) -> ProcessState:
     return ProcessState("supervisor", "running", "", "", running.supervisor)
 
 
-def print_stored(url: str | None) -> None:
-    """Print how much the collector at `url` has stored."""
+def print_stored() -> None:
+    """Print how much the stack's collector has stored."""
     try:
-        stored = Collector(url).stats()["stored"] if url else None
+        stored = Collector(own_address("collector")).stats()["stored"]
     except NotReadyError as problem:
         print(f"Traces: {problem}")
         return

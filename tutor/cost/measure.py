@@ -19,7 +19,9 @@ from statistics import median, quantiles
 
 from tutor import http
 from tutor.child_process import running
+from tutor.cost.learner_copy import LearnerCopy
 from tutor.cost.record import Cost, lines_added
+from tutor.cost.timing_logs import TimingLogs
 from tutor.errors import NotReadyError
 from tutor.paths import ROOT
 from tutor.sandbox.target import Target
@@ -39,7 +41,11 @@ REQUESTS_WITH_WAITS = 3
 
 
 def measure(
-    stack: TemporaryStack, plain: App, mine: App, seconds: float, progress: Callable[[str], None]
+    stack: TemporaryStack,
+    plain: App,
+    mine: LearnerCopy,
+    seconds: float,
+    progress: Callable[[str], None],
 ) -> Cost:
     """Measure for about `seconds`; `progress` is called with one line at a time.
 
@@ -47,13 +53,13 @@ def measure(
     """
     with ExitStack() as end:
         progress("Starting both apps …")
-        apps = [stack.start(app) for app in (plain, mine)]
+        apps = [stack.start(app) for app in (plain, mine.app)]
         for app in apps:
             end.callback(app.stop)
             app.wait()
         targets = [app.target for app in apps]
-        with_waits, _ = (request_times(target, REQUESTS_WITH_WAITS) for target in targets)
-        log_bytes = log_size(targets[1]) // REQUESTS_WITH_WAITS
+        visitor_ms = median(request_times(targets[0], REQUESTS_WITH_WAITS))
+        log_bytes = request_log_bytes(targets[1], mine.logs)
         for target in targets:
             for url in (target.web, target.taster):
                 turn_off_waits(url)
@@ -61,13 +67,21 @@ def measure(
     return Cost(
         when=time.time(),
         requests=len(times["plain"]),
-        visitor_ms=median(with_waits),
+        visitor_ms=visitor_ms,
         plain_ms=median(times["plain"]),
         mine_ms=median(times["plain"]) + median(differences(times)),
         margin_ms=margin(differences(times)),
         log_bytes=log_bytes,
-        lines=lines_added(plain.folder, mine.folder),
+        lines=lines_added(plain.folder, mine.app.folder),
     )
+
+
+def request_log_bytes(target: Target, logs: Sequence[Path]) -> int:
+    """Return how many bytes a request adds to the timing.log of an app that has it in one of the
+    folders `logs`. Raises `NotReadyError` if the app answers with an error."""
+    log = TimingLogs(logs)
+    request_times(target, REQUESTS_WITH_WAITS)
+    return log.growth() // REQUESTS_WITH_WAITS
 
 
 def request_times(target: Target, count: int) -> list[float]:
@@ -80,12 +94,6 @@ def request_times(target: Target, count: int) -> list[float]:
         if answer.status != 200:
             raise NotReadyError(f"{target.name} answered {answer.status}: {answer.text.strip()}")
     return [answer.seconds * 1000 for answer in answers]
-
-
-def log_size(target: Target) -> int:
-    """Return the bytes of the app's timing.log."""
-    log = target.logs / "timing.log"
-    return log.stat().st_size if log.exists() else 0
 
 
 def turn_off_waits(url: str) -> None:

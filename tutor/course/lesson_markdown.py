@@ -20,6 +20,10 @@ from pathlib import Path
 
 FENCE = re.compile(r" {0,3}(?P<marks>`{3,})(?P<language>[\w-]*)\s*")
 FILE = re.compile(r"`((?:[\w.-]+/)*[\w.-]+\.\w+)`")
+COMMENT_OR_CODE = re.compile(
+    r"<!--.*?-->|^ {0,3}(?P<marks>`{3,})[^\n]*\n.*?^ {0,3}(?P=marks)|`[^`]*`",
+    re.DOTALL | re.MULTILINE,
+)
 NEW_FILE = "(new file)"
 READING = re.compile(r"\breading\b", re.IGNORECASE)
 
@@ -108,6 +112,11 @@ def blocks(text: str, path: Path) -> Iterator[Block]:
             raise LessonError(f"{path}:{number}: this block has no end")
         yield Block(opening["language"], body, number + 1, intro)
         intro = ""
+
+
+def without_comments(text: str) -> str:
+    """Return the Markdown without its comments (`<!-- … -->`): they are for those who write."""
+    return COMMENT_OR_CODE.sub(lambda it: "" if it[0].startswith("<!--") else it[0], text)
 
 
 def commands(block: Block) -> Iterator[Command]:

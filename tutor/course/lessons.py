@@ -50,6 +50,13 @@ class Step:
         title = TITLE.fullmatch(first.strip())
         return title[1] if title else self.slug
 
+    @property
+    def learned(self) -> str:
+        """What the lesson has taught, and what that is called in the field: a line of Markdown; ""
+        where `learned.md` is missing."""
+        path = self.folder / "learned.md"
+        return path.read_text("utf-8").strip() if path.is_file() else ""
+
     def checkpoint(self) -> dict[str, str]:
         """Return the code as it stands at the end of the lesson: file name to text."""
         files = sorted(self.folder.glob("*.py"))

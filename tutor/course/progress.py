@@ -17,13 +17,13 @@ from pathlib import Path
 from tutor.course.lessons import Course, Step
 from tutor.paths import mine_dir
 
-LINE = re.compile(r"(\d\d) (begun|passed) (\d{4}-\d\d-\d\d \d\d:\d\d)(?:, (\d+) hints?)?")
+LINE = re.compile(r"(\d\d) (begun|passed|ahead) (\d{4}-\d\d-\d\d \d\d:\d\d)(?:, (\d+) hints?)?")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What is known of one lesson: `state` is `begun` or `passed`, `when` is when that happened
-    (local time), `hints` how many were asked for."""
+    """What is known of one lesson: `state` is `begun`, `passed`, or `ahead` where only hints were
+    asked for before its time; `when` is when that happened (local time), `hints` how many."""
 
     state: str
     when: str
@@ -53,18 +53,11 @@ class Progress:
 
     @property
     def current(self) -> Step:
-        """The lesson that the learner is at: the last one begun or passed, else the first.
-
-        Passing a lesson does not change it; only moving on does.
-        """
-        begun = [step for step in self._course.steps if step.number in self._entries]
-        return begun[-1] if begun else self._course.steps[0]
-
-    @property
-    def next(self) -> Step | None:
-        """The lesson to do next: the current one until it has passed, then the one after it; None
-        if that was the last."""
-        return self._course.after(self.current) if self.has_passed(self.current) else self.current
+        """The lesson that the learner is at, and that every command means if it is not told which:
+        the last one that was begun or, once that has passed, the one after it, if there is one."""
+        begun = [step for step in self._course.steps if self._has_begun(step)]
+        last = begun[-1] if begun else self._course.steps[0]
+        return (self._course.after(last) or last) if self.has_passed(last) else last
 
     def skipped(self, step: Step) -> list[Step]:
         """Return the lessons before `step` that have not passed."""
@@ -73,32 +66,49 @@ class Progress:
 
     def begin(self, step: Step) -> None:
         """Note that the learner is at `step`, unless it was begun before."""
-        if step.number not in self._entries:
-            self._put(step, Entry("begun", _now()))
+        if not self._has_begun(step):
+            self._put(step, Entry("begun", _now(), self._hints(step)))
+
+    def go_to(self, step: Step) -> None:
+        """Note that the learner begins `step` anew, whatever was done before: its code, and that of
+        the lessons after it, is no longer there."""
+        earlier = {n: entry for n, entry in self._read().items() if n < step.number}
+        self._write({**earlier, step.number: Entry("begun", _now())})
 
     def record_passed(self, step: Step) -> None:
         """Note that the check of `step` has passed, unless it has passed before."""
         if not self.has_passed(step):
-            old = self.entry(step)
-            self._put(step, Entry("passed", _now(), old.hints if old else 0))
+            self._put(step, Entry("passed", _now(), self._hints(step)))
 
     def record_hint(self, step: Step) -> None:
-        """Count one more hint for `step`."""
-        old = self.entry(step) or Entry("begun", _now())
+        """Count one more hint for `step`. To look ahead is not to move on."""
+        state = "ahead" if step.number > self.current.number else "begun"
+        old = self.entry(step) or Entry(state, _now())
         self._put(step, replace(old, hints=old.hints + 1))
 
     def bar(self) -> str:
-        """Return all lessons as one character each (done, next, to come), and how many are done."""
-        following = self.next
+        """Return all lessons as one character each (done, at, to come), and how many are done."""
+        current = self.current
         marks = (
-            "█" if self.has_passed(step) else "▶" if step == following else "·"
+            "█" if self.has_passed(step) else "▶" if step == current else "·"
             for step in self._course.steps
         )
         done = sum(map(self.has_passed, self._course.steps))
         return f"[{''.join(marks)}] {done}/{len(self._course.steps)}"
 
+    def _has_begun(self, step: Step) -> bool:
+        entry = self.entry(step)
+        return entry is not None and entry.state != "ahead"
+
+    def _hints(self, step: Step) -> int:
+        entry = self.entry(step)
+        return entry.hints if entry else 0
+
     def _put(self, step: Step, entry: Entry) -> None:
-        self._entries = {**self._read(), step.number: entry}  # another terminal may have written
+        self._write({**self._read(), step.number: entry})  # another terminal may have written
+
+    def _write(self, entries: dict[int, Entry]) -> None:
+        self._entries = entries
         lines = [f"{number:02} {known}\n" for number, known in sorted(self._entries.items())]
         self.path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self.path.with_name(f"{self.path.name}.new")

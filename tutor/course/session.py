@@ -18,7 +18,7 @@ class Session:
         self.progress = Progress(self.course)
 
     def selected_step(self, arguments: Namespace) -> Step:
-        """Return the step whose number was given, else the one that the learner is at.
+        """Return the step whose number was given, else the current one.
 
         Raises `UsageError` if there is no such step, `NotReadyError` if the course was not started.
         """

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tutor.course.lesson_markdown import Block, Lesson, LessonError, commands
-from tutor.sandbox.target import MINE
+from tutor.supervisor.app import MINE
 
 Files = dict[str, str]
 """File name, as it is in `mine/`, to text."""

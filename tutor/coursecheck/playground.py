@@ -1,14 +1,13 @@
 """A copy of the repository to play the course in as a learner would: with a mine/ of its own, a
-stack of its own on free ports, and the real `./workshop`.
+stack of its own on free ports, and the real `./workshop`. Its path has a space, as many a path has.
 
-Commands of lessons name the default ports; those are replaced by the stack's, and back again in
-what the commands print.
+Commands of lessons name the usual ports. What is typed is what `./workshop lesson` makes of them,
+with the stack's ports; in what the commands print, the usual ones are put back.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -19,13 +18,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tutor.course.real_ports import with_ports
 from tutor.coursecheck.edits import Files
 from tutor.errors import NotReadyError
 from tutor.paths import ROOT, VENV
 from tutor.ports import LOOPBACK, any_free
 from tutor.sandbox.app_code import AppCode
 from tutor.sandbox.reload_state import wait_for_last_save
-from tutor.sandbox.target import MINE, Target
+from tutor.sandbox.target import Target
+from tutor.supervisor.app import MINE
 from tutor.supervisor.plan import DEFAULT_PORTS
 
 NOT_COPIED = shutil.ignore_patterns(
@@ -114,10 +115,10 @@ class Playground:
         return Target(MINE, self.mine, self.mine, **urls)
 
     def _with_ports(self, text: str) -> str:
-        return _replaced(text, {DEFAULT_PORTS[name]: port for name, port in self.ports.items()})
+        return with_ports(text, {DEFAULT_PORTS[name]: port for name, port in self.ports.items()})
 
     def _without_ports(self, text: str) -> str:
-        return _replaced(text, {port: DEFAULT_PORTS[name] for name, port in self.ports.items()})
+        return with_ports(text, {port: DEFAULT_PORTS[name] for name, port in self.ports.items()})
 
 
 def without_status_lines(printed: str) -> str:
@@ -144,20 +145,11 @@ def learner_environment() -> dict[str, str]:
     return {**inherited, "NO_COLOR": "1", "COLUMNS": "100"}
 
 
-def _replaced(text: str, ports: Mapping[int, int]) -> str:
-    """Return `text` with the ports of addresses on this machine replaced."""
-    return re.sub(
-        r"(?<=localhost:|127\.0\.0\.1:)\d+",
-        lambda port: str(ports.get(int(port[0]), port[0])),
-        text,
-    )
-
-
 @contextmanager
 def playground(stop: threading.Event | None = None) -> Iterator[Playground]:
     """Make a playground for the `with` block. Set `stop` to end the commands that run in it."""
     with TemporaryDirectory(prefix="workshop-") as parent:
-        folder = Path(parent, "workshop")
+        folder = Path(parent, "a folder", "workshop")
         shutil.copytree(ROOT, folder, symlinks=True, ignore=NOT_COPIED)
         (folder / ".venv").symlink_to(VENV)
         made = Playground(folder, stop or threading.Event())

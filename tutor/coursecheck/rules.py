@@ -17,15 +17,17 @@ from textwrap import dedent
 from tutor.course import hints, lesson_markdown
 from tutor.course.lesson_markdown import Block, LessonError
 from tutor.course.lessons import Course, Step
-from tutor.coursecheck.edits import apply
+from tutor.course.sections import SOLUTION, TASK, sections
+from tutor.coursecheck.edits import apply, edits_in
 from tutor.coursecheck.normalize import ELLIPSIS
 from tutor.paths import ROOT
-from tutor.sandbox.target import MINE
+from tutor.supervisor.app import MINE
 
 SERVICES_STEP = 10
 """The step whose checkpoint `services/` is."""
 
 MIN_HINTS = 3
+MAX_LEARNED_CHARS = 120
 LANGUAGES = ("console", "diff", "nginx", "python", "text")
 
 
@@ -38,8 +40,10 @@ def problems(step: Step, course: Course) -> Iterator[str]:
         yield from code_compiles(step)
         yield from blocks_are_known(step)
         yield from lesson_gives_checkpoint(step, course)
+        yield from solution_is_apart(step)
         yield from excerpts_are_true(step)
         yield from hints_end_in_code(step)
+        yield from says_what_is_learned(step)
         if step.number == SERVICES_STEP:
             yield from services_are_the_same(step)
     except (LessonError, FileNotFoundError, UnicodeDecodeError) as problem:
@@ -109,6 +113,17 @@ def lesson_gives_checkpoint(step: Step, course: Course) -> Iterator[str]:
             yield f"{MINE}{name}, {first_difference(reached[name], checkpoint[name])}"
 
 
+def solution_is_apart(step: Step) -> Iterator[str]:
+    """Rule: a lesson that sets a task has all changes in the section that is left out at first."""
+    found = {section.title: section for section in sections(step.readme.read_text("utf-8"))}
+    if TASK not in found:
+        return
+    for block in lesson_markdown.read(step.readme).blocks:
+        is_apart = SOLUTION in found and block.line in found[SOLUTION]
+        if list(edits_in(block)) and not is_apart:
+            yield f"line {block.line}: this gives the task away; its place is under {SOLUTION!r}"
+
+
 def first_difference(reached: str, checkpoint: str) -> str:
     """Say where two texts begin to differ."""
     one, other = (text.splitlines() for text in (reached, checkpoint))
@@ -129,6 +144,16 @@ def excerpts_are_true(step: Step) -> Iterator[str]:
             yield f"line {block.line}: the line before this block must name an existing file"
         elif not contains(path.read_text("utf-8"), block.text):
             yield f"line {block.line}: this is not in {name} word for word"
+
+
+def says_what_is_learned(step: Step) -> Iterator[str]:
+    """Rule: one line says what the lesson has taught, with the field's word for it in bold."""
+    lines = step.learned.splitlines()
+    if len(lines) != 1 or len(lines[0]) > MAX_LEARNED_CHARS or "**" not in lines[0]:
+        yield (
+            f"learned.md is not one line of at most {MAX_LEARNED_CHARS} characters with the"
+            " field's word in bold"
+        )
 
 
 def hints_end_in_code(step: Step) -> Iterator[str]:

@@ -16,6 +16,8 @@ MAX_SAMPLES = 3
 MAX_ERRORS = 5
 SATURATED_SHARE = 0.9
 """A level with at least this share of the highest throughput counts as saturated."""
+RISING_SHARE = 0.25
+"""Throughput that still rises with at least this share of the visitors has not reached its end."""
 
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 HEIGHTS = "▁▂▃▄▅▆▇█"
@@ -114,10 +116,8 @@ def plot(run: Record, blocks: bool) -> Iterator[str]:
             rate = per_second(level["throughput"])
             times = f"{readable(level['p50']):>9}{readable(level['p95']):>10}"
             yield f"{level['users']:>8}  {drawn} {rate:>8}{times}"
-        yield (
-            f"{SATURATED_SHARE:.0%} of the highest throughput is reached with"
-            f" {count(saturating_users(levels), 'visitor')}; any more only wait."
-        )
+        if run["load"]["shape"] == "steps":
+            yield saturation(levels)
     elif blocks and len(run["timeline"]) > 1:
         seconds = run["timeline"][:-1]
         rates = [second["requests"] for second in seconds]
@@ -129,11 +129,29 @@ def plot(run: Record, blocks: bool) -> Iterator[str]:
         )
 
 
-def saturating_users(levels: list[dict[str, Any]]) -> int:
-    """Return the smallest number of visitors that reaches `SATURATED_SHARE` of the highest
-    throughput."""
-    enough = SATURATED_SHARE * max(level["throughput"] for level in levels)
-    return next(level["users"] for level in levels if level["throughput"] >= enough)
+def saturation(levels: list[dict[str, Any]]) -> str:
+    """Say with how many visitors throughput is as high as it gets, or that it was still rising.
+
+    It was if visitors beyond the first level that reaches `SATURATED_SHARE` of the highest
+    throughput were not there, or still brought `RISING_SHARE` of what they would bring if nobody
+    had to wait.
+    """
+    highest = max(level["throughput"] for level in levels)
+    if not highest:
+        return "No answers in time: that says nothing about saturation."
+    enough = next(level for level in levels if level["throughput"] >= SATURATED_SHARE * highest)
+    last = levels[-1]
+    more_visitors = last["users"] / enough["users"] - 1
+    more_answers = last["throughput"] / enough["throughput"] - 1
+    if more_answers >= RISING_SHARE * more_visitors:
+        return (
+            f"Not saturated: {count(last['users'], 'visitor')} still get more answers than fewer"
+            f" do. Try more: --users {2 * last['users']}"
+        )
+    return (
+        f"{SATURATED_SHARE:.0%} of the highest throughput is reached with"
+        f" {count(enough['users'], 'visitor')}; any more only wait."
+    )
 
 
 def problems(run: Record, ui: str) -> Iterator[str]:

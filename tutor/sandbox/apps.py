@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tutor.course.lessons import Step
-from tutor.sandbox.target import MINE
-from tutor.supervisor.app import App
+from tutor.supervisor.app import MINE, App
 
 
 def mine(folder: Path) -> App:

@@ -11,7 +11,7 @@ from tutor.sandbox import apps
 from tutor.sandbox.target import Target
 from tutor.sandbox.temporary_stack import RunningApp, temporary_stack
 from tutor.supervisor import client
-from tutor.supervisor.client import address
+from tutor.supervisor.own_stack import own_address
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def run_checkpoints(
     Raises `NotReadyError` if something does not start.
     """
     kept = client.current() is not None
-    shared_urls = {name: address(name) for name in ("collector", "ui")} if kept else {}
+    shared_urls = {name: own_address(name) for name in ("collector", "ui")} if kept else {}
     with ExitStack() as end:
         checkpoints: list[RunningCheckpoint] = []
         running: list[RunningApp] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterable
 from socketserver import ThreadingMixIn
@@ -44,6 +45,7 @@ def _app(body: bytes, place: str) -> WSGIApplication:
         ("Content-Type", "text/plain; charset=utf-8"),
         ("Content-Length", str(len(body))),
         (BROKEN_HEADER, place.encode("ascii", "replace").decode()),
+        ("Workshop-Stack", os.environ.get("STACK_ID", "")),
     ]
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -7,6 +7,7 @@ waits for it, so that it never judges the code from before the last save.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -40,9 +41,9 @@ def forget(folder: Path, name: str) -> None:
         state_file(folder, name).unlink(missing_ok=True)
 
 
-def wait_for_last_save(code: AppCode) -> None:
-    """Wait until the code that is running is the code in the files. Where nothing reloads the code,
-    return at once.
+def wait_for_last_save(code: AppCode, waiting: Callable[[], None] = lambda: None) -> None:
+    """Wait until the code that is running is the code in the files, and call `waiting` meanwhile.
+    Where nothing reloads the code, return at once.
 
     Raises `NotReadyError` if it takes longer than `RELOAD_TIMEOUT_S`.
     """
@@ -55,4 +56,5 @@ def wait_for_last_save(code: AppCode) -> None:
                     " See what is wrong: ./workshop logs web. Restart: ./workshop down,"
                     " then ./workshop up --mine"
                 )
+            waiting()
             time.sleep(0.05)

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tutor.errors import NotReadyError
+from tutor.paths import mine_dir
 from tutor.ports import LOOPBACK
-from tutor.sandbox.reload_state import state_file
+from tutor.sandbox.app_code import AppCode
+from tutor.sandbox.reload_state import state_file, wait_for_last_save
 from tutor.supervisor import client
-from tutor.supervisor.client import address
+from tutor.supervisor.app import MINE
+from tutor.supervisor.own_stack import address, own_address
 from tutor.supervisor.plan import DEFAULT_PORTS
 from tutor.supervisor.state import StackState
-
-MINE = "mine/"
-"""What the learner's app is called."""
+from tutor.terminal import StatusLine
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,26 @@ def learner_target(folder: Path) -> Target:
         raise NotReadyError("your app is not running. Start it: ./workshop up --mine")
     if not running and not state_file(folder, "web").exists():
         raise NotReadyError("your app is not running. Start it: STEP=mine docker compose up -d")
-    urls = {name: address(name) for name in ("web", "taster", "collector", "ui")}
-    return Target(name=MINE, code=folder, logs=folder, redis=_redis_url(running), **urls)
+    wait_for_restart()
+    urls = {name: own_address(name) for name in ("web", "taster", "collector")}
+    redis = _redis_url(running)
+    return Target(name=MINE, code=folder, logs=folder, redis=redis, ui=address("ui"), **urls)
+
+
+def wait_for_restart() -> None:
+    """If the learner's app is running, wait until it is the code that was saved last, and say so.
+
+    Raises `NotReadyError` if it takes too long.
+    """
+    running = client.current() or client.abandoned()
+    if running.code == MINE if running else os.environ.get("WEB_URL"):
+        line = StatusLine()
+        try:
+            wait_for_last_save(
+                AppCode(mine_dir()), lambda: line.show("Saved: waiting for your app to restart …")
+            )
+        finally:
+            line.end()
 
 
 def _redis_url(running: StackState | None) -> str:

@@ -32,5 +32,8 @@ class App:
         )
 
 
+MINE = "mine/"
+"""What the learner's app is called."""
+
 FINISHED = App("services/", ROOT / "services", "step-10")
 """The app as it is after lesson 10."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
@@ -17,9 +16,7 @@ from tutor.errors import NotReadyError
 from tutor.file_errors import must_take_files
 from tutor.interrupts import uninterrupted
 from tutor.paths import ROOT, data_dir, log_dir, state_file
-from tutor.ports import LOOPBACK
 from tutor.supervisor import log_files, state
-from tutor.supervisor.plan import DEFAULT_PORTS
 from tutor.supervisor.process import ProcessId, stop_all
 from tutor.supervisor.service import Service
 from tutor.supervisor.stack import STOP_ALL_TIMEOUT_S
@@ -67,25 +64,6 @@ def failure() -> StackState | None:
     """Return the last stack if it gave up and nothing was started since, or None."""
     stack = state.read(state_file())
     return stack if stack and not stack.is_alive and stack.phase == "failed" else None
-
-
-def address(name: str) -> str:
-    """Return the URL of the process `name`: the running stack's, else the one in the environment
-    (`WEB_URL`, …), else its usual port on this machine, which is where Docker publishes it."""
-    stack = current() or abandoned()
-    url = stack.url(name) if stack else None
-    return (
-        url or os.environ.get(f"{name.upper()}_URL") or f"http://{LOOPBACK}:{DEFAULT_PORTS[name]}"
-    )
-
-
-def not_running(problem: NotReadyError) -> NotReadyError:
-    """Return `problem`, with the command that fixes it if no stack is running."""
-    if current():
-        return problem
-    if left := abandoned():
-        return NotReadyError(f"{problem}\n  {in_words(left)}")
-    return NotReadyError(f"{problem}\n  The stack is not running. Start it: ./workshop up")
 
 
 def start(

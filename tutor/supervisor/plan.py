@@ -117,8 +117,9 @@ def services(
 def environment(ports: Mapping[str, int], data: Path, app: App = FINISHED) -> dict[str, str]:
     """Return every process's variables: where the others are, and where to keep its data."""
     urls = {
-        f"{name.upper()}_URL": f"http://{LOOPBACK}:{ports[name]}"
-        for name in ("collector", "ui", "taster", "web")
+        f"{name.upper()}_URL": f"http://{LOOPBACK}:{port}"
+        for name, port in ports.items()
+        if name != "redis"
     }
     if "redis" in ports:  # else REDIS_URL is set already
         urls["REDIS_URL"] = f"redis://{LOOPBACK}:{ports['redis']}/0"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import secrets
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tutor import private_files
@@ -40,11 +42,17 @@ class Stack:
         owner: ProcessId | None = None,
     ) -> None:
         private_files.make_folder(logs)
-        self._children = [Child(service, logs / f"{service.name}.log") for service in services]
+        stack_id = secrets.token_hex(8)
+        self._children = [
+            Child(identified(service, stack_id), logs / f"{service.name}.log")
+            for service in services
+        ]
         self._log_keeper = LogKeeper(lambda: logs_of(services, logs))
         self._owner = owner
         self._file = state_file
-        self._state = StackState(ProcessId.of(os.getpid()), time.time(), "starting", [], code)
+        self._state = StackState(
+            ProcessId.of(os.getpid()), time.time(), "starting", [], code, id=stack_id
+        )
         self._written: bytes | None = None
         self._unwritten = ""
         """Why the state can't be written at present, "" if it can."""
@@ -156,6 +164,11 @@ class Stack:
             for child in self._children
         ]
         self._written = state.write_if_changed(self._file, self._state, self._written)
+
+
+def identified(service: Service, stack_id: str) -> Service:
+    """Return `service` with a variable that says which stack it belongs to, for its `/ping`."""
+    return replace(service, env={**service.env, "STACK_ID": stack_id})
 
 
 def logs_of(services: Sequence[Service], folder: Path) -> list[Path]:

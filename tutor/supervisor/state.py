@@ -30,7 +30,8 @@ class StackState(msgspec.Struct):
 
     `phase` is `starting`, `running`, `stopping` or `failed`; `since` is when it was started, in
     seconds since 1970; `code` names the app that is running, `services/`; `problem` says why the
-    stack failed, or what crashed last.
+    stack failed, or what crashed last. `id` is random: each server answers `/ping` with it in the
+    header `Workshop-Stack`, so that nobody takes another program on its port for it.
     """
 
     supervisor: ProcessId
@@ -39,6 +40,7 @@ class StackState(msgspec.Struct):
     processes: list[ProcessState]
     code: str = ""
     problem: str = ""
+    id: str = ""
 
     @property
     def is_alive(self) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from ui.charts.axes import Axis
 
 WIDTH, HEIGHT = 450.0, 250.0
-LEFT, RIGHT, TOP, BOTTOM = 58.0, 64.0, 14.0, 36.0
+LEFT, RIGHT, TOP, BOTTOM = 58.0, 78.0, 14.0, 36.0
 """Room around the lines for labels."""
 NAME_SPACING = 13.0
 """Least distance between the names at the right ends of two lines."""

@@ -81,8 +81,9 @@ class TraceSet:
 
     def traces(self, route: Route, *terms: str) -> dict[str, str]:
         """Return the parameters of the Traces screen that list the set's traces of a route,
-        narrowed by more search terms."""
-        q = " ".join(term for term in (bracketed(self.q), route.term, *terms) if term)
+        narrowed by more search terms. Compare takes in requests made by tests, so they do, too."""
+        of_tests = "" if "synthetic:" in self.q else "synthetic:any"
+        q = " ".join(term for term in (bracketed(self.q), route.term, *terms, of_tests) if term)
         parameters = {"q": q, "from": self.begin, "to": self.end}
         return {name: value for name, value in parameters.items() if value}
 

@@ -40,10 +40,17 @@ class LiveView:
     matches: Answer = field(default_factory=_no_traces)
     """The answer of `/api/traces`."""
     summary: Answer | None = None
+    of_tests: int = 0
+    """How many more match that a test has made: a search leaves them out."""
     complaint: str = ""
     """Why the search cannot be read."""
     shorter_searches: list[Answer] = field(default_factory=list)
     orders: tuple[str, ...] = ORDERS
+
+    def with_tests(self, scope: Scope) -> str:
+        """Return the address of the same search, with the requests of tests in it."""
+        everyone = replace(scope, q=f"{search_text.bracketed(scope.q)} synthetic:any".strip())
+        return link("/", **everyone.search_and_time, order=self.listing.get("order", ""))
 
     @property
     def longest(self) -> int:
@@ -60,7 +67,7 @@ def page() -> str | tuple[str, int]:
         summary = ask("/api/summary", scope)
     except RefusedError as refusal:
         return _page(scope.without_bad_times, LiveView(listing, complaint=str(refusal))), 400
-    view = LiveView(listing, matches, summary)
+    view = LiveView(listing, matches, summary, _matches_of_tests(scope))
     if not matches["traces"]:
         view = replace(view, shorter_searches=_shorter_searches(scope, listing))
     return _page(scope, view)
@@ -101,6 +108,15 @@ def _page(scope: Scope, view: LiveView) -> str:
         operations_left_out=operations["left_out"],
         stats=ask("/stats"),
     )
+
+
+def _matches_of_tests(scope: Scope) -> int:
+    """Return how many traces match that tests have made; 0 if the search says itself what to do
+    about them."""
+    if "synthetic" in scope.q:
+        return 0
+    of_tests = replace(scope, q=f"{search_text.bracketed(scope.q)} synthetic:1")
+    return int(ask("/api/summary", of_tests)["traces"])
 
 
 def _shorter_searches(scope: Scope, listing: Mapping[str, str]) -> list[Answer]:

@@ -12,6 +12,7 @@ from tests.browser.deploys import deploys
 from tests.browser.spans import hostile, pairing
 from tests.browser.stack import Stack, stack
 
+USUAL = pairing(1)
 STRANGE = hostile(3)
 
 
@@ -21,5 +22,5 @@ def servers() -> Iterator[Stack]:
     if chromium.installed() is None:
         pytest.skip("Chromium is not installed; on Debian: apt-get install chromium")
     with stack() as running:
-        running.send([*deploys(time.time_ns()), pairing(2, fail=True), STRANGE])
+        running.send([*deploys(time.time_ns()), USUAL, pairing(2, fail=True), STRANGE])
         yield running

@@ -142,3 +142,16 @@ def test_words_for_changes_are_those_of_the_server(visit: Opener) -> None:
         page, "change-row.js", "given.map(([way, by]) => module.describeBriefly(way, by))", given
     )
     assert marks == [change.mark for change in made]
+
+
+def test_the_levers_are_about_the_chosen_time(visit: Opener) -> None:
+    page = visit(ADDRESS)
+    page.get_by_role("combobox", name="Time").select_option("5m")
+    page.wait_for_url("**last=5m**")
+    expect(page.get_by_role("heading", name="Nothing matches")).to_be_visible()
+    page.get_by_role("combobox", name="Time").select_option("1h")
+    page.wait_for_url("**last=1h**")
+    slider = page.get_by_role("slider", name="Speed of taster flask.request GET /taste")
+    with page.expect_request("**/what-if/answer*") as asked:
+        slider.press("ArrowRight")
+    assert parse_qs(urlsplit(asked.value.url).query)["last"] == ["1h"]

@@ -9,7 +9,7 @@ import pytest
 
 from collector.aggregates import digest_store, span_reader, sum_cache
 from collector.aggregates.span_reader import SpanReader
-from collector.aggregates.sum_cache import EVERY_TRACE, SumCache
+from collector.aggregates.sum_cache import USUAL_TRACES, SumCache
 from collector.http.app import Collector
 from collector.model import Chunk, Span
 from collector.store.sqlite import Store
@@ -90,7 +90,7 @@ def test_concurrent_requests_for_the_same_set_wait_for_one_answer(
         counts: list[int] = []
 
         def ask() -> None:
-            sample = subject.sample_of(EVERY_TRACE)
+            sample = subject.sample_of(USUAL_TRACES)
             counts.append(subject.sum_of(sample, "path").fold.count)
 
         askers = [threading.Thread(target=ask) for _ in range(6)]
@@ -114,7 +114,7 @@ def test_traces_are_read_up_to_a_number_of_spans_and_kept_within_bounds(
         ]
         store.add(chunks)
         subject = SpanReader(store)
-        sample = SumCache(store, lambda: None).sample_of(EVERY_TRACE)
+        sample = SumCache(store, lambda: None).sample_of(USUAL_TRACES)
         assert [int(trace.trace_id, 16) for trace in subject.lean_traces(sample)] == [10, 9, 8]
         assert len(subject._kept) == 2
         monkeypatch.setattr(span_reader, "MAX_SPANS", 10)
@@ -136,9 +136,9 @@ def test_a_new_trace_does_not_push_out_those_that_are_needed_next(
         store.add([trace(number) for number in (1, 2, 3)])
         subject = SpanReader(store)
         sums = SumCache(store, lambda: None)
-        before = subject.lean_traces(sums.sample_of(EVERY_TRACE))
+        before = subject.lean_traces(sums.sample_of(USUAL_TRACES))
         store.add([trace(4)])
-        after = subject.lean_traces(sums.sample_of(EVERY_TRACE))
+        after = subject.lean_traces(sums.sample_of(USUAL_TRACES))
         assert [int(each.trace_id, 16) for each in after] == [4, 3, 2]
         assert after[1] is before[0]
         assert after[2] is before[1]
@@ -152,7 +152,7 @@ def test_texts_of_kept_traces_are_bounded(tmp_path: Path, monkeypatch: pytest.Mo
             one.resource = str(number) * 1_000
             store.add([Chunk(f"{number:032x}", [one])])
         subject = SpanReader(store)
-        sample = SumCache(store, lambda: None).sample_of(EVERY_TRACE)
+        sample = SumCache(store, lambda: None).sample_of(USUAL_TRACES)
         assert len(subject.lean_traces(sample)) == 10
         assert sum(map(len, subject._texts)) < 7_000
 
@@ -162,7 +162,7 @@ def test_lean_traces_are_analysed_as_whole_ones(tmp_path: Path) -> None:
         spans = random_trace(20, 4)
         spans[0].tags["_dd.rule_psr"] = 0.25
         store.add([Chunk("a" * 32, spans)])
-        sample = SumCache(store, lambda: None).sample_of(EVERY_TRACE)
+        sample = SumCache(store, lambda: None).sample_of(USUAL_TRACES)
         subject = SpanReader(store)
         [lean], whole = subject.lean_traces(sample), subject.whole_trace("a" * 32)
         assert whole is not None
@@ -176,7 +176,7 @@ def test_a_set_gives_way_while_it_is_added_up(tmp_path: Path) -> None:
     with collecting(tmp_path) as store:
         store.add([Chunk(f"{n:032x}", [span(1, 0, n, n + 9)]) for n in range(1, 201)])
         subject = SumCache(store, lambda: pauses.append(1))
-        sample = subject.sample_of(EVERY_TRACE)
+        sample = subject.sample_of(USUAL_TRACES)
         assert len(pauses) >= 200 // digest_store.CHUNK_TRACES
         before = len(pauses)
         subject.sum_of(sample, "path")

@@ -17,7 +17,7 @@ from collector.aggregates import digest_store, sum_cache
 from collector.aggregates.digest import KEYINGS, Sum
 from collector.aggregates.digest_file import digest_file_of
 from collector.aggregates.digest_store import Labels
-from collector.aggregates.sum_cache import EVERY_TRACE, SumCache
+from collector.aggregates.sum_cache import USUAL_TRACES, SumCache
 from collector.aggregates.trace_set import Member, TraceSet
 from collector.analysis.fold import Fold, fold
 from collector.analysis.payers import bills
@@ -175,7 +175,7 @@ def test_what_was_added_up_in_advance_gives_the_same(
     with collecting(tmp_path) as store:
         send(store, range(1, 200), seed=9)
         [partition] = store.partitions()
-        members = SumCache(store, lambda: None).sample_of(EVERY_TRACE).members
+        members = SumCache(store, lambda: None).sample_of(USUAL_TRACES).members
         for begin in range(0, 256, digest_store.PACK_TRACES):
             numbers = range(begin + 1, begin + digest_store.PACK_TRACES + 1)
             digest_store.pack_neighbours(
@@ -268,7 +268,7 @@ def test_sums_too_large_to_be_kept_are_right_all_the_same(tmp_path: Path) -> Non
             assert folds(subject) == directly(stored(store))
         [partition] = store.partitions()
         assert digest_store.without_digest(partition, [1, 2, 3]) == []
-        digest_store.pack_neighbours(partition, subject.sample_of(EVERY_TRACE).members)
+        digest_store.pack_neighbours(partition, subject.sample_of(USUAL_TRACES).members)
         assert folds(SumCache(store, lambda: None)) == directly(stored(store))
 
 

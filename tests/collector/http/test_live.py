@@ -65,6 +65,18 @@ def test_new_and_grown_traces_that_match_arrive(collector: tuple[Store, Collecto
     assert subject.live.state()["clients"] == 0
 
 
+@pytest.mark.parametrize("query", ["", "service:web"])
+def test_requests_of_tests_do_not_arrive_unless_asked_for(
+    collector: tuple[Store, Collector], query: str
+) -> None:
+    store, subject = collector
+    with subject.app.test_client().get(f"/api/live?q={query}") as answer:
+        events = _events(iter(answer.response))
+        assert next(events)[0] == "stats"
+        store.add([chunk(1, 1, **{"user_agent.synthetic.type": "test"}), chunk(2, 1)])
+        assert [trace["trace_id"] for trace in _traces(events)] == [f"{2:032x}"]
+
+
 def test_a_search_of_the_summary_needs_no_spans(
     collector: tuple[Store, Collector], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,7 +23,7 @@ from collector.search.ast import (
     TraceId,
     Word,
 )
-from collector.search.parser import parse
+from collector.search.parser import SYNTHETIC, parse
 from collector.search.tokens import QueryError
 from tests.collector.random_searches import QUERIES, write
 
@@ -57,6 +57,9 @@ WEB, DB = Field("service", Text("web")), Field("service", Text("db"))
         ("spans:100", Measure("spans", "=", 100)),
         ("error:1", Error(True)),
         ("error:0", Error(False)),
+        ("synthetic:1", SYNTHETIC),
+        ("synthetic:0", Not(SYNTHETIC)),
+        ("synthetic:any", EVERYTHING),
         ("trace:0123ABCD", TraceId("0123abcd")),
         ("trace:0123*", TraceId("0123")),
         ("version:step-10", Tag("version", Text("step-10"))),

@@ -33,6 +33,21 @@ def test_a_time_is_found_however_it_is_written(line):
 
 
 @pytest.mark.parametrize(
+    ("took_ms", "measured_ms", "agree"),
+    [
+        (17, 68, True),  # a busy machine: the rest was spent on the way and in the server
+        (8, 240, True),
+        (8, 400, False),
+        (100, 40, False),  # no function takes longer than the request for it
+        (0.64, 650, False),  # seconds, called milliseconds
+        (640, 1370, False),
+    ],
+)
+def test_a_function_may_take_less_than_its_request_but_not_more(took_ms, measured_ms, agree):
+    assert names_time(f"pair took {took_ms} ms", measured_ms / 1000) is agree
+
+
+@pytest.mark.parametrize(
     "line", ["", "pair", "2026-11-20 12:00:01 pair", "web 127.0.0.1:5000 pair"]
 )
 def test_a_line_may_name_no_time(line):

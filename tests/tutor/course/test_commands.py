@@ -56,11 +56,41 @@ def test_lesson_shows_the_current_one_and_moves_on_once_it_is_done(run, learner)
     assert "# 01 Look" in run("lesson")[1]
     assert "# 01 Look" in run("lesson")[1]
     (learner / ".progress").write_text("01 passed 2026-11-20 12:00\n")
-    assert "1/3, at lesson 01 Look (done)." in run("status")[1]
+    assert "1/3, at lesson 02 Time it (not done yet)." in run("status")[1]
     assert "# 02 Time it" in run("lesson")[1]
     assert "02 begun" in (learner / ".progress").read_text()
     assert "# 03 Drop it" in run("lesson", "3")[1]  # looking ahead does not move on
     assert "# 02 Time it" in run("lesson")[1]
+
+
+TASK = """\
+# 01 Look
+
+## Your task
+
+Look.
+
+## One way to do it
+
+Look `here`.
+
+## What you should see
+
+Something.
+"""
+
+
+def test_lesson_leaves_the_solution_out_until_it_is_asked_for(run, course):
+    course.step(1).readme.write_text(TASK)
+    run("start")
+    for command in (["lesson"], ["lesson", "1"]):
+        code, printed = run(*command)
+        assert code == Exit.GOOD
+        assert "Look here." not in printed
+        assert "Something." in printed
+        for help_command in ("hint 1", "diff 1", "lesson 1 --show"):
+            assert f"./workshop {help_command}" in printed
+        assert TASK.replace("`", "") in run(*command, "--show")[1]
 
 
 def test_after_the_last_lesson(run, learner):
@@ -128,6 +158,31 @@ def test_reset_goes_back_to_where_the_lesson_begins(run, learner):
     assert run("reset", "2", "--yes")[0] == Exit.GOOD
     assert (learner / "web.py").read_text() == FIRST
     assert run("reset", "1")[0] == Exit.GOOD  # nothing to replace, nothing to ask
+
+
+@pytest.mark.parametrize("command", ["reset 2", "solve 2"])
+def test_going_back_makes_that_lesson_the_current_one(run, learner, command):
+    run("solve", "3")
+    (learner / ".progress").write_text(
+        "".join(f"0{number} passed 2026-11-20 12:00\n" for number in (1, 2, 3))
+    )
+    assert run(*command.split(), "--yes")[0] == Exit.GOOD
+    assert "# 02 Time it" in run("lesson")[1]
+    assert "Course: [█▶·] 1/3, at lesson 02 Time it (not done yet)." in run("status")[1]
+
+
+@pytest.mark.parametrize("done", [0, 1, 2])
+def test_all_commands_mean_the_same_lesson(run, learner, done):
+    run("start")
+    passed = "".join(f"0{number} passed 2026-11-20 12:00\n" for number in range(1, done + 1))
+    (learner / ".progress").write_text(passed or "01 begun 2026-11-20 12:00\n")
+    title = ("01 Look", "02 Time it", "03 Drop it")[done]
+    slug = ("01-look", "02-time-it", "03-drop-it")[done]
+    assert f"Lesson {title}: can't be checked now" in run("check")[1]
+    assert f"at lesson {title} " in run("status")[1]
+    assert f"+++ {slug}/web.py" in run("diff")[1]
+    assert f"Lesson {title}: hint 1" in run("hint")[1]
+    assert f"# {title}" in run("lesson")[1]
 
 
 class Terminal(io.StringIO):

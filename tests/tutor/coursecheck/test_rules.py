@@ -42,6 +42,9 @@ def test_the_little_course_keeps_the_rules(course):
             "is not in mine/web.py word for word",
         ),
         ("README.md", "console\n$ ./workshop check 2\n```", "console\n", "this block has no end"),
+        ("learned.md", "**mark**.", "mark.", "the field's word in bold"),
+        ("learned.md", "A tick", "A\ntick", "learned.md is not one line"),
+        ("README.md", "# 02 Time it", "# 02 Time it\n\n## Your task", "gives the task away"),
         ("hints.md", "## 2 place", "", "hints.md has 2 hints, not at least 3"),
         ("hints.md", "def pair():", "def pear():", "shows code that no file of the checkpoint has"),
         ("hints.md", "```python\ndef pair():\n```", "Just do it.", "the last hint shows no code"),
@@ -57,6 +60,13 @@ def test_each_rule_that_is_broken_is_named(course, name, old, new, words):
     step = course.step(2)
     change(step, name, old, new)
     assert any(words in problem for problem in rules.problems(step, course))
+
+
+def test_a_solution_may_have_a_section_of_its_own(course):
+    step = course.step(2)
+    task = "# 02 Time it\n\n## Your task\n\nDo it.\n\n## One way to do it"
+    change(step, "README.md", "# 02 Time it", task)
+    assert list(rules.problems(step, course)) == []
 
 
 def test_a_file_that_should_be_gone(course):

@@ -74,6 +74,43 @@ def test_the_table_the_curve_and_the_traces() -> None:
     assert "█" in text(blocks=True)
 
 
+def levels(*throughputs: float) -> list[dict[str, Any]]:
+    """Return levels of 2, 4, 6, … visitors."""
+    times = {"p50": 1e7, "p95": 2e7}
+    return [
+        times | {"users": 2 * number, "throughput": throughput}
+        for number, throughput in enumerate(throughputs, start=1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("throughputs", "said"),
+    [
+        ((1, 2, 3, 3, 3, 3, 2.67, 3), "90% of the highest throughput is reached with 6 visitors"),
+        ((3, 3, 3, 3), "90% of the highest throughput is reached with 2 visitors"),
+        ((4, 8, 7, 5), "90% of the highest throughput is reached with 4 visitors"),
+        ((10, 40), "Not saturated: 4 visitors still get more answers than fewer do."),
+        ((1, 2, 3, 4, 5, 6, 7, 8), "Not saturated: 16 visitors"),
+        ((1, 2, 3, 4, 5, 6, 7, 7.5), "Not saturated: 16 visitors"),
+        ((1, 2, 3, 4, 5, 6, 6.8, 7.4), "Try more: --users 32"),
+        ((0, 0, 0), "No answers in time"),
+    ],
+)
+def test_saturation_is_only_claimed_where_it_was_reached(
+    throughputs: tuple[float, ...], said: str
+) -> None:
+    printed = text(levels=levels(*throughputs))
+    assert said in printed
+    assert ("any more only wait" in printed) == said.startswith("90%")
+
+
+def test_nothing_is_said_of_saturation_where_nobody_looked_for_it() -> None:
+    load = {"shape": "spike", "users": 40, "mode": "closed", "think": 2.0, "wave": None}
+    printed = text(levels=levels(1, 9), load=load)
+    assert "aturated" not in printed
+    assert "only wait" not in printed
+
+
 def test_a_rate_that_was_too_high_is_reported() -> None:
     assert "17 more requests were due and not sent by the end" in text(unsent=17)
 

@@ -56,7 +56,7 @@ def started(folder, port, expected=0):
     process = subprocess.Popen(
         [sys.executable, "-m", "tutor.sandbox.restart_on_save", str(folder / "web.py")],
         cwd=ROOT,
-        env={**os.environ, "PORT": str(port), "HOST": "127.0.0.1"},
+        env={**os.environ, "PORT": str(port), "HOST": "127.0.0.1", "STACK_ID": "0123"},
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -102,6 +102,7 @@ def test_a_mistake_is_shown_on_its_port_and_fixed_by_the_next_save(web):
     assert answer.headers["workshop-broken"] == f"{web.file}:1"
     assert "SyntaxError: invalid syntax" in answer.text
     assert "def pair(:" in answer.text
+    assert answer.headers["workshop-stack"] == "0123"
     assert web.get("/ping").status == 200
     web.save(SERVER)
     assert web.get().text == "one"

@@ -28,6 +28,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == "/hang":
             os.kill(os.getpid(), signal.SIGSTOP)
         self.send_response(200 if Handler.is_well else 503)
+        self.send_header("Workshop-Stack", os.environ.get("STACK_ID", ""))
         self.end_headers()
         if self.path == "/helper":
             self.wfile.write(str(helper.pid).encode())

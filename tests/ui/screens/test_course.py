@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+
+ONE_WAY = "## One way to do it\n\nLike this.\n"
 
 
 @pytest.fixture
@@ -15,7 +18,8 @@ def learner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for number, title in enumerate(("Look", "Time it", "Drill <down>"), start=1):
         folder = tmp_path / "steps" / f"{number:02}-lesson"
         folder.mkdir(parents=True)
-        (folder / "README.md").write_text(f"# {number:02} {title}\n\nDo *this* first.\n")
+        (folder / "README.md").write_text(f"# {number:02} {title}\n\nDo *this* first.\n\n{ONE_WAY}")
+        (folder / "learned.md").write_text(f"Looking is **observing** {number}.\n")
     (tmp_path / "steps" / "notes").mkdir()
     monkeypatch.setenv("STEPS_DIR", str(tmp_path / "steps"))
     monkeypatch.setenv("COURSE_STATE", str(tmp_path / ".progress"))
@@ -63,8 +67,55 @@ def test_what_is_done_is_marked_and_counted(client: FlaskClient, learner: Path) 
     text = client.get("/course/3").text
     assert "1 of 3 done" in text
     assert text.count('<span class="reader">done</span>') == 1
+    assert "observing" not in text
     assert text.count("you are here") == 1
     assert "Drill &lt;down&gt;" in text
+
+
+def test_a_lesson_that_is_done_says_what_it_taught(client: FlaskClient, learner: Path) -> None:
+    progress(learner, "01 passed 2026-11-20 12:00")
+    text = client.get("/course/1").text
+    assert "Lesson 1 is done" in text
+    assert "Looking is <strong>observing</strong> 1." in text
+    assert 'Next: <a href="/course/2">Time it</a>' in text
+
+
+def test_solutions_are_folded_unless_all_are_asked_for(client: FlaskClient, learner: Path) -> None:
+    text = client.get("/course/1").text
+    assert '<details class="solution"><summary>' in text
+    assert '<a href="/course/1?show=all">Show all solutions</a>' in text
+    text = client.get("/course/1?show=all").text
+    assert '<details class="solution" open><summary>' in text
+    assert 'href="/course/2?show=all"' in text
+    assert '<a href="/course/1">Fold all solutions</a>' in text
+
+
+def test_the_parts_that_change_come_by_themselves(alone: FlaskClient, learner: Path) -> None:
+    progress(learner, "02 passed 2026-11-20 12:00")
+    last_check(learner, outcome="passed")
+    text = alone.get("/course/now?lesson=2&show=all").text
+    assert "Lesson 2: done" in text
+    assert "Lesson 2 is done" in text
+    assert 'href="/course/3?show=all"' in text
+    assert "Do <em>this</em>" not in text
+    assert "Lesson 2 is done" not in alone.get("/course/now?lesson=").text
+    assert alone.get("/course/now?lesson=9").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("is_checking", "words"),
+    [(True, "Checking lesson 2 …"), (False, "Lesson 2 is checked whenever you save.")],
+)
+def test_a_check_that_is_running_is_shown(
+    client: FlaskClient, learner: Path, is_checking: bool, words: str
+) -> None:
+    (learner / "course").mkdir()
+    with open(learner / "course" / "running-check.json", "w") as file:
+        file.write(json.dumps({"lesson": 2, "is_checking": is_checking, "watches": True}))
+        file.flush()
+        assert words not in client.get("/course").text
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert words in client.get("/course").text
 
 
 def test_a_failed_check_says_what_it_expected_and_saw(client: FlaskClient, learner: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.browser.spans import pairing
+from tests.browser.stack import Stack
 from tests.servers import Server, running
 from tests.ui.conftest import FAILED, PAIRING, reader
 
@@ -100,6 +101,23 @@ def test_paging(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(listed(first)) == 4
     assert len(listed(second)) == 2
     assert not set(listed(first)) & set(listed(second))
+
+
+def test_requests_of_tests_are_left_out_and_a_link_adds_them(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    data = str(tmp_path_factory.mktemp("tests"))
+    with running("-m", "collector", "--port", "0", "--data", data) as collector:
+        person, of_test = pairing(PAIRING), pairing(FAILED)
+        of_test.spans[0]["meta"]["user_agent.synthetic.type"] = "test"
+        Stack(collector.url, "").send([person, of_test])
+        client = reader(collector.url)
+        text = page(client, "/?q=service:web+OR+service:db")
+        assert listed(text) == [person.hex]
+        more = re.search(r'href="([^"]+)"[^>]*>With 1 more, made by tests', text)
+        assert more is not None
+        assert len(listed(page(client, html.unescape(more[1])))) == 2
+        assert "Show 1 trace of tests" in page(client, f"/?q=trace:{of_test.hex}")
 
 
 def test_an_empty_store_teaches_what_to_type(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -1,5 +1,5 @@
 // @ts-check
-// The Course screen: the traces that arrive, beside the lesson, and the results of checks.
+// The Course screen: beside the lesson the traces that arrive, and what the checks say as soon as they say it.
 import { find, on } from "./dom.js";
 import { LiveStream } from "./live-stream.js";
 import { fillTile, marksOf, updateMarks } from "./service-marks.js";
@@ -9,7 +9,9 @@ import { counted, duration } from "./wording.js";
 /** @typedef {import("./api.js").Summary} Summary */
 
 const MAX_TRACES = 8;
-const REFRESH_INTERVAL_MS = 2000;
+const REFRESH_INTERVAL_MS = 1000;
+/** The parts of the page that follow the learner's files. */
+const PARTS = ["lessons", "running", "verdict", "learned"];
 
 const recent = find("#recent");
 /** @type {HTMLTemplateElement} */
@@ -43,24 +45,36 @@ async function show(traces) {
   find("#no-traces").hidden = true;
 }
 
-/** Copy the lists and the last result from a fresh copy of the page, which the server makes of the learner's files. */
+/** Put what has changed into the page: the server makes its parts anew from the learner's files. */
 async function refresh() {
-  if (!document.hidden) {
-    try {
-      const page = await (await fetch(location.href)).text();
-      const fresh = new DOMParser().parseFromString(page, "text/html");
-      for (const id of ["lessons", "last-check"]) {
-        const [old, updated] = [find(`#${id}`), fresh.getElementById(id)];
-        if (updated && old.textContent !== updated.textContent) old.replaceChildren(...updated.childNodes);
-      }
-    } catch {
-      // The UI is restarting; the next try finds it.
+  const query = new URLSearchParams(location.search);
+  query.set("lesson", find("#lesson").dataset.number);
+  try {
+    const parts = await (await fetch(`/course/now?${query}`)).text();
+    const fresh = new DOMParser().parseFromString(parts, "text/html");
+    for (const id of PARTS) {
+      const [old, updated] = [find(`#${id}`), fresh.getElementById(id)];
+      if (updated && old.textContent !== updated.textContent) replaceContent(old, updated);
     }
+  } catch {
+    // The UI is restarting; the next try finds it.
   }
-  setTimeout(refresh, REFRESH_INTERVAL_MS);
+}
+
+/** Put new content into a part; the link that has the focus keeps it. @param {Element} old @param {Element} updated */
+function replaceContent(old, updated) {
+  const focused = old.contains(document.activeElement) ? document.activeElement?.getAttribute("href") : null;
+  old.replaceChildren(...updated.childNodes);
+  if (focused) find(`a[href="${CSS.escape(focused)}"]`, old)?.focus();
+}
+
+async function keepFresh() {
+  if (!document.hidden) await refresh();
+  setTimeout(keepFresh, REFRESH_INTERVAL_MS);
 }
 
 const stream = new LiveStream(() => ({}));
 on(stream, "traces", show);
 stream.start();
-setTimeout(refresh, REFRESH_INTERVAL_MS);
+setTimeout(keepFresh, REFRESH_INTERVAL_MS);
+document.addEventListener("visibilitychange", () => document.hidden || refresh());

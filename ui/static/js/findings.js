@@ -46,7 +46,7 @@ export class FindingsStrip extends EventTarget {
   draw() {
     if (!this.insight) return;
     const { findings, how } = this.insight;
-    const title = element("span", "muted", findings.length ? "Found" : "None of the known problems");
+    const title = element("span", "muted", findings.length ? "Findings" : "None of the known problems");
     const detectors =
       `Detectors look for known kinds of problems: ${how.findings}. ` +
       "What is at stake is how much shorter the trace could be.";

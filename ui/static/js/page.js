@@ -68,7 +68,7 @@ document.addEventListener("click", (event) => {
   if (button.dataset.do === "help") help();
   if (button.dataset.do === "theme") changeTheme();
   if (button.dataset.copy) {
-    copy(button.dataset.copy, "Trace id");
+    copy(button.dataset.copy, button.dataset.what ?? "Trace id");
     button.classList.add("done");
     setTimeout(() => button.classList.remove("done"), COPIED_SHOWN_MS);
   }

@@ -9,6 +9,8 @@ import { completePage } from "./page.js";
 
 /** How long a slider has to rest before its change is predicted. */
 const REST_MS = 120;
+/** @type {HTMLFormElement} */
+const form = find("#changes");
 const rows = [...document.querySelectorAll("[data-row]")].map((row) => new ChangeRow(/** @type {HTMLElement} */ (row)));
 let timer = 0;
 let request = new AbortController();
@@ -56,6 +58,8 @@ function changed(row) {
 const graph = document.getElementById("picture");
 const popover = graph ? new ChangePopover(find("#change-popover"), graph, rows) : null;
 for (const row of rows) row.addEventListener("change", () => changed(row));
+// The levers belong to what was asked for, so another route, search or time is asked for at once.
+form.addEventListener("change", () => form.requestSubmit());
 document.addEventListener("click", (event) => {
   if (!(/** @type {Element} */ (event.target).closest("[data-reset]"))) return;
   event.preventDefault();

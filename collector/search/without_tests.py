@@ -1,0 +1,25 @@
+"""Requests that a test has made, which searches leave out unless they ask for them.
+
+Such a request's span has OpenTelemetry's tag `user_agent.synthetic.type` with the value `test`.
+"""
+
+from __future__ import annotations
+
+from collector.search.ast import EVERYTHING, And, Node, Not
+from collector.search.parser import SYNTHETIC, parse
+from collector.search.tokens import tokens
+
+WORDS = ("synthetic", SYNTHETIC.key)
+EVERYONE_ELSE = Not(SYNTHETIC)
+"""The search for all traces but those of tests."""
+
+
+def parse_without_tests(text: str) -> Node:
+    """Return the search as a tree; one that says nothing about tests leaves out theirs.
+
+    Raises `QueryError` if it cannot be read.
+    """
+    node = parse(text)
+    if any(token.key in WORDS for token in tokens(text)):
+        return node
+    return EVERYONE_ELSE if node == EVERYTHING else And((node, EVERYONE_ELSE))

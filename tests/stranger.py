@@ -1,0 +1,44 @@
+"""Another program that has a port: it answers everybody, and notes what it was asked."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+class Stranger(ThreadingHTTPServer):
+    """The other program's server."""
+
+    asked: list[str]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    @classmethod
+    @contextmanager
+    def listening(cls, port: int = 0) -> Iterator[Stranger]:
+        """Listen on `port` until the block ends. Raises `OSError` if somebody else has it."""
+        with cls(("127.0.0.1", port), _Friendly) as server:
+            server.asked = []
+            thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+            thread.start()
+            try:
+                yield server
+            finally:
+                server.shutdown()
+                thread.join()
+
+
+class _Friendly(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.server.asked.append(self.path)  # type: ignore[attr-defined]
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"a stranger's page")
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
