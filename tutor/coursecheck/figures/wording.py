@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tutor.coursecheck.figures.expression import UNIT_MS, Quantity
@@ -74,8 +75,9 @@ HEDGES = ("about", *BELOW, *ABOVE, *JUST_BELOW)
 TENTH = 0.1
 
 
-def _any(words: object) -> str:
-    spaced = (re.escape(word).replace(r"\ ", SPACE) for word in words)  # type: ignore[attr-defined]
+def _any(words: Iterable[str]) -> str:
+    """Return a pattern for any of `words`, in which a blank may also be the end of a line."""
+    spaced = (re.escape(word).replace(r"\ ", SPACE) for word in words)
     return "|".join(sorted(spaced, key=len, reverse=True))
 
 
@@ -123,8 +125,12 @@ class Wording:
     def updated(self, figure: Quantity) -> str:
         """Return the words for `figure`, in the same style where it allows that."""
         text = self.match[0]
-        kind = next(kind for kind in ("fraction", "times", "number", "bare") if self._group(kind))
-        new = {"fraction": self._fraction, "times": self._times}.get(kind, self._number)(figure)
+        if self._group("fraction"):
+            new = self._fraction(figure)
+        elif self._group("times"):
+            new = self._times(figure)
+        else:
+            new = self._number(figure)
         spaces = iter(re.findall(SPACE, text))
         new = re.sub(" ", lambda _: next(spaces, " "), new)
         return new[:1].upper() + new[1:] if text[:1].isupper() else new
