@@ -44,9 +44,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     client.tell_if_abandoned()
-    wait_for_restart()
-    collector = own_address("collector")
-    own_web, ui = address("web"), address("ui")
+    collector, ui = own_address("collector"), address("ui")  # that keep the run, whoever is loaded
+    if not arguments.host:
+        wait_for_restart()
     web = (arguments.host or own_address("web")).rstrip("/")
     print(f"{options.in_words(arguments)} against {web}; Ctrl-C ends it early.", flush=True)
     line = StatusLine()
@@ -57,7 +57,7 @@ def run(arguments: Namespace) -> int:
                 *("--host", web, "--allow-host", arguments.allow_host),
             ],
             {
-                "WEB_URL": own_web,
+                "WEB_URL": address("web"),
                 "UI_URL": ui,
                 "COLLECTOR_URL": collector,
                 "TASTER_URL": address("taster"),

@@ -1,7 +1,7 @@
 """Which version of the learner's code is running: `mine/.web.running`, as `reload` writes it.
 
-The file has one line, the digest of the code (`AppCode.digest`) and `running` or `broken`. A check
-waits for it, so that it never judges the code from before the last save.
+The file has one line, the digest of the code (`AppCode.digest`) and `restarting`, `running` or
+`broken`. A check waits for it, so that it never judges the code from before the last save.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def state_file(folder: Path, name: str) -> Path:
 
 
 def write(folder: Path, name: str, digest: str, state: str) -> None:
-    """Note that the code with that digest is `running` or `broken`.
+    """Note that the code with that digest is `running`, `broken`, or being replaced (`restarting`).
 
     If that can't be written, there is no note, as where nothing reloads the code: it runs all the
     same, and a check does not wait for it.
@@ -49,7 +49,7 @@ def wait_for_last_save(code: AppCode, waiting: Callable[[], None] = lambda: None
     """
     deadline = time.monotonic() + RELOAD_TIMEOUT_S
     for path in code.folder.glob(".*.running"):
-        while path.exists() and path.read_text().partition(" ")[0] != code.digest():
+        while not _is_settled(path, code):
             if time.monotonic() > deadline:
                 raise NotReadyError(
                     f"{code.name_of('')} was saved, but the code from before is still running."
@@ -58,3 +58,13 @@ def wait_for_last_save(code: AppCode, waiting: Callable[[], None] = lambda: None
                 )
             waiting()
             time.sleep(0.05)
+
+
+def _is_settled(path: Path, code: AppCode) -> bool:
+    """Return whether the script whose state is in the file `path` runs the code as it is now, or is
+    broken like that; also if nothing reloads the code."""
+    try:
+        digest, state = path.read_text().split()
+    except (FileNotFoundError, ValueError):  # there is no such note, or it is just being written
+        return not path.exists()
+    return digest == code.digest() and state != "restarting"

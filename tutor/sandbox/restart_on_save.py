@@ -77,6 +77,7 @@ def run(script: Script, digest: str, stop: StopRequest) -> None:
                 reload_state.write(script.path.parent, script.path.stem, digest, "running")
                 is_ready = True
     finally:
+        reload_state.write(script.path.parent, script.path.stem, digest, "restarting")
         script.stop()
 
 
@@ -90,6 +91,7 @@ def serve_error(
         while not stop.wait(POLL_S) and script.code.digest() == digest:
             pass
     finally:
+        reload_state.write(script.path.parent, script.path.stem, digest, "restarting")
         server.stop()
 
 

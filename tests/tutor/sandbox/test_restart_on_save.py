@@ -66,6 +66,7 @@ def started(folder, port, expected=0):
         while not reload_state.state_file(folder, "web").exists() and process.poll() is None:
             assert time.monotonic() < deadline
             time.sleep(0.02)
+        reload_state.wait_for_last_save(AppCode(folder))
         yield Reloading(folder, port)
     finally:
         process.send_signal(signal.SIGTERM)
@@ -84,6 +85,24 @@ def test_a_save_changes_what_runs(web):
     assert web.get().text == "one"
     web.save(SERVER.replace('b"one"', 'b"two"'))  # as long as before, and within the same second
     assert web.get().text == "two"
+
+
+def test_a_change_that_is_taken_back_at_once_is_waited_for(web):
+    slow = "import time\ntime.sleep(30)\n"
+    web.file.write_text(slow + SERVER)
+    deadline = time.monotonic() + 10
+    while web_answers(web):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    web.save(SERVER)
+    assert web.get().text == "one"
+
+
+def web_answers(web):
+    try:
+        return web.get("/ping")
+    except NotReadyError:
+        return None
 
 
 def test_a_file_beside_it_counts_as_well(web):
