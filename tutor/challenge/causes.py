@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Cause:
-    """Something that makes an app slow or wrong, and what traces would show if it did."""
+    """Something that makes an app slow or wrong: `what` it is, and what it `would_show` in."""
 
     what: str
     would_show: str
@@ -16,17 +16,17 @@ class Cause:
 CAUSES = {
     "cache-key": Cause(
         "a cache whose key leaves out something that the answer depends on",
-        "one question gets the answer to another one, out of the cache, also while nobody else asks"
-        " anything",
+        "one question that gets the answer to another one, out of the cache, also while nobody else"
+        " asks anything",
     ),
     "stale-cache": Cause(
         "a cache that keeps answers for too long",
-        "the same question got the same answer before, and then it was right",
+        "an answer that was given to the same question before, and was right then",
     ),
     "stampede": Cause(
         "an entry of a cache that expires, and that many work out again at the same time",
-        "several traces do the same work for the same question, from the same moment on, and traces"
-        " before and after them find it in the cache",
+        "several traces that do the same work for the same question, all at once, between other"
+        " traces that find it in the cache",
     ),
     "row-by-row": Cause(
         "rows that are asked for one by one, each after the answer to the one before",
@@ -38,7 +38,8 @@ CAUSES = {
     ),
     "retries-multiply": Cause(
         "several layers that try again, each of them for every attempt of the layer above",
-        "failed spans inside failed spans; at the bottom, their number is a product (4, 9, 27, …)",
+        "failed spans inside failed spans, the number of those at the bottom being a product (4, 9,"
+        " 27, …)",
     ),
     "short-timeout": Cause(
         "a timeout that is shorter than the work takes",
@@ -47,13 +48,13 @@ CAUSES = {
     ),
     "slow-dependency": Cause(
         "a service, a store or a disk that takes long over everything",
-        "every span of one operation is long, the first as well as the last, and alone as well as"
-        " in a crowd; together they account for the time",
+        "an operation of which every span is long, the first as well as the last, alone as well as"
+        " in a crowd, and that accounts for the time",
     ),
     "lock-across-write": Cause(
         "a lock that is held while something slow is written",
-        "spans that wait for as long as other traces are writing; no two writes overlap, not even"
-        " those of different traces",
+        "spans that wait for as long as other traces are writing, and writes of which no two"
+        " overlap, not even those of different traces",
     ),
     "small-pool": Cause(
         "a pool of connections that is smaller than the number of threads which need one",
@@ -61,7 +62,7 @@ CAUSES = {
     ),
     "few-threads": Cause(
         "too few threads for what is to be done at once",
-        "calls that begin in groups: one can only begin when an earlier one has ended",
+        "calls that begin in groups, because one can only begin when an earlier one has ended",
     ),
     "race": Cause(
         "requests that run at the same time and overwrite each other's variables",

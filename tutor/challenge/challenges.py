@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from tutor.challenge import builds
 from tutor.challenge.key import Key
 from tutor.supervisor.app import App
 
-BUILDS = Path(__file__).parent / "builds"
+BUILDS = Path(builds.__file__).parent
 
 NUMBERS = range(1, 6)
 """The builds that there are."""
@@ -27,7 +28,7 @@ class Challenge:
     @cached_property
     def key(self) -> Key:
         """The complaint, the visits and the answer."""
-        module = importlib.import_module(f"tutor.challenge.builds.build_{self.number}.key")
+        module = importlib.import_module(f"{builds.__name__}.build_{self.number}.key")
         key: Key = module.KEY
         return key
 

@@ -14,8 +14,8 @@ from tutor.challenge.key import Key
 from tutor.checks.stored_trace import Span, Trace
 from tutor.durations import readable
 
-MOST = 0.7
-"""The share of an operation's time from which on it is its children's rather than its own."""
+MOST = 0.5
+"""The share of a whole from which on something counts as most of it."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def mark(key: Key, operation: str, cause: str, span: Span) -> list[Mark]:
 
 def _operation(key: Key, operation: str, span: Span) -> Mark:
     if operation in key.operations:
-        return Mark("operation", True, f"{operation} it is")
+        return Mark("operation", True, f"{operation}, yes.")
     return Mark("operation", False, _objection(key, operation, span.trace))
 
 
@@ -42,20 +42,21 @@ def _objection(key: Key, operation: str, trace: Trace) -> str:
     """Return what that trace says against an operation."""
     spans = trace.find(operation)
     if not spans:
-        return f"there is no {operation} in that trace. It has {trace.outline()}"
+        return f"there is no {operation} in that trace. It has {trace.outline()}."
     if key.gives_wrong_answers:
         return (
-            "follow the wrong value from the root down: where does it come from? The span above"
-            " that place did not know it yet, and those after it do"
+            "follow the wrong value from the root down. Where does it come from? What is above"
+            " that place did not know it yet, and what comes after it does."
         )
-    own_ns, below_ns = _time(spans), _time(span for one in spans for span in one.descendants)
-    if below_ns > MOST * own_ns:
-        return f"{operation} is long because of what it calls: go further down"
-    rest = trace.root.duration - own_ns
-    return (
-        f"in that trace {operation} is under way for {readable(own_ns)}. Without it, the request"
-        f" would still take about {readable(rest)}. So it is not what the complaint is about"
-    )
+    own_ns, whole_ns = _time(spans), trace.root.duration
+    if own_ns < MOST * whole_ns:
+        return (
+            f"in that trace {operation} is under way for {readable(own_ns)}. Without it, the"
+            f" request would still take about {readable(whole_ns - own_ns)}."
+        )
+    if _time(span for one in spans for span in one.descendants) > MOST * own_ns:
+        return f"{operation} is long because of what it calls. Go further down."
+    return f"{operation} is long in that trace, but not in all those that the complaint is about."
 
 
 def _time(spans: Iterable[Span]) -> int:
@@ -68,21 +69,18 @@ def _time(spans: Iterable[Span]) -> int:
 
 
 def _cause(key: Key, cause: str) -> Mark:
+    what, would_show = CAUSES[cause].what, CAUSES[cause].would_show
     if cause == key.cause:
-        return Mark("cause", True, CAUSES[cause].what)
-    return Mark(
-        "cause",
-        False,
-        f"if it were {CAUSES[cause].what}, you would see {CAUSES[cause].would_show}."
-        " Do the traces of this build show that?",
-    )
+        return Mark("cause", True, f"{what}.")
+    comment = f"{what}: that would show in {would_show}. Is it so here, and would it explain the complaint?"
+    return Mark("cause", False, comment)
 
 
 def _evidence(key: Key, operation: str, span: Span) -> Mark:
     if span.name != operation:
-        why_not = f"the span is a {span.name}, and you named {operation}. Show one of those"
+        why_not = f"the span is a {span.name}, and you named {operation}. Show one of those."
     elif operation not in key.operations:
-        why_not = "no span of that operation shows the trouble"
+        why_not = "no span of that operation shows the trouble."
     else:
         why_not = key.why_not(span)
-    return Mark("evidence", not why_not, why_not or "this span of this trace shows it")
+    return Mark("evidence", not why_not, why_not or "this span of this trace shows it.")

@@ -1,4 +1,4 @@
-"""What the learner has achieved so far: `challenges.json` in the data folder, beside the traces."""
+"""What the learner has achieved so far: `data/challenges.json`, beside the traces."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Find out what is wrong with builds of the app, from their traces alone.
+"""Find out what is wrong with sealed builds, from traces alone.
 
-Five sealed builds, each slow or wrong for a reason that no lesson has shown in that form. Nobody
-shows you the code. `start` runs one, sends guests to it, and its traces to your collector; you say
-which operation it is, why, and which span of which trace proves it. `causes` lists what it may be.
-The stack must be running (./workshop up).
+Five builds of the app, each slow or wrong for a reason that no lesson has shown in that form, and
+no code to look at. `start` runs one, with guests, and sends its traces to your collector. You say
+which operation it is, what the cause is, and which span of which trace proves it. `causes` lists
+what it may be. The stack must be running (./workshop up).
 
 examples:
   ./workshop challenge                 which ones there are, and how far you are
@@ -146,7 +146,7 @@ def answer(arguments: Namespace) -> int:
     record.add_answer(challenge.number, points)
     for each in marks:
         sign = paint("✓", "green") if each.good else paint("✗", "red")
-        _say(f"{each.part}: {each.comment}.", f"{sign} ", indent=2)
+        _say(f"{each.part}: {each.comment}", f"{sign} ", indent=2)
     print(f"\n{points} of {count(POINTS, 'point')}.")
     if points < POINTS:
         print(f"Stuck? {paint(f'./workshop challenge hint {challenge.number}', 'cyan')}")

@@ -1,4 +1,4 @@
-"""SPOILERS: the key to build 1."""
+"""SPOILERS: the key to build 1 of `./workshop challenge`. Play it before you read on."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ BEERS = ("ipa", "stout", "porter", "saison", "gose")
 def why_not(span: Span) -> str:
     """Return why this command did not wait for a connection, "" if it did."""
     if span.service != "redis":
-        return "it is not one of the commands"
+        return "it is not one of the commands."
     quickest = min(other.duration for other in span.trace.find(span.name))
     if span.duration > WAITED * quickest:
         return ""
     return (
         f"it took {readable(span.duration)}, and the quickest {span.name} of its trace"
-        f" {readable(quickest)}: nothing kept it. Show one that was kept"
+        f" {readable(quickest)}: nothing kept it. Show one that was kept."
     )
 
 

@@ -1,4 +1,7 @@
-"""SPOILERS: a matchmaker whose 24 threads share three connections to Redis."""
+"""SPOILERS: build 1 of `./workshop challenge`. Play it before you read on.
+
+A matchmaker whose 24 threads share three connections to Redis.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SPOILERS: the key to build 2."""
+"""SPOILERS: the key to build 2 of `./workshop challenge`. Play it before you read on."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ def why_not(span: Span) -> str:
     """Return why this span is no part of a product of attempts, "" if it is."""
     failed = [asked for asked in span.trace.find(resource=ASKED) if asked.error]
     if len(failed) <= ONE_LAYER:
-        return "nothing is asked again and again in its trace. Show it where it happens"
+        return "nothing is asked again and again in its trace. Show it where it happens."
     if not span.error:
-        return "it succeeded. Show one of those that did not"
+        return "it succeeded. Show one of those that did not."
     if span.parent is None:
-        return "it is the whole request. Show one of the calls"
+        return "it is the whole request. Show one of the calls."
     return ""
 
 

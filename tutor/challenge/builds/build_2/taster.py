@@ -1,4 +1,7 @@
-"""SPOILERS: a taster that asks three times, through a library that asks three times."""
+"""SPOILERS: build 2 of `./workshop challenge`. Play it before you read on.
+
+A taster that asks three times, through a library that asks three times.
+"""
 
 from __future__ import annotations
 

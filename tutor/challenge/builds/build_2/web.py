@@ -1,4 +1,7 @@
-"""SPOILERS: a matchmaker that tries each taste three times, and so does all that it calls."""
+"""SPOILERS: build 2 of `./workshop challenge`. Play it before you read on.
+
+A matchmaker that tries each taste three times, and so does all that it calls.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SPOILERS: the key to build 3."""
+"""SPOILERS: the key to build 3 of `./workshop challenge`. Play it before you read on."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def why_not(span: Span) -> str:
     if tags["donut.sugar"] <= tags["sugar.limit"]:
         return (
             f"the answer of its trace is right: at most {tags['sugar.limit']} sugar was asked for,"
-            f" and the {tags['donut.name']} has {tags['donut.sugar']}. Show a wrong one"
+            f" and the {tags['donut.name']} has {tags['donut.sugar']}. Show a wrong one."
         )
     if span.resource != "GET":
-        return "the wrong answer did not come from this one. Show where it did"
+        return "the wrong answer did not come from this one. Show where it did."
     return ""
 
 

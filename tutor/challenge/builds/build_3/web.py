@@ -1,5 +1,8 @@
-"""SPOILERS: a matchmaker that keeps a pairing under the beer's name alone, whatever the guest said
-about sugar."""
+"""SPOILERS: build 3 of `./workshop challenge`. Play it before you read on.
+
+A matchmaker that keeps a pairing under the beer's name alone, whatever the guest said
+about sugar.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""SPOILERS: a matchmaker that writes its log while it holds the lock on the stock."""
+"""SPOILERS: build 4 of `./workshop challenge`. Play it before you read on.
+
+A matchmaker that writes its log while it holds the lock on the stock.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SPOILERS: the key to build 5."""
+"""SPOILERS: the key to build 5 of `./workshop challenge`. Play it before you read on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def why_not(span: Span) -> str:
     """Return why this taste is right, "" if it is not."""
     asked, tasted = span.trace.root.tags["beer.name"], span.tags.get("beer")
     if asked == tasted:
-        return f"{asked} was asked for, and this one tasted {tasted}. Show one that went wrong"
+        return f"{asked} was asked for, and this one tasted {tasted}. Show one that went wrong."
     return ""
 
 

@@ -1,4 +1,7 @@
-"""SPOILERS: a taster with one glass, from which all requests drink."""
+"""SPOILERS: build 5 of `./workshop challenge`. Play it before you read on.
+
+A taster with one glass, from which all requests drink.
+"""
 
 from __future__ import annotations
 

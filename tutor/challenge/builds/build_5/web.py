@@ -1,4 +1,7 @@
-"""SPOILERS: the matchmaker before a taster that mixes up its guests. Nothing is wrong here."""
+"""SPOILERS: build 5 of `./workshop challenge`. Play it before you read on.
+
+The matchmaker before a taster that mixes up its guests. Nothing is wrong here.
+"""
 
 from __future__ import annotations
 
