@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -36,11 +35,6 @@ class Challenge:
     def version(self) -> str:
         """The deploy that its traces name."""
         return f"challenge-{self.number}"
-
-    @property
-    def visits(self) -> Sequence[Sequence[str]]:
-        """The paths to ask for, one wave of them after another."""
-        return self.key.visits
 
     def seal(self, folder: Path) -> App:
         """Copy its code into an empty folder; return it as an app that runs from there, so that

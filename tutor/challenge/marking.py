@@ -72,8 +72,8 @@ def _cause(key: Key, cause: str) -> Mark:
     what, would_show = CAUSES[cause].what, CAUSES[cause].would_show
     if cause == key.cause:
         return Mark("cause", True, f"{what}.")
-    comment = f"{what}: that would show in {would_show}. Is it so here, and would it explain the complaint?"
-    return Mark("cause", False, comment)
+    question = "Is it so here, and would it explain the complaint?"
+    return Mark("cause", False, f"{what}: that would show in {would_show}. {question}")
 
 
 def _evidence(key: Key, operation: str, span: Span) -> Mark:

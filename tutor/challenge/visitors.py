@@ -33,9 +33,8 @@ def visit(web: str, waves: Sequence[Sequence[str]], progress: Callable[[str], No
         list(pool.map(lambda path: _ask(web, path, http.UNSAMPLED), [WARM_UP] * WARM_UPS))
         for number, wave in enumerate(waves, start=1):
             progress(f"Guests arrive: {number} of {len(waves)} …")
-            for path, answer in zip(
-                wave, pool.map(lambda path: _ask(web, path), wave), strict=True
-            ):
+            answers = pool.map(lambda path: _ask(web, path), wave)
+            for path, answer in zip(wave, answers, strict=True):
                 if answer.status != 200:
                     raise NotReadyError(f"{path} was answered with {answer.status}: {answer.text}")
             asked += len(wave)

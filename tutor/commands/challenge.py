@@ -115,7 +115,7 @@ def start(arguments: Namespace) -> int:
             build = running.current()
             if build is None:
                 raise NotReadyError(f"build {challenge.number} has ended: try again")
-            asked = visit(build.web, challenge.visits, line.show)
+            asked = visit(build.web, challenge.key.visits, line.show)
             line.show("The traces arrive …")
             wait_for_traces(challenge, collector, began, asked)
             time.sleep(SETTLE_S)

@@ -65,7 +65,7 @@ def played() -> Iterator[Played]:
         for challenge, build in zip(CHALLENGES, builds, strict=True):
             build.wait()
             began = time.time_ns()
-            asked = visit(build.target.web, challenge.visits, lambda _: None)
+            asked = visit(build.target.web, challenge.key.visits, lambda _: None)
             build.stop()  # which sends what is left of its traces
             wait_for_traces(challenge, Collector(url), began, asked)
         yield Played(url)
@@ -166,8 +166,12 @@ def test_build_4_shows_waiting_for_a_write_that_never_overlaps_another(played):
     takes = [span for trace in traces for span in trace.find("stock.take")]
     assert max_concurrent(writes) == 1
     assert max_concurrent(takes) > 2
-    holders = {span.tags.get("holder.trace_id") for span in takes} - {None}
+    holds = [span for trace in traces for span in trace if span.name.startswith("stock.")]
+    holders = {span.tags.get("holder.trace_id") for span in holds} - {None}
     assert holders <= {trace.id for trace in traces}
+    for trace in traces:
+        [write] = trace.find("log.write")
+        assert bool(CHALLENGES[3].key.why_not(write)) == (trace.id not in holders)
     alone = traces[:3]
     assert not any("holder.trace_id" in one.tags for t in alone for one in t.find("stock.take"))
 
@@ -194,5 +198,7 @@ def overlapping(traces: list[Trace]) -> bool:
 
 
 def meet(one: Trace, other: Trace) -> bool:
-    """Whether two traces were under way at the same time."""
-    return max_concurrent([one.root, other.root]) == 2
+    """Whether two traces were at work at the same time: a root may end after its answer arrived."""
+    first, second = sorted((one, other), key=lambda trace: trace.t0)
+    last_end = max(span.end for span in first.root.descendants)
+    return first.t0 + last_end > second.t0
