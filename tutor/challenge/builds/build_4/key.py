@@ -44,8 +44,9 @@ KEY = Key(
     hints=(
         "Compare a trace of a guest alone with one in a crowd: which bar has grown?",
         "A bar that grows with the number of guests waits. For whom? It has a tag.",
-        "Open the trace that it waited for, and see what that one was doing at the same moment of"
-        " the day. Then look for the same operation in all traces: do any two of them overlap?",
+        "Open the trace that it waited for (search for `trace:` and its id), and see what that one"
+        " was doing at the same moment of the day. Then look for that operation in other traces: do"
+        " any two of them overlap?",
     ),
     learned=(
         "Whoever takes a donut from the stock writes a line into the log before letting go of it."
