@@ -12,7 +12,7 @@ from pathlib import Path
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
 UMASK = 0o077
 """What a process must not allow others in what it makes, for all of it to have these modes."""
-OURS = ("logs", "traces", "runs", "course", "stack.*", "beer.db*")
+OURS = ("logs", "traces", "runs", "course", "stack.*", "beer.db*", "challenge*.json")
 """What the workshop writes to a data folder."""
 
 

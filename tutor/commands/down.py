@@ -1,6 +1,7 @@
 """Stop the stack.
 
-Only the processes that it started are stopped. The traces stay in data/.
+Only the processes that it started are stopped, and a build of the challenge. The traces stay in
+data/.
 
 examples:
   ./workshop down
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+from tutor.challenge import running as challenge_running
 from tutor.errors import Exit
 from tutor.paths import state_file
 from tutor.supervisor import client
@@ -22,6 +24,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     line = StatusLine()
+    build = challenge_running.current()
+    if build:
+        challenge_running.stop(build)
+        print(f"Build {build.number} of the challenge has stopped.")
     running = client.current()
     if running:
         line.show("Stopping …")
@@ -34,5 +40,5 @@ def run(arguments: Namespace) -> int:
         print(f"The supervisor was gone; stopped what it had left running: {names}.")
         return Exit.GOOD
     state_file().unlink(missing_ok=True)
-    print("Nothing is running.")
+    print("Nothing else is running." if build else "Nothing is running.")
     return Exit.GOOD

@@ -19,6 +19,7 @@ from tutor.sandbox.target import Target
 from tutor.supervisor import plan
 from tutor.supervisor.app import FINISHED, App
 from tutor.supervisor.child import Child
+from tutor.supervisor.process import ProcessId
 from tutor.supervisor.service import Service
 
 
@@ -52,6 +53,7 @@ class TemporaryStack:
         self.folder = folder
         self._shared_urls = shared_urls
         self._end = end
+        self._started: list[Child] = []
         self._ports = {name: any_free() for name in ("redis", "collector", "ui")}
         ports = {**self._ports, "web": 0, "taster": 0}
         self._children = [
@@ -64,6 +66,12 @@ class TemporaryStack:
     def addresses(self) -> dict[str, str]:
         """Where its collector and its UI answer: the `shared_urls` of another temporary stack."""
         return {name: f"http://{LOOPBACK}:{self._ports[name]}" for name in ("collector", "ui")}
+
+    @property
+    def processes(self) -> list[ProcessId]:
+        """All that it has started and that still runs, its apps included."""
+        found = (child.process for child in self._started)
+        return [process for process in found if process and process.is_alive()]
 
     def new_folder(self, name: str) -> Path:
         """Make an empty folder, which goes away with the stack, and return it."""
@@ -114,6 +122,7 @@ class TemporaryStack:
         with uninterrupted():
             child.start()
             self._end.callback(child.stop)
+            self._started.append(child)
         return child
 
 

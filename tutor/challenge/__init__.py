@@ -1,0 +1,1 @@
+"""The challenge: sealed builds of the app, each in trouble, to be understood from traces alone."""

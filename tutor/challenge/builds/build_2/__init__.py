@@ -1,0 +1,1 @@
+"""SPOILERS: one sealed build of `./workshop challenge`."""
