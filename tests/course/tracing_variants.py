@@ -89,6 +89,39 @@ VARIANTS = [
         "of the service `web`",
     ),
     Variant(
+        6,
+        "a name that could be the host's",
+        {"web.py": [('tracer.configure(service="web")', 'tracer.configure("matchmaker")')]},
+        "tracer.configure(service='matchmaker')",
+        starts=False,
+    ),
+    Variant(
+        6,
+        "the host of no collector",
+        {
+            "web.py": [
+                (
+                    'tracer.configure(service="web")',
+                    'tracer.configure(hostname="nowhere.invalid", service="web")',
+                )
+            ]
+        },
+        "web's log: 1 span lost: the collector at http://nowhere.invalid:8126 does not answer",
+    ),
+    Variant(
+        6,
+        "no request is sampled",
+        {
+            "web.py": [
+                (
+                    'tracer.configure(service="web")',
+                    'tracer.configure(service="web", sample_rate=0)',
+                )
+            ]
+        },
+        "it was not sampled",
+    ),
+    Variant(
         6, "no middleware", {"web.py": [("TraceMiddleware(app, tracer)\n", "")]}, "traceresponse"
     ),
     Variant(
