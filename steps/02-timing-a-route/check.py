@@ -11,6 +11,7 @@ from tutor.checks import (
     Reply,
     expect,
     names_time,
+    none_about,
     same_answers,
     time_in,
 )
@@ -37,7 +38,7 @@ def must_be_timed(app: Probe, reply: Reply) -> None:
     expect(
         lines,
         expected=f"a line about `pair` in {log} for GET {path} (answered with {reply.status})",
-        seen=f"{len(written)} lines, none of them about `pair`" if written else "no line",
+        seen=none_about(written, "`pair`"),
         look=look,
         detail=written[-5:],
     )

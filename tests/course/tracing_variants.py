@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.course.variant import Variant
+from tutor.course.lessons import Course
 
 HOPS = '    tag("beer.hops", beer.hops)\n'
 BEER = '    tag("beer.name", name)\n'
@@ -106,7 +107,7 @@ VARIANTS = [
                 )
             ]
         },
-        "web's log: 1 span lost: the collector at http://nowhere.invalid:8126 does not answer",
+        "lost: the collector at http://nowhere.invalid:8126 does not answer",
     ),
     Variant(
         6,
@@ -120,6 +121,18 @@ VARIANTS = [
             ]
         },
         "it was not sampled",
+    ),
+    Variant(
+        6,
+        "still timing in the taster",
+        {
+            "taster.py": [
+                ('@app.get("/taste")\n', '@app.get("/taste")\n@timed\n'),
+                ("from services.palate", "from timing import timed\nfrom services.palate"),
+            ],
+            "timing.py": Course().step(5).checkpoint()["timing.py"],
+        },
+        "taster.py:18",
     ),
     Variant(
         6, "no middleware", {"web.py": [("TraceMiddleware(app, tracer)\n", "")]}, "traceresponse"

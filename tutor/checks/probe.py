@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from tutor import http
 from tutor.checks.access_log import PROBE_USER_AGENT, LoggedRequest, learner_requests
+from tutor.checks.service_log import ServiceLog
 from tutor.checks.stored_trace import Trace
 from tutor.checks.timing_log import TimingLog
 from tutor.collector import Collector
@@ -50,8 +51,18 @@ class Reply(http.Answer):
     @property
     def trace_id(self) -> str | None:
         """The trace id from the header `traceresponse`: `00-<trace id>-<span id>-<flags>`."""
+        parts = self._trace_parts()
+        return parts[1] if parts else None
+
+    @property
+    def is_sampled(self) -> bool:
+        """Whether its trace is to be kept, by the last flag in that header."""
+        parts = self._trace_parts()
+        return bool(parts) and parts[3][-1:] in tuple("13579bdf")
+
+    def _trace_parts(self) -> list[str]:
         parts = self.headers.get("traceresponse", "").split("-")
-        return parts[1] if len(parts) == 4 else None
+        return parts if len(parts) == 4 else []
 
 
 class Probe:
@@ -116,18 +127,28 @@ class Probe:
                 "an answer that names its trace in the header `traceresponse`,"
                 " as the tracer's middleware writes it",
                 f"no such header in the answer to {reply.asked}",
-                self.code.place(),
+                self.code.use("TraceMiddleware", self._file(reply)),
+                detail=self._log_of(reply).last_words(),
             )
         url = f"{self.target.ui}/trace/{trace_id}"
         answer = self._settled(trace_id, reply)
         if answer is None:
             raise CheckFailed(
                 f"the trace of {reply.asked} at the collector within {TRACE_TIMEOUT_S:.0f} s",
-                "it has not arrived",
-                self.code.place(),
+                "it has not arrived"
+                if reply.is_sampled
+                else "it was not sampled, so nobody keeps it: is there a `sample_rate` in the code,"
+                " or a TRACE_SAMPLE_RATE in the environment?",
+                self.code.use("configure", self._file(reply)),
                 url,
+                self._log_of(reply).last_words(),
             )
         return Trace(answer, self._collector, url)
+
+    def on_lost_spans(self, service: str) -> str:
+        """Quote what the log of `service` says about spans that its tracer could not deliver; "" if
+        it says nothing."""
+        return self._service_log(service).on_lost_spans()
 
     def learner_requests(self) -> list[LoggedRequest]:
         """Return the requests that the learner has made since `./workshop start`, without those of
@@ -198,10 +219,22 @@ class Probe:
         if reply.status == 503:
             return NotReadyError(f"the app can't do its work: {message}")
         place = PLACE_IN_MESSAGE.search(message)
-        file = "web.py" if reply.asked.startswith(self.target.web) else "taster.py"
         route = urlsplit(reply.asked).path
-        look = f"{place[1]}:{place[2]}" if place else self.code.place(route, file)
+        look = f"{place[1]}:{place[2]}" if place else self.code.place(route, self._file(reply))
         return CheckFailed(f"{status} from {reply.asked}", f"{reply.status}: {message}", look)
+
+    def _service(self, reply: Reply) -> str:
+        return "web" if reply.asked.startswith(self.target.web) else "taster"
+
+    def _file(self, reply: Reply) -> str:
+        """Return the file of the service that gave the reply."""
+        return f"{self._service(reply)}.py"
+
+    def _log_of(self, reply: Reply) -> ServiceLog:
+        return self._service_log(self._service(reply))
+
+    def _service_log(self, service: str) -> ServiceLog:
+        return ServiceLog(service, self.target.printed.get(service))
 
     def _settled(self, trace_id: str, reply: Reply) -> dict[str, Any] | None:
         """Look for the trace until it is whole and has stopped growing, or until time is up; None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tutor.errors import NotReadyError
@@ -22,7 +23,8 @@ MINE = "mine/"
 class Target:
     """A running app. `code` is the folder it runs from, `logs` the one it writes timing.log to;
     `name` is what a person calls it, `mine/` or `steps/04-correlation-id`. The rest are addresses:
-    of its services, of the collector and the UI, and of the Redis that it uses ("" if unknown)."""
+    of its services, of the collector and the UI, and of the Redis that it uses ("" if unknown).
+    `printed` are the files that its services print to, by their names (none if unknown)."""
 
     name: str
     code: Path
@@ -32,6 +34,7 @@ class Target:
     collector: str
     ui: str
     redis: str = ""
+    printed: Mapping[str, Path] = field(default_factory=dict)
 
 
 def learner_target(folder: Path) -> Target:
@@ -51,7 +54,14 @@ def learner_target(folder: Path) -> Target:
     if not running and not state_file(folder, "web").exists():
         raise NotReadyError("your app is not running. Start it: STEP=mine docker compose up -d")
     urls = {name: address(name) for name in ("web", "taster", "collector", "ui")}
-    return Target(name=MINE, code=folder, logs=folder, redis=_redis_url(running), **urls)
+    return Target(
+        name=MINE,
+        code=folder,
+        logs=folder,
+        redis=_redis_url(running),
+        printed={member.name: Path(member.log) for member in running.processes} if running else {},
+        **urls,
+    )
 
 
 def _redis_url(running: StackState | None) -> str:
