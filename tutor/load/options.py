@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 
+from tutor.arguments import did_you_mean
 from tutor.durations import run_time, seconds
 from tutor.terminal import count
 
@@ -146,7 +147,8 @@ def visitors(text: str) -> list[str]:
     kinds = [kind.strip() for kind in text.split(",")]
     for kind in kinds:
         if kind not in VISITORS:
-            raise ArgumentTypeError(f"{kind!r} is not one of {', '.join(VISITORS)}")
+            hint = did_you_mean(kind, VISITORS)
+            raise ArgumentTypeError(f"{kind!r} is not one of {', '.join(VISITORS)}.{hint}")
     return kinds
 
 
