@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ from tutor.cost.record import Cost, last_cost
 from tutor.course.lessons import Course
 from tutor.errors import NotReadyError
 from tutor.failure import CheckFailed
+from tutor.sandbox import whereabouts
 from tutor.sandbox.app_code import AppCode
 from tutor.sandbox.error_server import BROKEN_HEADER
 from tutor.sandbox.target import Target
@@ -35,6 +37,9 @@ TRACE_TIMEOUT_S = 10.0
 SETTLE_S = 1.3
 """The time after an answer within which a tracer sends the rest of its trace: it flushes every
 0.5 s at the latest, and the answer may be quicker than the last span of another service."""
+
+MAX_FRAMES = 4
+"""How many places are named at which the code hangs."""
 
 PLACE_IN_MESSAGE = re.compile(r"\(([\w./-]+\.py), line (\d+)\)")
 
@@ -83,7 +88,7 @@ class Probe:
     ) -> Reply:
         """`GET path` from web, which must answer with `status` (None: any will do).
 
-        Raises `CheckFailed` if it answers with another status or the code does not run,
+        Raises `CheckFailed` if it answers with another status, hangs, or does not run,
         `NotReadyError` if there is no answer or something that the app needs is down (503).
         """
         return self._ask(self.target.web + path, headers, status)
@@ -164,6 +169,23 @@ class Probe:
         match a search; docs/api.md has the rest."""
         return self._collector.summary(query)
 
+    def late(self, url: str, seconds: float, problem: NotReadyError) -> Exception:
+        """Return what to say of a request that was not answered in so many seconds: where the code
+        hangs; `problem` if nobody can say.
+
+        The taster is asked first: while it hangs, web waits for it.
+        """
+        services = ("taster", "web") if url.startswith(self.target.web) else ("taster",)
+        frames = [frame for name in services for frame in whereabouts.ask(self.target.code, name)]
+        if not frames:
+            return problem
+        expected = f"an answer from {url} within {seconds:g} s"
+        failure = self.code.hanging(expected, frames[0], f"after {seconds:g} s")
+        for other in frames[1:MAX_FRAMES]:
+            place = f"{self.code.name_of(Path(other.file).name)}:{other.line}"
+            failure.detail += f"\nMeanwhile, `{other.function}` is at {place}."
+        return failure
+
     def note(self, key: str, text: str) -> None:
         """Have `text` shown with the check's result, behind the word `key`."""
         self.notes[key] = text
@@ -196,7 +218,10 @@ class Probe:
             method, body = "POST", json.dumps(value)
             sent_headers["Content-Type"] = "application/json"
         mark = self._log.mark()
-        answer = http.ask(method, url, body, TIMEOUT_S, sent_headers)
+        try:
+            answer = http.ask(method, url, body, TIMEOUT_S, sent_headers)
+        except http.LateError as problem:
+            raise self.late(url, TIMEOUT_S, problem) from None
         reply = Reply(
             answer.status,
             answer.headers,

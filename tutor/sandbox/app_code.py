@@ -6,6 +6,7 @@ Checks judge what the code does, never how it is written. This is for the help i
 from __future__ import annotations
 
 import hashlib
+import linecache
 import re
 import symtable
 import tokenize
@@ -16,6 +17,7 @@ from token import NAME, NEWLINE, OP, STRING
 
 from tutor.failure import CheckFailed
 from tutor.paths import ROOT
+from tutor.sandbox.thread_dump import Frame
 
 SERVICES = ("web.py", "taster.py")
 """The files that are run. All others are modules that these import from."""
@@ -87,6 +89,15 @@ class AppCode:
                 if named == what:
                     return f"{self.name_of(name)}:{line}"
         return self.name_of(file if (self.folder / file).exists() else SERVICES[0])
+
+    def hanging(self, expected: str, frame: Frame, when: str) -> CheckFailed:
+        """Return what to say of code that is still at `frame`; `when` says since when."""
+        name = Path(frame.file).name
+        where = "the top level" if frame.function == "<module>" else f"`{frame.function}`"
+        linecache.checkcache(frame.file)  # it may have been saved since
+        line = linecache.getline(frame.file, frame.line).strip()
+        seen = f"the code hangs: {when} it is still in {where}, at the line below"
+        return CheckFailed(expected, seen, f"{self.name_of(name)}:{frame.line}", detail=line)
 
     def must_compile(self) -> None:
         """Check that all files are valid Python.

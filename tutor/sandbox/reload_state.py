@@ -50,9 +50,10 @@ def wait_for_last_save(code: AppCode) -> None:
     for path in code.folder.glob(".*.running"):
         while path.exists() and path.read_text().partition(" ")[0] != code.digest():
             if time.monotonic() > deadline:
+                name = path.name.split(".")[1]
                 raise NotReadyError(
-                    f"{code.name_of('')} was saved, but the code from before is still running."
-                    " See what is wrong: ./workshop logs web. Restart: ./workshop down,"
-                    " then ./workshop up --mine"
+                    f"{code.name_of(f'{name}.py')}, as it was saved, has not started within"
+                    f" {RELOAD_TIMEOUT_S:.0f} s. See what it is doing: ./workshop logs {name}."
+                    " Start all anew: ./workshop down, then ./workshop up --mine"
                 )
             time.sleep(0.05)
