@@ -6,6 +6,7 @@ import re
 import sysconfig
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from tutor.paths import ROOT
@@ -47,11 +48,15 @@ def read(dump: str) -> Iterator[Stack]:
 
 
 def in_requests(dump: str, folder: Path) -> list[Frame]:
-    """Return where the threads are in the code of `folder`, each place once: those that answer a
-    request before others that work for them. The main thread, which serves, is left out."""
+    """Return where the threads are in the code of `folder`, each place once: the likeliest first.
+
+    A thread that is in the project's code, such as the palate's lock, waits there for another one;
+    a thread that answers a request is likelier than one that works for it, or for nobody. The main
+    thread, which serves, is left out.
+    """
     stacks = [stack for stack in read(dump) if not _is_main(stack)]
-    stacks.sort(key=lambda stack: not any(frame.file.endswith(FLASK) for frame in stack))
-    places = (next(_own(stack, folder), None) for stack in stacks)
+    stacks.sort(key=lambda stack: (_waits(stack, folder), not _answers(stack)))
+    places = (next((frame for frame in stack if _is_in(frame, folder)), None) for stack in stacks)
     return list(dict.fromkeys(frame for frame in places if frame))
 
 
@@ -70,8 +75,14 @@ def in_start(dump: str, folder: Path) -> Frame | None:
     return None
 
 
-def _own(stack: Sequence[Frame], folder: Path) -> Iterator[Frame]:
-    return (frame for frame in stack if _is_in(frame, folder))
+def _waits(stack: Sequence[Frame], folder: Path) -> bool:
+    """Return whether the code of `folder` has called the project's, and that has not returned."""
+    called = takewhile(lambda frame: not _is_in(frame, folder), stack)
+    return not all(map(_is_in_a_library, called))
+
+
+def _answers(stack: Sequence[Frame]) -> bool:
+    return any(frame.file.endswith(FLASK) for frame in stack)
 
 
 def _is_in(frame: Frame, folder: Path) -> bool:

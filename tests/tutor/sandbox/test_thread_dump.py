@@ -31,6 +31,13 @@ def dump(*stacks: list[tuple[str, int, str]]) -> str:
 MAIN = [("/usr/lib/python3/selectors.py", 1, "select"), (WEB, 86, "<module>"), (RUNNER, 30, "main")]
 
 
+def test_who_waits_for_another_request_comes_last() -> None:
+    waiting = [(f"{ROOT}/services/palate.py", 20, "hold"), (WEB, 29, "taste_one"), (FLASK, 9, "f")]
+    holding = [(WEB, 33, "taste"), (WEB, 30, "taste_one"), (FLASK, 9, "f")]
+    frames = thread_dump.in_requests(dump(waiting, holding, MAIN), MINE)
+    assert [frame.function for frame in frames] == ["taste", "taste_one"]
+
+
 def test_requests_come_first_and_the_main_thread_not_at_all() -> None:
     pool = [("/usr/lib/python3/threading.py", 1, "wait"), (WEB, 50, "taste")]
     idle = [("/usr/lib/python3/threading.py", 1, "wait")]
