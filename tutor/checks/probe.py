@@ -232,9 +232,9 @@ class Probe:
             received=time.monotonic(),
         )
         if BROKEN_HEADER in reply.headers:
-            first, _, rest = reply.text.partition("\n")
             place = reply.headers[BROKEN_HEADER]
-            raise CheckFailed("code that starts", first, place, detail=rest.strip())
+            first, *rest = [line for line in reply.text.splitlines() if line not in ("", place)]
+            raise CheckFailed("code that starts", first, place, detail="\n".join(rest))
         if status not in (None, reply.status):
             raise self._other_status(reply, status)
         return reply

@@ -93,10 +93,11 @@ class AppCode:
     def hanging(self, expected: str, frame: Frame, when: str) -> CheckFailed:
         """Return what to say of code that is still at `frame`; `when` says since when."""
         name = Path(frame.file).name
-        where = "the top level" if frame.function == "<module>" else f"`{frame.function}`"
+        is_outside = frame.function == "<module>"
+        where = "outside of any function" if is_outside else f"in `{frame.function}`"
         linecache.checkcache(frame.file)  # it may have been saved since
         line = linecache.getline(frame.file, frame.line).strip()
-        seen = f"the code hangs: {when} it is still in {where}, at the line below"
+        seen = f"the code hangs: {when} it is still {where}, at the line below"
         return CheckFailed(expected, seen, f"{self.name_of(name)}:{frame.line}", detail=line)
 
     def must_compile(self) -> None:
