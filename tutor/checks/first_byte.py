@@ -80,7 +80,7 @@ def get_timed(app: Probe, path: str, encoding: str = "identity") -> TimedReply:
         look = app.code.place(path.partition("?")[0])
         raise CheckFailed(f"a whole answer to {path}", "it ends in the middle", look) from None
     except TimeoutError:
-        problem = NotReadyError(f"no answer to {path} within {TIMEOUT_S:.0f} s")
+        problem = NotReadyError(f"no answer to {path} within {TIMEOUT_S:g} s")
         raise app.late(f"{app.target.web}{path}", TIMEOUT_S, problem) from None
     except (OSError, http.client.HTTPException, zlib.error) as problem:
         raise NotReadyError(f"no answer to {path}: {problem or type(problem).__name__}") from None

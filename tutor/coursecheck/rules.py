@@ -21,6 +21,7 @@ from tutor.coursecheck.edits import apply
 from tutor.coursecheck.normalize import ELLIPSIS
 from tutor.paths import ROOT
 from tutor.sandbox.target import MINE
+from tutor.terminal import count
 
 SERVICES_STEP = 10
 """The step whose checkpoint `services/` is."""
@@ -115,7 +116,7 @@ def first_difference(reached: str, checkpoint: str) -> str:
     for number, (a, b) in enumerate(zip(one, other, strict=False), start=1):
         if a != b:
             return f"line {number}: the lesson gives {a!r}, the checkpoint has {b!r}"
-    return f"the lesson gives {len(one)} lines, the checkpoint has {len(other)}"
+    return f"the lesson gives {count(len(one), 'line')}, the checkpoint has {len(other)}"
 
 
 def excerpts_are_true(step: Step) -> Iterator[str]:
@@ -137,7 +138,7 @@ def hints_end_in_code(step: Step) -> Iterator[str]:
     path = step.folder / "hints.md"
     step_hints = hints.read(path)
     if len(step_hints) < MIN_HINTS:
-        yield f"hints.md has {len(step_hints)} hints, not at least {MIN_HINTS}"
+        yield f"hints.md has {count(len(step_hints), 'hint')}, not at least {MIN_HINTS}"
         return
     last = step_hints[-1].blocks(path)
     code = [block for block in last if block.language in ("python", "console")]

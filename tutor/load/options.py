@@ -89,7 +89,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 def in_words(arguments: Namespace) -> str:
     """Return in a few words which load was asked for."""
     shape = "" if arguments.shape == "constant" else f", {arguments.shape}"
-    rate = f", {arguments.rate:g} requests per second" if arguments.rate else ""
+    requests = "request" if arguments.rate == 1 else "requests"
+    rate = f", {arguments.rate:g} {requests} per second" if arguments.rate else ""
     return f"{count(arguments.users, 'user')}{shape}{rate} for {arguments.run_time:.0f} s"
 
 

@@ -74,5 +74,5 @@ def test_turns_that_were_not_finished_are_left_out():
     times = {"plain": [float(n) for n in range(21)], "mine": [float(n) for n in range(20)]}
     whole = measure.whole_turns(times)
     assert whole["plain"] == whole["mine"] == [float(n) for n in range(2, 20)]
-    with pytest.raises(NotReadyError, match="only 3 requests"):
+    with pytest.raises(NotReadyError, match="answered 3 requests only"):
         measure.whole_turns({"plain": [1.0] * 3, "mine": [1.0] * 4})
