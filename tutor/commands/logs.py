@@ -37,7 +37,8 @@ def run(arguments: Namespace) -> int:
     chosen = {arguments.name: logs[arguments.name]} if arguments.name else logs
     ends = {name: path.stat().st_size for name, path in chosen.items()}
     for name, path in chosen.items():
-        print_lines(name, last_lines(path, 40 if arguments.name else 8))
+        lines = last_lines(path, 40 if arguments.name else 8)
+        print_lines(name, lines if lines or not arguments.name else ["(has printed nothing yet)"])
     while arguments.follow:
         time.sleep(0.2)
         for name, path in chosen.items():
