@@ -80,7 +80,7 @@ def elsewhere() -> int:
     print_lesson()
     if len(answering) == len(urls):
         return Exit.GOOD
-    print("Start what does not answer: docker compose up -d")
+    print("Start what is missing: docker compose up -d")
     return Exit.NOT_READY
 
 
