@@ -53,8 +53,8 @@ def must_be_timed(app: Probe, reply: Reply) -> None:
         any(names_time(line, reply.seconds) for line in lines),
         expected=f"`pair` to take about as long as the check measured for GET {path},"
         f" {reply.seconds * 1000:.0f} ms",
-        seen="another time (is its unit right, and does the watch run from the function's start to"
-        " its end?)",
+        seen=f"{(time_in(lines[-1]) or 0) * 1000:.4g} ms (is its unit right, and does the watch run"
+        " from the function's start to its end?)",
         look=look,
         detail=lines[-5:],
     )
