@@ -9,6 +9,7 @@ from typing import Any
 
 from locust.runners import WorkerRunner
 
+from loadtest.counted import counted
 from loadtest.printable import printable
 
 log = logging.getLogger("loadtest")
@@ -94,8 +95,8 @@ class ConsoleReport:
         """Return the run in one line."""
         counts = self.counts
         return (
-            f"loadtest: {counts.requests} requests, {counts.slow} slower than {self.slow_s:g} s,"
-            f" {counts.failed} failed, {counts.planted} with a planted failure;"
+            f"loadtest: {counted(counts.requests, 'request')}, {counts.slow} slower than"
+            f" {self.slow_s:g} s, {counts.failed} failed, {counts.planted} with a planted failure;"
             f" the slowest: {counts.slowest[1] or 'none'}"
         )
 

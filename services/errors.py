@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import sys
 import sysconfig
 import traceback
 from collections.abc import Iterable
@@ -74,9 +75,13 @@ def _internal_error(problem: InternalServerError) -> Response:
 
 
 def _place(problem: BaseException) -> str:
-    """Return the innermost line of the project's own code that `problem` passed through."""
+    """Return the innermost line of the running app's own code that `problem` passed through; if
+    there is none, of the project's."""
     libraries = sysconfig.get_path("purelib")
-    for frame in reversed(traceback.extract_tb(problem.__traceback__)):
-        if not frame.filename.startswith((libraries, "<")):
-            return f" ({os.path.relpath(frame.filename)}, line {frame.lineno})"
+    app = os.path.dirname(os.path.abspath(sys.argv[0]))
+    frames = traceback.extract_tb(problem.__traceback__)
+    own = [frame for frame in frames if not frame.filename.startswith((libraries, "<"))]
+    of_the_app = [frame for frame in own if os.path.dirname(frame.filename) == app]
+    for frame in reversed(of_the_app or own):
+        return f" ({os.path.relpath(frame.filename)}, line {frame.lineno})"
     return ""

@@ -43,7 +43,12 @@ class TraceMiddleware:
     def __init__(
         self, app: Flask, tracer: Tracer | None = None, service: str | None = None
     ) -> None:
-        """Trace `app`, as `service` (default: the tracer's)."""
+        """Trace `app`, as `service` (default: the tracer's).
+
+        Raises `TypeError` if `tracer` is a service's name: each request would stumble over it.
+        """
+        if isinstance(tracer, str):
+            raise TypeError(f"a name is given as TraceMiddleware(app, service={tracer!r})")
         import flask  # not at the top: programs without Flask import this package, too
 
         self.tracer = tracer or default_tracer

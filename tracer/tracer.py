@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from inspect import iscoroutinefunction
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from . import ids
 from .containment import contained
@@ -50,6 +50,7 @@ class Tracer:
 
     def configure(
         self,
+        *unnamed: NoReturn,
         hostname: str | None = None,
         port: int | None = None,
         service: str | None = None,
@@ -64,7 +65,13 @@ class Tracer:
         `hostname` and `port` say where the collector is, `version` and `env` become tags of each
         service's first span in a trace, `sample_rate` (0 to 1) is the share of traces to keep.
         `sql_literals` records texts and numbers in SQL as they are; by default each is a `?`.
+
+        Raises `TypeError` if a setting has no name: nobody could tell a service from a host, and a
+        wrong guess would lose every trace. That ends the program where it begins, as any wrong call
+        does; once it runs, nothing is raised.
         """
+        if unnamed:
+            raise TypeError(_must_be_named(unnamed[0]))
         if hostname is not None or port is not None:
             self.writer.close(timeout=0)  # it still sends what it has
             self.writer = HttpWriter(f"http://{hostname or '127.0.0.1'}:{port or 8126}")
@@ -215,6 +222,11 @@ class Tracer:
     def shutdown(self, timeout: float = 2.0) -> None:
         """Send what is finished and stop. The end of the program does this by itself."""
         self.writer.close(timeout)
+
+
+def _must_be_named(value: object) -> str:
+    example = f"service={value!r}" if type(value) is str else 'service="web"'
+    return f"settings are given by name, as in tracer.configure({example})"
 
 
 def _can_be_parent(context: object) -> bool:

@@ -251,7 +251,8 @@ class HttpWriter:
         if not self._complained:
             self._complained = True
             with contained:  # a handler of the app's may fail
-                log.warning("%d span(s) lost: %s", spans, printable(problem))
+                noun = "span" if spans == 1 else "spans"
+                log.warning("%d %s lost: %s", spans, noun, printable(problem))
 
 
 class _Batch:

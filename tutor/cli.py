@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
+from tutor.arguments import Parser, did_you_mean
 from tutor.errors import Exit, NotReadyError, UsageError
 from tutor.file_errors import explain
 from tutor.interrupts import interruptible, uninterrupted
@@ -78,13 +79,19 @@ def dispatch(arguments: Sequence[str]) -> int:
     """
     name, *rest = arguments or ["help"]
     if name in ("-h", "--help", "help"):
-        if rest and rest[0] in names():
-            return run(rest[0], ["--help"])
+        if rest:
+            return run(known(rest[0]), ["--help"])
         print(overview())
         return Exit.GOOD
-    if name not in names():
-        raise UsageError(f"there is no command {name!r}. Commands: {', '.join(names())}")
-    return run(name, rest)
+    return run(known(name), rest)
+
+
+def known(name: str) -> str:
+    """Return `name`. Raises `UsageError` if there is no such command."""
+    if name in names():
+        return name
+    hint = did_you_mean(name, names())
+    raise UsageError(f"there is no command {name!r}.{hint} Commands: {', '.join(names())}")
 
 
 def names() -> list[str]:
@@ -98,12 +105,12 @@ def run(name: str, arguments: Sequence[str]) -> int:
         command = importlib.import_module(f"tutor.commands.{module_name(name)}")
     if getattr(command, "TAKES_ANYTHING", False):  # its arguments are another program's
         return int(command.run(argparse.Namespace(rest=list(arguments))))
-    return int(command.run(parser(name, command).parse_args(arguments)))
+    return int(command.run(parser(name, command).parse(arguments)))
 
 
-def parser(name: str, command: ModuleType) -> argparse.ArgumentParser:
+def parser(name: str, command: ModuleType) -> Parser:
     """Return the argument parser of one command, with the examples from its docstring."""
-    result = argparse.ArgumentParser(
+    result = Parser(
         prog=f"./workshop {name}",
         description=command.__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -47,6 +47,10 @@ class Answer:
         return json.loads(self.body)
 
 
+class LateError(NotReadyError):
+    """A server has taken a request, and has not answered it in time."""
+
+
 class PunctualSocket(socket.socket):
     """A connected socket that reads until a deadline, a moment of `time.monotonic`.
 
@@ -70,8 +74,8 @@ class PunctualSocket(socket.socket):
 def get(url: str, timeout: float = 10, headers: Mapping[str, str] | None = None) -> Answer:
     """Make one GET request, with `headers` added to the usual ones; any status is an answer.
 
-    Raises `NotReadyError` if there is no whole answer within `timeout` seconds, `UsageError` if
-    `url` is not a valid address.
+    Raises `NotReadyError` if there is no whole answer within `timeout` seconds (a `LateError` if
+    that is because time is up), `UsageError` if `url` is not a valid address.
     """
     return ask("GET", url, None, timeout, headers or {})
 
@@ -93,10 +97,10 @@ def ask(
         connection.sock = PunctualSocket(connection.sock, time.monotonic() + timeout)
         own = {"Accept": "*/*", "User-Agent": "workshop"}
         connection.request(method, path, body, {**own, **headers})
-        response = connection.getresponse()
-        content = response.read()
+        with connection.getresponse() as response:
+            content = response.read()
     except TimeoutError:
-        raise NotReadyError(f"no answer from {url} within {timeout:g} s") from None
+        raise LateError(f"no answer from {url} within {timeout:g} s") from None
     except (OSError, http.client.HTTPException) as problem:
         raise NotReadyError(f"no answer from {url}: {problem or type(problem).__name__}") from None
     finally:

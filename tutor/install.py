@@ -258,7 +258,8 @@ def progress(lines: Sequence[str]) -> str:
         count = sum(line.startswith("Collecting ") for line in lines)
         return f"package {count}, {last.split()[1].split('==')[0]}"
     if last.startswith("Installing collected packages"):
-        return f"unpacking {last.count(',') + 1} packages"
+        packages = last.count(",") + 1
+        return f"unpacking {packages} {'package' if packages == 1 else 'packages'}"
     return ""
 
 

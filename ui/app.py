@@ -68,6 +68,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "signed_percent": wording.signed_percent,
     "three_digits": wording.three_digits,
     "counted": wording.counted,
+    "weighted": wording.weighted,
     "moment": wording.moment,
     "clock": wording.clock,
     "age": lambda moment: wording.age(moment, time.time_ns()),

@@ -10,6 +10,7 @@ from collector.aggregates.trace_set import Sample
 from collector.analysis.calls import Exemplar
 from collector.analysis.percentiles import latency
 from collector.analysis.weight import WEIGHT_UNIT
+from collector.counted import counted
 
 Json = dict[str, Any]
 
@@ -33,8 +34,8 @@ def sample_json(sample: Sample) -> Json:
         how = f"all {folded:,} traces that match" if folded != 1 else "the one trace that matches"
     elif sample.pending:
         how = (
-            f"{folded:,} of {matched:,}{more} traces that match; {sample.pending:,} of the newest"
-            " are still being read for the first time: ask again"
+            f"{folded:,} of {matched:,}{more} that match; {counted(sample.pending, 'trace')} of the"
+            " newest must still be read for the first time: ask again"
         )
     else:
         how = f"the newest {folded:,} of {matched:,}{more} traces that match"

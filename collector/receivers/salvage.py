@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta, Raw
 
 from collector import limits
+from collector.counted import counted
 from collector.decode_errors import DECODE_ERRORS
 from collector.model import Span, TagValue
 from collector.receivers.body import BodyError
@@ -118,7 +119,7 @@ def _read_row(raw: Raw, strings: Strings) -> tuple[int, Span]:
     decode = msgspec.msgpack.decode
     items = _decode(raw, _RawList, decode, "the span")
     if len(items) != 12:
-        raise SpanError("malformed", f"the span has {len(items)} items, not 12")
+        raise SpanError("malformed", f"the span has {counted(len(items), 'item')}, not 12")
 
     def text(index: Raw | int, what: str) -> str:
         number = index if isinstance(index, int) else _decode(index, int, decode, what)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collector.analysis.percentiles import nearest_rank
+from collector.counted import counted
 from collector.search.ast import Node
 from collector.search.match import matcher
 from collector.search.order import ORDERS
@@ -45,7 +46,7 @@ def overview(store: Store, node: Node, time_range: TimeRange = ALL_TIME) -> dict
         "max": slowest[0] if slowest else None,
         "slowest": slowest[3] if slowest else None,
         "exact": complete,
-        "how": f"nearest rank over the durations of {len(traces):,} traces",
+        "how": f"nearest rank over the durations of {counted(len(traces), 'trace')}",
     }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from collector.counted import counted
 from collector.log import Trouble, say
 from collector.store import set_aside
 from collector.store.append import flush_recent, seal
@@ -95,7 +96,8 @@ class Partitions:
         if in_place:
             saved = self._save_what_is_left(set_aside.set_aside(partition.path, reason))
         else:
-            say(f"{partition.path} is gone, with {partition.spans:,} spans; going on without it")
+            lost = counted(partition.spans, "span")
+            say(f"{partition.path} is gone, with {lost}; going on without it")
         was_active = partition is self.active
         others = [saved if other is partition else other for other in self.all]
         kept = [other for other in others if other is not None]
@@ -125,7 +127,8 @@ class Partitions:
             self.all = self.all[1:]
             self.dropped_spans += oldest.spans
             say(
-                f"dropping {oldest.path.name}, {oldest.traces:,} traces, {oldest.spans:,} spans, "
+                f"dropping {oldest.path.name}, {counted(oldest.traces, 'trace')}, "
+                f"{counted(oldest.spans, 'span')}, "
                 f"until {latest:%Y-%m-%d %H:%M} UTC: {reason}"
             )
             oldest.delete()

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from collector.counted import counted
 from collector.model import Span
 from collector.store.append import flush_recent, insert_chunks, insert_traces, seal
 from collector.store.database import connect, remove_database, sync_folder, transaction
@@ -39,8 +40,9 @@ class Salvaged(NamedTuple):
         if not self.spans:
             return "nothing of it could be read"
         return (
-            f"{self.traces:,} traces with {self.spans:,} spans were saved; "
-            f"{self.lost_traces:,} traces and {self.lost_spans:,} spans, or more, are lost"
+            f"saved {counted(self.traces, 'trace')} with {counted(self.spans, 'span')}; "
+            f"lost {counted(self.lost_traces, 'trace')} and {counted(self.lost_spans, 'span')},"
+            " or more"
         )
 
 

@@ -11,6 +11,7 @@ from tutor.checks import (
     Reply,
     expect,
     names_time,
+    none_about,
     same_answers,
     time_in,
 )
@@ -37,7 +38,7 @@ def must_be_timed(app: Probe, reply: Reply) -> None:
     expect(
         lines,
         expected=f"a line about `pair` in {log} for GET {path} (answered with {reply.status})",
-        seen=f"{len(written)} lines, none of them about `pair`" if written else "no line",
+        seen=none_about(written, "`pair`"),
         look=look,
         detail=written[-5:],
     )
@@ -52,8 +53,8 @@ def must_be_timed(app: Probe, reply: Reply) -> None:
         any(names_time(line, reply.seconds) for line in lines),
         expected=f"`pair` to take about as long as the check measured for GET {path},"
         f" {reply.seconds * 1000:.0f} ms",
-        seen="another time (is its unit right, and does the watch run from the function's start to"
-        " its end?)",
+        seen=f"{(time_in(lines[-1]) or 0) * 1000:.4g} ms (is its unit right, and does the watch run"
+        " from the function's start to its end?)",
         look=look,
         detail=lines[-5:],
     )

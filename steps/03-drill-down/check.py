@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import re
 
-from tutor.checks import PAIRING, UNKNOWN_BEER, Probe, expect, names_time, same_answers, time_in
+from tutor.checks import (
+    PAIRING,
+    UNKNOWN_BEER,
+    Probe,
+    expect,
+    names_time,
+    none_about,
+    same_answers,
+    time_in,
+)
 
 PARTS = {
     "beer.query": r"beer[._ ]query",
@@ -80,9 +89,7 @@ def time_of(
     expect(
         times,
         expected=f"a line in {log} that says how long `{name}` took, for {request}",
-        seen="a line without a time"
-        if lines_about_it
-        else f"{len(lines)} lines, none of them about `{name}`",
+        seen="a line without a time" if lines_about_it else none_about(lines, f"`{name}`"),
         look=app.code.place("/pair/beer" if name == "pair" else "find_pairing"),
         detail=lines,
     )

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterable
 from itertools import pairwise
 
-from tutor.checks import PAIRING, UNKNOWN_BEER, Probe, Reply, expect, same_answers
+from tutor.checks import PAIRING, UNKNOWN_BEER, Probe, Reply, count, expect, same_answers
 
 PARTS = (r"\bpair\b", r"beer[._ ]query", r"donuts[._ ]query", r"\b(best_)?match\b")
 TASTE = "/taste?beer=ipa&donut=jelly"
@@ -68,7 +68,7 @@ def must_be_sent_on(app: Probe, sent: str, tasted: list[str], tasted_id: str) ->
             expected=f"web to keep the id it was sent, {HEADER}: {sent}, and write it into every"
             f" line, the one about `{plain(part)}` among them",
             seen="no such line with that id",
-            look=app.code.place("/pair/beer"),
+            look=source_of(app, [line for line in others if re.search(part, line)], "/pair/beer"),
             detail=written[:5],
         )
     of_taster = {shape(line, tasted_id) for line in tasted}
@@ -83,10 +83,16 @@ def must_be_sent_on(app: Probe, sent: str, tasted: list[str], tasted_id: str) ->
     expect(
         not others,
         expected=f"the id {sent} in every line of this request",
-        seen=f"{len(others)} of {len(written)} lines without it",
-        look=app.code.place("taste"),
+        seen=f"{len(others)} of {count(len(written), 'line')} without it",
+        look=source_of(app, others, "taste"),
         detail=others[:5],
     )
+
+
+def source_of(app: Probe, lines: list[str], otherwise: str) -> str:
+    """Return where the code is that writes the first of these lines, in whichever file; where
+    `otherwise` is, if that is not known."""
+    return (app.code.source(lines[0]) if lines else "") or app.code.place(otherwise)
 
 
 def must_be_random(app: Probe) -> None:
@@ -98,7 +104,7 @@ def must_be_random(app: Probe) -> None:
     expect(
         len(set(ids)) == len(ids),
         expected="a different id for each request",
-        seen=f"only {len(set(ids))} different ids for {len(ids)} requests",
+        seen=f"only {count(len(set(ids)), 'different id')} for {len(ids)} requests",
         look=place,
         detail=ids,
     )

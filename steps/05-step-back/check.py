@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tutor.checks import PAIRING, Probe, expect, lines_added, same_answers
+from tutor.checks import PAIRING, Probe, count, expect, lines_added, same_answers
 
 AGAIN = "Measure again: ./workshop cost"
 MAX_BYTES_RATIO = 2
@@ -35,15 +35,16 @@ def check(app: Probe) -> None:
     lines = lines_added(app.course.step(1).folder, app.target.code)
     expect(
         lines == cost.lines,
-        expected=f"a measurement of the code as it is now, with {lines} lines of instrumentation in"
-        " web.py and taster.py",
+        expected=f"a measurement of the code as it is now, with {count(lines, 'line')} of"
+        " instrumentation in web.py and taster.py",
         seen=f"a measurement of code with {cost.lines}. {AGAIN}",
         look=name,
     )
     expect(
         lines and cost.log_bytes,
         expected="instrumentation in the code that was measured",
-        seen=f"{lines} lines of it, and {cost.log_bytes} bytes of log per request",
+        seen=f"{count(lines, 'line')} of it, and {count(cost.log_bytes, 'byte')} of log per"
+        " request",
         look=app.code.place("/pair/beer"),
     )
     log_bytes = sum(len(line.encode()) + 1 for line in app.log_lines(since=app.get(PAIRING)))

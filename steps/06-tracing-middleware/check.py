@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tutor.checks import PAIRING, UNKNOWN_BEER, Probe, Reply, expect, same_answers
+from tutor.checks import PAIRING, UNKNOWN_BEER, Probe, Reply, count, expect, same_answers
 
 
 def check(app: Probe) -> None:
@@ -17,16 +17,22 @@ def check(app: Probe) -> None:
     expect(
         not lines,
         expected=f"{app.code.name_of('timing.log')} to stop growing: the tracer does its work now",
-        seen=f"{len(lines)} new lines",
-        look=app.code.place("/pair/beer"),
+        seen=count(len(lines), "new line"),
+        look=source_of(app, lines),
         detail=lines[:3],
     )
+
+
+def source_of(app: Probe, lines: list[str]) -> str:
+    """Return where the code is that still writes these lines, in whichever file."""
+    sources = filter(None, map(app.code.source, lines))
+    return next(sources, app.code.place("/pair/beer"))
 
 
 def must_be_a_request(app: Probe, reply: Reply, resource: str) -> None:
     """Check that the request's trace has one server span, which says what was asked for."""
     trace = app.trace(reply)
-    place = app.code.place()
+    place = app.code.use("configure")
     spans = trace.find("flask.request", service="web")
     expect(
         len(spans) == 1,

@@ -26,12 +26,12 @@ def must_say_what_it_was(app: Probe, reply: Reply) -> None:
     trace, span = span_of(app, reply)
     tags = span.tags
     donut = reply.json()["match"]["donut"]
-    for key, value, place in (("beer.name", "stout", "pair"), ("donut.name", donut, "pair")):
+    for key, value in (("beer.name", "stout"), ("donut.name", donut)):
         expect(
             tags.get(key) == value,
             expected=f"the tag {key}: {value} on `flask.request`",
             seen=about(trace, span, key),
-            look=app.code.place(place),
+            look=app.code.place("/pair/beer"),
             trace=trace,
         )
     about_the_beer = {
@@ -51,7 +51,7 @@ def must_say_what_it_was(app: Probe, reply: Reply) -> None:
 def must_leave_out_what_is_unknown(app: Probe, reply: Reply) -> None:
     """Check that the span for an unknown beer has its name, nothing else, and is not an error."""
     trace, span = span_of(app, reply)
-    look = app.code.place("pair")
+    look = app.code.place("/pair/beer")
     expect(
         span.tags.get("beer.name") == "water",
         expected="the tag beer.name: water on the span of a request for an unknown beer: set it"
@@ -84,7 +84,7 @@ def must_be_an_error(app: Probe, reply: Reply) -> None:
         span.error,
         expected=f"a request answered with {reply.status} to be an error",
         seen="a span that is not an error",
-        look=app.code.place("pair"),
+        look=app.code.place("/pair/beer"),
         trace=trace,
     )
 

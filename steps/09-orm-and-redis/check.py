@@ -45,7 +45,7 @@ def must_have(app: Probe, trace: Trace, name: str, library: str) -> list[Span]:
         spans,
         expected=f"spans `{name}`, as patch({library}=True) makes them",
         seen=trace.outline(),
-        look=app.code.place(),
+        look=app.code.use("patch"),
         trace=trace,
     )
     return spans

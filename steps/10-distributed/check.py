@@ -36,13 +36,15 @@ def must_have_both_services(app: Probe, trace: Trace) -> list[Span]:
     """
     tastes = trace.find("flask.request", service="taster")
     look = app.code.place("/taste", "taster.py")
+    lost = "" if tastes else app.on_lost_spans("taster")
     expect(
         tastes,
         expected="spans `flask.request` of the service `taster` in the trace that web began",
         seen=trace.outline(),
-        look=look,
+        look=app.code.use("configure", "taster.py") if lost else look,
         trace=trace,
-        detail="Does web send the context, does the taster read it, and does it name its service?",
+        detail=lost
+        or "Does web send the context, does the taster read it, and does it name its service?",
     )
     expect(
         len(tastes) >= TASTES_PER_PAIRING,

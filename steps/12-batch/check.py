@@ -7,6 +7,7 @@ from tutor.checks import (
     Probe,
     Span,
     Trace,
+    count,
     expect,
     measure_speedup,
     most_common_resource,
@@ -60,7 +61,7 @@ def must_hear_opinions_together(app: Probe, trace: Trace) -> None:
     expect(
         len(commands) <= MAX_ALIKE,
         expected="all opinions in one request to Redis, or in a few",
-        seen=f"{len(commands)} requests to Redis",
+        seen=f"{count(len(commands), 'request')} to Redis",
         look=app.code.place("best_match"),
         trace=trace,
     )
@@ -68,7 +69,7 @@ def must_hear_opinions_together(app: Probe, trace: Trace) -> None:
         len(commands) >= 2,
         expected="a request to Redis for the bakers' opinions for each pairing, as they change all"
         " day",
-        seen=f"{len(commands)} request to Redis, which looks for a cached pairing",
+        seen=f"{count(len(commands), 'request')} to Redis, which looks for a cached pairing",
         look=app.code.place("best_match"),
         trace=trace,
     )
@@ -80,7 +81,7 @@ def must_call_once(app: Probe, trace: Trace) -> None:
     expect(
         len(served) <= MAX_ALIKE,
         expected="one call to the taster for all candidates (POST /taste), or a few",
-        seen=f"{len(served)} calls",
+        seen=f"{count(len(served), 'call')}",
         look=app.code.place("best_match"),
         trace=trace,
         detail="A kept connection saves the handshakes, but each call is still a round trip.",
@@ -99,5 +100,6 @@ def must_be_seen(app: Probe, trace: Trace, name: str, service: str) -> list[Span
         seen=f"none. The trace: {trace.outline()}",
         look=app.code.place("find_pairing"),
         trace=trace,
+        detail=app.on_lost_spans("taster" if service == "taster" else "web"),
     )
     return spans

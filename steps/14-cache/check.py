@@ -47,7 +47,7 @@ def check(app: Probe) -> None:
         must_be_tagged(app, app.trace(again), hit=True)
         must_be_hits(app, speedup.now)
         must_be_computed_once(app, [app.trace(reply) for reply in herd])
-    must_be_faster(app, 14, speedup, at_least=4, look=app.code.place("pair"))
+    must_be_faster(app, 14, speedup, at_least=4, look=app.code.place("/pair/beer"))
 
 
 def must_be_kept(app: Probe, cached: CachedPairings) -> None:
@@ -56,14 +56,14 @@ def must_be_kept(app: Probe, cached: CachedPairings) -> None:
         cached.keys(BEERS[0]),
         expected=f"a key in Redis that names the beer, such as `pairing:{BEERS[0]}`, after {STOUT}",
         seen="no such key",
-        look=app.code.place("pair"),
+        look=app.code.place("/pair/beer"),
         detail="What is kept in the process itself is lost with it, and no other process sees it.",
     )
 
 
 def must_expire(app: Probe, cached: CachedPairings) -> None:
     """Check that every pairing is kept for a time, and not all for the same time."""
-    look = app.code.place("pair")
+    look = app.code.place("/pair/beer")
     cached.expire(*BEERS)
     lifetimes = []
     for beer, path in zip(BEERS, PATHS, strict=True):
@@ -97,14 +97,14 @@ def must_be_tagged(app: Probe, trace: Trace, hit: bool) -> None:
         expected=f"a span with the tag `cache.hit: {value}` for the {'second' if hit else 'first'}"
         f" of two requests for the same beer",
         seen=", ".join(map(str, tags)).lower() or "no such tag",
-        look=app.code.place("pair"),
+        look=app.code.place("/pair/beer"),
         trace=trace,
     )
     expect(
         bool(trace.find(service="taster")) != hit,
         expected="no tasting for a hit" if hit else "a tasting for a miss",
         seen=trace.outline(),
-        look=app.code.place("pair"),
+        look=app.code.place("/pair/beer"),
         trace=trace,
     )
 
@@ -124,7 +124,7 @@ def must_be_hits(app: Probe, replies: Sequence[Reply]) -> None:
         all(hits),
         expected="only hits for pairings that were asked for a moment ago",
         seen=f"{sum(hits)} of {len(hits)}",
-        look=app.code.place("pair"),
+        look=app.code.place("/pair/beer"),
         trace=app.trace(replies[hits.index(False)]) if not all(hits) else "",
     )
 
@@ -137,6 +137,6 @@ def must_be_computed_once(app: Probe, traces: list[Trace]) -> None:
         expected=f"one of {len(traces)} requests to compute the expired pairing again, and the"
         " others to take its result",
         seen=f"{len(tasting)} of them had the donuts tasted: a stampede",
-        look=app.code.place("pair"),
+        look=app.code.place("/pair/beer"),
         trace=tasting[-1] if tasting else traces[0],
     )

@@ -9,6 +9,7 @@ from tutor.checks import (
     Probe,
     Reply,
     Trace,
+    count,
     expect,
     measure_burst_speedup,
     measure_overlap,
@@ -125,8 +126,8 @@ def must_do_without(app: Probe) -> None:
     expect(
         all(pause >= MIN_PAUSE_MS * 1e6 for pause in pauses),
         expected="a pause before each new attempt, at least 50 ms, and longer each time",
-        seen=f"{len(late)} attempts, with {', '.join(f'{pause / 1e6:.0f} ms' for pause in pauses)}"
-        " between them",
+        seen=f"{count(len(late), 'attempt')}, with"
+        f" {', '.join(f'{pause / 1e6:.0f} ms' for pause in pauses)} between them",
         look=look,
         trace=trace,
     )

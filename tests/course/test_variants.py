@@ -137,7 +137,8 @@ def test_a_check_judges_what_the_code_does(
     variant: Variant, results: Mapping[Variant, Future[Result]]
 ) -> None:
     result = results[variant].result()
-    text = f"{result.expected} | {result.seen} | {result.detail} | {result.problem}"
+    said = (result.expected, result.seen, result.look, result.detail, result.problem)
+    text = " | ".join(said)
     if variant.wrong:
         assert result.outcome == "failed", text
         assert variant.wrong in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.course.variant import Variant
+from tutor.course.lessons import Course
 
 HOPS = '    tag("beer.hops", beer.hops)\n'
 BEER = '    tag("beer.name", name)\n'
@@ -87,6 +88,51 @@ VARIANTS = [
         "no name for the service",
         {"web.py": [('tracer.configure(service="web")\n', "")]},
         "of the service `web`",
+    ),
+    Variant(
+        6,
+        "a name that could be the host's",
+        {"web.py": [('tracer.configure(service="web")', 'tracer.configure("matchmaker")')]},
+        "tracer.configure(service='matchmaker')",
+        starts=False,
+    ),
+    Variant(
+        6,
+        "the host of no collector",
+        {
+            "web.py": [
+                (
+                    'tracer.configure(service="web")',
+                    'tracer.configure(hostname="nowhere.invalid", service="web")',
+                )
+            ]
+        },
+        "lost: the collector at http://nowhere.invalid:8126 does not answer",
+    ),
+    Variant(
+        6,
+        "no request is sampled",
+        {
+            "web.py": [
+                (
+                    'tracer.configure(service="web")',
+                    'tracer.configure(service="web", sample_rate=0)',
+                )
+            ]
+        },
+        "it was not sampled",
+    ),
+    Variant(
+        6,
+        "still timing in the taster",
+        {
+            "taster.py": [
+                ('@app.get("/taste")\n', '@app.get("/taste")\n@timed\n'),
+                ("from services.palate", "from timing import timed\nfrom services.palate"),
+            ],
+            "timing.py": Course().step(5).checkpoint()["timing.py"],
+        },
+        "taster.py:18",
     ),
     Variant(
         6, "no middleware", {"web.py": [("TraceMiddleware(app, tracer)\n", "")]}, "traceresponse"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import time
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 import requests
 from flask import Flask
 
-from services import common_routes, database, outage_answers
+from services import common_routes, database, outage_answers, tasting
 from services.donutdb import DonutDB
 from services.menu import FROZEN
 from tests.servers import running
@@ -116,6 +117,15 @@ def test_an_internal_error_names_its_line_and_shows_no_stack_trace() -> None:
     error = answer.get_json()["error"]
     assert error.startswith("KeyError: 'bear' (tests/services/test_error_answers.py, line ")
     assert "Traceback" not in error
+
+
+def test_a_mistake_is_where_the_apps_own_code_makes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", [__file__])
+    app = Flask("app")
+    common_routes.add_to(app, "app")
+    app.add_url_rule("/fail", "fail", lambda: tasting.winner(None, {"jelly": "sweet"}))  # type: ignore[arg-type]
+    error = app.test_client().get("/fail").get_json()["error"]
+    assert "(tests/services/test_error_answers.py, line " in error
 
 
 def test_redis_and_taster_start_late_and_stop_again(tmp_path: Path) -> None:

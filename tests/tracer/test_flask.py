@@ -82,6 +82,13 @@ def client(app: Flask) -> Any:
     return app.test_client()
 
 
+def test_a_name_in_place_of_the_tracer_is_refused_at_once() -> None:
+    app = Flask(__name__)
+    with pytest.raises(TypeError, match=r"TraceMiddleware\(app, service='matchmaker'\)"):
+        TraceMiddleware(app, "matchmaker")  # type: ignore[arg-type]
+    assert not app.extensions
+
+
 def test_a_request_is_a_span(client: Any, writer: InMemoryWriter) -> None:
     response = client.get("/pair/beer?name=ipa", headers={"X-Request-ID": "abc"})
     assert response.status_code == 200

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
+from typing import Any
 
 import pytest
 
@@ -55,6 +57,22 @@ def test_configure_changes_only_what_is_given(tracer: Tracer, writer: InMemoryWr
     assert root.service == "web"
     assert root.tags == {"version": "1", "env": "class"}
     assert child.tags == {}
+
+
+@pytest.mark.parametrize(
+    ("unnamed", "example"),
+    [
+        (("matchmaker",), "tracer.configure(service='matchmaker')"),
+        (("collector", 8126), "tracer.configure(service='collector')"),
+        ((8126,), 'tracer.configure(service="web")'),
+    ],
+)
+def test_settings_without_a_name_are_refused_at_once(
+    unnamed: tuple[Any, ...], example: str, tracer: Tracer, writer: InMemoryWriter
+) -> None:
+    with pytest.raises(TypeError, match=re.escape(f"given by name, as in {example}")):
+        tracer.configure(*unnamed)
+    assert tracer.writer is writer
 
 
 def test_a_disabled_tracer_does_nothing(tracer: Tracer, writer: InMemoryWriter) -> None:

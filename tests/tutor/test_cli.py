@@ -94,9 +94,31 @@ def test_an_unknown_command_is_a_usage_error(capsys):
 
 
 @pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["chek"], "there is no command 'chek'. Did you mean check? Commands: demo, "),
+        (["help", "chek"], "there is no command 'chek'. Did you mean check?"),
+        (["xyz"], "there is no command 'xyz'. Commands: demo, "),
+        (["check", "--wach"], "./workshop check has no option '--wach'. Did you mean --watch?"),
+        (["load", "--user=5"], "has no option '--user'. Did you mean --users?"),
+        (["load", "--shape", "stps"], ". Did you mean steps?"),
+        (["load", "--visitors", "diner"], "'diner' is not one of"),
+        (["load", "--visitors", "diner"], ". Did you mean diners?"),
+        (["check", "3", "4"], "./workshop check has no place for '4'. See"),
+    ],
+)
+def test_what_may_have_been_meant_is_named(arguments, said, capsys):
+    try:
+        code = cli.main(arguments)
+    except SystemExit as end:  # argparse
+        code = end.code
+    assert code == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
-        ["up", "--unknown"],
         ["up", "--web-port", "beer"],
         ["demo", "--for", "soon"],
         ["load", "--users", "0"],

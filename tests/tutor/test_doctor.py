@@ -26,7 +26,9 @@ def test_it_looks_at_everything(capsys):
 def test_only_what_is_bad_makes_it_fail(status, code, monkeypatch, capsys):
     monkeypatch.setattr(doctor, "CHECKS", [lambda: Finding("Beer", status, "none", "brew some")])
     assert cli.main(["doctor"]) == code
-    assert "→ brew some" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "→ brew some" in out
+    assert ("marked – can stay" in out) == (status == "optional")
 
 
 def test_a_taken_port_is_named_with_its_holder(monkeypatch):
@@ -44,7 +46,7 @@ def test_a_disk_that_is_too_full(monkeypatch):
     usage = shutil.disk_usage("/")
     monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _: usage._replace(free=10_000_000))
     assert doctor.disk() == Finding(
-        "Disk", "bad", "0.0 GB free", "packages and traces need 700 MB: free some space"
+        "Disk", "bad", "10 MB free", "packages and traces need 700 MB: free some space"
     )
 
 
@@ -65,9 +67,28 @@ def test_a_redis_that_is_missing(monkeypatch, tmp_path):
     assert "apt install redis-server" in finding.fix
 
 
-def test_a_redis_of_your_own(monkeypatch):
-    monkeypatch.setenv("REDIS_URL", "redis://example:6379/0")
-    assert doctor.redis().seen == "REDIS_URL=redis://example:6379/0"
+def test_a_redis_of_your_own(monkeypatch, redis_url):
+    monkeypatch.setenv("REDIS_URL", redis_url)
+    assert doctor.redis() == Finding("Redis", "good", f"REDIS_URL={redis_url}")
+
+
+def test_a_redis_of_your_own_that_does_not_answer(monkeypatch, free_port):
+    monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{free_port}/0")
+    finding = doctor.redis()
+    assert (finding.status, "does not answer" in finding.seen) == ("bad", True)
+    assert "unset REDIS_URL" in finding.fix
+
+
+def test_the_ports_of_the_stack_itself_are_no_trouble(monkeypatch):
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        monkeypatch.setitem(plan.DEFAULT_PORTS, "web", port)
+        own = set(plan.DEFAULT_PORTS.values())
+        monkeypatch.setattr(doctor, "ports_of_the_stack", lambda: own)
+        finding = doctor.ports()
+    assert finding == Finding("Ports", "good", "in use by the workshop itself, which is running")
 
 
 def test_docker_and_chromium_are_optional(monkeypatch, tmp_path):

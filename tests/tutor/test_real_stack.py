@@ -70,6 +70,7 @@ def test_status(workshop):
     assert code == 0
     for name in ("redis", "collector", "ui", "taster", "web"):
         assert re.search(rf"{name} +running +\d+ +\d+ MB .*:{workshop.ports[name]}\n", out)
+    assert "The stack is running, with the code in services/, started" in out
     memory = int(re.findall(r"(\d+) MB in total", out)[0])
     assert memory < 400  # the design promises it
 
@@ -128,6 +129,9 @@ def test_get_of_another_server_than_ours(workshop):
 
 def test_logs(workshop):
     assert "web listening on" in workshop.run("logs", "web")[1]
+    code, _, err = workshop.run("logs", "tasters")
+    assert code == 2
+    assert "there is no log of 'tasters'. Did you mean taster? Logs: collector, " in err
 
 
 def test_open(workshop, monkeypatch):

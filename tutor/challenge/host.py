@@ -16,7 +16,7 @@ from tutor.challenge.running import RunningBuild
 from tutor.errors import Exit, NotReadyError
 from tutor.interrupts import interruptible
 from tutor.sandbox.temporary_stack import temporary_stack
-from tutor.supervisor import client
+from tutor.supervisor.own_stack import address, own_address
 from tutor.supervisor.process import ProcessId
 
 MAX_RUN_S = 2 * 3600.0
@@ -38,7 +38,7 @@ def main(number: int) -> int:
 
 def host(challenge: Challenge) -> None:
     """Run a build for `MAX_RUN_S`. Raises `NotReadyError` if it does not start."""
-    urls = {name: client.address(name) for name in ("collector", "ui")}
+    urls = {"collector": own_address("collector"), "ui": address("ui")}
     with temporary_stack(["redis"], urls) as stack:
         app = challenge.seal(stack.new_folder(challenge.version))
         with stack.run(app) as target:

@@ -12,7 +12,7 @@ A check is one function, `check(app: Probe) -> None`. It returns if the lesson i
         expect(
             any(names_time(line, reply.seconds) for line in lines),
             expected=f"`pair` to take {reply.seconds * 1000:.0f} ms, as the check measured",
-            seen=f"{len(lines)} lines about `pair`, none with that time",
+            seen=f"{count(len(lines), 'line')} about `pair`, none with that time",
             look=app.code.place("/pair/beer"),
             detail=lines,
         )
@@ -35,7 +35,8 @@ from tutor.checks.probe import Probe, Reply
 from tutor.checks.speedup import measure_speedup, must_be_faster, note_ratio
 from tutor.checks.stored_trace import Span, Trace, max_concurrent, most_common_resource
 from tutor.checks.tastings import must_taste_all
-from tutor.checks.timing_log import names_time, time_in
+from tutor.checks.timing_log import names_time, none_about, time_in
 from tutor.cost.record import lines_added
 from tutor.course import predictions
 from tutor.failure import expect
+from tutor.terminal import count

@@ -111,7 +111,7 @@ def first_difference(recorded: Any, answered: Any, place: str = "the answer") ->
         return ""
     if isinstance(recorded, list) and isinstance(answered, list):
         if len(recorded) != len(answered):
-            return f"{place} has {len(answered)} entries, not {len(recorded)}"
+            return f"{place} has a list of {len(answered)}, not of {len(recorded)}"
         for index, (value, other) in enumerate(zip(recorded, answered, strict=True)):
             if problem := first_difference(value, other, f"{place}[{index}]"):
                 return problem

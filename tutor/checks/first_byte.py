@@ -61,8 +61,8 @@ class TimedReply:
 def get_timed(app: Probe, path: str, encoding: str = "identity") -> TimedReply:
     """`GET path` from web, as a client that accepts `encoding`, `gzip` for example.
 
-    Raises `CheckFailed` if the body ends early or the status is not 200, `NotReadyError` if there
-    is no answer.
+    Raises `CheckFailed` if the body ends early, the status is not 200, or the code hangs,
+    `NotReadyError` if there is no answer.
     """
     parts = urlsplit(app.target.web)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
@@ -73,12 +73,15 @@ def get_timed(app: Probe, path: str, encoding: str = "identity") -> TimedReply:
         connection.request(
             "GET", path, headers={"User-Agent": PROBE_USER_AGENT, "Accept-Encoding": encoding}
         )
-        answer = connection.getresponse()
-        body, first_byte_s = read_body(answer, start)
+        with connection.getresponse() as answer:
+            body, first_byte_s = read_body(answer, start)
         last_byte_s = time.perf_counter() - start
     except http.client.IncompleteRead:
         look = app.code.place(path.partition("?")[0])
         raise CheckFailed(f"a whole answer to {path}", "it ends in the middle", look) from None
+    except TimeoutError:
+        late = NotReadyError(f"no answer to {path} within {TIMEOUT_S:g} s")
+        raise app.late(f"{app.target.web}{path}", TIMEOUT_S, late) from None
     except (OSError, http.client.HTTPException, zlib.error) as problem:
         raise NotReadyError(f"no answer to {path}: {problem or type(problem).__name__}") from None
     finally:

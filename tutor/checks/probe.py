@@ -9,11 +9,13 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from tutor import http
 from tutor.checks.access_log import PROBE_USER_AGENT, LoggedRequest, learner_requests
+from tutor.checks.service_log import ServiceLog
 from tutor.checks.stored_trace import Trace
 from tutor.checks.timing_log import TimingLog
 from tutor.collector import Collector
@@ -21,6 +23,7 @@ from tutor.cost.record import Cost, last_cost
 from tutor.course.lessons import Course
 from tutor.errors import NotReadyError
 from tutor.failure import CheckFailed
+from tutor.sandbox import whereabouts
 from tutor.sandbox.app_code import AppCode
 from tutor.sandbox.error_server import BROKEN_HEADER
 from tutor.sandbox.target import Target
@@ -34,6 +37,9 @@ TRACE_TIMEOUT_S = 10.0
 SETTLE_S = 1.3
 """The time after an answer within which a tracer sends the rest of its trace: it flushes every
 0.5 s at the latest, and the answer may be quicker than the last span of another service."""
+
+MAX_FRAMES = 4
+"""How many places are named at which the code hangs."""
 
 PLACE_IN_MESSAGE = re.compile(r"\(([\w./-]+\.py), line (\d+)\)")
 
@@ -50,8 +56,18 @@ class Reply(http.Answer):
     @property
     def trace_id(self) -> str | None:
         """The trace id from the header `traceresponse`: `00-<trace id>-<span id>-<flags>`."""
+        parts = self._trace_parts()
+        return parts[1] if parts else None
+
+    @property
+    def is_sampled(self) -> bool:
+        """Whether its trace is to be kept, by the last flag in that header."""
+        parts = self._trace_parts()
+        return bool(parts) and parts[3][-1:] in tuple("13579bdf")
+
+    def _trace_parts(self) -> list[str]:
         parts = self.headers.get("traceresponse", "").split("-")
-        return parts[1] if len(parts) == 4 else None
+        return parts if len(parts) == 4 else []
 
 
 class Probe:
@@ -72,7 +88,7 @@ class Probe:
     ) -> Reply:
         """`GET path` from web, which must answer with `status` (None: any will do).
 
-        Raises `CheckFailed` if it answers with another status or the code does not run,
+        Raises `CheckFailed` if it answers with another status, hangs, or does not run,
         `NotReadyError` if there is no answer or something that the app needs is down (503).
         """
         return self._ask(self.target.web + path, headers, status)
@@ -116,18 +132,28 @@ class Probe:
                 "an answer that names its trace in the header `traceresponse`,"
                 " as the tracer's middleware writes it",
                 f"no such header in the answer to {reply.asked}",
-                self.code.place(),
+                self.code.use("TraceMiddleware", self._file(reply)),
+                detail=self._log_of(reply).last_words(),
             )
         url = f"{self.target.ui}/trace/{trace_id}"
         answer = self._settled(trace_id, reply)
         if answer is None:
             raise CheckFailed(
                 f"the trace of {reply.asked} at the collector within {TRACE_TIMEOUT_S:.0f} s",
-                "it has not arrived",
-                self.code.place(),
+                "it has not arrived"
+                if reply.is_sampled
+                else "it was not sampled, so nobody keeps it: is there a `sample_rate` in the code,"
+                " or a TRACE_SAMPLE_RATE in the environment?",
+                self.code.use("configure", self._file(reply)),
                 url,
+                self._log_of(reply).last_words(),
             )
         return Trace(answer, self._collector, url)
+
+    def on_lost_spans(self, service: str) -> str:
+        """Quote what the log of `service` says about spans that its tracer could not deliver; "" if
+        it says nothing."""
+        return self._service_log(service).on_lost_spans()
 
     def learner_requests(self) -> list[LoggedRequest]:
         """Return the requests that the learner has made since `./workshop start`, without those of
@@ -142,6 +168,23 @@ class Probe:
         """Return the number (`traces`) and the percentiles (`p50`, …) of the stored traces that
         match a search; docs/api.md has the rest."""
         return self._collector.summary(query)
+
+    def late(self, url: str, seconds: float, problem: NotReadyError) -> Exception:
+        """Return what to say of a request that was not answered in so many seconds: where the code
+        hangs; `problem` if nobody can say.
+
+        The taster is asked first: while it hangs, web waits for it.
+        """
+        services = ("taster", "web") if url.startswith(self.target.web) else ("taster",)
+        frames = [frame for name in services for frame in whereabouts.ask(self.target.code, name)]
+        if not frames:
+            return problem
+        expected = f"an answer from {url} within {seconds:g} s"
+        failure = self.code.hanging(expected, frames[0], f"after {seconds:g} s")
+        for other in frames[1:MAX_FRAMES]:
+            place = f"{self.code.name_of(Path(other.file).name)}:{other.line}"
+            failure.detail += f"\nMeanwhile, `{other.function}` is at {place}."
+        return failure
 
     def note(self, key: str, text: str) -> None:
         """Have `text` shown with the check's result, behind the word `key`."""
@@ -175,7 +218,10 @@ class Probe:
             method, body = "POST", json.dumps(value)
             sent_headers["Content-Type"] = "application/json"
         mark = self._log.mark()
-        answer = http.ask(method, url, body, TIMEOUT_S, sent_headers)
+        try:
+            answer = http.ask(method, url, body, TIMEOUT_S, sent_headers)
+        except http.LateError as problem:
+            raise self.late(url, TIMEOUT_S, problem) from None
         reply = Reply(
             answer.status,
             answer.headers,
@@ -186,9 +232,9 @@ class Probe:
             received=time.monotonic(),
         )
         if BROKEN_HEADER in reply.headers:
-            first, _, rest = reply.text.partition("\n")
             place = reply.headers[BROKEN_HEADER]
-            raise CheckFailed("code that starts", first, place, detail=rest.strip())
+            first, *rest = [line for line in reply.text.splitlines() if line not in ("", place)]
+            raise CheckFailed("code that starts", first, place, detail="\n".join(rest))
         if status not in (None, reply.status):
             raise self._other_status(reply, status)
         return reply
@@ -198,10 +244,22 @@ class Probe:
         if reply.status == 503:
             return NotReadyError(f"the app can't do its work: {message}")
         place = PLACE_IN_MESSAGE.search(message)
-        file = "web.py" if reply.asked.startswith(self.target.web) else "taster.py"
         route = urlsplit(reply.asked).path
-        look = f"{place[1]}:{place[2]}" if place else self.code.place(route, file)
+        look = f"{place[1]}:{place[2]}" if place else self.code.place(route, self._file(reply))
         return CheckFailed(f"{status} from {reply.asked}", f"{reply.status}: {message}", look)
+
+    def _service(self, reply: Reply) -> str:
+        return "web" if reply.asked.startswith(self.target.web) else "taster"
+
+    def _file(self, reply: Reply) -> str:
+        """Return the file of the service that gave the reply."""
+        return f"{self._service(reply)}.py"
+
+    def _log_of(self, reply: Reply) -> ServiceLog:
+        return self._service_log(self._service(reply))
+
+    def _service_log(self, service: str) -> ServiceLog:
+        return ServiceLog(service, self.target.printed.get(service))
 
     def _settled(self, trace_id: str, reply: Reply) -> dict[str, Any] | None:
         """Look for the trace until it is whole and has stopped growing, or until time is up; None

@@ -28,7 +28,7 @@ def must_taste_all(app: Probe, trace: Trace, detail: str = "") -> list[Span]:
         seen=f"{len(tastes)}. The trace: {trace.outline()}",
         look=look,
         trace=trace,
-        detail="" if tastes else detail,
+        detail="" if tastes else app.on_lost_spans("taster") or detail,
     )
     shortest_ns = min(taste.duration for taste in tastes)
     expect(

@@ -9,7 +9,10 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections.abc import Sequence
 from pathlib import Path
+
+from tutor.terminal import count
 
 QUIET_S = 0.15
 """The time without a new line after which a request is taken to have written all of its lines."""
@@ -67,6 +70,13 @@ class TimingLog:
         except FileNotFoundError:
             return []
         return text.decode("utf-8", "replace").splitlines()
+
+
+def none_about(lines: Sequence[str], what: str) -> str:
+    """Say that there are lines, but none about `what`: `1 line, which is not about pair`."""
+    if len(lines) == 1:
+        return f"1 line, which is not about {what}"
+    return f"{count(len(lines), 'line')}, none of them about {what}" if lines else "no line"
 
 
 def times_in(line: str) -> list[float]:

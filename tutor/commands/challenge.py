@@ -30,7 +30,7 @@ from tutor.challenge.record import POINTS, Record
 from tutor.challenge.visitors import SETTLE_S, visit, wait_for_traces
 from tutor.collector import Collector
 from tutor.errors import Exit, NotReadyError
-from tutor.supervisor import client
+from tutor.supervisor.own_stack import address, own_address
 from tutor.terminal import StatusLine, count, paint
 
 WIDTH = 88
@@ -103,8 +103,8 @@ def status(arguments: Namespace) -> int:
 def start(arguments: Namespace) -> int:
     """Run a build in the background, send guests to it, and say where its traces are."""
     challenge: Challenge = arguments.challenge
-    urls = {name: client.address(name) for name in ("collector", "ui")}
     collector = _collector()
+    urls = {"collector": collector.url, "ui": address("ui")}
     line = StatusLine()
     try:
         if before := running.current():
@@ -219,12 +219,7 @@ def _challenge(text: str) -> Challenge:
 
 def _collector() -> Collector:
     """Return the collector of the learner's stack. Raises `NotReadyError` if it is not running."""
-    collector = Collector(client.address("collector"))
-    try:
-        collector.stats()
-    except NotReadyError as problem:
-        raise client.not_running(problem) from None
-    return collector
+    return Collector(own_address("collector"))
 
 
 def _search(ui: str, challenge: Challenge) -> str:

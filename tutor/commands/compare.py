@@ -3,7 +3,8 @@
 Runs both in turns under the same load and prints side by side what you predicted
 (mine/predictions.txt), what the what-if predicted from the traces of the checkpoint before, and
 what was measured (the median of all rounds, and their range); where the time went; and whether
-every answer to a fixed list of requests is the same.
+every answer to a fixed list of requests is the same. If the stack is running, it keeps the traces,
+and the last line is the address of a page that compares them.
 
 If the checkpoints are more than one lesson apart, all those between them are measured too: the
 journey. Each has its own Redis, database and ports, runs as the deploy step-NN, and the order of
@@ -23,7 +24,7 @@ import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
-from tutor.compare.report import report
+from tutor.compare.report import report, where_to_look
 from tutor.compare.rounds import Result, measure, pairers_load
 from tutor.compare.same_answers import answers, differences
 from tutor.compare.verdict import Verdict, judge
@@ -98,10 +99,12 @@ def run(arguments: Namespace) -> int:
             print(heading(versions, arguments, number), flush=True)
             report(running, result, changed, len(baseline))
             verdict = overall(result, versions, changed)
+            look = where_to_look(running, result)
     finally:
         line.end()
     mark = paint("✓", "green") if verdict.good else paint("✗", "red")
     print(f"\n{mark} {versions[0]} to {versions[-1]}: {verdict} ({time.monotonic() - began:.0f} s)")
+    print(look)
     return Exit.GOOD if verdict.good else Exit.CHECK_FAILED
 
 
@@ -124,7 +127,7 @@ def heading(versions: Sequence[str], arguments: Namespace, number: int) -> str:
     """Return what was done, in one line."""
     return paint(f"{', '.join(versions)} in turns", "bold") + (
         f": one visitor, then {count(arguments.users, 'pairer')} without think time,"
-        f" {number} × {arguments.run_time:g} s each"
+        f" {count(number, 'round')} of {arguments.run_time:g} s for each"
     )
 
 

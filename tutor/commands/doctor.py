@@ -21,12 +21,14 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from tutor import install
 from tutor.errors import Exit
 from tutor.paths import ROOT, data_dir
-from tutor.ports import holder, is_free
+from tutor.ports import LOOPBACK, holder, is_free
 from tutor.redis_server import NoRedisError, find_redis_server
+from tutor.supervisor.service import redis_answers
 from tutor.terminal import paint
 
 MEMORY_NEEDED_MB = 600
@@ -34,6 +36,8 @@ MEMORY_NEEDED_MB = 600
 
 MAX_CLOCK_DRIFT_MS = 20
 """How far the wall clock and the monotonic clock may drift apart in a tenth of a second."""
+
+START = "only `docker compose up` needs it: start Docker Desktop, or `sudo systemctl start docker`"
 
 MARKS = {"good": ("✓", "green"), "optional": ("–", "yellow"), "bad": ("✗", "red")}
 
@@ -54,16 +58,18 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    bad = 0
+    findings = []
     for check in CHECKS:
         finding = check()
+        findings.append(finding.status)
         mark, colour = MARKS[finding.status]
         print(f"{paint(mark, colour)} {finding.what:<9} {finding.seen}")
         if finding.fix:
             print(f"  {'':<9} → {finding.fix}")
         sys.stdout.flush()
-        bad += finding.status == "bad"
-    if bad:
+    if "optional" in findings:
+        print("\nLines marked – can stay as they are: the workshop runs without.")
+    if bad := findings.count("bad"):
         print(f"\nFix the {'line' if bad == 1 else f'{bad} lines'} marked ✗ first.")
         return Exit.NOT_READY
     print("\nEverything that is needed is here. Next: ./workshop demo")
@@ -104,7 +110,7 @@ def folder() -> Finding:
 def disk() -> Finding:
     """Check that there is room for the packages and some traces."""
     free = shutil.disk_usage(ROOT).free
-    seen = f"{free / 1e9:.1f} GB free"
+    seen = f"{free / 1e9:.1f} GB free" if free >= 1e9 else f"{free / 1e6:.0f} MB free"
     if free < install.DISK_NEEDED_BYTES:
         need = install.DISK_NEEDED_BYTES // install.MEGABYTE
         return Finding("Disk", "bad", seen, f"packages and traces need {need} MB: free some space")
@@ -139,16 +145,37 @@ def ports() -> Finding:
     from tutor.supervisor.plan import DEFAULT_PORTS
 
     taken = {name: port for name, port in DEFAULT_PORTS.items() if not is_free(port)}
+    own = ports_of_the_stack()
+    if taken and own.issuperset(taken.values()):
+        return Finding("Ports", "good", "in use by the workshop itself, which is running")
+    taken = {name: port for name, port in taken.items() if port not in own}
     if not taken:
         return Finding("Ports", "good", f"{', '.join(map(str, DEFAULT_PORTS.values()))} are free")
     seen = "; ".join(f"{port} ({name}) is held by {holder(port)}" for name, port in taken.items())
     return Finding("Ports", "optional", seen, "no need to act: the next free ports will be used")
 
 
+def ports_of_the_stack() -> set[int]:
+    """Return the ports of the stack that is running, if one is."""
+    try:
+        from tutor.supervisor import client
+    except ImportError:  # nothing is installed yet, so nothing is running
+        return set()
+    running = client.current() or client.abandoned()
+    return {urlsplit(member.url).port or 0 for member in running.processes} if running else set()
+
+
 def redis() -> Finding:
     """Check that there is a Redis server, or will be."""
+    from tutor.supervisor.plan import DEFAULT_PORTS
+
     if address := os.environ.get("REDIS_URL"):
-        return Finding("Redis", "good", f"REDIS_URL={address}")
+        seen = f"REDIS_URL={address}"
+        parts = urlsplit(address)
+        if redis_answers(parts.hostname or LOOPBACK, parts.port or DEFAULT_PORTS["redis"]):
+            return Finding("Redis", "good", seen)
+        fix = "start it, or unset REDIS_URL: then the workshop runs one of its own"
+        return Finding("Redis", "bad", f"{seen} does not answer", fix)
     try:
         return Finding("Redis", "good", str(find_redis_server()))
     except NoRedisError as problem:
@@ -163,7 +190,10 @@ def chromium() -> Finding:
         if path := shutil.which(name):
             return Finding("Chromium", "good", path)
     return Finding(
-        "Chromium", "optional", "not found", "for the browser tests: apt install chromium"
+        "Chromium",
+        "optional",
+        "not found",
+        "only the browser tests need it: sudo apt install chromium",
     )
 
 
@@ -176,8 +206,8 @@ def docker() -> Finding:
         if shutil.which(compose[0]) and (version := output(*compose, "version", "--short")):
             if output("docker", "info"):
                 return Finding("Docker", "good", f"engine answers, Compose {version}")
-            return Finding("Docker", "optional", "the engine does not answer", "start it")
-    return Finding("Docker", "optional", "has no Compose", fix)
+            return Finding("Docker", "optional", "installed, but not running", START)
+    return Finding("Docker", "optional", "installed, but without Compose", fix)
 
 
 def clock() -> Finding:
@@ -190,7 +220,8 @@ def clock() -> Finding:
     now = time.strftime("%Y-%m-%d %H:%M:%S")
     if time.time() < newest - 86400:
         seen = f"{now} is earlier than the files here"
-        return Finding("Clock", "bad", seen, "set the clock")
+        fix = "set the clock: traces would be dated wrongly"
+        return Finding("Clock", "bad", seen, fix)
     if drift_ms > MAX_CLOCK_DRIFT_MS:
         seen = f"it moved by {drift_ms:.0f} ms in a tenth of a second"
         fix = "traces may look out of order while the clock is being adjusted"

@@ -14,6 +14,7 @@ import time
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from tutor.arguments import did_you_mean
 from tutor.errors import Exit, UsageError
 from tutor.paths import log_dir
 from tutor.supervisor.log_files import last_lines
@@ -31,11 +32,13 @@ def run(arguments: Namespace) -> int:
         print("There are no logs, because nothing was started yet. Start it: ./workshop up")
         return Exit.NOT_READY
     if arguments.name and arguments.name not in logs:
-        raise UsageError(f"there is no log of {arguments.name!r}. Logs: {', '.join(logs)}")
+        hint = did_you_mean(arguments.name, logs)
+        raise UsageError(f"there is no log of {arguments.name!r}.{hint} Logs: {', '.join(logs)}")
     chosen = {arguments.name: logs[arguments.name]} if arguments.name else logs
     ends = {name: path.stat().st_size for name, path in chosen.items()}
     for name, path in chosen.items():
-        print_lines(name, last_lines(path, 40 if arguments.name else 8))
+        lines = last_lines(path, 40 if arguments.name else 8)
+        print_lines(name, lines if lines or not arguments.name else ["(has printed nothing yet)"])
     while arguments.follow:
         time.sleep(0.2)
         for name, path in chosen.items():

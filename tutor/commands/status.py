@@ -51,7 +51,8 @@ def run(arguments: Namespace) -> int:
         print_lesson()
         return Exit.NOT_READY
     age = ago(time.time() - running.since)
-    print(f"The stack is {running.phase} with {running.code}, started {age} ago.")
+    print(f"The stack is {running.phase}, with the code in {running.code}, started {age} ago.")
+    print(paint(f"  {'process':<10} {'state':<9} {'pid':>7} {'memory':>8}  address", "dim"))
     total = 0.0
     for member in (*running.processes, supervisor(running)):
         memory = resident_mb(member)
@@ -99,7 +100,10 @@ def elsewhere() -> int:
     if "collector" in answering:
         print_stored()
     print_lesson()
-    return Exit.GOOD if len(answering) == len(urls) else Exit.NOT_READY
+    if len(answering) == len(urls):
+        return Exit.GOOD
+    print("Start what is missing: docker compose up -d")
+    return Exit.NOT_READY
 
 
 def answers(url: str) -> bool:

@@ -17,21 +17,21 @@ NOTICEABLE_S = 0.002
 
 @dataclass(frozen=True)
 class Quantity:
-    """Something that is measured. `unit` is `s` (less is better) or `/s` (more is better); `short`
-    is the name for a column of a table."""
+    """Something that is measured: the median time of many requests, or a rate. `unit` is `s` (less
+    is better) or `/s` (more is better); `short` is the name for a column of a table."""
 
     name: str
     unit: str = "s"
     short: str = ""
 
 
-ALONE = Quantity("/pair/beer, one visitor: p50", short="alone")
-CROWDED = Quantity("/pair/beer, under load: p50")
-BURST = Quantity("/pair/beer, 6 new ones at once: p50", short="6 new")
+ALONE = Quantity("a pairing, one visitor", short="alone")
+CROWDED = Quantity("a pairing, under load")
+BURST = Quantity("a pairing, 6 new ones at once", short="6 new")
 THROUGHPUT = Quantity("answers per second, under load", "/s", "load")
-REVIEWS = Quantity("/beers/<name>/reviews: p50", short="reviews")
-FIRST_BYTE = Quantity("/menu: first byte", short="menu, 1st")
-LAST_BYTE = Quantity("/menu: last byte")
+REVIEWS = Quantity("the reviews of a beer", short="reviews")
+FIRST_BYTE = Quantity("the menu's first byte", short="menu, 1st")
+LAST_BYTE = Quantity("the menu's last byte")
 DECISIVE = (ALONE, BURST, THROUGHPUT, REVIEWS, FIRST_BYTE)
 """The quantities that decide the verdict.
 

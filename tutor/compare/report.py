@@ -10,7 +10,7 @@ from tutor.compare import tables
 from tutor.compare.attribution import TraceAnalysis, search
 from tutor.compare.forecasts import Forecast, by_learner, by_what_if
 from tutor.compare.rounds import Result
-from tutor.course.predictions import Prediction, PredictionError, read
+from tutor.course.predictions import FILE_NAME, Prediction, PredictionError, read
 from tutor.errors import NotReadyError
 from tutor.paths import mine_dir
 from tutor.sandbox.checkpoints import RunningCheckpoints
@@ -30,7 +30,7 @@ def report(
     if len(versions) == 2:
         a, b = versions
         print("\n" + "\n".join(tables.side_by_side(result.measurements, a, b)))
-        print("\nPredicted:")
+        print(f"\nPredicted, by you ({FILE_NAME}) and by the what-if (from the traces of {a}):")
         print("\n".join(tables.predicted(result.measurements, a, b, forecasts[b])))
         attribute(running, result, analysis, a, b)
     else:
@@ -50,8 +50,6 @@ def report(
             print(f"    {printable(difference)}")
     for failure in result.failures[:5]:
         complain(printable(failure))
-    if not running.kept:
-        print("The traces were deleted with the checkpoints. To keep them, first: ./workshop up")
 
 
 def predictions(
@@ -91,6 +89,19 @@ def attribute(
             print("\n" + "\n".join(tables.attributed(attribution, where)))
             if running.kept:
                 print(f"  {paint(compare_page(running.ui, mark, a, b), 'cyan')}")
+
+
+def where_to_look(running: RunningCheckpoints, result: Result) -> str:
+    """Return how to see the first checkpoint and the last one side by side, as the visitor who came
+    alone has met them."""
+    a, b = running.checkpoints[0].version, running.checkpoints[-1].version
+    if running.kept:
+        link = paint(compare_page(running.ui, result.alone_mark, a, b), "cyan")
+        return f"See the traces of {a} and {b} side by side: {link}"
+    return (
+        f"To see the traces of {a} and {b} side by side, as pictures, start a stack that keeps them"
+        " and compare again: ./workshop up"
+    )
 
 
 def compare_page(ui: str, mark: str, a: str, b: str) -> str:

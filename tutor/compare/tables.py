@@ -27,20 +27,23 @@ NAME_WIDTH = 36
 CELL_WIDTH = 27
 
 JOURNEY_COLUMNS = (ALONE, BURST, THROUGHPUT, REVIEWS, FIRST_BYTE)
-JOURNEY_TOTALS = (
-    ("/pair/beer alone", ALONE),
-    ("6 at once", BURST),
-    ("/pair/beer under load", CROWDED),
-    ("throughput", THROUGHPUT),
-    ("reviews", REVIEWS),
-    ("the menu's first byte", FIRST_BYTE),
+JOURNEY_TOTALS = (ALONE, BURST, CROWDED, THROUGHPUT, REVIEWS, FIRST_BYTE)
+"""The ratios of the whole journey, in its last line."""
+
+EXPLANATION = (
+    "A time is the median: half of the requests took longer. In brackets: the quickest round and",
+    "the slowest. ✓ is clearly better in every round, ✗ clearly worse.",
 )
-"""The ratios of the whole journey, with their names in its last line."""
+JOURNEY_EXPLANATION = (
+    "`improves` is the column that the lesson was to make better; the three figures after it say",
+    "how many times as good it is as in the line above: as predicted by you (in predictions.txt),",
+    "as predicted by the what-if (from the traces of the line above), and as measured.",
+)
 
 
 def side_by_side(measurements: Measurements, a: str, b: str) -> Iterator[str]:
     """Return the two versions side by side, one line for each quantity."""
-    yield f"{'':{NAME_WIDTH}}{a:>{CELL_WIDTH}}{b:>{CELL_WIDTH}}   times as good"
+    yield f"{'':{NAME_WIDTH}}{a:>{CELL_WIDTH}}{b:>{CELL_WIDTH}}   {b} is"
     for quantity in QUANTITIES:
         value_a, value_b = measurements.value(a, quantity), measurements.value(b, quantity)
         ratio = measurements.ratio(a, b, quantity)
@@ -49,7 +52,8 @@ def side_by_side(measurements: Measurements, a: str, b: str) -> Iterator[str]:
         cells = "".join(f"{cell(value, quantity):>{CELL_WIDTH}}" for value in (value_a, value_b))
         decisive = quantity in DECISIVE
         mark = " ✓" if decisive and ratio.better else " ✗" if decisive and ratio.worse else ""
-        yield f"{quantity.name:{NAME_WIDTH}}{cells}   {times(ratio.median)}{mark}"
+        yield f"{quantity.name:{NAME_WIDTH}}{cells}   {times_as_good(ratio.median, quantity)}{mark}"
+    yield from EXPLANATION
 
 
 def cell(value: Value, quantity: Quantity) -> str:
@@ -61,6 +65,11 @@ def cell(value: Value, quantity: Quantity) -> str:
 def with_unit(value: float, quantity: Quantity) -> str:
     """Return a value with its unit."""
     return readable(value * 1e9) if quantity.unit == "s" else per_second(value)
+
+
+def times_as_good(ratio: float, quantity: Quantity) -> str:
+    """Return a ratio in words: `1.9× as fast`, `12× as many`."""
+    return f"{times(ratio)} as {'fast' if quantity.unit == 's' else 'many'}"
 
 
 def times(ratio: float) -> str:
@@ -81,7 +90,7 @@ def predicted(
         words = f" ({forecast.words})" if forecast.words else ""
         yield (
             f"  {forecast.who:<8} {times(forecast.factor)}{words}; measured {times(ratio.median)}"
-            f" ({forecast.quantity.name}): {off:+.0%}"
+            f" ({forecast.quantity.name}): {abs(off):.0%} too {'high' if off > 0 else 'low'}"
         )
 
 
@@ -89,10 +98,10 @@ def attributed(attribution: Attribution, where: str) -> Iterator[str]:
     """Return where the time went; the lines add up to the difference."""
     yield (
         f"{where}: a pairing takes {readable(attribution.before)} -> {readable(attribution.after)}"
-        f" on average ({attribution.traces[0]:g} and {attribution.traces[1]:g} traces)"
+        f" on average (traces: {attribution.traces[0]:g} and {attribution.traces[1]:g})"
     )
     for shift in attribution.shifts:
-        calls = f"{shift.calls[0]:.3g} -> {shift.calls[1]:.3g} calls"
+        calls = f"calls: {shift.calls[0]:.3g} -> {shift.calls[1]:.3g}"
         yield f"  {signed(shift.difference):>10}  {printable(shift.operation)}  ({calls})"
     others = count(attribution.others, "other operation")
     yield f"  {signed(attribution.rest):>10}  {others} together"
@@ -129,7 +138,7 @@ def journey(
     yield (
         f"{'':9}"
         + "".join(f"{quantity.short:>11}" for quantity in JOURNEY_COLUMNS)
-        + f"   {'of':8}{'you':>7}{'what-if':>9}{'measured':>10}  answers"
+        + f"   {'improves':10}{'you':>6}{'what-if':>9}{'measured':>10}  answers"
     )
     for before, version in zip([None, *versions], versions, strict=False):
         line = f"{version:9}"
@@ -142,10 +151,14 @@ def journey(
             factors = [forecast.factor for forecast in forecasts[version]]
             factors.append(ratio.median if ratio else None)
             you, what_if, measured = (times(factor) if factor else "-" for factor in factors)
-            line += f"   {quantity.short:8}{you:>7}{what_if:>9}{measured:>10}"
+            line += f"   {quantity.short:10}{you:>6}{what_if:>9}{measured:>10}"
             line += "  same" if not changed[version] else f"  {changed[version]} changed"
         yield line
     first, last = versions[0], versions[-1]
-    ratios = [(name, measurements.ratio(first, last, total)) for name, total in JOURNEY_TOTALS]
-    totals = ", ".join(f"{name} {times(ratio.median)}" for name, ratio in ratios if ratio)
+    ratios = [(total, measurements.ratio(first, last, total)) for total in JOURNEY_TOTALS]
+    totals = "; ".join(
+        f"{total.name}: {times_as_good(ratio.median, total)}" for total, ratio in ratios if ratio
+    )
     yield f"From {first} to {last}: {totals}."
+    yield from (f"  {quantity.short:10} {quantity.name}" for quantity in JOURNEY_COLUMNS)
+    yield from JOURNEY_EXPLANATION

@@ -27,6 +27,7 @@ from tutor.paths import ROOT
 from tutor.sandbox.target import Target
 from tutor.sandbox.temporary_stack import TemporaryStack
 from tutor.supervisor.app import App
+from tutor.terminal import count
 
 PATH = "/pair/beer?name=ipa"
 
@@ -84,12 +85,12 @@ def request_log_bytes(target: Target, logs: Sequence[Path]) -> int:
     return log.growth() // REQUESTS_WITH_WAITS
 
 
-def request_times(target: Target, count: int) -> list[float]:
-    """Return how long `count` pairings took, one after the other, in milliseconds.
+def request_times(target: Target, number: int) -> list[float]:
+    """Return how long `number` pairings took, one after the other, in milliseconds.
 
     Raises `NotReadyError` if the app answers with an error.
     """
-    answers = [http.get(target.web + PATH, timeout=30) for _ in range(count)]
+    answers = [http.get(target.web + PATH, timeout=30) for _ in range(number)]
     for answer in answers:
         if answer.status != 200:
             raise NotReadyError(f"{target.name} answered {answer.status}: {answer.text.strip()}")
@@ -152,10 +153,13 @@ def whole_turns(times: dict[str, list[float]]) -> dict[str, list[float]]:
 
     Raises `NotReadyError` if there are fewer than `MIN_TURNS`.
     """
-    count = min(len(times["plain"]), len(times["mine"]))
-    if count < MIN_TURNS:
-        raise NotReadyError(f"only {count} requests were answered: too few to say anything")
-    return {name: times[name][count // 10 : count] for name in ("plain", "mine")}
+    turns = min(len(times["plain"]), len(times["mine"]))
+    if turns < MIN_TURNS:
+        raise NotReadyError(
+            f"each app has answered {count(turns, 'request')} only: too few to say anything."
+            " Measure for longer: ./workshop cost --run-time 60s"
+        )
+    return {name: times[name][turns // 10 : turns] for name in ("plain", "mine")}
 
 
 def differences(times: dict[str, list[float]]) -> list[float]:

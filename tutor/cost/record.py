@@ -9,6 +9,7 @@ import msgspec
 
 from tutor import private_files
 from tutor.paths import data_dir
+from tutor.terminal import count
 
 TEXT = "cost.txt"
 """The file in the learner's folder that has the figures in words."""
@@ -43,22 +44,27 @@ class Cost(msgspec.Struct, frozen=True):
         return self.mine_ms - self.plain_ms
 
     @property
-    def added_percent(self) -> float:
-        """What the instrumentation adds, as a percentage of the app's own work."""
-        return 100 * self.added_ms / self.plain_ms
+    def is_measurable(self) -> bool:
+        """Whether `added_ms` is more than chance makes of nothing."""
+        return self.added_ms > self.margin_ms
 
     def __str__(self) -> str:
+        added_ms = self.added_ms if self.is_measurable else max(self.added_ms, 0) + self.margin_ms
+        time = (
+            f"{added_ms:.2f} ms more per request, give or take {self.margin_ms:.2f} ms"
+            if self.is_measurable
+            else f"too small to measure here: at most {added_ms:.2f} ms more per request"
+        )
         return (
-            f"time   {self.added_ms:.2f} ms more per request,"
-            f" give or take {self.margin_ms:.2f} ms\n"
-            f"       {self.added_percent:.1f} % of the app's work ({self.plain_ms:.1f} ms),"
-            f" {100 * self.added_ms / self.visitor_ms:.2f} % of a visitor's wait"
-            f" ({self.visitor_ms:.0f} ms)\n"
-            f"log    {self.log_bytes} bytes per request\n"
-            f"code   {self.lines} lines of instrumentation in {' and '.join(APP)}\n"
+            f"time   {time}\n"
+            f"       {100 * added_ms / self.plain_ms:.1f} % of the app's work"
+            f" ({self.plain_ms:.1f} ms), {100 * added_ms / self.visitor_ms:.2f} % of a visitor's"
+            f" wait ({self.visitor_ms:.0f} ms)\n"
+            f"log    {count(self.log_bytes, 'byte')} per request\n"
+            f"code   {count(self.lines, 'line')} of instrumentation in {' and '.join(APP)}\n"
             f"\n"
-            f"Medians of {self.requests} requests each to the app of lesson 1 and to this one,"
-            " in turns.\n"
+            f"Medians of {count(self.requests, 'request')} each to the app of lesson 1 and to this"
+            " one, in turns.\n"
         )
 
 

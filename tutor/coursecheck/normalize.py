@@ -11,6 +11,12 @@ from collections.abc import Sequence
 ELLIPSIS = "…"
 """A line of a lesson that stands for any number of lines."""
 
+COST = (
+    "<time> more per request, give or take <time>"
+    "|too small to measure here: at most <time> more per request"
+)
+"""The two things that `./workshop cost` may say of the time, as the patterns before leave them."""
+
 PATTERNS = [
     (re.compile(pattern), word)
     for pattern, word in (
@@ -27,6 +33,7 @@ PATTERNS = [
         (r"\(process \d+\)", "(process <number>)"),
         (r"[█·]{4,}", "<bar>"),
         (r"[ \t]+", " "),
+        (COST, "<cost>"),
     )
 ]
 """What differs from run to run, and the word that replaces it."""

@@ -22,6 +22,7 @@ from tutor.coursecheck.edits import apply, edits_in
 from tutor.coursecheck.normalize import ELLIPSIS
 from tutor.paths import ROOT
 from tutor.supervisor.app import MINE
+from tutor.terminal import count
 
 SERVICES_STEP = 10
 """The step whose checkpoint `services/` is."""
@@ -130,7 +131,7 @@ def first_difference(reached: str, checkpoint: str) -> str:
     for number, (a, b) in enumerate(zip(one, other, strict=False), start=1):
         if a != b:
             return f"line {number}: the lesson gives {a!r}, the checkpoint has {b!r}"
-    return f"the lesson gives {len(one)} lines, the checkpoint has {len(other)}"
+    return f"the lesson gives {count(len(one), 'line')}, the checkpoint has {len(other)}"
 
 
 def excerpts_are_true(step: Step) -> Iterator[str]:
@@ -162,7 +163,7 @@ def hints_end_in_code(step: Step) -> Iterator[str]:
     path = step.folder / "hints.md"
     step_hints = hints.read(path)
     if len(step_hints) < MIN_HINTS:
-        yield f"hints.md has {len(step_hints)} hints, not at least {MIN_HINTS}"
+        yield f"hints.md has {count(len(step_hints), 'hint')}, not at least {MIN_HINTS}"
         return
     last = step_hints[-1].blocks(path)
     code = [block for block in last if block.language in ("python", "console")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 
+from tutor.arguments import did_you_mean
 from tutor.durations import run_time, seconds
 from tutor.terminal import count
 
@@ -88,7 +89,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 def in_words(arguments: Namespace) -> str:
     """Return in a few words which load was asked for."""
     shape = "" if arguments.shape == "constant" else f", {arguments.shape}"
-    rate = f", {arguments.rate:g} requests per second" if arguments.rate else ""
+    requests = "request" if arguments.rate == 1 else "requests"
+    rate = f", {arguments.rate:g} {requests} per second" if arguments.rate else ""
     return f"{count(arguments.users, 'user')}{shape}{rate} for {arguments.run_time:.0f} s"
 
 
@@ -146,7 +148,8 @@ def visitors(text: str) -> list[str]:
     kinds = [kind.strip() for kind in text.split(",")]
     for kind in kinds:
         if kind not in VISITORS:
-            raise ArgumentTypeError(f"{kind!r} is not one of {', '.join(VISITORS)}")
+            hint = did_you_mean(kind, VISITORS)
+            raise ArgumentTypeError(f"{kind!r} is not one of {', '.join(VISITORS)}.{hint}")
     return kinds
 
 

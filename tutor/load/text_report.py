@@ -61,7 +61,8 @@ def load_in_words(load: dict[str, Any]) -> str:
         "waves": f"waves of {visitors} every {load['wave'] or 0:g} s",
     }.get(load["shape"], visitors)
     if load["mode"] == "open":
-        return f"{shape}, open: {load['rate']:g} requests per second"
+        requests = "request" if load["rate"] == 1 else "requests"
+        return f"{shape}, open: {load['rate']:g} {requests} per second"
     if load["shape"] == "waves":  # visitors do not think, they wait for the next wave
         return f"{shape}, closed"
     return f"{shape}, closed: {load['think']:g} s to think"

@@ -51,10 +51,11 @@ def wait_for_last_save(code: AppCode, waiting: Callable[[], None] = lambda: None
     for path in code.folder.glob(".*.running"):
         while not _is_settled(path, code):
             if time.monotonic() > deadline:
+                name = path.name.split(".")[1]
                 raise NotReadyError(
-                    f"{code.name_of('')} was saved, but the code from before is still running."
-                    " See what is wrong: ./workshop logs web. Restart: ./workshop down,"
-                    " then ./workshop up --mine"
+                    f"{code.name_of(f'{name}.py')}, as it was saved, has not started within"
+                    f" {RELOAD_TIMEOUT_S:.0f} s. See what it is doing: ./workshop logs {name}."
+                    " Start all anew: ./workshop down, then ./workshop up --mine"
                 )
             waiting()
             time.sleep(0.05)

@@ -3,8 +3,8 @@
     python -m tutor.sandbox.restart_on_save mine/web.py
 
 The script is restarted whenever a Python file of its folder changes. While it does not run, because
-it is not valid Python or ended by itself, an error server answers on its port and says why, so the
-rest of the stack stays up and the next save can fix it.
+it is not valid Python, ended by itself, or hangs before it listens, an error server answers on its
+port and says why, so the rest of the stack stays up and the next save can fix it.
 
 The script must listen on PORT, answer `GET /ping`, and end on SIGTERM.
 """
@@ -14,13 +14,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
 from tutor.errors import Exit
 from tutor.failure import CheckFailed
 from tutor.ports import LOOPBACK
-from tutor.sandbox import reload_state
+from tutor.sandbox import reload_state, whereabouts
 from tutor.sandbox.error_server import ErrorServer
 from tutor.sandbox.script import Script
 from tutor.stop_request import StopRequest
@@ -28,6 +29,12 @@ from tutor.terminal import printable_output
 
 POLL_S = 0.1
 """The time between two looks at the folder."""
+
+HANG_S = 8.0
+"""The time after which a script that does not answer, and is busy in its own code, hangs."""
+
+LOOK_AGAIN_S = 1.0
+"""The time between the two looks that must find it there."""
 
 
 def main(path: Path, host: str, port: int) -> int:
@@ -65,17 +72,26 @@ def settled_digest(script: Script, stop: StopRequest) -> str:
 def run(script: Script, digest: str, stop: StopRequest) -> None:
     """Run the script until its code's digest is no longer `digest`, or until `stop` is set.
 
-    Raises `CheckFailed` if it ends by itself.
+    Raises `CheckFailed` if it ends by itself, or hangs before it answers.
     """
+    folder, name = script.path.parent, script.path.stem
     script.start()
     is_ready = False
+    look_at, place = time.monotonic() + HANG_S, None
     try:
         while not stop.wait(POLL_S) and script.code.digest() == digest:
             if script.has_ended():
                 raise script.failure(is_ready)
             if not is_ready and script.is_ready():
-                reload_state.write(script.path.parent, script.path.stem, digest, "running")
+                reload_state.write(folder, name, digest, "running")
                 is_ready = True
+            if not is_ready and time.monotonic() > look_at:
+                before, place = place, script.in_start()
+                if place and before and place.function == before.function:
+                    raise script.hanging(place, HANG_S)
+                look_at = time.monotonic() + LOOK_AGAIN_S
+            if whereabouts.is_asked(folder, name):
+                whereabouts.answer(folder, name, script.in_requests())
     finally:
         reload_state.write(script.path.parent, script.path.stem, digest, "restarting")
         script.stop()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tutor.errors import NotReadyError
@@ -23,7 +24,8 @@ from tutor.terminal import StatusLine
 class Target:
     """A running app. `code` is the folder it runs from, `logs` the one it writes timing.log to;
     `name` is what a person calls it, `mine/` or `steps/04-correlation-id`. The rest are addresses:
-    of its services, of the collector and the UI, and of the Redis that it uses ("" if unknown)."""
+    of its services, of the collector and the UI, and of the Redis that it uses ("" if unknown).
+    `printed` are the files that its services print to, by their names (none if unknown)."""
 
     name: str
     code: Path
@@ -33,6 +35,7 @@ class Target:
     collector: str
     ui: str
     redis: str = ""
+    printed: Mapping[str, Path] = field(default_factory=dict)
 
 
 def learner_target(folder: Path) -> Target:
@@ -54,7 +57,15 @@ def learner_target(folder: Path) -> Target:
     wait_for_restart()
     urls = {name: own_address(name) for name in ("web", "taster", "collector")}
     redis = _redis_url(running)
-    return Target(name=MINE, code=folder, logs=folder, redis=redis, ui=address("ui"), **urls)
+    return Target(
+        name=MINE,
+        code=folder,
+        logs=folder,
+        redis=redis,
+        ui=address("ui"),
+        printed={member.name: Path(member.log) for member in running.processes} if running else {},
+        **urls,
+    )
 
 
 def wait_for_restart() -> None:

@@ -89,21 +89,21 @@ class TemporaryStack:
         urls = {
             name: f"http://{LOOPBACK}:{port}" for name, port in ports.items() if name != "redis"
         }
+        labels = {name: f"{app.folder.name}-{name}" for name in ("taster", "web")}
         target = Target(
             name=app.name,
             code=app.folder,
             logs=app.logs or app.folder,
             redis=f"redis://{LOOPBACK}:{ports['redis']}/0",
+            printed={name: self._log(label) for name, label in labels.items()},
             **{**urls, **self._shared_urls},
         )
         env = {f"{name.upper()}_URL": url for name, url in self._shared_urls.items()}
         env["DATABASE_URL"] = ""  # a file in its own folder, whatever the caller has
         children = [
-            self._start(
-                replace(service, env={**service.env, **env}), f"{app.folder.name}-{service.name}"
-            )
+            self._start(replace(service, env={**service.env, **env}), labels[service.name])
             for service in plan.services(ports, self.folder, app)
-            if service.name in ("taster", "web")
+            if service.name in labels
         ]
         return RunningApp(target, children)
 
@@ -117,8 +117,11 @@ class TemporaryStack:
         finally:
             running.stop()
 
+    def _log(self, label: str) -> Path:
+        return self.folder / f"{label}.log"
+
     def _start(self, service: Service, label: str) -> Child:
-        child = Child(service, self.folder / f"{label}.log")
+        child = Child(service, self._log(label))
         with uninterrupted():
             child.start()
             self._end.callback(child.stop)

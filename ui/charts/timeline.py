@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from ui.words.wording import duration, number, percent
+from ui.words.wording import duration, number, percent, weighted
 
 WIDTH, LEFT, PLOT_WIDTH = 1200.0, 62.0, 880.0
 TOTAL_LEFT, TOTAL_WIDTH = LEFT + PLOT_WIDTH + 46, 196.0
@@ -190,7 +190,7 @@ def _rate(series: Series, what: str, most: float) -> Iterator[Rectangle]:
         if bucket[what]:
             height = max(1.5, RATE_HEIGHT * bucket[what] / most)
             y = RATE_TOP + RATE_HEIGHT - height
-            words = f"{number(bucket['traces'])} traces, {number(bucket['errors'])} with errors"
+            words = f"{weighted(bucket['traces'], 'trace')}, {number(bucket['errors'])} with errors"
             yield Rectangle(LEFT + index * width, y, max(1.0, width - 1), height, words)
 
 
@@ -246,7 +246,7 @@ def _totals(series: Series, rows: _Rows, what: str) -> Iterator[Rectangle]:
         bar = bars[index]
         if bar[what]:
             words = f"{duration(bar['low'])} to {duration(bar['high'])}: "
-            words += f"{number(bar['traces'])} traces ({percent(bar['traces'] / total)})"
+            words += f"{weighted(bar['traces'], 'trace')} ({percent(bar['traces'] / total)})"
             words += f", {number(bar['errors'])} with errors" if bar["errors"] else ""
             width = max(1.0, TOTAL_WIDTH * bar[what] / most)
             yield Rectangle(TOTAL_LEFT, rows.top(index), width, rows.row - 1, words)

@@ -9,7 +9,7 @@ from typing import Any
 from ui.graph.drawing import Arrow, Node
 from ui.words.labels import full_name, titles
 from ui.words.verdicts import finding
-from ui.words.wording import duration, number, percent
+from ui.words.wording import duration, number, percent, weighted
 
 Folded = Mapping[str, Any]
 """A node or an edge as the collector gives it."""
@@ -138,7 +138,7 @@ def edge_in_words(edge: Folded, names: Mapping[str, str]) -> str:
     caller = names.get(edge["caller"], "outside")
     called = names.get(edge["called"], edge["called"])
     facts = [
-        f"{number(edge['calls'])} calls, made in {percent(edge['probability'])} of visits, "
+        f"{weighted(edge['calls'], 'call')}, made in {percent(edge['probability'])} of visits, "
         + _durations(edge)
     ]
     if edge["times"] > 1:
@@ -157,7 +157,7 @@ def node_in_words(node: Folded) -> str:
     facts = [
         f"{percent(node['critical_share'])} of the critical path ({critical} per trace)",
         f"in {percent(node['share'])} of traces",
-        f"{number(node['calls'])} calls",
+        weighted(node["calls"], "call"),
         _durations(node),
     ]
     if node["errors"]:

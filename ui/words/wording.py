@@ -81,6 +81,11 @@ def counted(number: int, noun: str) -> str:
     return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}s"
 
 
+def weighted(value: float, noun: str) -> str:
+    """Return a weighted count with its noun: `1 call`, `0.5 calls`."""
+    return f"{number(value)} {noun}" if value == 1 else f"{number(value)} {noun}s"
+
+
 def moment(ns: str) -> str:
     """Return a moment (ns since 1970) as ISO 8601 in UTC to the millisecond, for `<time>`."""
     seconds, rest = divmod(int(ns), 10**9)

@@ -24,7 +24,9 @@ def fat_query(trace: Trace) -> Iterator[Finding]:
             span.type in DATABASE_TYPES and not span.name.endswith(".wait") and not span.error
         )
         if is_query and critical >= max(MIN_CRITICAL_NS, MIN_SHARE * trace.duration):
-            rows = f", for {span.tags['rows']} rows" if "rows" in span.tags else ""
+            number = span.tags.get("rows", "")
+            noun = "row" if number in (1, "1") else "rows"
+            rows = "" if number == "" else f", for {number} {noun}"
             what = (
                 f"{brief(span.name, span.resource)} takes {ms(span.duration)} of"
                 f" {ms(trace.duration)} by itself{rows}"

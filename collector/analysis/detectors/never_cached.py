@@ -11,6 +11,7 @@ from collector.analysis.detectors.cross_trace_finding import (
     repeated_work,
 )
 from collector.analysis.detectors.finding import CACHE_LESSON, ms
+from collector.counted import counted
 
 MIN_REPEATS = 5
 """Fewer computations of something computed before are not a pattern."""
@@ -38,8 +39,9 @@ def never_cached(lookups: Sequence[LookupInTrace]) -> CrossTraceFinding | None:
     took = sum(seen.lookup.duration for seen in again)
     misses = sum(map(len, groups))
     what = (
-        f"computed {misses:,} times, of which {len(again):,} times what had been computed before,"
-        f" for {ms(took)} in all; the cache had it {len(lookups) - misses:,} times. The same thing"
-        f"{label} was computed {len(most):,} times"
+        f"computed {counted(misses, 'time')}, of which {counted(len(again), 'time')} what had been"
+        f" computed before, for {ms(took)} in all; the cache had it"
+        f" {counted(len(lookups) - misses, 'time')}. The same thing"
+        f"{label} was computed {counted(len(most), 'time')}"
     )
     return repeated_work("never_cached", what, again, CACHE_LESSON)

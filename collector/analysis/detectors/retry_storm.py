@@ -8,6 +8,7 @@ from collector.analysis.detectors.finding import CONTENTION_LESSON, Finding, bri
 from collector.analysis.detectors.siblings import ids, same_siblings, total
 from collector.analysis.trace import Trace
 from collector.analysis.tree import Tree
+from collector.counted import counted
 
 MAX_PAUSE_SHARE = 0.1
 """Pause before a retry, as a share of the failed call's duration. A longer one is backing off."""
@@ -22,8 +23,8 @@ def retry_storm(trace: Trace) -> Iterator[Finding]:
             span = tree.spans[run[0]]
             cost = total(tree, run)
             what = (
-                f"{brief(span.name, span.resource)} failed {len(run)} times in a row, tried again"
-                f" at once each time, for {ms(cost)} of {ms(trace.duration)}"
+                f"{brief(span.name, span.resource)} failed {counted(len(run), 'time')} in a row,"
+                f" tried again at once each time, for {ms(cost)} of {ms(trace.duration)}"
             )
             yield Finding("retry_storm", what, cost, ids(tree, run), CONTENTION_LESSON)
 

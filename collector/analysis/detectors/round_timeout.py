@@ -8,6 +8,7 @@ from collector.analysis.detectors.finding import CONTENTION_LESSON, Finding, bri
 from collector.analysis.detectors.siblings import DATASTORE_TYPES, ids, total
 from collector.analysis.span_keys import Operation, operation_of
 from collector.analysis.trace import Trace
+from collector.counted import counted
 from collector.model import Span
 
 ROUND_MS = (100, 200, 250, 300, 500, 1000, 2000, 3000, 5000, 10_000, 15_000, 20_000, 30_000, 60_000)
@@ -24,7 +25,7 @@ def round_timeout(trace: Trace) -> Iterator[Finding]:
         if timeout:
             timed_out.setdefault((operation_of(span), timeout), []).append(row)
     for (operation, timeout), rows in timed_out.items():
-        times = "once" if len(rows) == 1 else f"{len(rows)} times"
+        times = "once" if len(rows) == 1 else counted(len(rows), "time")
         call = brief(operation.name, operation.resource)
         what = (
             f"{call} failed {times} after {ms(timeout)}, a timeout that looks guessed; that is"

@@ -12,6 +12,7 @@ from collector.analysis.detectors.cross_trace_finding import (
 )
 from collector.analysis.detectors.finding import CACHE_LESSON, ms
 from collector.analysis.detectors.never_cached import is_never_cached
+from collector.counted import counted
 
 MIN_TRACES = 3
 """Traces of a crowd; two may meet by chance."""
@@ -32,9 +33,9 @@ def stampede(lookups: Sequence[LookupInTrace]) -> CrossTraceFinding | None:
     first, last = worst[0].lookup, worst[-1].lookup
     label = f" ({first.label})" if first.label else ""
     what = (
-        f"{len(worst)} traces computed the same{label} at the same time, all begun within"
-        f" {ms(last.start - first.start)} while the first took {ms(first.duration)}; one could have"
-        f" done it for all. That happened {len(crowds):,} {'times' if len(crowds) > 1 else 'time'}"
+        f"{counted(len(worst), 'trace')} computed the same{label} at the same time, all begun"
+        f" within {ms(last.start - first.start)} while the first took {ms(first.duration)}; one"
+        f" could have done it for all. That happened {counted(len(crowds), 'time')}"
     )
     needless = [seen for crowd in crowds for seen in crowd[1:]]
     return repeated_work("stampede", what, needless, CACHE_LESSON, example=worst[0])

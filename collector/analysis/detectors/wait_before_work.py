@@ -30,8 +30,8 @@ def wait_before_work(trace: Trace) -> Iterator[Finding]:
                 f"{ms(waited)} of {ms(trace.duration)} is spent in {wait.name}; at worst"
                 f" {ms(wait.duration)} before {ms(work.duration)} of {work.name}"
             )
-            if "waiting_behind" in wait.tags:
-                what += f", behind {wait.tags['waiting_behind']} others"
+            if behind := wait.tags.get("waiting_behind"):
+                what += f", behind {behind} {'other' if behind in (1, '1') else 'others'}"
             if "holder.trace_id" in wait.tags:
                 what += f" (held by trace {wait.tags['holder.trace_id']})"
             yield Finding("wait_before_work", what, waited, ids(tree, rows), CONTENTION_LESSON)

@@ -131,6 +131,19 @@ def test_no_staircase_where_calls_overlap_or_hardly_matter() -> None:
     assert kinds(handler(100), *tastes(2)) == []
 
 
+@pytest.mark.parametrize(
+    ("behind", "words"), [(1, ", behind 1 other"), ("1", ", behind 1 other"), (0, ""), (None, "")]
+)
+def test_waiting_behind_one_other_or_nobody(behind: int | str | None, words: str) -> None:
+    tags = {} if behind is None else {"waiting_behind": behind}
+    finding = the_finding(
+        span(1, 0, 0, 230, "flask.request", "taster", "GET /taste", kind="server"),
+        span(2, 1, 0, 200, "palate.wait", "taster", **tags),
+        span(3, 1, 200, 225, "palate.taste", "taster"),
+    )
+    assert finding.what.endswith(f"25 ms of palate.taste{words}")
+
+
 def test_waiting_for_a_turn() -> None:
     finding = the_finding(
         span(1, 0, 0, 230, "flask.request", "taster", "GET /taste", kind="server"),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from collector.counted import counted
 from collector.store import group_commit
 from collector.store.sqlite import Store
 from tests.collector.chunks import chunk, span_ids, trace_ids, wait_until
@@ -151,10 +152,11 @@ def test_one_damaged_row_or_page_costs_no_more_than_what_was_there(
         assert trace_ids(store) == left
         assert all(span_ids(store, trace) == [1, 2] for trace in left)
     assert (
-        f"{len({*SEALED} - lost)} traces with {2 * len({*SEALED} - lost)} spans were saved" in told
+        f"saved {counted(len({*SEALED} - lost), 'trace')} with {2 * len({*SEALED} - lost)} spans;"
+        in told
     )
     if lost:
-        assert f"{len(lost)} traces and {2 * len(lost)} spans, or more, are lost" in told
+        assert f"lost {counted(len(lost), 'trace')} and {2 * len(lost)} spans, or more" in told
 
 
 def _read_everything(store: Store) -> None:

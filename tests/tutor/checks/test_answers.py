@@ -20,7 +20,7 @@ def test_an_answer_may_say_more():
         ({"match": {"donut": "jelly", "score": 1}}, "the answer['match']['score'] is 1, not 55.3"),
         ({"match": {"donut": "jelly"}}, "the answer['match'] has no 'score'"),
         ({"match": None}, "the answer['match'] is None, not {'donut': 'jelly', 'score': 55.3}"),
-        ({"untasted": []}, "the answer['untasted'] has 0 entries, not 2"),
+        ({"untasted": []}, "the answer['untasted'] has a list of 0, not of 2"),
         ({"untasted": ["a", "c"]}, "the answer['untasted'][1] is 'c', not 'b'"),
     ],
 )

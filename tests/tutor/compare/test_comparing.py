@@ -38,16 +38,17 @@ def test_a_change_is_measured_attributed_and_proved(tmp_path):
     options = ("--rounds=1", "--run-time=2s", "--users=2")
     code, out, err = compare(tmp_path, "12", "13", *options)
     assert "Traceback" not in out + err
-    ratio = re.search(r"/pair/beer, one visitor: p50 .* ([\d.]+)× ✓", out)
+    ratio = re.search(r"a pairing, one visitor .* ([\d.]+)× as fast ✓", out)
     assert ratio, out + err
     assert float(ratio[1]) > 1.1
     assert re.search(r"what-if +[\d.]+×; measured [\d.]+×", out)
     for where in ("One visitor", "Under load"):
         assert re.search(rf"{where}: a pairing takes .* on average", out)
-    assert re.search(r"−[\d.]+ ms  taster palate.taste  \(12 -> 12 calls\)", out), out
+    assert re.search(r"−[\d.]+ ms  taster palate.taste  \(calls: 12 -> 12\)", out), out
     assert "step-13: all the same" in out
     # What else is measured in so short a time is noise, which may say that something is slower.
     assert re.search(r"[✓✗] step-12 to step-13: ", out)
+    assert "start a stack that keeps them and compare again: ./workshop up" in out.splitlines()[-1]
     assert code in (0, 1)
     assert (code == 0) == ("✓ step-12 to step-13" in out)
 

@@ -71,4 +71,4 @@ def test_it_must_be_faster_and_not_slower_elsewhere_and_unchanged() -> None:
         measurements.add("step-12", CROWDED, 9 * value)
     slower = judge(measurements, "step-11", "step-12", [], [])
     assert not slower.good
-    assert str(slower) == "slower: /beers/<name>/reviews: p50"
+    assert str(slower) == "slower: the reviews of a beer"

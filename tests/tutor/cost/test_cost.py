@@ -45,6 +45,22 @@ def test_a_measurement_is_kept_and_written_in_words(tmp_path, monkeypatch):
     assert "1.0 % of the app's work (50.0 ms), 0.08 % of a visitor's wait (650 ms)" in text
 
 
+@pytest.mark.parametrize(
+    ("mine_ms", "margin_ms", "time"),
+    [
+        (50.5, 0.1, "time   0.50 ms more per request, give or take 0.10 ms"),
+        (50.5, 0.6, "time   too small to measure here: at most 1.10 ms more per request"),
+        (46.01, 63, "time   too small to measure here: at most 63.00 ms more per request"),
+        (40.0, 1.0, "time   too small to measure here: at most 1.00 ms more per request"),
+    ],
+)
+def test_a_difference_that_chance_makes_is_not_called_a_cost(mine_ms, margin_ms, time):
+    text = str(Cost(1.0, 100, 650.0, 50.0, mine_ms, margin_ms, 1, 1))
+    assert text.splitlines()[0] == time
+    assert "log    1 byte per request" in text
+    assert "code   1 line of instrumentation" in text
+
+
 def test_the_margin_holds_the_true_difference_nearly_always():
     dice = random.Random(1)
     held = 0
@@ -58,5 +74,5 @@ def test_turns_that_were_not_finished_are_left_out():
     times = {"plain": [float(n) for n in range(21)], "mine": [float(n) for n in range(20)]}
     whole = measure.whole_turns(times)
     assert whole["plain"] == whole["mine"] == [float(n) for n in range(2, 20)]
-    with pytest.raises(NotReadyError, match="only 3 requests"):
+    with pytest.raises(NotReadyError, match="answered 3 requests only"):
         measure.whole_turns({"plain": [1.0] * 3, "mine": [1.0] * 4})

@@ -23,6 +23,10 @@ A, B = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b700f067aa0ba902b7"
         ('    "duration": 412000000,', '    "duration": 9,'),
         ('"start": "1795176736290129700"', '"start": "1795176736290129711"'),
         ("ratio 2.1×; 62% of 81 pairings", "ratio 14.0×; 7% of 1,204 pairings"),
+        (
+            "time   0.29 ms more per request, give or take 0.10 ms",
+            "time   too small to measure here: at most 63.00 ms more per request",
+        ),
         ("8.5 % of its work (98.3 ms)", "-0.1 % of its work (55.0 ms)"),
     ],
 )

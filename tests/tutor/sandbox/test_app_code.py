@@ -49,6 +49,29 @@ def test_functions_routes_and_classes_have_a_place(code, what, line):
     assert code.place(what) == f"{code.folder}/web.py" + (f":{line}" if line else "")
 
 
+def test_what_has_moved_to_a_module_is_found_there(code):
+    (code.folder / "pairing.py").write_text("\n\ndef find_pairing():\n    patch(redis=True)\n")
+    (code.folder / "taster.py").write_text("def taste():\n    pass\n")
+    assert code.place("find_pairing") == f"{code.folder}/pairing.py:3"
+    assert code.use("patch") == f"{code.folder}/pairing.py:4"
+    assert code.place("taste") == f"{code.folder}/web.py", "the other service's is another one"
+    assert code.place("request_id", "timing.py") == f"{code.folder}/web.py", "no such file"
+
+
+def test_to_import_a_name_is_no_use_of_it(code):
+    (code.folder / "web.py").write_text("from tracer import patch\n\npatch(redis=True)\n")
+    assert code.use("patch") == f"{code.folder}/web.py:3"
+    assert code.use("tracer") == f"{code.folder}/web.py"
+
+
+def test_a_line_of_the_log_leads_to_what_has_written_it(code):
+    (code.folder / "taster.py").write_text('@timed\ndef pair():\n    stopwatch("best.bite")\n')
+    assert code.source("12:00:00,1 pair took 3 ms") == f"{code.folder}/taster.py:2"
+    assert code.source("12:00:00,1 web pair took 3 ms") == f"{code.folder}/web.py:3"
+    assert code.source("took=3 what=best.bite") == f"{code.folder}/taster.py:3"
+    assert code.source("nobody knows") == ""
+
+
 def test_code_in_the_repository_is_named_from_there():
     from tutor.paths import ROOT
 

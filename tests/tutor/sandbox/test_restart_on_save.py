@@ -14,9 +14,15 @@ import pytest
 
 from tests.servers import ROOT
 from tutor import http
+from tutor.checks import probe
+from tutor.checks.probe import Probe
 from tutor.errors import NotReadyError
-from tutor.sandbox import reload_state
+from tutor.failure import CheckFailed
+from tutor.sandbox import reload_state, restart_on_save, whereabouts
 from tutor.sandbox.app_code import AppCode
+from tutor.sandbox.script import Script
+from tutor.sandbox.target import Target
+from tutor.stop_request import StopRequest
 
 SERVER = """\
 import os, signal, sys
@@ -161,3 +167,107 @@ def test_a_port_that_is_taken_ends_it(tmp_path):
             timeout=20,
         )
     assert done.returncode == 3
+
+
+HANGING = """\
+import threading
+import time
+
+lock = threading.Lock()
+
+
+def spin():
+    while True:
+        pass
+
+
+def wait():
+    time.sleep(1000)
+
+
+def deadlock():
+    with lock, lock:
+        pass
+
+
+{call}()
+"""
+
+
+STUMBLING = """\
+def stumble():
+    while True:
+        pass
+
+
+"""
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Find out sooner."""
+    monkeypatch.setattr(restart_on_save, "HANG_S", 0.3)
+    monkeypatch.setattr(restart_on_save, "LOOK_AGAIN_S", 0.1)
+
+
+@pytest.mark.parametrize(
+    ("call", "lines", "text"),
+    [
+        ("spin", (8, 9), ("while True:", "pass")),
+        ("wait", (13,), ("time.sleep(1000)",)),
+        ("deadlock", (17,), ("with lock, lock:",)),
+    ],
+)
+def test_code_that_hangs_before_it_listens_is_named_with_its_place(
+    impatient, tmp_path, free_port, call, lines, text
+):
+    web = tmp_path / "web.py"
+    web.write_text("import helper\n")
+    (tmp_path / "helper.py").write_text(HANGING.format(call=call))
+    script = Script(web, free_port)
+    stop = StopRequest()
+    with pytest.raises(CheckFailed) as failed:
+        restart_on_save.run(script, script.code.digest(), stop)
+    assert script.has_ended()
+    assert failed.value.expected == "code that starts"
+    assert f"the code hangs: after 0 s it is still in `{call}`" in failed.value.seen
+    assert failed.value.look in [f"{tmp_path}/helper.py:{line}" for line in lines]
+    assert failed.value.detail in text
+
+
+def test_a_request_that_hangs_is_named_with_its_place(web, course, monkeypatch):
+    monkeypatch.setattr(probe, "TIMEOUT_S", 0.3)
+    hanging = SERVER.replace("HTTPServer", "ThreadingHTTPServer")
+    hanging = hanging.replace("os._exit(7)", "stumble()")
+    web.save(hanging.replace("signal.signal", f"{STUMBLING}signal.signal"))
+    folder = web.file.parent
+    app = Probe(Target("mine/", folder, folder, web.url, web.url, web.url, web.url), course)
+    with pytest.raises(CheckFailed) as failed:
+        app.get("/exit")
+    assert failed.value.expected == f"an answer from {web.url}/exit within 0.3 s"
+    assert failed.value.seen.startswith("the code hangs: after 0.3 s it is still in `stumble`")
+    assert failed.value.look.startswith(f"{web.file}:")
+    assert failed.value.detail in ("while True:", "pass")
+    assert app.get("/").text == "one", "all else goes on"
+    assert {path.name for path in folder.glob(".web.*")} == {".web.running"}
+
+
+def test_nobody_says_where_a_script_is_that_nobody_runs(tmp_path):
+    assert whereabouts.ask(tmp_path, "web") == []
+
+
+def test_a_script_finds_what_it_finds_when_it_is_run_alone(tmp_path, free_port, capfd):
+    web = tmp_path / "web.py"
+    names = "sys.argv[0], __name__, __file__, sys.path[0]"
+    web.write_text(f"import sys\nprint({names}, file=sys.stderr)\nos.getcwd()\n")
+    script = Script(web, free_port)
+    script.start()
+    while not script.has_ended():
+        time.sleep(0.02)
+    failure = script.failure(has_answered=False)
+    script.stop()
+    assert failure.seen == "NameError: name 'os' is not defined"
+    assert failure.look == f"{web}:3"
+    printed = capfd.readouterr().err
+    assert printed.startswith(f"{web} __main__ {web} {tmp_path}\nTraceback (most recent call last")
+    assert printed.count("File") == 1, "no line of what runs it"

@@ -3,7 +3,7 @@
 import { element, svg } from "./dom.js";
 import { linear, logarithmic, moments, powers, ticks } from "./scale.js";
 import { markOf } from "./service-marks.js";
-import { clock, count, duration, milliseconds, time } from "./wording.js";
+import { clock, count, counted, duration, milliseconds, time } from "./wording.js";
 
 /** @typedef {import("./api.js").Summary} Summary */
 /** @typedef {{trace: Summary, at: number}} Point at: ms since 1970 */
@@ -197,7 +197,7 @@ export class Scatter extends EventTarget {
     this.tip.replaceChildren(
       element("b", "", duration(trace.duration)),
       element("span", "what", trace.resource || trace.name),
-      element("span", "", `${trace.service}, ${count(trace.spans)} spans`),
+      element("span", "", `${trace.service}, ${counted(trace.spans, "span")}`),
       ...errors,
       element("span", "", clock(at)),
     );
