@@ -59,7 +59,7 @@ def test_a_redis_that_is_missing(monkeypatch, tmp_path):
     monkeypatch.delenv("REDIS_URL", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(doctor.find_redis_server, "__defaults__", (tmp_path / "none",))
-    monkeypatch.setattr(doctor.install, "has_redis_wheel", lambda: False)
+    monkeypatch.setattr(doctor, "has_wheel", lambda: False)
     finding = doctor.redis()
     assert finding.status == "bad"
     assert "apt install redis-server" in finding.fix

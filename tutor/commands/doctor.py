@@ -26,7 +26,7 @@ from tutor import install
 from tutor.errors import Exit
 from tutor.paths import ROOT, data_dir
 from tutor.ports import holder, is_free
-from tutor.redis_server import NoRedisError, find_redis_server
+from tutor.redis_server import NoRedisError, find_redis_server, has_wheel
 from tutor.terminal import paint
 
 MEMORY_NEEDED_MB = 600
@@ -152,7 +152,7 @@ def redis() -> Finding:
     try:
         return Finding("Redis", "good", str(find_redis_server()))
     except NoRedisError as problem:
-        if install.has_redis_wheel() and not install.is_current(install.REDIS_LOCK):
+        if has_wheel() and not install.is_current(install.REDIS_LOCK):
             return Finding("Redis", "good", "comes with the packages")
         return Finding("Redis", "bad", "not found", str(problem))
 
