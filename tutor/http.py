@@ -93,8 +93,8 @@ def ask(
         connection.sock = PunctualSocket(connection.sock, time.monotonic() + timeout)
         own = {"Accept": "*/*", "User-Agent": "workshop"}
         connection.request(method, path, body, {**own, **headers})
-        response = connection.getresponse()
-        content = response.read()
+        with connection.getresponse() as response:  # it may outlive its connection
+            content = response.read()
     except TimeoutError:
         raise NotReadyError(f"no answer from {url} within {timeout:g} s") from None
     except (OSError, http.client.HTTPException) as problem:
