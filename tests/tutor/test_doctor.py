@@ -70,6 +70,13 @@ def test_a_redis_of_your_own(monkeypatch):
     assert doctor.redis().seen == "REDIS_URL=redis://example:6379/0"
 
 
+def test_curl_is_named_before_a_lesson_misses_it(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    finding = doctor.curl_command()
+    assert (finding.status, finding.seen) == ("optional", "not found")
+    assert "./workshop get" in finding.fix
+
+
 def test_docker_and_chromium_are_optional(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert doctor.docker().status == "optional"

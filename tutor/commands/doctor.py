@@ -22,7 +22,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tutor import install
+from tutor import curl, install
 from tutor.errors import Exit
 from tutor.paths import ROOT, data_dir
 from tutor.ports import holder, is_free
@@ -157,6 +157,13 @@ def redis() -> Finding:
         return Finding("Redis", "bad", "not found", str(problem))
 
 
+def curl_command() -> Finding:
+    """Check for `curl`, with which the lessons make requests."""
+    if path := shutil.which("curl"):
+        return Finding("curl", "good", path)
+    return Finding("curl", "optional", "not found", curl.MISSING)
+
+
 def chromium() -> Finding:
     """Check for the browser that some tests use."""
     for name in ("chromium", "chromium-browser", "google-chrome"):
@@ -215,6 +222,7 @@ CHECKS: list[Callable[[], Finding]] = [
     memory,
     ports,
     redis,
+    curl_command,
     chromium,
     docker,
     clock,
