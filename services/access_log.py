@@ -47,10 +47,12 @@ class AccessLog:
 
     def _start_new_file(self, full: BinaryIO) -> BinaryIO:
         """Move the file aside, unless the other service has done so, and return a new one."""
-        with full, suppress(FileNotFoundError):
+        with suppress(FileNotFoundError):
             if os.path.samestat(self._path.stat(), os.fstat(full.fileno())):
                 self._path.replace(self._path.with_suffix(".log.1"))
-        return self._open()
+        new = self._open()
+        full.close()
+        return new
 
     def _open(self) -> BinaryIO:
         return open(self._path, "ab", buffering=0)

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from services import bounded_server
+from tests.left_open import nothing_left_open
 from tests.servers import ROOT, Server, running
 
 COPIES = ("collector/http/bounded_server.py", "services/bounded_server.py", "ui/bounded_server.py")
@@ -159,3 +161,10 @@ def ask_on(connection: socket.socket, request: bytes) -> int:
     response.begin()
     response.read()
     return response.status
+
+
+def test_of_two_addresses_one_is_taken_and_the_other_is_let_go() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        addresses = f"127.0.0.1:0 127.0.0.1:{taken.getsockname()[1]}"
+        with nothing_left_open(), pytest.raises(OSError, match="in use"):
+            bounded_server.create_server(lambda *_: [], listen=addresses)

@@ -68,15 +68,19 @@ class DeadlineConnection(HTTPConnection):
     def connect(self) -> None:
         """Connect to the first of the host's addresses that answers. `HTTPConnection` calls it."""
         connected = self._open()
-        if self._tls:
-            context = ssl.create_default_context()
-            context.sslsocket_class = _PunctualTls
-            connected.settimeout(self._deadline.left_s())
-            tls_socket = context.wrap_socket(connected, server_hostname=self.host)
-            tls_socket.deadline = self._deadline  # type: ignore[attr-defined]
-            self.sock = tls_socket
-        else:
-            self.sock = connected
+        try:
+            self.sock = self._with_tls(connected) if self._tls else connected
+        except BaseException:
+            connected.close()
+            raise
+
+    def _with_tls(self, connected: _Punctual) -> ssl.SSLSocket:
+        context = ssl.create_default_context()
+        context.sslsocket_class = _PunctualTls
+        connected.settimeout(self._deadline.left_s())
+        tls_socket = context.wrap_socket(connected, server_hostname=self.host)
+        tls_socket.deadline = self._deadline  # type: ignore[attr-defined]
+        return tls_socket
 
     def _open(self) -> _Punctual:
         problem = OSError(f"{self.host} has no address")
@@ -88,8 +92,10 @@ class DeadlineConnection(HTTPConnection):
                 punctual.settimeout(self._deadline.left_s())
                 punctual.connect(address)
                 punctual.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            except OSError as error:
+            except BaseException as error:
                 punctual.close()
+                if not isinstance(error, OSError):
+                    raise
                 problem = error
             else:
                 return punctual

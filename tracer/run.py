@@ -46,6 +46,7 @@ def main() -> NoReturn:
         sys.exit(2)
     path = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = f"{SITE}{os.pathsep}{path}" if path else str(SITE)
+    sys.stdout.flush()  # what is in this program's buffers ends with it
     try:
         os.execvp(command[0], command)  # noqa: S606
     except FileNotFoundError:

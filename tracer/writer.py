@@ -233,10 +233,10 @@ class HttpWriter:
         self._connection.restart(TIMEOUT_S)
         headers = {"Content-Type": CONTENT_TYPE, "X-Datadog-Trace-Count": str(chunks)}
         self._connection.request("PUT", "/v0.4/traces", body, headers)
-        response = self._connection.getresponse()
-        response.read(MAX_RESPONSE_BYTES)
-        if not response.isclosed():
-            self._disconnect()  # there is more of it
+        with self._connection.getresponse() as response:  # it may outlive its connection
+            response.read(MAX_RESPONSE_BYTES)
+            if not response.isclosed():
+                self._disconnect()  # there is more of it
         return response.status
 
     def _disconnect(self) -> None:

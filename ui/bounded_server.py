@@ -19,6 +19,7 @@ from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 from waitress.utilities import Error
+from waitress.wasyncore import close_all
 
 WANTED_FILES = 4096
 """Files that may be open at once, if the system lets us: some have a default of 256."""
@@ -64,19 +65,23 @@ def create_server(
     dispatcher = ThreadedTaskDispatcher()
     channels: dict[int, Any] = {}
     more = {"map": channels, "dispatcher": dispatcher, "adj": settings}
-    if settings.sockets:
-        servers = [
-            BoundedServer(
-                app,
-                _sock=sock,
-                bind_socket=False,
-                sockinfo=(sock.family, sock.type, sock.proto, sock.getsockname()),
-                **more,
-            )
-            for sock in settings.sockets
-        ]
-    else:  # `localhost` may be two addresses
-        servers = [BoundedServer(app, sockinfo=info, **more) for info in settings.listen]
+    try:
+        if settings.sockets:
+            servers = [
+                BoundedServer(
+                    app,
+                    _sock=sock,
+                    bind_socket=False,
+                    sockinfo=(sock.family, sock.type, sock.proto, sock.getsockname()),
+                    **more,
+                )
+                for sock in settings.sockets
+            ]
+        else:  # `localhost` may be two addresses
+            servers = [BoundedServer(app, sockinfo=info, **more) for info in settings.listen]
+    except BaseException:
+        close_all(channels)
+        raise
     for server in servers:
         server.channel_class = channel_class or Channel
     dispatcher.set_thread_count(settings.threads)

@@ -160,8 +160,10 @@ class Collector:
             connected = _connect(connection, timeout)
             connection.request(method, self._prefix + target, headers=dict(headers or {}))
             return Answer(connection.getresponse(), connected)
-        except (OSError, HTTPException) as error:
+        except BaseException as error:
             connection.close()
+            if not isinstance(error, (OSError, HTTPException)):
+                raise
             raise CollectorDownError(getattr(error, "strerror", None) or str(error)) from error
 
     def _connection(self, timeout: float) -> HTTPConnection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, jsonify, request
@@ -41,18 +42,14 @@ streams = Streams(MAX_STREAMS)
 def pass_on(_path: str = "") -> Response:
     """Return the collector's answer byte for byte, without decompressing it."""
     answer = _ask(timeout_for(request.path))
-    response = _passed_on(answer)
-    response.call_on_close(answer.close)
-    return response
+    return _passed_on(answer, answer.close)
 
 
 @blueprint.get("/api/live")
 def live() -> Response:
     """Return the collector's live stream as it comes, 429 if too many are open already."""
     answer = streams.open(lambda: _ask(STREAM_TIMEOUT_S))
-    response = _passed_on(answer, STREAM_TIMEOUT_S)
-    response.call_on_close(lambda: streams.close(answer))
-    return response
+    return _passed_on(answer, lambda: streams.close(answer), STREAM_TIMEOUT_S)
 
 
 @blueprint.errorhandler(CollectorDownError)
@@ -80,12 +77,23 @@ def _ask(timeout: float) -> Answer:
     return collector.open(target, headers, timeout, request.method)
 
 
-def _passed_on(answer: Answer, silence_s: float | None = None) -> Response:
-    response = Response(answer.body(silence_s=silence_s), status=answer.status)
-    del response.headers["Content-Type"]
-    for name in RESPONSE_HEADERS:
-        if value := answer.headers.get(name):
-            response.headers[name] = value
+def _passed_on(
+    answer: Answer, close: Callable[[], None], silence_s: float | None = None
+) -> Response:
+    """Return the answer as ours; `close` is called once it has been sent.
+
+    Raises `CollectorDownError` if it can't be, with `close` called.
+    """
+    try:
+        response = Response(answer.body(silence_s=silence_s), status=answer.status)
+        del response.headers["Content-Type"]
+        for name in RESPONSE_HEADERS:
+            if value := answer.headers.get(name):
+                response.headers[name] = value
+    except ValueError as error:
+        close()
+        raise CollectorDownError(f"its answer makes no sense: {error}") from None
+    response.call_on_close(close)
     return response
 
 

@@ -73,8 +73,12 @@ class DigestFile:
                 raise  # such as a full disk: as good as before when that is over
             remove_database(path)
             self._connection = _open(path, made_for)
-        routes = self._connection.execute("SELECT service, resource, id FROM route")
-        self._routes = {(service, resource): number for service, resource, number in routes}
+        try:
+            routes = self._connection.execute("SELECT service, resource, id FROM route")
+            self._routes = {(service, resource): number for service, resource, number in routes}
+        except BaseException:
+            self._connection.close()
+            raise
 
     def take(self, table: str, numbers: Sequence[int]) -> dict[int, tuple[Any, ...]]:
         """Return those rows of these traces that there are, by the traces' numbers."""

@@ -8,7 +8,7 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from collector import limits
-from collector.decode_errors import DECODE_ERRORS
+from collector.decode_errors import DECODE_ERRORS, reason_of
 from collector.http.answers import RefusedError, json
 from collector.load_runs.record import Run
 from collector.load_runs.run_files import RunFiles
@@ -68,7 +68,7 @@ def _sent_run() -> Run:
     except BodyError as problem:
         raise RefusedError(problem.status, str(problem)) from None
     except DECODE_ERRORS as problem:
-        reason = limits.cut(str(problem), limits.NAME_CHARS)
+        reason = limits.cut(reason_of(problem), limits.NAME_CHARS)
         raise RefusedError(400, f"this is not the record of a run: {reason}") from None
 
 

@@ -13,7 +13,7 @@ from collector.aggregates.trace_set import TraceSet
 from collector.analysis.change import Change
 from collector.analysis.route import Route
 from collector.analysis.span_keys import Operation
-from collector.decode_errors import DECODE_ERRORS
+from collector.decode_errors import DECODE_ERRORS, reason_of
 from collector.http.answers import RefusedError
 from collector.search.ast import Node
 from collector.search.order import ORDERS, Cursor, read_cursor
@@ -140,7 +140,7 @@ def _change(number: int, text: str) -> Change:
         operation = Operation(read.service, read.name, read.resource)
         return Change(operation, read.way, read.factor, read.width)
     except (ValueError, *DECODE_ERRORS) as problem:
-        raise RefusedError(400, f"change {number}, {text[:100]!r}: {problem}") from None
+        raise RefusedError(400, f"change {number}, {text[:100]!r}: {reason_of(problem)}") from None
 
 
 def _check_length(name: str, text: str, max_chars: int) -> None:

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from collector import limits
-from collector.decode_errors import DECODE_ERRORS
+from collector.decode_errors import DECODE_ERRORS, reason_of
 from collector.model import Span, TagValue
 from collector.receivers import salvage
 from collector.receivers.body import BodyError
@@ -137,7 +137,7 @@ def _salvage(body: bytes, traces_from: Callable[[bytes, Payload], salvage.Traces
         for trace_ids, spans in traces_from(body, payload):
             add_chunks(payload, trace_ids, spans)
     except DECODE_ERRORS as error:
-        raise BodyError(400, "malformed", f"the body cannot be read: {error}") from None
+        raise BodyError(400, "malformed", f"the body cannot be read: {reason_of(error)}") from None
     return payload
 
 

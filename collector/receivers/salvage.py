@@ -15,7 +15,7 @@ from msgspec import Meta, Raw
 
 from collector import limits
 from collector.counted import counted
-from collector.decode_errors import DECODE_ERRORS
+from collector.decode_errors import DECODE_ERRORS, reason_of
 from collector.model import Span, TagValue
 from collector.receivers.body import BodyError
 from collector.receivers.datadog_events import (
@@ -234,4 +234,4 @@ def _decode(raw: Raw, type_: Any, decode: Decode, what: str) -> Any:
     except msgspec.ValidationError as error:
         raise SpanError("wrong_type", f"{what}: {error}") from None
     except DECODE_ERRORS as error:
-        raise SpanError("malformed", f"{what} cannot be read: {error}") from None
+        raise SpanError("malformed", f"{what} cannot be read: {reason_of(error)}") from None

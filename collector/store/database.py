@@ -42,7 +42,7 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
     )
     try:
         _configure(connection, write)
-    except sqlite3.Error:
+    except BaseException:
         connection.close()
         raise
     return connection

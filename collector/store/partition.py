@@ -60,13 +60,13 @@ class Partition:
         """Where each trace is, for the active partition only."""
         self.suspicion = ""
         """What a reader met that looks like damage; "" if nothing."""
-        self._inode = path.stat().st_ino
         self._idle: list[sqlite3.Connection] = []
         self._idle_lock = threading.Lock()
         self._closed = False
         self._sidecars: dict[str, Sidecar] = {}
         self._sidecar_lock = threading.Lock()
         try:
+            self._inode = path.stat().st_ino
             (version,) = self.write_connection.execute("PRAGMA user_version").fetchone()
             if not version:
                 raise sqlite3.DatabaseError("it is empty")
@@ -162,9 +162,12 @@ class Partition:
 
     def _connect(self) -> sqlite3.Connection:
         connection = connect(self.path)
-        if not self.is_in_place():  # it may be another collector's by now
+        try:
+            if not self.is_in_place():  # it may be another collector's by now
+                raise sqlite3.OperationalError(f"{self.path} is gone")
+        except BaseException:
             connection.close()
-            raise sqlite3.OperationalError(f"{self.path} is gone")
+            raise
         return connection
 
     def suspect(self, error: Exception) -> None:

@@ -37,7 +37,7 @@ class ServiceCatalog:
         try:
             rows = self._connection.execute("SELECT * FROM service ORDER BY color")
             self._services = {row[0]: Service(*row) for row in rows}
-        except sqlite3.Error:
+        except BaseException:
             self._connection.close()
             raise
         self._last_seen: dict[str, int] = {}
@@ -105,7 +105,7 @@ def _connect(path: Path) -> sqlite3.Connection:
             "CREATE TABLE IF NOT EXISTS service (name TEXT PRIMARY KEY, "
             "color INTEGER NOT NULL, kind TEXT NOT NULL, last_seen INTEGER NOT NULL)"
         )
-    except sqlite3.Error:
+    except BaseException:
         connection.close()
         raise
     return connection

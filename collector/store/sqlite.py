@@ -112,8 +112,8 @@ class Store:
                 self._record_stored_services()
             except sqlite3.Error as error:
                 raise CannotOpenError(folder, error) from None
+            self._committer = GroupCommitter(self._commit, self._maintain)
             opened.pop_all()  # `close` closes them
-        self._committer = GroupCommitter(self._commit, self._maintain)
 
     def partitions(self) -> list[Partition]:
         """Return the partitions, newest first; the first is the active one."""

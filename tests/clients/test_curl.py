@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.curl import needs_curl
 from tests.servers import Server, running
 
-CURL = shutil.which("curl")
-pytestmark = pytest.mark.skipif(CURL is None, reason="curl is not installed")
+pytestmark = needs_curl
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +24,7 @@ def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def curl(collector: Server, *arguments: str, body: bytes | None = None) -> Any:
     words = [word.replace("localhost:8126", f"127.0.0.1:{collector.port}") for word in arguments]
-    done = subprocess.run([str(CURL), "-sS", *words], input=body, capture_output=True, timeout=30)
+    done = subprocess.run(["curl", "-sS", *words], input=body, capture_output=True, timeout=30)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.curl import needs_curl
 from tutor.course.lessons import Course
 from tutor.coursecheck.playground import Playground, learner_environment, playground
 
@@ -58,6 +59,7 @@ def pid_of(ground: Playground, name: str) -> int:
     )
 
 
+@needs_curl
 def test_a_syntax_error_is_shown_with_its_line(ground: Playground) -> None:
     save(ground, "web.py", lambda text: text.replace("def pair() ->", "def pair( ->"))
     printed = check(ground, 1, expected=1)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.curl import needs_curl
 from tests.stranger import Stranger
 from tutor.coursecheck.playground import Playground, playground
 
@@ -36,6 +37,7 @@ def change(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new))
 
 
+@needs_curl
 def test_wrong_output_in_a_lesson_and_a_check_that_checks_nothing(
     ground: Playground, strangers: list[Stranger]
 ) -> None:

@@ -32,3 +32,19 @@ def test_without_a_folder_nothing_is_written(monkeypatch: pytest.MonkeyPatch) ->
     log = AccessLog("web")
     log.write("GET", "/", 200, "curl")
     log.close()
+
+
+def test_when_no_new_file_can_be_opened_the_full_one_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access_log, "MAX_BYTES", 10)
+    monkeypatch.setenv("LOG_DIR", str(tmp_path))
+    log = AccessLog("web")
+    with monkeypatch.context() as no_file_left:
+        no_file_left.setattr(log, "_open", lambda: (tmp_path / "no" / "folder").open("ab"))
+        log.write("GET", "/first", 200, "curl")
+        log.write("GET", "/second", 200, "curl")
+    log.write("GET", "/third", 200, "curl")
+    log.close()
+    kept = [line.split()[3] for line in (tmp_path / "access.log.1").read_text().splitlines()]
+    assert kept == ["/first", "/second", "/third"]

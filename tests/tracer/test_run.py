@@ -16,6 +16,9 @@ from tests.tracer.sink import Sink
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
+NO_SETTINGS = {"PYTHONPATH": "", "PYTHONUNBUFFERED": ""}
+"""Settings of Python's own, which a developer may have and a user has not."""
+
 APP = """
 import sqlite3, sys
 from concurrent.futures import ThreadPoolExecutor
@@ -52,7 +55,7 @@ def run(tmp_path: Path) -> Run:
     )
 
     def run(*command: str, **env: str) -> subprocess.CompletedProcess[str]:
-        own = {"COLLECTOR_URL": "http://127.0.0.1:9", "PYTHONPATH": "", **env}
+        own = {"COLLECTOR_URL": "http://127.0.0.1:9", **NO_SETTINGS, **env}
         return subprocess.run(
             [sys.executable, str(script), *command],
             cwd=tmp_path,

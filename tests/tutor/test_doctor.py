@@ -61,7 +61,7 @@ def test_a_redis_that_is_missing(monkeypatch, tmp_path):
     monkeypatch.delenv("REDIS_URL", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(doctor.find_redis_server, "__defaults__", (tmp_path / "none",))
-    monkeypatch.setattr(doctor.install, "has_redis_wheel", lambda: False)
+    monkeypatch.setattr(doctor, "has_wheel", lambda: False)
     finding = doctor.redis()
     assert finding.status == "bad"
     assert "apt install redis-server" in finding.fix
@@ -89,6 +89,13 @@ def test_the_ports_of_the_stack_itself_are_no_trouble(monkeypatch):
         monkeypatch.setattr(doctor, "ports_of_the_stack", lambda: own)
         finding = doctor.ports()
     assert finding == Finding("Ports", "good", "in use by the workshop itself, which is running")
+
+
+def test_curl_is_named_before_a_lesson_misses_it(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    finding = doctor.curl_command()
+    assert (finding.status, finding.seen) == ("optional", "not found")
+    assert "./workshop get" in finding.fix
 
 
 def test_docker_and_chromium_are_optional(monkeypatch, tmp_path):

@@ -23,11 +23,13 @@ NOT_STARTED = 3
 
 
 def make_wheel(folder: Path, name: str) -> str:
-    """Put an empty wheel into `folder`; return its line in a lock."""
+    """Put a wheel with an empty module and an empty program into `folder`; return its line in a
+    lock."""
     wheel = folder / f"{name}-1.0-py3-none-any.whl"
     info = f"{name}-1.0.dist-info"
     with zipfile.ZipFile(wheel, "w") as archive:
         archive.writestr(f"{name}.py", "")
+        archive.writestr(f"{name}/bin/redis-server", "#!/bin/sh\n")
         archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
         archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
         archive.writestr(f"{info}/RECORD", "")
@@ -99,6 +101,7 @@ def test_first_start_interrupted_then_two_at_once_then_nothing_to_do(copy):
     assert sum("Installed in" in out for out, _ in outputs) == 1
     assert sum("Another ./workshop is installing" in out for out, _ in outputs) == 1
     assert copy.has("beer")
+    assert os.access(copy.root / ".venv" / "redis" / "bin" / "redis-server", os.X_OK)
     assert not copy.has("glaze")
     assert not unfinished.exists()
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests.curl import needs_curl
 from tests.servers import ROOT
 from tutor.ports import any_free
 from tutor.supervisor.plan import DEFAULT_PORTS
@@ -193,6 +194,7 @@ def test_ctrl_c_ends_a_load_run_and_keeps_it(workshop):
 README = (ROOT / "README.md").read_text()
 
 
+@needs_curl
 @pytest.mark.parametrize("line", re.findall(r"^curl .*$", README, re.MULTILINE))
 def test_every_curl_in_the_readme_works(workshop, line, tmp_path):
     for name, port in DEFAULT_PORTS.items():

@@ -17,6 +17,7 @@ from tests.browser.spans import pairing
 from tests.servers import Server
 from tests.ui.conftest import PAIRING, reader
 from ui import proxy
+from ui.client import Answer
 from ui.live_streams import Streams
 
 TRACE = f"/api/trace/{pairing(PAIRING).hex}"
@@ -129,6 +130,22 @@ def test_a_server_that_is_not_a_collector_never_breaks_a_page(content: bytes) ->
         assert response.status_code in (400, 500, 503)
         assert "Traceback" not in response.text
         assert "collector" in response.text.lower()
+
+
+@pytest.mark.parametrize("path", ["/api/services", "/api/live"])
+def test_an_answer_that_cannot_be_passed_on_is_closed(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[Answer] = []
+    close = Answer.close
+    monkeypatch.setattr(proxy, "streams", Streams(1))
+    monkeypatch.setattr(Answer, "close", lambda answer: close(closed.append(answer) or answer))
+    folded = b"HTTP/1.1 200 OK\r\nContent-Type: text/\r\n plain\r\nContent-Length: 2\r\n\r\n{}"
+    with answering(folded) as url:
+        for turn in (1, 2):
+            response = reader(url).get(path)
+            assert (response.status_code, len(closed)) == (503, turn)
+            assert "makes no sense" in response.json["error"]
 
 
 def test_as_many_live_streams_as_allowed_and_no_more(

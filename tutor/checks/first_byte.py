@@ -73,7 +73,7 @@ def get_timed(app: Probe, path: str, encoding: str = "identity") -> TimedReply:
         connection.request(
             "GET", path, headers={"User-Agent": PROBE_USER_AGENT, "Accept-Encoding": encoding}
         )
-        with connection.getresponse() as answer:
+        with connection.getresponse() as answer:  # it may outlive its connection
             body, first_byte_s = read_body(answer, start)
         last_byte_s = time.perf_counter() - start
     except http.client.IncompleteRead:

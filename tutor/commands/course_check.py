@@ -20,6 +20,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from tutor import curl
 from tutor.checks import answers
 from tutor.checks.probe import Probe
 from tutor.course.lesson_markdown import LessonError
@@ -45,6 +46,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
+    if not curl.is_installed():
+        raise NotReadyError(curl.MISSING)
     course = Course()
     steps = sorted(
         {course.step(n) for n in arguments.numbers} or course.steps, key=lambda step: step.number

@@ -23,11 +23,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tutor import install
+from tutor import curl, install
 from tutor.errors import Exit
 from tutor.paths import ROOT, data_dir
 from tutor.ports import LOOPBACK, holder, is_free
-from tutor.redis_server import NoRedisError, find_redis_server
+from tutor.redis_server import NoRedisError, find_redis_server, has_wheel
 from tutor.supervisor.service import redis_answers
 from tutor.terminal import paint
 
@@ -179,9 +179,16 @@ def redis() -> Finding:
     try:
         return Finding("Redis", "good", str(find_redis_server()))
     except NoRedisError as problem:
-        if install.has_redis_wheel() and not install.is_current(install.REDIS_LOCK):
+        if has_wheel() and not install.is_current(install.REDIS_LOCK):
             return Finding("Redis", "good", "comes with the packages")
         return Finding("Redis", "bad", "not found", str(problem))
+
+
+def curl_command() -> Finding:
+    """Check for `curl`, with which the lessons make requests."""
+    if path := shutil.which("curl"):
+        return Finding("curl", "good", path)
+    return Finding("curl", "optional", "not found", curl.MISSING)
 
 
 def chromium() -> Finding:
@@ -246,6 +253,7 @@ CHECKS: list[Callable[[], Finding]] = [
     memory,
     ports,
     redis,
+    curl_command,
     chromium,
     docker,
     clock,

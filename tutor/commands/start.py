@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+from tutor import curl
 from tutor.course.session import Session
 from tutor.errors import Exit
-from tutor.terminal import paint
+from tutor.terminal import note, paint
 
 NEXT = {
     "./workshop up --mine": "run your app; it restarts whenever you save",
@@ -39,4 +40,6 @@ def run(arguments: Namespace) -> int:
         print(f"The course has {len(session.course.steps)} lessons. The first one: {first.title}.")
     for command, what in NEXT.items():
         print(f"  {paint(f'{command:<21}', 'cyan')} {what}")
+    if not curl.is_installed():
+        note(curl.MISSING)
     return Exit.GOOD

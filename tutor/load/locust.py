@@ -53,19 +53,17 @@ def run(
         path = log_dir() / "load.log"
         private_files.make_folder(path.parent)
         log_files.trim(path)
-        with (
-            open(path, "ab", opener=private_files.opener) as log,
-            running(
+        with open(path, "ab", opener=private_files.opener) as log:
+            log_start = log.tell()
+            with running(
                 [*command, *_spread(workers)],
                 cwd=ROOT,
                 env={**os.environ, **addresses, "PYTHONPATH": str(ROOT)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-            ) as process,
-        ):
-            log_start = log.seek(0, os.SEEK_END)
-            interrupted = _watch(process, file, progress)
+            ) as process:
+                interrupted = _watch(process, file, progress)
         output = [line for line in log_files.last_lines(path, 8, log_start) if line.strip()]
         if process.returncode == REFUSED:
             raise UsageError("\n".join(output).removeprefix("loadtest: "))

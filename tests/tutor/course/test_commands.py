@@ -36,6 +36,14 @@ def test_start_copies_the_first_checkpoint_once(run, learner):
     assert (learner / "web.py").read_text() == "my work"
 
 
+@pytest.mark.parametrize("command", ["start", "course-check"])
+def test_curl_is_named_before_a_lesson_misses_it(command, run, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    _, printed = run(command)
+    assert "curl, which is not installed" in printed
+    assert "./workshop get /beers" in printed
+
+
 @pytest.mark.parametrize("command", ["lesson", "check", "hint", "up --mine", "cost"])
 def test_before_the_start_every_command_says_how_to_start(run, command):
     code, printed = run(*command.split())

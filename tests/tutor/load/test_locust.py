@@ -6,10 +6,12 @@ import os
 import signal
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tutor.child_process import running
 from tutor.errors import NotReadyError, UsageError
 from tutor.load import locust
 
@@ -50,6 +52,19 @@ def test_it_gets_the_others_addresses_and_the_number_of_processes(behaves):
 def test_what_it_refuses_is_a_usage_error(behaves):
     behaves("print('loadtest: example.com is another machine', file=sys.stderr); sys.exit(2)")
     with pytest.raises(UsageError, match=r"^example\.com is another machine$"):
+        locust.run([], {})
+
+
+def test_what_it_says_before_anybody_looks_is_not_missed(behaves, monkeypatch):
+    @contextmanager
+    def ended(*arguments, **options):
+        with running(*arguments, **options) as process:
+            process.wait()
+            yield process
+
+    monkeypatch.setattr(locust, "running", ended)
+    behaves("print('no gevent here', flush=True); sys.exit(1)")
+    with pytest.raises(NotReadyError, match="no gevent here"):
         locust.run([], {})
 
 
