@@ -136,7 +136,7 @@ def test_who_fails_without_a_service(asking: FlaskClient) -> None:
     assert fails is not None
     assert unknown is not None
     assert "GET /pair/beer" in fails[0]
-    assert "never seen without it" in unknown[0]
+    assert "never seen away" in unknown[0]
     assert ROUTE in unknown[0]
 
 
