@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from collector.analysis.cache_misses import missing_rows
 from collector.analysis.change import Change, Changes
 from collector.analysis.percentiles import Latency, latency
 from collector.analysis.replay import replay
@@ -44,12 +45,12 @@ class Prediction(NamedTuple):
         return sum(measured != predicted for measured, predicted in pairs) / max(1, self.traces)
 
 
-def predict(traces: Iterable[Trace], changes: Iterable[Change]) -> Prediction:
+def predict(traces: Sequence[Trace], changes: Iterable[Change]) -> Prediction:
     """Replay each trace with the changes (`collector.analysis.replay`)."""
     by_span = Changes(changes)
     prediction = Prediction([], [], [])
-    for trace in traces:
+    for trace, missing in zip(traces, missing_rows(traces, by_span), strict=True):
         prediction.weights.append(trace.weight)
         prediction.measured_durations.append(trace.duration)
-        prediction.predicted_durations.append(replay(trace, by_span))
+        prediction.predicted_durations.append(replay(trace, by_span, missing))
     return prediction
