@@ -25,6 +25,7 @@ HOW_COMPUTED = {
     " counted 1 / its sampling probability (collector.analysis.percentiles.latency)",
     "predicted": "the same traces replayed with the changes: a call begins when all that had"
     " ended before it have ended, plus the time its parent then took (collector.analysis.replay);"
+    " of the calls to a cache, those that miss are drawn evenly (collector.analysis.cache_misses);"
     " what other requests gain is not in it",
     "concerned": "share of the replayed traces whose duration changes",
     "critical_mean": "time on the critical path per trace, over the whole sample"

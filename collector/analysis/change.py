@@ -12,6 +12,8 @@ from collector.model import Span
 
 WAYS = ("scale", "parallel", "batch", "cache")
 """The ways to change an operation."""
+NUMBER_OF_WAY = {"scale": "factor", "parallel": "width", "cache": "hit_ratio"}
+"""The number that a way takes, where it takes one."""
 
 
 class Change(msgspec.Struct, frozen=True):

@@ -96,6 +96,10 @@ class WhatIfView:
         """The changes that the prediction assumes."""
         return [change_from_answer(change) for change in self.answer["changes"]]
 
+    def has_way(self, way: str) -> bool:
+        """Tell whether one of the changes is of that kind."""
+        return any(change.way == way for change in self.changes)
+
     @cached_property
     def title(self) -> Callable[[Mapping[str, Any]], str]:
         """A function that returns an operation's title."""

@@ -135,6 +135,7 @@ def test_words_for_changes_are_those_of_the_server(visit: Opener) -> None:
     made = [Change(of, "scale", 1 / by) for by in (2, 0.5, 1.25, 3, 100)]
     made += [Change(of, "parallel", width=by) for by in (1, 8, 1000)]
     made += [Change(of, "batch"), Change(of, "cache")]
+    made += [Change(of, "cache", hit_ratio=ratio) for ratio in (0.8, 0.995)]
     given = [[change.way, change.number or 1] for change in made]
     said = use(page, "change-row.js", "given.map(([way, by]) => module.describe(way, by))", given)
     assert said == [change.words for change in made]
