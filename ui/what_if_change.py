@@ -15,8 +15,9 @@ WAYS = {
     "scale": "times as fast",
     "parallel": "side by side",
     "batch": "in one call",
-    "cache": "from a cache",
+    "cache": "from a cache, %",
 }
+"""The choices, with what their number counts."""
 MAX_SPEED_UP = 1000.0
 MAX_WIDTH = 1000
 """This many calls at a time counts as all at once."""
@@ -60,8 +61,9 @@ class Change:
             return f"{three_digits(self.number or 0)} × as fast"
         if self.way == "parallel":
             return "all at once" if self.width >= MAX_WIDTH else f"{self.width} at a time"
-        if self.way == "cache" and self.hit_ratio < 1:
-            return f"{three_digits(self.number or 0)} % from a cache"
+        if self.way == "cache":
+            share = "" if self.hit_ratio == 1 else f"{three_digits(self.number or 0)} % "
+            return f"{share}from a cache"
         return WAYS[self.way]
 
     @property
