@@ -96,7 +96,7 @@ class TraceMiddleware:
             tags = {
                 "span.kind": "server",
                 "http.request.method": environ["REQUEST_METHOD"],
-                "url.path": environ.get("PATH_INFO", ""),
+                "url.path": _path(environ),
             }
             if headers.get("user-agent", "").startswith(SYNTHETIC_AGENT):
                 tags["user_agent.synthetic.type"] = "test"
@@ -109,6 +109,19 @@ class TraceMiddleware:
             type="http",
             tags=tags,
         )
+
+
+def _path(environ: WSGIEnvironment) -> str:
+    """Return the path of the request, as UTF-8.
+
+    WSGI hands over bytes as text, each byte a character (PEP 3333); a server that does otherwise
+    has decoded them already. Bytes that are no UTF-8 become U+FFFD.
+    """
+    path: str = environ.get("PATH_INFO", "")
+    try:
+        return path.encode("latin-1").decode("utf-8", "replace")
+    except UnicodeEncodeError:
+        return path
 
 
 class _Response:

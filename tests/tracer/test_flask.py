@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ import requests
 from flask import Flask, Response, abort, request, send_file, stream_with_context
 from waitress.server import create_server
 from werkzeug.serving import make_server
+from werkzeug.test import create_environ
 
 from tests.tracer.test_propagation import DATADOG, SPAN_ID, TRACE_ID, W3C
 from tracer import InMemoryWriter, Span, TraceMiddleware, Tracer
@@ -133,6 +134,25 @@ def test_the_resource_is_the_rule(client: Any, writer: InMemoryWriter) -> None:
     client.post("/beers/ipa")
     assert writer.spans[0].resource == "POST /beers/<name>"
     assert writer.spans[0].tags["url.path"] == "/beers/ipa"
+
+
+@pytest.mark.parametrize(
+    ("sent", "recorded"),
+    [
+        ("/beers/%F0%9F%8D%A9", "/beers/🍩"),
+        ("/beers/k%C3%B6lsch", "/beers/kölsch"),
+        ("/beers/%FF", "/beers/\N{REPLACEMENT CHARACTER}"),
+    ],
+)
+def test_a_path_is_utf_8(client: Any, writer: InMemoryWriter, sent: str, recorded: str) -> None:
+    client.get(sent)
+    assert writer.spans[0].tags["url.path"] == recorded
+
+
+def test_a_server_that_decodes_paths_itself(client: Any, writer: InMemoryWriter) -> None:
+    with suppress(UnicodeEncodeError):  # Werkzeug does not expect it
+        client.application.wsgi_app({**create_environ(), "PATH_INFO": "/beers/🍩"}, lambda *_: None)
+    assert writer.spans[0].tags["url.path"] == "/beers/🍩"
 
 
 @pytest.mark.parametrize(
