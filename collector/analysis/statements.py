@@ -139,13 +139,13 @@ def looks_for_rows(span: Span) -> bool:
 def _read(is_cache: bool, name: str, resource: str) -> _Statement:
     resource = _COMMENT.sub("", resource)
     names = [word.upper() for word in _WORD.findall(name)]
-    first = _WORD.search(resource)
-    command = first.group().upper() if first else ""
+    words = [word.upper() for word in _WORD.findall(resource.partition(" ")[0])]
+    command = words[0] if words else ""
     commands = {command, *(name for name in names[-1:] if name in _IN_NAMES)}
     if is_cache:
         commands -= {"SET"}
     is_control = bool(commands & (_SESSION | _CURSOR) or _NOTHING.fullmatch(resource))
-    is_batch = any(word.startswith(_BATCH) for word in (command, *names))
+    is_batch = any(word.startswith(_BATCH) for word in (*words, *names))
     only_adds = bool(commands & _INSERT) and not _SELECT.search(resource)
     idle = is_control or commands & _DEFINITION or _LOCK.search(resource)
     return _Statement(

@@ -17,6 +17,8 @@ MIN_SHARE = 0.5
 MAX_NOTE_SHARE = 0.01
 """Share of the server's duration that a child takes which explains nothing, such as a line that is
 logged; and the share that all of them together may take."""
+MAX_PRELUDE_SHARE = 0.05
+"""Share of the work before such a child, so that it is not in the work but before it."""
 FIRST_BYTE_EVENTS = frozenset(
     ("http.response.first_byte", "first_byte", "first byte", "response.start", "headers sent")
 )
@@ -50,19 +52,19 @@ def childless_work(trace: Trace) -> Iterator[Finding]:
 
 
 def _work_until(tree: Tree, row: int, until: int) -> int:
-    """Return for how long a span has worked without a child until a moment, ns. A child that takes
-    next to nothing, after a longer stretch of work than follows it, counts as part of the work."""
-    limit = MAX_NOTE_SHARE * tree.spans[row].duration
+    """Return for how long a span has worked without a child worth mentioning until a moment, ns."""
     children = [c for c in tree.children(row) if not tree.asynchronous[c] and tree.start[c] < until]
     children.sort(key=tree.end.__getitem__)
-    notes = 0
-    while children:
-        child = children.pop()
-        notes += tree.spans[child].duration
-        end_before = max([tree.start[row], *[tree.end[other] for other in children[-1:]]])
-        if notes > limit or tree.start[child] - end_before <= until - tree.end[child]:
-            return until - tree.end[child] - notes + tree.spans[child].duration
-    return until - tree.start[row] - notes
+    limit = MAX_NOTE_SHARE * tree.spans[row].duration
+    notes: list[int] = []
+    while children and not tree.spans[children[-1]].error:
+        if sum(tree.spans[child].duration for child in (*notes, children[-1])) > limit:
+            break
+        notes.insert(0, children.pop())
+    since = max([tree.start[row], *(tree.end[child] for child in children[-1:])])
+    while notes and tree.start[notes[0]] - since < MAX_PRELUDE_SHARE * (until - since):
+        since = max(since, tree.end[notes.pop(0)])
+    return until - since - sum(tree.spans[note].duration for note in notes)
 
 
 def _stays_open(span: Span) -> bool:

@@ -46,7 +46,7 @@ def sequential_fan_out(trace: Trace) -> Iterator[Finding]:
     those that a timer sets off, are left out."""
     tree = trace.tree
     for siblings in same_siblings(tree, at_least=MIN_CALLS):
-        rows = [row for row in siblings if not tree.spans[row].error]
+        rows = [row for row in siblings if not _has_failed(tree, row)]
         if len(rows) < MIN_CALLS:
             continue
         cost = total(tree, rows) - longest(tree, rows)
@@ -90,11 +90,19 @@ def _last_words(tags: dict[str, str | int | float]) -> Iterator[str]:
 
 
 def _asks_datastores(tree: Tree, rows: list[int]) -> bool:
-    """Tell whether most of the time in these spans is spent asking databases and caches."""
-    asking = sum(
-        tree.spans[below].duration
-        for row in rows
-        for below in tree.children(row)
-        if is_datastore_call(tree.spans[below])
-    )
+    """Tell whether most of the time in these spans is spent asking databases and caches, without
+    another server in between."""
+    asking = 0
+    todo = list(rows)
+    while todo:
+        for child in tree.children(todo.pop()):
+            if is_datastore_call(tree.spans[child]):
+                asking += tree.spans[child].duration
+            elif tree.spans[child].tags.get("span.kind") != "server":
+                todo.append(child)
     return asking > MAX_DATASTORE_SHARE * total(tree, rows)
+
+
+def _has_failed(tree: Tree, row: int) -> bool:
+    """Tell whether a call failed, or consists of an attempt that did."""
+    return bool(tree.spans[row].error) or any(tree.spans[c].error for c in tree.children(row))

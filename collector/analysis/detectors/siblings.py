@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from statistics import median
 
 from collector.analysis.concurrency import overlap_groups
@@ -65,17 +66,15 @@ def is_timed(tree: Tree, rows: list[int]) -> bool:
     nothing else, are all as long as people write it down, and longer than the calls."""
     if len({tree.parent[row] for row in rows}) > 1 or len(rows) < 3:
         return False
-    pauses = [
-        tree.start[row] - tree.end[before] for before, row in zip(rows, rows[1:], strict=False)
-    ]
+    pauses = [tree.start[row] - tree.end[before] for before, row in pairwise(rows)]
     usual = median(pauses)
     if usual < max(MIN_TIMED_PAUSE_NS, median(tree.spans[row].duration for row in rows)):
         return False
-    if max(pauses) - min(pauses) > MAX_TIMED_SPREAD_NS or not round_time(
-        min(pauses), MAX_TIMED_SPREAD_NS
-    ):
+    if max(pauses) - min(pauses) > MAX_TIMED_SPREAD_NS:
         return False
-    busy = [row for row in tree.children(tree.parent[rows[0]]) if row not in set(rows)]
+    if not round_time(min(pauses), MAX_TIMED_SPREAD_NS):
+        return False
+    busy = set(tree.children(tree.parent[rows[0]])).difference(rows)
     begin, end = tree.start[rows[0]], tree.end[rows[-1]]
     return not any(begin <= tree.start[row] < end for row in busy)
 

@@ -65,12 +65,16 @@ Part = Piece | Work | Together
 
 def web(*children: Part, resource: str = "GET /pair/beer", ms: float = 2, **more: object) -> Piece:
     """A request that a server answers."""
-    return _piece("flask.request", resource, ms, children, type="http", kind="server", **more)
+    return _piece(
+        "flask.request", resource, ms, children, {"type": "http", "kind": "server"} | more
+    )
 
 
 def call(resource: str = "GET /taste", ms: float = 40, *children: Part, **more: object) -> Piece:
     """A call of another service."""
-    return _piece("requests.request", resource, ms, children, type="http", kind="client", **more)
+    return _piece(
+        "requests.request", resource, ms, children, {"type": "http", "kind": "client"} | more
+    )
 
 
 def failed(resource: str = "GET /taste", ms: float = 2, *children: Part, **more: object) -> Piece:
@@ -85,17 +89,21 @@ def timed_out(ms: float, late: float = 1, resource: str = "GET /taste", **more: 
 
 def sql(resource: str, ms: float = 2, *children: Part, **more: object) -> Piece:
     """A query."""
-    return _piece("sqlalchemy.query", resource, ms, children, service="db", type="sql", **more)
+    return _piece(
+        "sqlalchemy.query", resource, ms, children, {"service": "db", "type": "sql"} | more
+    )
 
 
 def redis(resource: str = "GET", ms: float = 1, *children: Part, **more: object) -> Piece:
     """A command to Redis."""
-    return _piece("redis.command", resource, ms, children, service="redis", type="redis", **more)
+    return _piece(
+        "redis.command", resource, ms, children, {"service": "redis", "type": "redis"} | more
+    )
 
 
-def step(name: str, *children: Part, ms: float = 0, **more: object) -> Piece:
+def step(name: str, /, *children: Part, ms: float = 0, **more: object) -> Piece:
     """A span within the same service, such as a function."""
-    return _piece(name, name, ms, children, **more)
+    return _piece(name, name, ms, children, more)
 
 
 def work(ms: float) -> Work:
@@ -123,7 +131,7 @@ def each(count: int, part: Callable[[int], Part | Sequence[Part]]) -> tuple[Part
 
 
 def _piece(
-    name: str, resource: str, ms: float, children: tuple[Part, ...], **more: object
+    name: str, resource: str, ms: float, children: tuple[Part, ...], more: dict[str, object]
 ) -> Piece:
     fields = {key: value for key, value in more.items() if key in Piece.__dataclass_fields__}
     tags = {key.replace("__", "."): value for key, value in more.items() if key not in fields}
