@@ -14,12 +14,15 @@ from collector.analysis.trace import Trace
 from collector.analysis.tree import Tree
 from collector.model import Span
 
-MAX_PAUSE_NS = 10_000_000
+MAX_PAUSE_NS = 15_000_000
 """Time that a program takes to notice a failure and to try again."""
 MAX_PAUSE_SHARE = 0.05
 """The same as a share of the failed call's duration, for a busy machine."""
 MAX_LATE_PAUSE_NS = 50_000_000
 """The longest of these. Anything longer is a pause that somebody has chosen."""
+MIN_GROWTH = 1.5
+"""How many times as long as the one before each pause is where somebody backs off."""
+MIN_LAST_PAUSE_NS = 10_000_000
 MIN_RUN_AMONG_OTHERS = 3
 """Failures in a row among calls that look the same and succeed: two may be neighbours by chance."""
 
@@ -38,8 +41,8 @@ _FINAL_STATUSES = frozenset(str(status) for status in range(400, 500)) - {
 
 def retry_storm(trace: Trace) -> Iterator[Finding]:
     """Find two or more calls that asked for the same under one parent (or each in a span of its own
-    there) and failed in a row, most of them begun at once after the one before: within 10 ms, or
-    5 % of its duration up to 50 ms."""
+    there) and failed in a row, most of them begun at once after the one before: within 15 ms, or
+    5 % of its duration up to 50 ms. Pauses that grow each time are none."""
     tree = trace.tree
     if not any(span.error for span in tree.spans):
         return
@@ -102,7 +105,7 @@ def _storms(tree: Tree, rows: list[int]) -> Iterator[list[int]]:
         if len(run) < (MIN_RUN_AMONG_OTHERS if others and not numbered else 2):
             continue
         tries = run if following is None else [*run, following]
-        if 2 * _immediate(tree, tries) > len(tries) - 1:
+        if 2 * _immediate(tree, tries) > len(tries) - 1 and not _backs_off(tree, tries):
             yield run
 
 
@@ -131,6 +134,13 @@ def _status(span: Span) -> str:
 def _immediate(tree: Tree, tries: list[int]) -> int:
     """Return how many of these calls began at once after the one before."""
     return sum(_at_once(tree, before, row) for before, row in pairwise(tries))
+
+
+def _backs_off(tree: Tree, tries: list[int]) -> bool:
+    """Tell whether each pause is longer than the one before, and the last one is one."""
+    pauses = [tree.start[row] - tree.end[before] for before, row in pairwise(tries)]
+    grows = all(later >= MIN_GROWTH * pause for pause, later in pairwise(pauses))
+    return len(pauses) > 1 and grows and pauses[-1] >= MIN_LAST_PAUSE_NS
 
 
 def _at_once(tree: Tree, before: int, row: int) -> bool:

@@ -28,7 +28,8 @@ MAX_DATASTORE_SHARE = 0.5
 """Share of the calls' time that databases and caches beneath them take: with more, it is those that
 are asked one by one."""
 
-_PAGING_WORDS = frozenset(
+_PAGING_WORDS = frozenset(("page", "cursor", "next", "scroll", "continuation"))
+_PAGING_PARAMETERS = frozenset(
     """page pages pagetoken nextpage pagenumber cursor nextcursor after before next nexttoken offset
     marker continuation continuationtoken continue scroll scrollid startkey startafter
     startingafter endingbefore skip since sincetoken synctoken""".split()  # noqa: SIM905
@@ -75,10 +76,13 @@ def _continues(span: Span) -> bool:
     """Tell whether a call says that it asks for what comes after something."""
     addresses = [span.resource, *(str(span.tags.get(tag, "")) for tag in _ADDRESS_TAGS)]
     parameters = [key for address in addresses for key in _PARAMETER.findall(f"?{address}")]
-    named = [*parameters, *_last_words(span.tags), *re.split(r"[\s/.:]+", span.resource)]
-    return any(_NO_LETTER.sub("", name).lower() in _PAGING_WORDS for name in named) or (
-        not _PAGING_WORDS.isdisjoint(_NO_LETTER.split(span.name.lower()))
-    )
+    if any(
+        _NO_LETTER.sub("", key).lower() in _PAGING_PARAMETERS
+        for key in (*parameters, *_last_words(span.tags))
+    ):
+        return True
+    words = _NO_LETTER.split(f"{span.name} {span.resource.partition('?')[0]}".lower())
+    return not _PAGING_WORDS.isdisjoint(words)
 
 
 def _last_words(tags: dict[str, str | int | float]) -> Iterator[str]:

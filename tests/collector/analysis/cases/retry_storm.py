@@ -221,6 +221,11 @@ CASES = [
         "childless_work",
     ),
     Case(
+        "a pause that doubles from a few ms on",
+        "",
+        web(*each(5, lambda n: [failed("GET /taste", 2), sleep(3 * 2**n)]), step("pair", ms=300)),
+    ),
+    Case(
         "a pause with chance in it",
         "",
         web(*each(4, lambda n: [failed("GET /taste", 7), work((37, 120, 95, 260)[n - 1])])),
