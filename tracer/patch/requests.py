@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from requests import PreparedRequest, Response, Session
 
 from ..containment import contained
+from ..http_method import method_in_resource, method_tags
 from ..propagation import inject
 from ..span import Span
 from ..text import to_text
@@ -44,9 +45,9 @@ def _send(
 
 def _describe(span: Span, request: PreparedRequest) -> None:
     """Say where the request goes, without the query and without who asks."""
-    method = to_text(request.method)
+    method = method_in_resource(request.method)
     span.resource = method
-    span.set_tags({"span.kind": "client", "http.request.method": method})
+    span.set_tags({"span.kind": "client", **method_tags(request.method)})
     url = urlsplit(to_text(request.url))
     span.resource = f"{method} {url.path}"
     span.set_tags({"url.path": url.path, "server.address": url.hostname or ""})
