@@ -98,9 +98,7 @@ def _timeouts(tree: Tree, rows: list[int], longest_success: int) -> dict[int, li
                 loud.setdefault(timeout, []).append(row)
             continue
         silent += 1
-        timeout = round_time(
-            span.duration, MAX_QUIET_LATENESS_NS, MAX_QUIET_LATENESS_SHARE, common=True
-        )
+        timeout = round_time(span.duration, MAX_QUIET_LATENESS_NS, MAX_QUIET_LATENESS_SHARE)
         if timeout > longest_success:
             quiet.setdefault(timeout, []).append(row)
     quiet = {timeout: alike for timeout, alike in quiet.items() if 3 * len(alike) >= 2 * silent}

@@ -81,6 +81,8 @@ def test_a_comparison_and_a_what_if_take_them_together(get: Get) -> None:
 def test_a_span_keeps_its_name(get: Get) -> None:
     trace = get(f"/api/trace/{7:032x}")
     assert "GET /orders/7/lines" in trace["strings"]
+    shared = {trace["strings"][name]: trace["strings"][of] for name, of in trace["templates"]}
+    assert (shared["GET /orders/7/lines"], shared["pack order 7"]) == (ROUTE, "pack order ?")
     assert trace["summary"]["resource"] == "GET /orders/7/lines"
 
 
