@@ -21,6 +21,7 @@ from tests.collector.analysis.cases import (
     wait_before_work,
 )
 from tests.collector.analysis.cases.case import Case
+from tests.collector.analysis.test_docs import PAGE
 from tests.collector.analysis.trace_builder import build
 
 TABLES: dict[str, list[Case]] = {
@@ -60,20 +61,28 @@ def test_what_is_there_is_found_and_nothing_else(
     detector: str, outcomes: list[tuple[Case, set[str]]]
 ) -> None:
     assert len(TABLES[detector]) >= MIN_CASES
+    true = sum(detector in case.finds.split() for case in TABLES[detector])
     judge(
-        (case.title, detector in case.finds.split(), detector in kinds)
-        for case, kinds in outcomes
-        if detector not in case.may.split()
+        f"| `{detector}` | {len(TABLES[detector])}, {true} |",
+        [
+            (case.title, detector in case.finds.split(), detector in kinds)
+            for case, kinds in outcomes
+            if detector not in case.may.split()
+        ],
     )
 
 
 @pytest.mark.parametrize("detector", [caches.NEVER, caches.STAMPEDE])
 def test_what_many_traces_show_is_found_and_nothing_else(detector: str) -> None:
     assert len(caches.CASES) >= MIN_CASES
+    true = sum(case.finds == detector for case in caches.CASES)
     judge(
-        (case.title, case.finds == detector, detector in kinds_across(case.asks, seed))
-        for case in caches.CASES
-        for seed in SEEDS
+        f"| `{detector}` | {len(caches.CASES)}, {true} |",
+        [
+            (case.title, case.finds == detector, detector in kinds_across(case.asks, seed))
+            for case in caches.CASES
+            for seed in SEEDS
+        ],
     )
 
 
@@ -87,9 +96,9 @@ def kinds_across(asks: tuple[caches.Ask, ...], seed: int) -> set[str]:
     return {finding.kind for finding in detect_across_traces(looked_up)}
 
 
-def judge(judged: Iterable[tuple[str, bool, bool]]) -> None:
+def judge(row: str, judged: Iterable[tuple[str, bool, bool]]) -> None:
     """Check recall and precision, given for each trace its title, whether something is there, and
-    whether it was named."""
+    whether it was named; and that docs/analysis.md says the same in the row that begins so."""
     there = named = right = 0
     wrong: Counter[str] = Counter()
     for title, is_there, is_named in judged:
@@ -97,5 +106,5 @@ def judge(judged: Iterable[tuple[str, bool, bool]]) -> None:
         if is_there != is_named:
             wrong[f"{title}: {'missed' if is_there else 'wrongly named'}"] += 1
     recall, precision = right / there, right / max(1, named)
-    print(f"recall {recall:.3f}, precision {precision:.3f}")
     assert min(recall, precision) >= MIN_SHARE, wrong
+    assert f"\n{row} {recall:.2f} | {precision:.2f} |" in PAGE.read_text()
