@@ -50,6 +50,13 @@ def operation_of(span: Span) -> Operation:
 
 def operation_named(service: str, name: str, resource: str) -> Operation:
     """Return the operation of a span with this service, name and resource."""
+    if len(resource) > MAX_KEPT_CHARS:
+        return _kept_operation.__wrapped__(service, name, resource)
+    return _kept_operation(service, name, resource)
+
+
+@lru_cache(maxsize=MAX_KEPT_KEYS)
+def _kept_operation(service: str, name: str, resource: str) -> Operation:
     return Operation(service, template_of(name), template_of(resource))
 
 

@@ -20,8 +20,9 @@ MIN_PAGE_ROWS = 100
 
 _SYSTEM_TAGS = ("db.system.name", "db.system", "db.type")
 """OpenTelemetry's tags that say which kind of database was called, the newest first."""
-_BATCH_SIZE_TAG = "db.operation.batch.size"
-_ROWS_TAGS = ("rows", "db.row_count", "db.response.returned_rows", "db.rows_affected")
+_BATCH_SIZE_KEYS = ("batch.size", "batch_size", "batch.count")
+_ROWS_KEYS = ("rows", "row_count", "rowcount", "rows_affected", "rows.affected")
+"""What the keys end in under which clients say how many items or rows there were."""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -120,9 +121,9 @@ def asks_for_an_item(span: Span) -> bool:
     """Tell whether a call could have been one call for several items: it is not about the session,
     has not several items in it already, and needs no answer of one like it."""
     statement = _read(is_cache_call(span), span.name, span.resource[:MAX_READ_CHARS])
-    if statement.is_control or statement.is_batch or _number(span.tags.get(_BATCH_SIZE_TAG)) > 1:
+    if statement.is_control or statement.is_batch or _count(span, _BATCH_SIZE_KEYS) > 1:
         return False
-    rows = max(_number(span.tags.get(tag)) for tag in _ROWS_TAGS)
+    rows = _count(span, _ROWS_KEYS)
     if statement.writes:
         return rows <= 1
     return not statement.page or (statement.page == "item's" and rows < MIN_PAGE_ROWS)
@@ -175,8 +176,15 @@ def _page(statement: str) -> str:
     return "item's" if _OF_AN_ITEM.search(statement) else "page"
 
 
-def _number(value: TagValue | None) -> float:
+def _count(span: Span, key_endings: tuple[str, ...]) -> float:
+    """Return the largest number that a tag with such a key says, 0 without any."""
+    return max(
+        [0.0, *(_number(value) for key, value in span.tags.items() if key.endswith(key_endings))]
+    )
+
+
+def _number(value: TagValue) -> float:
     try:
-        return float(value or 0)
+        return float(value)
     except ValueError:
         return 0

@@ -37,12 +37,13 @@ def childless_work(trace: Trace) -> Iterator[Finding]:
     """
     tree = trace.tree
     for row, span in enumerate(tree.spans):
-        if span.tags.get("span.kind") != "server" or _stays_open(span):
+        needed = max(MIN_WORK_NS, MIN_SHARE * span.duration, MIN_SHARE * trace.duration)
+        if span.tags.get("span.kind") != "server" or span.duration < needed:
             continue
         answered = [event.time for event in span.events if _is_first_byte(event)]
         until = min([tree.end[row], *answered])
         alone = _work_until(tree, row, until)
-        if alone >= max(MIN_WORK_NS, MIN_SHARE * span.duration, MIN_SHARE * trace.duration):
+        if alone >= needed and not _stays_open(span):
             spent = f"{ms(alone)} before the first byte" if answered else f"the last {ms(alone)}"
             what = (
                 f"{span.service} spends {spent} of {operation_of(span).resource}"

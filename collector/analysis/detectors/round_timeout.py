@@ -41,6 +41,8 @@ def round_timeout(trace: Trace) -> Iterator[Finding]:
     failed for a reason that it does not say. Silent where calls of the same operation failed after
     other times as well, or took longer and succeeded, or were answered."""
     tree = trace.tree
+    if not any(span.error for span in tree.spans):
+        return
     failures: dict[Operation, list[int]] = {}
     longest_success: dict[Operation, int] = {}
     for row, span in enumerate(tree.spans):
