@@ -38,7 +38,8 @@ _STATEMENT = re.compile(
 
 # Every alternative matches as far as the end of the name at the latest, or a bounded number of
 # characters, or is tried only once for each part of a path: time grows with the length only.
-_PLAIN = r"""
+# What is most common and hides nothing comes first: it is what most of the time goes to.
+_VALUES = r"""
   (?P<authority>://[^/\s'"?]*)
 | (?P<uuid>(?<![^\W_])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![^\W_]))
 | (?P<moment>(?<![^\W_])[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}
@@ -49,14 +50,18 @@ _PLAIN = r"""
 | (?P<quoted>"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z))
 """
 _PATHS = rf"""
-  (?P<encoded>(?<=[/=])[^/=&\s?\#'"%]*%[0-9a-fA-F]{{2}}[^/&\s?\#'"]*)
-| {_PLAIN}
+  (?P<plain>[^\W\d_]+(?=[\s/]|\Z))
+| (?P<gap>[ /]+)
+| (?P<encoded>(?<=[/=])[^/=&\s?\#'"%]*%[0-9a-fA-F]{{2}}[^/&\s?\#'"]*)
+| {_VALUES}
 | (?P<word>[^\W_]+)
 | (?P<other>.)
 """
 _SQL = rf"""
-  (?P<placeholder>(?:%\([^()\s]*\)s|%s|\$[0-9]+|@p[0-9]+)(?![\w?])|(?<![\w:\])?]):\w+)
-| {_PLAIN}
+  (?P<plain>[^\W\d]+(?=[\s,().;=<>*]|\Z))
+| (?P<gap>[\s,().;*]+)
+| (?P<placeholder>(?:%\([^()\s]*\)s|%s|\$[0-9]+|@p[0-9]+)(?![\w?])|(?<![\w:\])?]):\w+)
+| {_VALUES}
 | (?P<word>\w+)
 | (?P<other>.)
 """
@@ -125,6 +130,14 @@ def _hide(name: str, tokens: re.Pattern[str], is_sql: bool) -> list[str]:
     """Characters since then."""
     for match in tokens.finditer(name):
         kind, token = match.lastgroup, match.group()
+        if kind == "gap":
+            kept.append(token)
+            distance += len(token)
+            continue
+        if kind == "plain":
+            kept.append(token)
+            before, distance = token, 0
+            continue
         after = before if distance == 1 else ""
         if kind in _ALWAYS_HIDDEN or _is_value(match, before, after, is_sql):
             token = HIDDEN
