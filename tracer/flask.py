@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .containment import contained
 from .context import Context
+from .http_method import method_in_resource, method_tags
 from .propagation import REQUEST_ID, extract
 from .span import Span, active
 from .text import to_text
@@ -83,7 +84,8 @@ class TraceMiddleware:
         return environ.get("PATH_INFO") in self._config.get(UNTRACED_PATHS, ())
 
     def _start_span(self, environ: WSGIEnvironment) -> Span:
-        tags = {}
+        tags: dict[str, str] = {}
+        resource = None
         with contained:
             headers = {
                 name[5:].replace("_", "-").lower(): value
@@ -93,9 +95,10 @@ class TraceMiddleware:
             context = extract(headers)
             if context is not None:
                 active.set(context)
+            resource = method_in_resource(environ["REQUEST_METHOD"])
             tags = {
                 "span.kind": "server",
-                "http.request.method": environ["REQUEST_METHOD"],
+                **method_tags(environ["REQUEST_METHOD"]),
                 "url.path": _path(environ),
             }
             if headers.get("user-agent", "").startswith(SYNTHETIC_AGENT):
@@ -105,7 +108,7 @@ class TraceMiddleware:
         return self.tracer.trace(
             "flask.request",
             service=self.service or self.tracer.service,
-            resource=tags.get("http.request.method"),
+            resource=resource,
             type="http",
             tags=tags,
         )
@@ -233,7 +236,7 @@ def _on_route(app: Flask, **_: Any) -> None:
         response = request.environ.get(_RESPONSE)
         if response is not None and request.url_rule is not None:
             route = request.url_rule.rule
-            response.span.resource = f"{request.method} {route}"
+            response.span.resource = f"{method_in_resource(request.method)} {route}"
             response.span.set_tag("http.route", route)
 
 

@@ -11,6 +11,7 @@ import msgspec
 
 from collector.analysis.compare import MIN_TRACES, SIGNIFICANCE_LEVEL
 from collector.model import Span
+from collector.name_template import template_of
 
 MAX_ROWS = 50
 """Rows of the result: more than these nobody reads."""
@@ -99,7 +100,7 @@ def _values(spans: Iterable[Span]) -> set[tuple[str, str]]:
     values = set()
     for span in spans:
         values.add(("service", span.service))
-        values.add(("operation", span.name))
-        values.add(("resource", span.resource))
+        values.add(("operation", template_of(span.name)))
+        values.add(("resource", template_of(span.resource)))
         values.update((key, str(value)) for key, value in span.tags.items() if key[:1] != "_")
     return values

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import DEEP, FAILED, LOST, MANY, USUAL, WIDE, Opener, parameters
-from tests.browser.spans import pairing
+from tests.browser.spans import Trace, pairing
 from tests.browser.stack import Stack
 
 Show = Callable[..., Page]
@@ -99,6 +99,23 @@ def test_repeats_fold_into_one_row_that_draws_them_all(show: Show) -> None:
     page.reload()
     page.wait_for_selector("#rows:not([aria-busy])")
     assert total(page) == 9 + 23
+
+
+def test_calls_that_differ_by_an_id_fold_into_one_row_that_says_what_they_share(
+    show: Show, servers: Stack
+) -> None:
+    trace = Trace(108)
+    root = trace.span(None, "web", "flask.request", 0, 90, "GET /pair", "http")
+    for number in range(8):
+        trace.span(root, "web", "get", 2 + 10 * number, 8, f"GET /taste/{number}", "http")
+    servers.send([trace])
+    page = show(trace, "?fold=all")
+    assert total(page) == 2
+    comb = row(page, "get")
+    expect(comb.locator(".resource")).to_have_text("GET /taste/?")
+    comb.locator(".run").click()
+    assert total(page) == 9
+    expect(row(page, "get", 7).locator(".resource")).to_have_text("GET /taste/7")
 
 
 def test_details_are_fetched_and_the_address_goes_back(show: Show) -> None:

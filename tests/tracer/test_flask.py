@@ -179,6 +179,34 @@ def test_every_answer_is_measured_and_carries_the_trace(
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "method", "resource"),
+    [
+        ("BREW", "_OTHER", "HTTP 405"),
+        ("X" * 300, "_OTHER", "HTTP 405"),
+        ("get", "GET", "GET /pair/beer"),
+        ("PROPFIND", "_OTHER", "HTTP 405"),
+    ],
+)
+def test_a_method_that_somebody_makes_up_makes_no_operation(
+    written: str, method: str, resource: str, app: Flask, writer: InMemoryWriter
+) -> None:
+    app.test_client().open("/pair/beer", environ_overrides={"REQUEST_METHOD": written})
+    root = writer.spans[0]
+    assert root.resource == resource
+    assert root.tags["http.request.method"] == method
+    assert root.tags["http.request.method_original"] == written
+
+
+def test_a_route_for_any_method_has_no_operation_of_its_own(
+    app: Flask, writer: InMemoryWriter
+) -> None:
+    app.add_url_rule("/any", "any", lambda: "", methods=["BREW", "STIR"])
+    for method in ("BREW", "STIR"):
+        app.test_client().open("/any", method=method)
+    assert {span.resource for span in writer.spans} == {"HTTP /any"}
+
+
 def test_a_5xx_says_which(client: Any, writer: InMemoryWriter) -> None:
     client.get("/busy")
     tags = writer.spans[0].tags

@@ -18,6 +18,7 @@ from urllib3 import HTTPResponse
 from urllib3.exceptions import HTTPError
 
 from ..containment import contained
+from ..http_method import method_in_resource, method_tags
 from ..propagation import inject
 from ..span import Span
 from ..text import to_text
@@ -82,9 +83,9 @@ def _release(release: Callable[..., None], body: HTTPResponse) -> None:
 
 def _describe(span: Span, request: PreparedRequest) -> None:
     """Say where the request goes, without the query and without who asks."""
-    method = to_text(request.method)
+    method = method_in_resource(request.method)
     span.resource = method
-    span.set_tags({"span.kind": "client", "http.request.method": method})
+    span.set_tags({"span.kind": "client", **method_tags(request.method)})
     url = urlsplit(to_text(request.url))
     span.resource = f"{method} {url.path}"
     span.set_tags({"url.path": url.path, "server.address": url.hostname or ""})

@@ -75,6 +75,14 @@ def test_a_request_is_a_client_span_and_carries_the_trace(
     assert extract(received[0]) == span.context
 
 
+def test_a_method_that_nobody_knows_is_a_tag(url: str, spans: list[Span]) -> None:
+    assert requests.request("BREW", f"{url}/200", timeout=5).status_code == 501
+    [span] = spans
+    assert span.resource == "HTTP /200"
+    assert span.tags["http.request.method"] == "_OTHER"
+    assert span.tags["http.request.method_original"] == "BREW"
+
+
 def test_without_a_trace_it_starts_one(
     url: str, received: list[dict[str, str]], spans: list[Span]
 ) -> None:
