@@ -62,8 +62,8 @@ def _finding(trace: Trace, run: list[int]) -> Finding:
     cost = total(tree, run)
     each_time = " each time" if _immediate(tree, run) == len(run) - 1 else ""
     what = (
-        f"{brief(operation.name, operation.resource)} failed {counted(len(run), 'time')} in a row, tried"
-        f" again at once{each_time}, for {ms(cost)} of {ms(trace.duration)}"
+        f"{brief(operation.name, operation.resource)} failed {counted(len(run), 'time')} in a"
+        f" row, tried again at once{each_time}, for {ms(cost)} of {ms(trace.duration)}"
     )
     return Finding("retry_storm", what, cost, ids(tree, run), CONTENTION_LESSON)
 

@@ -12,8 +12,8 @@ from collector.analysis.detectors.siblings import ids, total
 from collector.analysis.span_keys import Operation, operation_of
 from collector.analysis.statements import is_datastore_call
 from collector.analysis.trace import Trace
-from collector.counted import counted
 from collector.analysis.tree import Tree
+from collector.counted import counted
 from collector.model import Span
 
 MAX_LATENESS_NS = 10_000_000
