@@ -121,9 +121,9 @@ def test_calls_that_differ_by_an_id_fold_into_one_row_that_says_what_they_share(
 def test_details_are_fetched_and_the_address_goes_back(show: Show) -> None:
     page = show(FAILED)
     expect(page.locator("#detail")).to_be_hidden()
-    row(page, "beer.query").click()
+    row(page, "beer.query").locator(".operation").click()
     expect(page.locator("#detail h2")).to_have_text("W" + "beer.query")
-    row(page, "flask.request").click()
+    row(page, "flask.request").locator(".operation").click()
     detail = page.locator("#detail")
     expect(detail).to_contain_text("http.request.method")
     expect(detail.locator(".failure")).to_contain_text("500 from taster")
@@ -137,7 +137,7 @@ def test_details_are_fetched_and_the_address_goes_back(show: Show) -> None:
 
 def test_a_tag_leads_to_more_traces_with_it(show: Show) -> None:
     page = show(FAILED)
-    row(page, "flask.request").click()
+    row(page, "flask.request").locator(".operation").click()
     tag = page.locator("#detail tr", has_text="http.response.status_code")
     assert tag.locator("a").get_attribute("href") == "/?q=http.response.status_code%3A500"
 
