@@ -83,6 +83,25 @@ def one_span(service: str = "", name: str = "", resource: str = "") -> str:
     return "{" + " ".join(terms) + "}" if terms else ""
 
 
+def of_route(service: str, resource: str) -> list[str]:
+    """Return the terms for the traces of a route; none if neither of its names is given."""
+    if not service and not resource:
+        return []
+    names = {"route.service": service, "route.resource": resource}
+    return [
+        f"{field}:{exactly(value)}"
+        for field, value in names.items()
+        if len(value) <= MAX_VALUE_CHARACTERS
+    ]
+
+
+def root_lasts(low: float, high: float) -> str:
+    """Return the terms for roots that last as long as a bar says: longer than `low`, at most
+    `high` (ns). A bar from 0 has those that take no time at all, too."""
+    longer = f"root.duration:>{low:.0f}ns " if low > 0 else ""
+    return f"{longer}root.duration:<={high:.0f}ns"
+
+
 def compose(form: Mapping[str, str]) -> str:
     """Return the search that the helper's form describes, added to its `q`."""
     terms = [form.get("q", "").strip(), *_field_terms(form), *_tag_terms(form)]

@@ -12,6 +12,7 @@ import msgspec
 from collector.analysis.compare import MIN_TRACES, SIGNIFICANCE_LEVEL
 from collector.model import Span
 from collector.name_template import template_of
+from collector.trace_summary import number_text
 
 MAX_ROWS = 50
 """Rows of the result: more than these nobody reads."""
@@ -31,6 +32,9 @@ class AttributeShare(msgspec.Struct, frozen=True):
     difference: float
     """B's share less A's, -1 to 1."""
     p_value: float
+    kept_a: int
+    """A's traces with the value, unweighted: as many as a search for it lists."""
+    kept_b: int
     verdict: str
     """`more in B`, `less in B`, `same` or `not enough traces`."""
 
@@ -78,8 +82,11 @@ def compare_attributes(a: Tally, b: Tally) -> list[AttributeShare]:
         if enough and p < SIGNIFICANCE_LEVEL / len(common):
             verdict = "more in B" if share_b > share_a else "less in B"
         difference = share_b - share_a
+        counts = values_a[attribute, value], values_b[attribute, value]
         if difference:
-            rows.append(AttributeShare(attribute, value, share_a, share_b, difference, p, verdict))
+            rows.append(
+                AttributeShare(attribute, value, share_a, share_b, difference, p, *counts, verdict)
+            )
     rows.sort(key=lambda row: (-abs(row.difference), row.attribute, row.value))
     return rows[:MAX_ROWS]
 
@@ -102,5 +109,7 @@ def _values(spans: Iterable[Span]) -> set[tuple[str, str]]:
         values.add(("service", span.service))
         values.add(("operation", template_of(span.name)))
         values.add(("resource", template_of(span.resource)))
-        values.update((key, str(value)) for key, value in span.tags.items() if key[:1] != "_")
+        values.update(
+            (key, number_text(value)) for key, value in span.tags.items() if key[:1] != "_"
+        )
     return values

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from collector.analysis.trace import Trace
+from collector.analysis.tree import Tree
 from collector.model import Span
 from collector.name_template import template_of
 
@@ -22,10 +23,15 @@ def route_span(trace: Trace) -> Span | None:
     """Return the span that represents the whole request: the first server span from the top (the
     root may be a client that merely sent it), or the root if there is no server span. None for a
     trace without spans."""
-    for span in trace.tree.spans:
+    return route_span_of(trace.tree)
+
+
+def route_span_of(tree: Tree) -> Span | None:
+    """Return the same as `route_span`, of a trace that is no more than a tree yet."""
+    for span in tree.spans:
         if span.tags.get("span.kind") == "server":
             return span
-    return trace.tree.spans[0] if trace.tree.spans else None
+    return tree.spans[0] if tree.spans else None
 
 
 def route_of(trace: Trace) -> Route:

@@ -145,7 +145,34 @@ class TraceId:
     prefix: str
 
 
-Leaf = Field | RootField | Tag | Word | Error | SpanDuration | Measure | TraceId
+@dataclass(frozen=True, slots=True)
+class RouteField:
+    """Matches a trace if its route has this service or resource."""
+
+    field: str
+    """`service` or `resource`."""
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class RouteError:
+    """Matches a trace by whether its request failed, as Routes and the heat map count it."""
+
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RootDuration:
+    """Matches a trace if the duration of its root compares as given."""
+
+    comparison: str
+    """A key of `COMPARISONS`, but not `=`."""
+    nanoseconds: int
+
+
+OfRequest = RouteField | RouteError | RootDuration
+"""What only the tree of a trace's spans can tell (`collector.analysis.request`)."""
+Leaf = OfRequest | Field | RootField | Tag | Word | Error | SpanDuration | Measure | TraceId
 Node = And | Or | Not | SameSpan | Leaf
 
 EVERYTHING = And(())

@@ -16,7 +16,10 @@ from collector.search.ast import (
     Node,
     Not,
     Or,
+    RootDuration,
     RootField,
+    RouteError,
+    RouteField,
     SameSpan,
     SpanDuration,
     Tag,
@@ -102,6 +105,14 @@ class Index:
     def _leaf(self, node: Node) -> Candidates:
         if isinstance(node, Field):
             return self._field(node)
+        if isinstance(node, RouteField):  # the route's span is one of the trace's
+            return self._leaf(Field(node.field, node.text))._replace(exact=False)
+        if isinstance(node, RouteError):  # a 5xx need not be an error of its span
+            return Candidates(self._all_rows, False)
+        if isinstance(node, RootDuration):
+            # The root lasts no longer than its trace, and at least as long as the shortest span.
+            column = "duration" if node.comparison in (">", ">=") else "shortest"
+            return Candidates(self._where(f"{column} {node.comparison} ?", node.nanoseconds), False)
         if isinstance(node, Tag):
             return self._tag(node)
         if isinstance(node, Word):

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from operator import attrgetter
 
+from collector.analysis.request import Request, request_of
+from collector.analysis.tree import build_tree
 from collector.model import Span
 from collector.name_template import HIDDEN
 from collector.search.ast import (
@@ -19,8 +21,11 @@ from collector.search.ast import (
     Measure,
     Node,
     Not,
+    OfRequest,
     Or,
+    RootDuration,
     RootField,
+    RouteField,
     SameSpan,
     SpanDuration,
     Tag,
@@ -37,20 +42,52 @@ SpanMatcher = Callable[[Span], bool]
 
 def matcher(node: Node) -> TraceMatcher:
     """Return the search as a function that says whether a trace matches."""
+    return _matcher(node, _LatestRequest())
+
+
+class _LatestRequest:
+    """The request of the trace that is being looked at: several terms ask for it, in turns."""
+
+    def __init__(self) -> None:
+        self._latest: tuple[list[Span], Request] | None = None
+
+    def of(self, spans: list[Span]) -> Request:
+        """Return the request that a trace with these spans is of."""
+        latest = self._latest
+        if latest is None or latest[0] is not spans:
+            latest = self._latest = spans, request_of(build_tree(spans))
+        return latest[1]
+
+
+def _matcher(node: Node, latest: _LatestRequest) -> TraceMatcher:
     if isinstance(node, And):
-        parts = [matcher(part) for part in node.parts]
+        parts = [_matcher(part, latest) for part in node.parts]
         return lambda summary, spans: all(part(summary, spans) for part in parts)
     if isinstance(node, Or):
-        parts = [matcher(part) for part in node.parts]
+        parts = [_matcher(part, latest) for part in node.parts]
         return lambda summary, spans: any(part(summary, spans) for part in parts)
     if isinstance(node, Not):
-        inner = matcher(node.part)
+        inner = _matcher(node.part, latest)
         return lambda summary, spans: not inner(summary, spans)
     if isinstance(node, RootField | Measure | TraceId | Error):
         matches_summary = _summary_matcher(node)
         return lambda summary, spans: matches_summary(summary)
+    if isinstance(node, OfRequest):
+        matches_request = _request_matcher(node)
+        return lambda _, spans: matches_request(latest.of(spans))
     matches_span = span_matcher(node.part if isinstance(node, SameSpan) else node)
     return lambda summary, spans: any(map(matches_span, spans))
+
+
+def _request_matcher(node: OfRequest) -> Callable[[Request], bool]:
+    if isinstance(node, RouteField):
+        get, matches = attrgetter(node.field), _text_matcher(node.text)
+        return lambda request: matches(get(request.route))
+    if isinstance(node, RootDuration):
+        compare, nanoseconds = COMPARISONS[node.comparison], node.nanoseconds
+        return lambda request: compare(request.duration, nanoseconds)
+    failed = node.failed
+    return lambda request: request.failed == failed
 
 
 def _summary_matcher(node: RootField | Measure | TraceId | Error) -> Callable[[TraceSummary], bool]:

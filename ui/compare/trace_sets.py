@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ui.scope import MOMENT, Scope
-from ui.search_text import CONNECTIVES, bracketed, exactly, one_span, split, unquoted
+from ui.search_text import CONNECTIVES, bracketed, exactly, of_route, split, unquoted
 
 VERSION = "version:"
 
@@ -33,8 +33,8 @@ class Route:
 
     @property
     def term(self) -> str:
-        """The search term that finds the route's traces, among a few others."""
-        return one_span(self.service, resource=self.resource)
+        """The search term that finds the route's traces; empty for all routes."""
+        return " ".join(of_route(self.service, self.resource))
 
 
 @dataclass(frozen=True)
