@@ -20,8 +20,9 @@ MIN_TRACES = 20
 """Traces needed on either side for a verdict on a path; where their weights differ, as many as they
 are worth (`collector.analysis.weight.effective_size`)."""
 
-SIGNIFICANCE_LEVEL = 0.01
-"""How often a comparison of two sets that do not differ may report that some path has changed."""
+SIGNIFICANCE_LEVEL = 0.002
+"""How unlikely chance must be for a comparison to say that something has changed: a fifth of the
+1 % of false alarms that are promised, as the p-values of few and heavy traces are estimates."""
 
 MIN_CHANGE_SHARE = 0.05
 """The smallest change to report, as a share of the longer mean: with enough traces microseconds
@@ -85,9 +86,9 @@ class Comparison(msgspec.Struct, frozen=True):
 def compare(a: Fold, b: Fold) -> Comparison:
     """Compare two folds made with the same keying (by path, for a waterfall of causes).
 
-    A path has changed if the test's p-value is below 1 % divided by the number of paths tested
-    (Bonferroni: with 50 paths, one in a hundred comparisons of equal sets raises a false alarm, not
-    half of them) and the difference is at least 5 % of the longer mean.
+    A path has changed if the test's p-value is below 0.2 % divided by the number of paths tested
+    (Bonferroni: with 50 paths, fewer than one in a hundred comparisons of equal sets raises a false
+    alarm, not one in ten) and the difference is at least 5 % of the longer mean.
     """
     keys = sorted(a.nodes.keys() | b.nodes.keys())
     traces_a, traces_b = max(1, a.traces), max(1, b.traces)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import exp, sqrt
+from math import erfc, exp, sqrt
 from typing import NamedTuple
 
 from collector.analysis.histogram import Histogram
@@ -13,7 +13,7 @@ from collector.analysis.weight import WEIGHT_UNIT
 class WeightedValues(NamedTuple):
     """Some values as a histogram, with what their weights say about chance."""
 
-    count: int
+    number: int
     """Number of values."""
     weights: Histogram
     """Their weights by bar, in thousandths (`collector.analysis.weight`)."""
@@ -66,9 +66,25 @@ def p_value_of_difference(a: WeightedValues, b: WeightedValues) -> float:
     to a variance is a quarter of its reciprocal. Samples of equal weights get the size that the
     plain test has.
     """
-    if not a.count or not b.count:
+    if not a.number or not b.number:
         return 1.0
     return p_value(largest_gap(a.weights, b.weights), 1 / (4 * _variance_of_gap(a, b)))
+
+
+def p_value_of_shares(a: WeightedValues, b: WeightedValues) -> float:
+    """Return the probability of a share at least this different in two weighted samples of one
+    population, whose values are in two bars: with and without (two-proportion z-test, with the
+    pooled share)."""
+    if not a.number or not b.number:
+        return 1.0
+    scaled_a, scaled_b = _scaled(a), _scaled(b)
+    pooled = scaled_a[0][0] + scaled_b[0][0]
+    share = pooled / (a.number + b.number)
+    kish = share * (1 - share) * (_relative_square(a) + _relative_square(b))
+    variance = max(kish, _scatter(a, b))
+    if variance <= 1e-15:
+        return 1.0  # all have it, or none
+    return erfc(largest_gap(a.weights, b.weights) / sqrt(2 * variance))
 
 
 def _variance_of_gap(a: WeightedValues, b: WeightedValues) -> float:
@@ -80,12 +96,17 @@ def _variance_of_gap(a: WeightedValues, b: WeightedValues) -> float:
     side happens to lack the few heavy traces that the other one has).
     """
     kish = (_relative_square(a) + _relative_square(b)) / 4
+    return max(kish, _scatter(a, b))
+
+
+def _scatter(a: WeightedValues, b: WeightedValues) -> float:
+    """Return the variance of the gap by the scatter of the weights, apart or shuffled."""
     scaled_a, scaled_b = _scaled(a), _scaled(b)
     apart = _largest_variance(*scaled_a) + _largest_variance(*scaled_b)
     weights, squares = (_sum(*parts) for parts in zip(scaled_a, scaled_b, strict=True))
-    count = a.count + b.count
-    shuffled = _largest_variance(weights, squares) * (count / a.count + count / b.count)
-    return max(kish, apart, shuffled)
+    count = a.number + b.number
+    shuffled = _largest_variance(weights, squares) * (count / a.number + count / b.number)
+    return max(apart, shuffled)
 
 
 def share_variance(weight: float, squares: float, all_weight: float, all_squares: float) -> float:
@@ -114,7 +135,7 @@ def _relative_square(values: WeightedValues) -> float:
 
 def _scaled(values: WeightedValues) -> tuple[dict[int, float], dict[int, float]]:
     """Return weights and squares with a mean weight of 1: only those within a side matter."""
-    mean = sum(values.weights.values()) / values.count
+    mean = sum(values.weights.values()) / values.number
     weights = {number: weight / mean for number, weight in values.weights.items()}
     factor = WEIGHT_UNIT / mean**2
     return weights, {number: square * factor for number, square in values.squares.items()}

@@ -1,4 +1,4 @@
-"""Comparisons of traces that were kept at different rates: equals do not differ, changes are found."""
+"""Comparisons of traces kept at different rates: equals do not differ, changes are found."""
 
 from __future__ import annotations
 
