@@ -108,7 +108,7 @@ def compare_attributes(a: Tally, b: Tally) -> list[AttributeShare]:
         if enough and p < SIGNIFICANCE_LEVEL / len(common):
             verdict = "more in B" if share_b > share_a else "less in B"
         difference = share_b - share_a
-        counts = values_a[attribute, value], values_b[attribute, value]
+        counts = having_a.traces, having_b.traces
         if difference:
             rows.append(
                 AttributeShare(attribute, value, share_a, share_b, difference, p, *counts, verdict)
