@@ -41,7 +41,10 @@ def _random_trace(random: Random, seed: int, number: int, weighted: bool) -> lis
 
 def _root(random: Random, trace: int, begin: int, grain: int, labels: dict[str, str]) -> Span:
     kind = random.choice(("client", "server", ""))
-    resource = f"GET /{random.choice('xyz')}/{labels['world']}"
+    world = "".join(
+        "abcdefghij"[int(digit)] for digit in labels["world"]
+    )  # no id: those are folded
+    resource = f"GET /{random.choice('xyz')}/{world}"
     return Span(
         *(trace, 1, 0, "web", "request", resource, begin, grain * random.randrange(1, 40)),
         kind=kind,
@@ -111,14 +114,18 @@ def _of_one_id(random: Random, spans: list[Span]) -> list[Span]:
 
 
 def _of_many_roots(random: Random, spans: list[Span]) -> list[Span]:
-    place = random.randrange(len(spans))
-    return [replace(s, parent=0) if at == place else s for at, s in enumerate(spans)]
+    return _moved(random.choice(spans), 0, spans)
 
 
 def _in_a_circle(random: Random, spans: list[Span]) -> list[Span]:
     """Put a span beneath another one, wherever that is."""
-    place, below = random.randrange(len(spans)), random.choice(spans)
-    return [replace(s, parent=below.id) if at == place else s for at, s in enumerate(spans)]
+    return _moved(random.choice(spans), random.choice(spans).id, spans)
+
+
+def _moved(moved: Span, parent: int, spans: list[Span]) -> list[Span]:
+    """Give a span another parent, and so every copy of it: of two spans with one id that begin
+    together it is not defined which comes first."""
+    return [replace(s, parent=parent) if s.id == moved.id else s for s in spans]
 
 
 MISHAPS = (_skewed, _skewed, _lost, _sent_twice, _of_one_id, _of_many_roots, _in_a_circle)
