@@ -71,15 +71,6 @@ class RecentIndex:
                 candidates.append((key, as_number))
         return _union(self.tags.get(tag, []) for tag in candidates)
 
-    def with_operation(self, service: str, name: str, type_: str) -> set[int]:
-        """Return the traces with a span of this operation."""
-        operation = (service, name, type_)
-        return _union(
-            rows
-            for fields, rows in list(self.fields.items())
-            if (fields[0], fields[1], fields[3]) == operation
-        )
-
     def resources(self) -> list[SeenResource]:
         """Return the `MAX_RESOURCES` most recent resources of each operation, as templates."""
         latest: dict[tuple[str, str, str, str], int] = {}
