@@ -19,7 +19,7 @@ from collector.analysis.detectors import Finding, detect
 from collector.analysis.fold import Fold, fold_trace
 from collector.analysis.payers import Bills, bills
 from collector.analysis.request import request_of
-from collector.analysis.route import Route, route_span
+from collector.analysis.route import Route
 from collector.analysis.span_keys import BY_OPERATION, BY_PATH, BY_SERVICE, Keying
 from collector.analysis.trace import Trace, read_trace
 from collector.model import Span
@@ -138,7 +138,7 @@ def _card(trace: Trace, findings: list[Finding], node_lookups: list[NodeLookup])
         request.failed,
         trace.weight,
         str(next((span.tags["version"] for span in rows if "version" in span.tags), "")),
-        status_of(named_by) if (named_by := route_span(trace)) else "",
+        status_of(request.span) if request.span else "",
         msgspec.msgpack.encode([FindingKind(*kind) for kind in kinds.items()]) if kinds else b"",
         msgspec.msgpack.encode(node_lookups) if node_lookups else b"",
     )

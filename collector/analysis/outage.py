@@ -66,7 +66,7 @@ def outcomes_without(traces: Sequence[Trace], service: str) -> list[Outcome]:
         outcome.needing += bool(failures)
         if any(failures):
             outcome.seen += 1
-            outcome.failed += has_failed(route_span(trace))
+            outcome.failed += has_failed(route_span(trace.tree))
     return sorted(outcomes.values(), key=lambda outcome: (-outcome.failing, outcome.route))
 
 

@@ -19,22 +19,21 @@ class Route(NamedTuple):
     """For example `GET /pair/beer`, with `?` for ids (`collector.name_template`)."""
 
 
-def route_span(trace: Trace) -> Span | None:
+def route_span(tree: Tree) -> Span | None:
     """Return the span that represents the whole request: the first server span from the top (the
     root may be a client that merely sent it), or the root if there is no server span. None for a
     trace without spans."""
-    return route_span_of(trace.tree)
-
-
-def route_span_of(tree: Tree) -> Span | None:
-    """Return the same as `route_span`, of a trace that is no more than a tree yet."""
     for span in tree.spans:
         if span.tags.get("span.kind") == "server":
             return span
     return tree.spans[0] if tree.spans else None
 
 
+def route_by(span: Span | None) -> Route:
+    """Return the route that a `route_span` stands for; an empty one for None."""
+    return Route(span.service, template_of(span.resource)) if span else Route("", "")
+
+
 def route_of(trace: Trace) -> Route:
     """Return the route of a trace; an empty one for a trace without spans."""
-    span = route_span(trace)
-    return Route(span.service, template_of(span.resource)) if span else Route("", "")
+    return route_by(route_span(trace.tree))
