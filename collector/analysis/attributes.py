@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from collector.analysis.compare import MIN_TRACES, SIGNIFICANCE_LEVEL
-from collector.analysis.ks_test import WeightedValues, p_value_of_shares
+from collector.analysis.significance import WeightedValues, p_value_of_shares
 from collector.analysis.weight import effective_size, squared
 from collector.model import Span
 from collector.name_template import template_of

@@ -14,7 +14,7 @@ import msgspec
 
 from collector.analysis.fold import Fold
 from collector.analysis.histogram import ZERO_BAR
-from collector.analysis.ks_test import WeightedValues, p_value_of_difference
+from collector.analysis.significance import WeightedValues, p_value_of_difference
 
 MIN_TRACES = 20
 """Traces needed on either side for a verdict on a path; where their weights differ, as many as they

@@ -9,7 +9,7 @@ from collector.analysis.attributes import (
     compare_attributes,
     tally,
 )
-from collector.analysis.ks_test import WeightedValues, p_value_of_shares
+from collector.analysis.significance import WeightedValues, p_value_of_shares
 from collector.model import Span
 from tests.collector.analysis.traces import span
 

@@ -7,7 +7,12 @@ import random
 import pytest
 
 from collector.analysis.histogram import Histogram, histogram
-from collector.analysis.ks_test import WeightedValues, largest_gap, p_value, p_value_of_difference
+from collector.analysis.significance import (
+    WeightedValues,
+    largest_gap,
+    p_value,
+    p_value_of_difference,
+)
 
 
 def test_the_gap_is_the_largest_difference_of_shares() -> None:

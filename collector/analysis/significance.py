@@ -1,4 +1,5 @@
-"""Whether two samples come from the same distribution: the Kolmogorov-Smirnov test."""
+"""Whether two weighted samples differ by more than chance: the Kolmogorov-Smirnov test for times, a
+z-test for shares."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from math import erfc, exp, sqrt
 from typing import NamedTuple
 
 from collector.analysis.histogram import Histogram
-from collector.analysis.weight import WEIGHT_UNIT
+from collector.analysis.weight import WEIGHT_UNIT, effective_size
 
 
 class WeightedValues(NamedTuple):
@@ -109,7 +110,7 @@ def _scatter(a: WeightedValues, b: WeightedValues) -> float:
     return max(apart, shuffled)
 
 
-def share_variance(weight: float, squares: float, all_weight: float, all_squares: float) -> float:
+def _share_variance(weight: float, squares: float, all_weight: float, all_squares: float) -> float:
     """Return the variance of a weighted share, Σw²(in - share)² / (Σw)², from the sums of the
     weights and their squares of those in it and of all (Taylor linearization of a ratio)."""
     share = weight / all_weight
@@ -123,14 +124,14 @@ def _largest_variance(weights: Mapping[int, float], squares: Mapping[int, float]
     for number in sorted(weights):
         below += weights[number]
         below_squares += squares[number]
-        variance = share_variance(below, below_squares, all_weight, all_squares)
+        variance = _share_variance(below, below_squares, all_weight, all_squares)
         largest = max(largest, variance)
     return largest
 
 
 def _relative_square(values: WeightedValues) -> float:
     """Return 1 / the effective size."""
-    return sum(values.squares.values()) * WEIGHT_UNIT / sum(values.weights.values()) ** 2
+    return 1 / effective_size(sum(values.weights.values()), sum(values.squares.values()))
 
 
 def _scaled(values: WeightedValues) -> tuple[dict[int, float], dict[int, float]]:
