@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collector.analysis.detectors.finding import STREAM_LESSON, Finding, ms
-from collector.analysis.detectors.idle_words import is_idle
+from collector.analysis.detectors.idle_spans import is_idle
 from collector.analysis.span_keys import operation_of
 from collector.analysis.trace import Trace
 from collector.analysis.tree import Tree

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collector.analysis.detectors.finding import STREAM_LESSON, Finding, brief, ms
-from collector.analysis.detectors.idle_words import is_wait
+from collector.analysis.detectors.idle_spans import is_wait
 from collector.analysis.span_keys import operation_of
 from collector.analysis.statements import looks_for_rows
 from collector.analysis.trace import Trace
@@ -28,7 +28,7 @@ def fat_query(trace: Trace) -> Iterator[Finding]:
             noun = "row" if number in (1, "1") else "rows"
             rows = "" if number == "" else f", for {number} {noun}"
             what = (
-                f"{brief(operation.name, operation.resource)} takes {ms(span.duration)} of"
+                f"{brief(operation)} takes {ms(span.duration)} of"
                 f" {ms(trace.duration)} by itself{rows}"
             )
             yield Finding("fat_query", what, critical, [span.span_id], STREAM_LESSON)

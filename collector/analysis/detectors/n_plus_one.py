@@ -46,7 +46,7 @@ def n_plus_one(trace: Trace) -> Iterator[Finding]:
             continue
         operation = operation_of(tree.spans[rows[0]])
         what = (
-            f"{brief(operation.name, operation.resource)} × {len(rows)}, one after another, takes"
+            f"{brief(operation)} × {len(rows)}, one after another, takes"
             f" {ms(total(tree, rows))} of {ms(trace.duration)}; the longest of them takes"
             f" {ms(longest(tree, rows))}, and so might one call for all"
         )

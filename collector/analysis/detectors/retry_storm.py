@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from collector.analysis.cache_lookups import says_what
 from collector.analysis.detectors.finding import CONTENTION_LESSON, Finding, brief, ms
-from collector.analysis.detectors.siblings import ids, same_calls, total
+from collector.analysis.detectors.siblings import ADDRESS_TAGS, ids, same_calls, total
 from collector.analysis.span_keys import operation_of
 from collector.analysis.trace import Trace
 from collector.analysis.tree import Tree
@@ -27,7 +27,6 @@ MIN_LAST_PAUSE_NS = 10_000_000
 MIN_RUN_AMONG_OTHERS = 3
 """Failures in a row among calls that look the same and succeed: two may be neighbours by chance."""
 
-_ADDRESS_TAGS = ("url.full", "url.query", "http.url", "http.target")
 _ATTEMPT = re.compile(r"attempt|retry|retries|resend|\btry", re.IGNORECASE)
 _NUMBERED_ATTEMPT = re.compile(
     r"\b(?:attempt|retry|retries|try)[\W_]{0,3}\d+|\d+\W{0,3}(?:attempt|retry|try)\b", re.IGNORECASE
@@ -62,7 +61,7 @@ def _finding(trace: Trace, run: list[int]) -> Finding:
     cost = total(tree, run)
     each_time = " each time" if _immediate(tree, run) == len(run) - 1 else ""
     what = (
-        f"{brief(operation.name, operation.resource)} failed {counted(len(run), 'time')} in a"
+        f"{brief(operation)} failed {counted(len(run), 'time')} in a"
         f" row, tried again at once{each_time}, for {ms(cost)} of {ms(trace.duration)}"
     )
     return Finding("retry_storm", what, cost, ids(tree, run), CONTENTION_LESSON)
@@ -90,7 +89,7 @@ def _asked(span: Span) -> tuple[object, ...]:
     tags = [
         (key, value)
         for key, value in span.tags.items()
-        if (says_what(key, value) or key in _ADDRESS_TAGS or key.startswith("db.query.parameter"))
+        if (says_what(key, value) or key in ADDRESS_TAGS or key.startswith("db.query.parameter"))
         and not (_ATTEMPT.search(key) or _INSTANCE.search(key))
     ]
     name, resource = (_NUMBERED_ATTEMPT.sub("", text) for text in (span.name, span.resource))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from collector.analysis.detectors.finding import CONTENTION_LESSON, Finding, brief, ms
-from collector.analysis.detectors.idle_words import is_idle
+from collector.analysis.detectors.idle_spans import is_idle
 from collector.analysis.detectors.round_time import round_time
 from collector.analysis.detectors.siblings import ids, total
 from collector.analysis.span_keys import Operation, operation_of
@@ -59,7 +59,7 @@ def round_timeout(trace: Trace) -> Iterator[Finding]:
             times = "once" if len(timed_out) == 1 else counted(len(timed_out), "time")
             cost = total(tree, timed_out)
             what = (
-                f"{brief(operation.name, operation.resource)} failed {times} after {ms(timeout)}, a"
+                f"{brief(operation)} failed {times} after {ms(timeout)}, a"
                 f" timeout that looks guessed; that is {ms(cost)} of {ms(trace.duration)}"
             )
             yield Finding("round_timeout", what, cost, ids(tree, timed_out), CONTENTION_LESSON)

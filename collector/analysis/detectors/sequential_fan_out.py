@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from collector.analysis.detectors.finding import PARALLELIZE_LESSON, Finding, brief, ms
-from collector.analysis.detectors.idle_words import is_idle, is_wait
+from collector.analysis.detectors.idle_spans import is_idle, is_wait
 from collector.analysis.detectors.siblings import (
+    ADDRESS_TAGS,
     ids,
     is_timed,
     longest,
@@ -35,7 +36,6 @@ _PAGING_PARAMETERS = frozenset(
     startingafter endingbefore skip since sincetoken synctoken""".split()  # noqa: SIM905
 )
 _PARAMETER = re.compile(r"[?&;]([\w.\-\[\]%]{1,40})=")
-_ADDRESS_TAGS = ("url.full", "url.query", "http.url", "http.target")
 _MESSAGE_KINDS = ("producer", "consumer")
 _NO_LETTER = re.compile(r"[\W_]+")
 
@@ -54,7 +54,7 @@ def sequential_fan_out(trace: Trace) -> Iterator[Finding]:
         if cost >= MIN_SHARE * trace.duration and _is_staircase(tree, rows):
             operation = operation_of(tree.spans[rows[0]])
             what = (
-                f"{brief(operation.name, operation.resource)} × {len(rows)}, one after another,"
+                f"{brief(operation)} × {len(rows)}, one after another,"
                 f" takes {ms(total(tree, rows))} of {ms(trace.duration)}; side by side it would"
                 f" take {ms(longest(tree, rows))}, as long as the longest"
             )
@@ -74,7 +74,7 @@ def _is_staircase(tree: Tree, rows: list[int]) -> bool:
 
 def _continues(span: Span) -> bool:
     """Tell whether a call says that it asks for what comes after something."""
-    addresses = [span.resource, *(str(span.tags.get(tag, "")) for tag in _ADDRESS_TAGS)]
+    addresses = [span.resource, *(str(span.tags.get(tag, "")) for tag in ADDRESS_TAGS)]
     parameters = [key for address in addresses for key in _PARAMETER.findall(f"?{address}")]
     if any(
         _NO_LETTER.sub("", key).lower() in _PAGING_PARAMETERS

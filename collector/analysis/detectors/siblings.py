@@ -17,6 +17,9 @@ repository, of a service, of a model."""
 _NO_WRAPPERS = ("server", "producer", "consumer")
 """Kinds of spans that begin something of their own."""
 
+ADDRESS_TAGS = ("url.full", "url.query", "http.url", "http.target")
+"""Where clients record the whole address of a call, with what it asks for."""
+
 MIN_TIMED_PAUSE_NS = 10_000_000
 MAX_TIMED_SPREAD_NS = 3_000_000
 """How much pauses may differ and yet be one timer's."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collector.analysis.detectors.finding import CONTENTION_LESSON, Finding, ms
-from collector.analysis.detectors.idle_words import is_wait
+from collector.analysis.detectors.idle_spans import is_wait
 from collector.analysis.detectors.siblings import ids, total
 from collector.analysis.span_keys import Operation, operation_of
 from collector.analysis.trace import Trace

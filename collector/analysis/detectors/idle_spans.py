@@ -1,4 +1,4 @@
-"""Names of spans that wait on purpose: they stay open as long as there may be something to come."""
+"""Spans that wait on purpose, by their names: open as long as there may be something to come."""
 
 from __future__ import annotations
 
