@@ -18,6 +18,7 @@ from urllib3 import HTTPResponse
 from urllib3.exceptions import HTTPError
 
 from ..containment import contained
+from ..flask import FIRST_BYTE
 from ..http_method import method_in_resource, method_tags
 from ..propagation import inject
 from ..span import Span
@@ -27,8 +28,6 @@ from .method import replace, restore
 
 _FIRST_ERROR_STATUS = 400
 """Statuses from here on are errors of a client span (OpenTelemetry's rule)."""
-FIRST_BYTE = "http.response.first_byte"
-"""The event that the headers have come, and the body is still on its way."""
 _SPANS = "_tracer_spans"
 """The attribute of a body in which its spans are: that of the request, and those of redirects."""
 
@@ -64,7 +63,7 @@ def _send(
 
 def _finish_with_body(span: Span, body: HTTPResponse) -> None:
     """Let the span go on until the body's connection is released, or nobody has the body."""
-    span.add_event(FIRST_BYTE)
+    span.add_event(FIRST_BYTE)  # as at the server: headers are there, and the body is on its way
     span.leave()
     spans = body.__dict__.setdefault(_SPANS, [])
     spans.append(span)

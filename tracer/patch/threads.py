@@ -14,7 +14,7 @@ from ..span import active
 from .method import replace, restore
 
 _MODULES_OF_SERVANTS = frozenset([executor.__name__, "tracer.writer"])
-"""Where threads that work for everybody are written."""
+"""Modules whose threads serve the whole program rather than one request."""
 
 
 def install() -> None:
