@@ -74,7 +74,7 @@ def test_without_a_stack_it_says_so(monkeypatch, capsys):
 
 
 def test_a_build_that_does_not_start_says_why(monkeypatch, data):
-    monkeypatch.setattr("tutor.challenge.running.sys.executable", "/bin/false")
+    monkeypatch.setattr("tutor.supervisor.background_process.sys.executable", "/bin/false")
     with pytest.raises(NotReadyError, match="without a word"):
         running.start(1, {}, lambda _: None)
 
