@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.serving import serving
 from tracer import Context, Span, patch, tracer, unpatch
 from tracer.propagation import extract
 
@@ -43,13 +44,9 @@ def received() -> list[dict[str, str]]:
 @pytest.fixture
 def url(received: list[dict[str, str]], spans: list[Span]) -> Iterator[str]:
     handler: Any = type("Handler", (Echo,), {"received": received})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), handler)) as url:
         patch(requests=True)
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+        yield url
 
 
 def test_a_request_is_a_client_span_and_carries_the_trace(
@@ -177,14 +174,10 @@ def go_on() -> threading.Event:
 @pytest.fixture
 def slow(go_on: threading.Event, spans: list[Span]) -> Iterator[str]:
     handler: Any = type("Handler", (Slow,), {"go_on": go_on})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), handler)) as url:
         patch(requests=True)
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield url
         go_on.set()
-        server.shutdown()
-        thread.join()
 
 
 def test_a_streamed_body_belongs_to_the_span(
