@@ -21,8 +21,8 @@ from collector.search.order import ORDERS, Cursor, read_cursor
 from collector.search.parser import parse
 from collector.search.partition_view import TimeRange
 from collector.search.search import ALL_TIME
+from collector.search.synthetic_requests import parse_without_tests
 from collector.search.tokens import QueryError
-from collector.search.without_tests import parse_without_tests
 
 MAX_PAGE_TRACES = 2_000
 """Traces of one page."""
