@@ -11,6 +11,7 @@ BEGIN_NS = 1_700_000_000_000_000_000
 TRACES = 8
 SERVICES = ("web", "db", "taster", "cache")
 KINDS = ("client", "server", "server", "producer", "consumer", "internal", "", "")
+RATE_TAGS = ("_dd.rule_psr", "_dd.agent_psr", "_dd.limit_psr")
 RATES = (1.0, 0.5, 0.1, 0.01, 0.3, 7e-7, 2.0)
 """Probabilities with which traces were kept; the last two are mistakes, and count as none."""
 GRAINS_NS = (1, 1_000, 1_000_000, 20_000_000)
@@ -32,8 +33,8 @@ def _random_trace(random: Random, seed: int, number: int, weighted: bool) -> lis
     begin = BEGIN_NS + trace * random.randrange(1, 10**7)
     spans = [_root(random, trace, begin, grain, labels)]
     if weighted:
-        tag = random.choice(("_dd.rule_psr", "_dd.agent_psr"))
-        spans[0] = replace(spans[0], rates={tag: random.choice(RATES)})
+        tags = random.sample(RATE_TAGS, random.randrange(1, 4))
+        spans[0] = replace(spans[0], rates={tag: random.choice(RATES) for tag in tags})
     for _ in range(random.randrange(14)):
         spans.append(_child(random, spans, grain))
     return _mistreated(random, spans)
@@ -60,7 +61,7 @@ def _child(random: Random, spans: list[Span], grain: int) -> Span:
     start = parent.start + grain * random.randrange(-2 if random.random() < 0.1 else 0, steps + 2)
     longest = max(1, (parent.end - start) // grain)
     length = grain * random.randrange(longest + 1 + (3 if random.random() < 0.2 else 0))
-    length += random.choice((0, 0, 0, grain // 100, grain // 90))
+    length += random.choice((0, 0, length // 100, length // 90, length // 60))
     name = random.choice("pqr")
     return Span(
         *(parent.trace, len(spans) + 1, parent.id, random.choice(SERVICES), name, f"do {name}"),
