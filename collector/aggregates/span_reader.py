@@ -81,17 +81,20 @@ class SpanReader:
         name = tuple((member.partition.number, member.row, member.spans) for member in members)
         with self._lock:
             kept = self._tallies.pop(name, None)
-        counted = kept or tally(self._spans_of(members))
+        weights = [card.weight for card in sample.cards]
+        counted = kept or tally(self._weighed_spans(members, weights))
         with self._lock:
             self._tallies[name] = counted
             while sum(len(each.values) for each in self._tallies.values()) > _MAX_KEPT_VALUES:
                 self._tallies.popitem(last=False)
         return counted
 
-    def _spans_of(self, members: list[Member]) -> Iterator[list[Span]]:
-        for member in members:
+    def _weighed_spans(
+        self, members: list[Member], weights: list[int]
+    ) -> Iterator[tuple[int, list[Span]]]:
+        for member, weight in zip(members, weights, strict=False):
             with suppress(sqlite3.Error), large_reads.turn(member.spans):  # or dropped meanwhile
-                yield member.partition.spans_of(member.row)
+                yield weight, member.partition.spans_of(member.row)
 
     def lean_traces(self, sample: Sample) -> list[Trace]:
         """Return the newest traces of the sample with only those tags that the analysis needs."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from collector.analysis.outage import has_failed
 from collector.analysis.route import Route, route_span_of
 from collector.analysis.tree import Tree
+from collector.name_template import template_of
 
 
 class Request(NamedTuple):
@@ -27,4 +28,4 @@ def request_of(tree: Tree) -> Request:
         return Request(Route("", ""), 0, False)
     root = tree.spans[0]
     failed = has_failed(root) or has_failed(span)
-    return Request(Route(span.service, span.resource), root.duration, failed)
+    return Request(Route(span.service, template_of(span.resource)), root.duration, failed)

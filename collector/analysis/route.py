@@ -7,6 +7,7 @@ from typing import NamedTuple
 from collector.analysis.trace import Trace
 from collector.analysis.tree import Tree
 from collector.model import Span
+from collector.name_template import template_of
 
 
 class Route(NamedTuple):
@@ -15,7 +16,7 @@ class Route(NamedTuple):
 
     service: str
     resource: str
-    """For example `GET /pair/beer`."""
+    """For example `GET /pair/beer`, with `?` for ids (`collector.name_template`)."""
 
 
 def route_span(trace: Trace) -> Span | None:
@@ -36,4 +37,4 @@ def route_span_of(tree: Tree) -> Span | None:
 def route_of(trace: Trace) -> Route:
     """Return the route of a trace; an empty one for a trace without spans."""
     span = route_span(trace)
-    return Route(span.service, span.resource) if span else Route("", "")
+    return Route(span.service, template_of(span.resource)) if span else Route("", "")

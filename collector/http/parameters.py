@@ -12,9 +12,10 @@ from collector.aggregates.digest import KEYINGS
 from collector.aggregates.trace_set import TraceSet
 from collector.analysis.change import Change
 from collector.analysis.route import Route
-from collector.analysis.span_keys import Operation
+from collector.analysis.span_keys import operation_named
 from collector.decode_errors import DECODE_ERRORS, reason_of
 from collector.http.answers import RefusedError
+from collector.name_template import template_of
 from collector.search.ast import Node
 from collector.search.order import ORDERS, Cursor, read_cursor
 from collector.search.parser import parse
@@ -93,7 +94,7 @@ def trace_set(prefix: str = "", with_tests: bool = False) -> TraceSet:
     if service is not None and resource is not None:
         _check_length("route_service", service, limits.NAME_CHARS)
         _check_length("route", resource, limits.RESOURCE_CHARS)
-        route = Route(service, resource)
+        route = Route(service, template_of(resource))
     return TraceSet(query(prefix, with_tests), time_range(prefix), route)
 
 
@@ -137,7 +138,7 @@ def _change(number: int, text: str) -> Change:
         read = msgspec.json.decode(text, type=_Change)
         if read.factor > MAX_FACTOR or read.width > MAX_WIDTH:
             raise ValueError(f"factor must be at most {MAX_FACTOR:,}, width at most {MAX_WIDTH:,}")
-        operation = Operation(read.service, read.name, read.resource)
+        operation = operation_named(read.service, read.name, read.resource)
         return Change(operation, read.way, read.factor, read.width)
     except (ValueError, *DECODE_ERRORS) as problem:
         raise RefusedError(400, f"change {number}, {text[:100]!r}: {reason_of(problem)}") from None

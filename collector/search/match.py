@@ -12,6 +12,7 @@ from operator import attrgetter
 from collector.analysis.request import Request, request_of
 from collector.analysis.tree import build_tree
 from collector.model import Span
+from collector.name_template import HIDDEN
 from collector.search.ast import (
     COMPARISONS,
     And,
@@ -32,6 +33,7 @@ from collector.search.ast import (
     TraceId,
     Word,
 )
+from collector.store.index_terms import NAMING_FIELDS
 from collector.trace_summary import TraceSummary, number_text
 
 TraceMatcher = Callable[[TraceSummary, list[Span]], bool]
@@ -90,7 +92,7 @@ def _request_matcher(node: OfRequest) -> Callable[[Request], bool]:
 
 def _summary_matcher(node: RootField | Measure | TraceId | Error) -> Callable[[TraceSummary], bool]:
     if isinstance(node, RootField):
-        get, matches = attrgetter(node.field), _text_matcher(node.text)
+        get, matches = attrgetter(node.field), _field_matcher(node)
         return lambda summary: summary.root_received and matches(get(summary))
     if isinstance(node, Measure):
         get, compare, value = attrgetter(node.measure), COMPARISONS[node.comparison], node.value
@@ -113,13 +115,15 @@ def span_matcher(node: Node) -> SpanMatcher:
         inner = span_matcher(node.part)
         return lambda span: not inner(span)
     if isinstance(node, Field):
-        get, matches = attrgetter(node.field), _text_matcher(node.text)
+        get, matches = attrgetter(node.field), _field_matcher(node)
         return lambda span: matches(get(span))
     if isinstance(node, Tag):
         key, matches = node.key, _text_matcher(node.text)
         return lambda span: key in span.tags and matches(number_text(span.tags[key]))
     if isinstance(node, Word):
         word = node.folded
+        if HIDDEN in word:
+            return lambda span: any(map(node.is_in, (span.service, span.name, span.resource)))
         return lambda span: word in f"{span.service}\0{span.name}\0{span.resource}".casefold()
     if isinstance(node, Error):
         some = int(node.some)
@@ -136,6 +140,12 @@ def _chain(parts: list[SpanMatcher]) -> SpanMatcher:
         return parts[0]
     first, rest = parts[0], _chain(parts[1:])
     return lambda span: first(span) and rest(span)
+
+
+def _field_matcher(node: Field | RootField) -> Callable[[str], bool]:
+    if node.field in NAMING_FIELDS and node.text.may_be_template:
+        return node.text.matches_name
+    return _text_matcher(node.text)
 
 
 def _text_matcher(wanted: Text) -> Callable[[str], bool]:

@@ -110,6 +110,8 @@ class Partition:
             "SELECT count(*), ifnull(sum(spans), 0), ifnull(min(start), 0), "
             "ifnull(max(start + duration), 0), ifnull(max(id), 0) + 1 FROM trace"
         ).fetchone()
+        self.indexes_templates = self.state("templates") == 1
+        """Whether the index has the templates of names, which older files lack."""
         self.has_gaps = self.traces < self.next_row - 1
         """Whether row numbers are missing, because rows were lost."""
         self.latest_start: int = execute("SELECT ifnull(max(start), 0) FROM trace").fetchone()[0]

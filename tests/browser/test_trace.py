@@ -7,7 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import DEEP, FAILED, LOST, MANY, USUAL, WIDE, Opener, parameters
-from tests.browser.spans import pairing
+from tests.browser.spans import Trace, pairing
 from tests.browser.stack import Stack
 
 Show = Callable[..., Page]
@@ -101,12 +101,29 @@ def test_repeats_fold_into_one_row_that_draws_them_all(show: Show) -> None:
     assert total(page) == 9 + 23
 
 
+def test_calls_that_differ_by_an_id_fold_into_one_row_that_says_what_they_share(
+    show: Show, servers: Stack
+) -> None:
+    trace = Trace(108)
+    root = trace.span(None, "web", "flask.request", 0, 90, "GET /pair", "http")
+    for number in range(8):
+        trace.span(root, "web", "get", 2 + 10 * number, 8, f"GET /taste/{number}", "http")
+    servers.send([trace])
+    page = show(trace, "?fold=all")
+    assert total(page) == 2
+    comb = row(page, "get")
+    expect(comb.locator(".resource")).to_have_text("GET /taste/?")
+    comb.locator(".run").click()
+    assert total(page) == 9
+    expect(row(page, "get", 7).locator(".resource")).to_have_text("GET /taste/7")
+
+
 def test_details_are_fetched_and_the_address_goes_back(show: Show) -> None:
     page = show(FAILED)
     expect(page.locator("#detail")).to_be_hidden()
-    row(page, "beer.query").click()
+    row(page, "beer.query").locator(".operation").click()
     expect(page.locator("#detail h2")).to_have_text("W" + "beer.query")
-    row(page, "flask.request").click()
+    row(page, "flask.request").locator(".operation").click()
     detail = page.locator("#detail")
     expect(detail).to_contain_text("http.request.method")
     expect(detail.locator(".failure")).to_contain_text("500 from taster")
@@ -120,7 +137,7 @@ def test_details_are_fetched_and_the_address_goes_back(show: Show) -> None:
 
 def test_a_tag_leads_to_more_traces_with_it(show: Show) -> None:
     page = show(FAILED)
-    row(page, "flask.request").click()
+    row(page, "flask.request").locator(".operation").click()
     tag = page.locator("#detail tr", has_text="http.response.status_code")
     assert tag.locator("a").get_attribute("href") == "/?q=http.response.status_code%3A500"
 

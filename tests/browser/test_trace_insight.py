@@ -106,7 +106,7 @@ def test_ranks_stand_beside_the_durations(show_whole: Show) -> None:
     assert is_visible(note), "the head does not cut it off"
     page.keyboard.press("Escape")
     expect(note).to_be_hidden()
-    page.locator("#row-1").click()
+    page.locator("#row-1 .operation").click()
     figures = page.locator("#detail .figures")
     expect(figures).to_contain_text("rank")
     expect(figures).to_contain_text("critical")

@@ -14,7 +14,7 @@ import sqlite3
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -230,6 +230,11 @@ def pending(session: Session) -> None:
         session.execute(sqlalchemy.text("SELECT 1"))
 
 
+def without_sqlalchemy(_: Session) -> None:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(f"SELECT '{SECRET}")
+
+
 def raw(sql: str) -> Callable[[Session], object]:
     return lambda session: session.execute(sqlalchemy.text(sql))
 
@@ -274,7 +279,7 @@ SQL_CALLS: dict[str, Callable[[Session], object]] = {
     "no column": lambda session: session.execute(
         sqlalchemy.insert(Beer), [{"name": SECRET}, {"id": SECRET}]
     ),
-    "without SQLAlchemy": lambda _: sqlite3.connect(":memory:").execute(f"SELECT '{SECRET}"),
+    "without SQLAlchemy": without_sqlalchemy,
     "trigger": lambda session: [
         session.execute(
             sqlalchemy.text(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 from typing import Any
 
@@ -72,9 +72,14 @@ def distribution(
     by how many were `kept`. Empty ends are cut."""
     all_a, all_b = sum(a) or 1.0, sum(b) or 1.0
     bars = [
-        Bar(bound["low"], bound["high"], in_a / all_a, in_b / all_b, *counts)
-        for bound, in_a, in_b, counts in zip(bounds, a, b, kept or [()] * len(bounds), strict=True)
+        Bar(bound["low"], bound["high"], in_a / all_a, in_b / all_b)
+        for bound, in_a, in_b in zip(bounds, a, b, strict=True)
     ]
+    if kept:
+        bars = [
+            replace(bar, kept_a=in_a, kept_b=in_b)
+            for bar, (in_a, in_b) in zip(bars, kept, strict=True)
+        ]
     filled = [index for index, bar in enumerate(bars) if bar.a or bar.b]
     if filled:
         bars = bars[max(0, filled[0] - SPARE_BARS) : filled[-1] + 1 + SPARE_BARS]
