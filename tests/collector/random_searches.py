@@ -15,7 +15,10 @@ from collector.search.ast import (
     Node,
     Not,
     Or,
+    RootDuration,
     RootField,
+    RouteError,
+    RouteField,
     SameSpan,
     SpanDuration,
     Tag,
@@ -31,10 +34,11 @@ TEMPLATES = {
     "GET /ping?n=7": "GET /ping?n=?",
     "SELECT 7" + " " * 300: "SELECT ?" + " " * 300,
     "load 7": "load ?",
+    'say "hi"': "say ?",
 }
 """What else a trace is found by, for those names that hold ids."""
 NAMES = ["flask.request", "sqlalchemy.query", "redis.command", "Flask.Request", "load 7", "load ?"]
-RESOURCES = ["GET /pair/beer", "GET /ping", "SELECT * FROM beers", "GET", 'say "hi"', "größe\x1fx"]
+RESOURCES = ["GET /pair/beer", "GET /ping", "SELECT * FROM beers", "GET", "größe\x1fx"]
 RESOURCES += [*TEMPLATES, *TEMPLATES.values()]
 TYPES = ["http", "sql", "cache", ""]
 TAGS: dict[str, list[str | int | float]] = {
@@ -75,6 +79,11 @@ _OF_SPANS = st.one_of(
 _LEAVES = st.one_of(
     _OF_SPANS,
     _ROOT_FIELDS,
+    st.builds(RootDuration, _COMPARISONS, _NANOSECONDS),
+    st.builds(RouteError, st.booleans()),
+    _FIELDS.filter(lambda node: node.field in ("service", "resource")).map(
+        lambda node: RouteField(node.field, node.text)
+    ),
     st.builds(Measure, st.just("duration"), _COMPARISONS, _NANOSECONDS),
     st.builds(Measure, st.just("spans"), _COMPARISONS | st.just("="), st.integers(0, 12)),
     st.sampled_from(["0000", "0001", "00010", "ffff"]).map(TraceId),
@@ -112,6 +121,12 @@ def write(node: Node) -> str:
         return _quoted(Text(node.folded))
     if isinstance(node, Error):
         return f"error:{int(node.some)}"
+    if isinstance(node, RouteField):
+        return f"route.{node.field}:{_quoted(node.text)}"
+    if isinstance(node, RouteError):
+        return f"route.error:{int(node.failed)}"
+    if isinstance(node, RootDuration):
+        return f"root.duration:{node.comparison}{node.nanoseconds}ns"
     if isinstance(node, SpanDuration):
         return f"span.duration:{node.comparison}{node.nanoseconds}ns"
     if isinstance(node, Measure):
@@ -146,6 +161,15 @@ def matches(node: Node, trace_id: str, spans: list[Span]) -> bool:
         case RootField(field, text):
             roots = sorted((s for s in spans if s.parent_id == 0), key=lambda span: span.start)
             return bool(roots) and _name_matches(text, getattr(roots[0], field))
+        case RouteField(field, text):
+            name = getattr(_top(spans), field)
+            # A route is named by its template alone: its requests have many names.
+            return _text_matches(text, TEMPLATES.get(name, name) if field == "resource" else name)
+        case RouteError(failed):
+            status = as_text(_top(spans).tags.get("http.response.status_code", ""))
+            return failed == (_top(spans).error == 1 or status.startswith("5"))
+        case RootDuration(comparison, nanoseconds):
+            return COMPARISONS[comparison](_top(spans).duration, nanoseconds)
         case Measure("duration", comparison, value):
             end = max(span.start + span.duration for span in spans)
             return COMPARISONS[comparison](end - min(span.start for span in spans), value)
@@ -159,6 +183,14 @@ def matches(node: Node, trace_id: str, spans: list[Span]) -> bool:
             return any(_matches_span(part, span) for span in spans)
         case _:
             return any(_matches_span(node, span) for span in spans)
+
+
+def _top(spans: list[Span]) -> Span:
+    """Return the root, or the first span whose parent is missing. It names the route, too:
+    none of these spans says that it is a server's."""
+    ids = {span.span_id for span in spans}
+    tops = [span for span in spans if span.parent_id not in ids]
+    return min(tops, key=lambda span: (span.parent_id != 0, span.start))
 
 
 def _matches_span(node: Node, span: Span) -> bool:
