@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collector.model import Span, TagValue
+from collector.model import Span, number_text
 
 _TAG = "http.response.status_code"
 _OLD_TAG = "http.status_code"
@@ -18,10 +18,3 @@ def status_of(span: Span) -> str:
     if _OLD_TAG in tags:
         return number_text(tags[_OLD_TAG])
     return ""
-
-
-def number_text(value: TagValue) -> str:
-    """Return a tag's value as text: whole numbers without a decimal point."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)

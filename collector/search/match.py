@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from operator import attrgetter
 
-from collector.model import Span
+from collector.model import Span, number_text
 from collector.search.ast import (
     COMPARISONS,
     And,
@@ -27,7 +27,7 @@ from collector.search.ast import (
     TraceId,
     Word,
 )
-from collector.trace_summary import TraceSummary, number_text
+from collector.trace_summary import TraceSummary
 
 TraceMatcher = Callable[[TraceSummary, list[Span]], bool]
 SpanMatcher = Callable[[Span], bool]
