@@ -22,8 +22,9 @@ from collector.analysis.request import request_of
 from collector.analysis.route import Route
 from collector.analysis.span_keys import BY_OPERATION, BY_PATH, BY_SERVICE, Keying
 from collector.analysis.trace import Trace, read_trace
+from collector.http_status import status_of
 from collector.model import Span
-from collector.trace_summary import status_of
+from collector.trace_summary import version_of
 
 KEYINGS: dict[str, Keying] = {"path": BY_PATH, "operation": BY_OPERATION, "service": BY_SERVICE}
 """The keyings by which traces can be folded."""
@@ -137,7 +138,7 @@ def _card(trace: Trace, findings: list[Finding], node_lookups: list[NodeLookup])
         request.duration,
         request.failed,
         trace.weight,
-        str(next((span.tags["version"] for span in rows if "version" in span.tags), "")),
+        version_of(rows[0], rows) if rows else "",
         status_of(request.span) if request.span else "",
         msgspec.msgpack.encode([FindingKind(*kind) for kind in kinds.items()]) if kinds else b"",
         msgspec.msgpack.encode(node_lookups) if node_lookups else b"",

@@ -22,7 +22,8 @@ from collector.analysis.span_keys import Keying, Operation
 from collector.analysis.trace import Trace
 from collector.analysis.tree import Tree
 from collector.analysis.weight import effective_size, squared
-from collector.model import Span, TagValue
+from collector.http_status import status_of
+from collector.model import Span
 
 OUTSIDE = ""
 """Stands in for the caller of a root, which is unknown."""
@@ -228,8 +229,7 @@ def _add_calls(calls: Calls, trace: Trace, rows: list[int]) -> None:
             calls.last_error = max(calls.last_error or error, error)
         if tree.asynchronous[row]:
             calls.asynchronous += weight
-        status = span.tags.get("http.response.status_code")
-        if status is not None:
+        if status := status_of(span):
             status = _status_class(status)
             calls.statuses[status] = calls.statuses.get(status, 0) + weight
         if tree.parent[row] >= 0 and span.tags.get("span.kind") == "server":
@@ -237,9 +237,8 @@ def _add_calls(calls: Calls, trace: Trace, rows: list[int]) -> None:
 
 
 @lru_cache(maxsize=1000)
-def _status_class(status: TagValue) -> str:
+def _status_class(text: str) -> str:
     """Return `2xx` for 200 to 299 and so on, `?` for anything that is not an HTTP status."""
-    text = str(status)
     return f"{text[0]}xx" if len(text) == 3 and text[0] in "12345" else "?"
 
 

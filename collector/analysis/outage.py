@@ -9,6 +9,7 @@ import msgspec
 from collector.analysis.route import Route, route_of, route_span
 from collector.analysis.span_keys import Operation, operation_of
 from collector.analysis.trace import Trace
+from collector.http_status import status_of
 from collector.model import Span
 
 
@@ -87,4 +88,4 @@ def has_failed(span: Span | None) -> bool:
     """Tell whether a span is an error or answered 5xx; False if there is no span."""
     if span is None:
         return False
-    return bool(span.error) or str(span.tags.get("http.response.status_code", ""))[:1] == "5"
+    return bool(span.error) or status_of(span)[:1] == "5"

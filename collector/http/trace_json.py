@@ -13,10 +13,11 @@ from collector.analysis.anomaly import Anomaly
 from collector.analysis.clock_skew import skew_anomalies, suspect_skew
 from collector.analysis.self_time import self_times
 from collector.analysis.tree import build_tree
+from collector.http_status import status_of
 from collector.model import Event, Span
 from collector.name_template import template_of
 from collector.store.service_catalog import ServiceCatalog
-from collector.trace_summary import TraceSummary, status_of
+from collector.trace_summary import TraceSummary
 
 MAX_EVENTS_PER_SPAN = 8
 """Events of one span that come with the columns. All of them come with the span."""

@@ -11,7 +11,7 @@ from operator import attrgetter
 
 from collector.analysis.request import Request, request_of
 from collector.analysis.tree import build_tree
-from collector.model import Span
+from collector.model import Span, number_text
 from collector.name_template import HIDDEN
 from collector.search.ast import (
     COMPARISONS,
@@ -34,7 +34,7 @@ from collector.search.ast import (
     Word,
 )
 from collector.store.index_terms import NAMING_FIELDS
-from collector.trace_summary import TraceSummary, number_text
+from collector.trace_summary import TraceSummary
 
 TraceMatcher = Callable[[TraceSummary, list[Span]], bool]
 SpanMatcher = Callable[[Span], bool]
