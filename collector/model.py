@@ -79,3 +79,10 @@ class Chunk(NamedTuple):
     trace_id: str
     """32 hex digits."""
     spans: list[Span]
+
+
+def number_text(value: TagValue) -> str:
+    """Return a tag's value as text: whole numbers without a decimal point."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)

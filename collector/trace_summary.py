@@ -7,10 +7,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from collector.model import Span, TagValue
-
-_STATUS = "http.response.status_code"
-_OLD_STATUS = "http.status_code"
+from collector.http_status import status_of
+from collector.model import Span
 
 
 class TraceSummary(msgspec.Struct):
@@ -28,7 +26,7 @@ class TraceSummary(msgspec.Struct):
     status: str
     """The root's HTTP status code; "" if there is none."""
     version: str
-    """The deploy, from the root's tag `version`, else from any span's; "" if none has it."""
+    """The deploy, from the root's tag `version`, else the earliest span's; "" if none has it."""
     root_start: int
     """When the root started, ns since 1970; -1 while no root has been received."""
     spans: int
@@ -60,6 +58,7 @@ class TraceSummary(msgspec.Struct):
         lead = other if _leads(other, self) else self
         root_starts = [part.root_start for part in (self, other) if part.root_received]
         start = min(self.start, other.start)
+        first, second = (self, other) if self.start <= other.start else (other, self)
         return TraceSummary(
             self.trace_id,
             start,
@@ -68,7 +67,7 @@ class TraceSummary(msgspec.Struct):
             lead.name,
             lead.resource,
             lead.status,
-            lead.version or self.version or other.version,
+            lead.version or first.version or second.version,
             min(root_starts, default=-1),
             self.spans + other.spans,
             self.errors + other.errors,
@@ -115,9 +114,6 @@ def summarize_trace(trace_id: str, spans: list[Span]) -> TraceSummary:
     services: dict[str, int] = {}
     for span in spans:
         services[span.service] = services.get(span.service, 0) + 1
-    version = lead.tags.get("version")
-    if version is None:
-        version = next((s.tags["version"] for s in spans if "version" in s.tags), "")
     return TraceSummary(
         trace_id,
         start,
@@ -126,7 +122,7 @@ def summarize_trace(trace_id: str, spans: list[Span]) -> TraceSummary:
         lead.name,
         lead.resource,
         status_of(lead) if roots else "",
-        str(version),
+        version_of(lead, spans),
         lead.start if roots else -1,
         len(spans),
         sum([span.error for span in spans]),
@@ -136,18 +132,12 @@ def summarize_trace(trace_id: str, spans: list[Span]) -> TraceSummary:
     )
 
 
-def status_of(span: Span) -> str:
-    """Return the HTTP status code in the span's tags; "" if there is none."""
-    tags = span.tags
-    if _STATUS in tags:
-        return number_text(tags[_STATUS])
-    if _OLD_STATUS in tags:
-        return number_text(tags[_OLD_STATUS])
-    return ""
-
-
-def number_text(value: TagValue) -> str:
-    """Return a tag's value as text: whole numbers without a decimal point."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+def version_of(lead: Span, spans: Sequence[Span]) -> str:
+    """Return the deploy that a trace is of: the tag `version` of the span that leads it, else that
+    of the earliest span that has one; "" if none has."""
+    version = lead.tags.get("version")
+    if version is None:
+        versioned = [span for span in spans if "version" in span.tags]
+        earliest = min(versioned, key=lambda span: (span.start, span.span_id), default=None)
+        version = earliest.tags["version"] if earliest else ""
+    return str(version)

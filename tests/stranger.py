@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.serving import serving
 
 
 class Stranger(ThreadingHTTPServer):
@@ -22,15 +23,10 @@ class Stranger(ThreadingHTTPServer):
     @contextmanager
     def listening(cls, port: int = 0) -> Iterator[Stranger]:
         """Listen on `port` until the block ends. Raises `OSError` if somebody else has it."""
-        with cls(("127.0.0.1", port), _Friendly) as server:
-            server.asked = []
-            thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-            thread.start()
-            try:
-                yield server
-            finally:
-                server.shutdown()
-                thread.join()
+        server = cls(("127.0.0.1", port), _Friendly)
+        server.asked = []
+        with serving(server):
+            yield server
 
 
 class _Friendly(BaseHTTPRequestHandler):

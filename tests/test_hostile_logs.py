@@ -179,6 +179,7 @@ def test_get_prints_an_answer_and_its_trace(
 ) -> None:
     for name, value in (
         ("COLLECTOR_URL", collector_server.url),
+        ("UI_URL", "http://127.0.0.1:8080"),
         ("DATA_DIR", str(tmp_path)),
         ("MINE_DIR", str(tmp_path)),
     ):
@@ -263,7 +264,7 @@ def test_a_comparison_names_operations() -> None:
 def test_a_waterfall_has_a_line_for_each_span_and_no_more() -> None:
     columns = {"parent": [-1], "start": [0], "duration": [1], "error": [1]}
     columns |= {name: [0] for name in ("service", "name", "resource")}
-    trace = {"columns": columns, "strings": [EVIL], "duration": 1}
+    trace = {"columns": columns, "strings": [EVIL], "templates": [], "duration": 1}
     (line,) = render(trace, fold=True, width=500)
     assert is_clean(line)
 

@@ -78,7 +78,7 @@ NO_IDENTIFIERS = {
 def files() -> tuple[str, ...]:
     """Return the path of every file that a text may name, from the repository's root."""
     paths = [path.name for path in ROOT.iterdir() if path.is_file()]
-    for room in (*ROOMS, ".ci", "docker"):
+    for room in (*ROOMS, ".ci", ".devcontainer", "docker"):
         for folder, folders, names in os.walk(ROOT / room):
             folders[:] = [name for name in folders if name not in ("__pycache__", "node_modules")]
             paths += [os.path.relpath(os.path.join(folder, name), ROOT) for name in names]

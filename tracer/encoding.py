@@ -9,6 +9,7 @@ have to ask the agent's `/info` first; older ones pass on `meta` and drop fields
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
@@ -52,6 +53,22 @@ def encode_chunk(spans: list[Span]) -> bytes:
         # A lone surrogate somewhere, as in a file name that is not UTF-8. It is too rare to look
         # for in every string.
         return _encoder.encode(_valid(msgspec.to_builtins(chunk)))
+
+
+@dataclass
+class Batch:
+    """Encoded chunks for one request."""
+
+    chunks: list[bytes] = field(default_factory=list)
+    spans: int = 0
+    size: int = 0
+    """Bytes."""
+
+    def add(self, chunk: bytes, spans: int) -> None:
+        """Add a chunk that holds the given number of spans."""
+        self.chunks.append(chunk)
+        self.spans += spans
+        self.size += len(chunk)
 
 
 def join_chunks(chunks: list[bytes]) -> bytes:

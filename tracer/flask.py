@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .containment import contained
 from .context import Context
+from .http_method import method_in_resource, method_tags
 from .propagation import REQUEST_ID, extract
 from .span import Span, active
 from .text import to_text
@@ -83,7 +84,8 @@ class TraceMiddleware:
         return environ.get("PATH_INFO") in self._config.get(UNTRACED_PATHS, ())
 
     def _start_span(self, environ: WSGIEnvironment) -> Span:
-        tags = {}
+        tags: dict[str, str] = {}
+        resource = None
         with contained:
             headers = {
                 name[5:].replace("_", "-").lower(): value
@@ -93,10 +95,11 @@ class TraceMiddleware:
             context = extract(headers)
             if context is not None:
                 active.set(context)
+            resource = method_in_resource(environ["REQUEST_METHOD"])
             tags = {
                 "span.kind": "server",
-                "http.request.method": environ["REQUEST_METHOD"],
-                "url.path": environ.get("PATH_INFO", ""),
+                **method_tags(environ["REQUEST_METHOD"]),
+                "url.path": _path(environ),
             }
             if headers.get("user-agent", "").startswith(SYNTHETIC_AGENT):
                 tags["user_agent.synthetic.type"] = "test"
@@ -105,10 +108,23 @@ class TraceMiddleware:
         return self.tracer.trace(
             "flask.request",
             service=self.service or self.tracer.service,
-            resource=tags.get("http.request.method"),
+            resource=resource,
             type="http",
             tags=tags,
         )
+
+
+def _path(environ: WSGIEnvironment) -> str:
+    """Return the path of the request, as UTF-8.
+
+    WSGI hands over bytes as text, each byte a character (PEP 3333); a server that does otherwise
+    has decoded them already. Bytes that are no UTF-8 become U+FFFD.
+    """
+    path: str = environ.get("PATH_INFO", "")
+    try:
+        return path.encode("latin-1").decode("utf-8", "replace")
+    except UnicodeEncodeError:
+        return path
 
 
 class _Response:
@@ -220,7 +236,7 @@ def _on_route(app: Flask, **_: Any) -> None:
         response = request.environ.get(_RESPONSE)
         if response is not None and request.url_rule is not None:
             route = request.url_rule.rule
-            response.span.resource = f"{request.method} {route}"
+            response.span.resource = f"{method_in_resource(request.method)} {route}"
             response.span.set_tag("http.route", route)
 
 

@@ -216,7 +216,7 @@ class Span:
         if self.duration is not None:
             return
         self.duration = monotonic_ns() - self.monotonic_start
-        self._leave()
+        self.leave()
         segment = self.segment
         finished = segment.finished
         finished.append(self)
@@ -225,8 +225,8 @@ class Span:
         if segment.root is None or len(finished) >= PARTIAL_FLUSH_SPANS:
             segment.flush()
 
-    def _leave(self) -> None:
-        """Stop being current, together with any unfinished span inside.
+    def leave(self) -> None:
+        """Stop being current, together with any unfinished span inside, but go on measuring.
 
         If neither this span nor one inside it is current (in another thread), do nothing.
         """

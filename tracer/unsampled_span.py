@@ -76,7 +76,7 @@ class UnsampledRoot(NonRecordingSpan):
         """End the span, which is only to stop being current."""
         if self.duration is None:
             self.duration = 0
-            self._leave()
+            self.leave()
 
     def __exit__(self, *exc: object) -> None:
         self.finish()

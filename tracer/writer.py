@@ -14,7 +14,7 @@ from weakref import WeakSet
 
 from .connection import DeadlineConnection, address_of, connect_to, reason_of
 from .containment import contained, type_name
-from .encoding import CONTENT_TYPE, encode_chunk, join_chunks
+from .encoding import CONTENT_TYPE, Batch, encode_chunk, join_chunks
 from .span import Span
 from .text import printable
 
@@ -173,7 +173,7 @@ class HttpWriter:
         return spans
 
     def _empty_queue(self) -> None:
-        batch = _Batch()
+        batch = Batch()
         while self._queue:
             item = self._queue.popleft()
             if isinstance(item, Event):
@@ -181,7 +181,7 @@ class HttpWriter:
                     self._deliver(batch)
                 finally:
                     item.set()
-                batch = _Batch()
+                batch = Batch()
                 continue
             with self._lock:
                 self._queued -= len(item)
@@ -194,18 +194,18 @@ class HttpWriter:
                 continue
             if batch.size + len(chunk) > MAX_BODY_BYTES:
                 self._deliver(batch)
-                batch = _Batch()
+                batch = Batch()
             batch.add(chunk, len(item))
         self._deliver(batch)
 
-    def _deliver(self, batch: _Batch) -> None:
+    def _deliver(self, batch: Batch) -> None:
         """Send a batch as one request, with retries."""
         if not batch.chunks:
             return
         self._try_to_deliver(batch)
         self._in_hand -= batch.spans
 
-    def _try_to_deliver(self, batch: _Batch) -> None:
+    def _try_to_deliver(self, batch: Batch) -> None:
         body = join_chunks(batch.chunks)
         for pause in (*BACKOFF_S, None):
             try:
@@ -253,22 +253,6 @@ class HttpWriter:
             with contained:  # a handler of the app's may fail
                 noun = "span" if spans == 1 else "spans"
                 log.warning("%d %s lost: %s", spans, noun, printable(problem))
-
-
-class _Batch:
-    """Encoded chunks for one request."""
-
-    def __init__(self) -> None:
-        self.chunks: list[bytes] = []
-        self.spans = 0
-        self.size = 0
-        """Bytes."""
-
-    def add(self, chunk: bytes, spans: int) -> None:
-        """Add a chunk that holds the given number of spans."""
-        self.chunks.append(chunk)
-        self.spans += spans
-        self.size += len(chunk)
 
 
 _writers: WeakSet[HttpWriter] = WeakSet()

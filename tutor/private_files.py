@@ -30,6 +30,16 @@ def write(path: Path, content: bytes) -> None:
         file.write(content)
 
 
+def replace(path: Path, content: bytes) -> None:
+    """Write a whole file; a reader sees the old one or the new one, never half of one.
+
+    Raises `OSError` if that fails.
+    """
+    fresh = path.with_suffix(".new")
+    write(fresh, content)
+    os.replace(fresh, path)
+
+
 def make_folder(path: Path) -> None:
     """Make a folder, and those above it, unless they exist. Raises `OSError` if that fails."""
     if not path.is_dir():

@@ -12,6 +12,7 @@ from tutor.terminal import printable
 BAR_WIDTH = 28
 """Characters that stand for the whole duration of a trace."""
 
+_OPERATION = ("service", "name", "resource")
 Spans = Sequence[int]
 """Spans of one trace, as row numbers of its columns."""
 
@@ -31,35 +32,46 @@ def render(trace: dict[str, Any], fold: bool, width: int) -> list[str]:
     `trace` is the answer of `/api/trace/<id>`. With `fold`, similar calls of the same parents share
     a line that says how many there are: sixty SQL queries are `×60`.
     """
-    return [_text(trace, line)[:width] for line in lines(trace["columns"], fold)]
+    return [_text(trace, line)[:width] for line in lines(trace, fold)]
 
 
-def lines(columns: dict[str, Any], fold: bool) -> Iterator[Line]:
+def lines(trace: dict[str, Any], fold: bool) -> Iterator[Line]:
     """Return the lines of a trace, depth first."""
+    columns = trace["columns"]
+    operations = list(zip(*_operations(trace), strict=True))
     children: dict[int, list[int]] = {}
     for row, parent in enumerate(columns["parent"]):
         children.setdefault(parent, []).append(row)
-    todo = _lines_of(columns, children.get(-1, []), 0, fold)
+    todo = _lines_of(operations, children.get(-1, []), 0, fold)
     while todo:
         line = todo.pop()
         yield line
         below = [child for span in line.spans for child in children.get(span, [])]
-        todo += _lines_of(columns, below, line.depth + 1, fold)
+        todo += _lines_of(operations, below, line.depth + 1, fold)
 
 
-def _lines_of(columns: dict[str, Any], spans: Spans, depth: int, fold: bool) -> list[Line]:
+def _operations(trace: dict[str, Any]) -> list[list[int]]:
+    """Return the columns service, name and resource; names that hold ids are what they share."""
+    columns, shared = trace["columns"], dict(trace["templates"])
+    return [[shared.get(text, text) for text in columns[key]] for key in _OPERATION]
+
+
+def _lines_of(
+    operations: list[tuple[int, ...]], spans: Spans, depth: int, fold: bool
+) -> list[Line]:
     """Return `spans` as lines, the last one first: they are taken from the end of a list."""
     groups: dict[object, list[int]] = {}
     for span in spans:
-        kind = tuple(columns[key][span] for key in ("service", "name", "resource"))
-        groups.setdefault(kind if fold else span, []).append(span)
+        groups.setdefault(operations[span] if fold else span, []).append(span)
     return [Line(depth, group) for group in reversed(groups.values())]
 
 
 def _text(trace: dict[str, Any], line: Line) -> str:
     columns, strings = trace["columns"], trace["strings"]
     first = line.spans[0]
-    texts = (strings[columns[key][first]] for key in ("service", "name", "resource"))
+    shared = dict(trace["templates"]) if len(line.spans) > 1 else {}
+    indexes = (columns[key][first] for key in _OPERATION)
+    texts = (strings[shared.get(index, index)] for index in indexes)
     service, name, resource = (printable(" ".join(text.split())) for text in texts)
     duration = readable(sum(columns["duration"][span] for span in line.spans))
     count = f"×{len(line.spans)}" if len(line.spans) > 1 else ""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ui.form_lists import texts_from_form
-from ui.search_text import bracketed, one_span
+from ui.search_text import bracketed, of_route
 
 MOMENT = re.compile(r"[0-9]{1,19}")
 """Nanoseconds since 1970."""
@@ -58,8 +58,8 @@ class Scope:
     def traces(self, *terms: str, begin: str = "", end: str = "") -> dict[str, str]:
         """Return the parameters of the Traces screen that list these traces, narrowed by more
         search terms and by another time."""
-        route = one_span(self.service, resource=self.resource)
-        q = " ".join(term for term in (bracketed(self.q), route, *terms) if term)
+        route = of_route(self.service, self.resource)
+        q = " ".join(term for term in (bracketed(self.q), *route, *terms) if term)
         parameters = self.search_and_time | {"q": q}
         if begin or end:
             parameters.pop("last", None)

@@ -9,6 +9,7 @@ CLOSING = {"(": ")", "{": "}"}
 CONNECTIVES = {"OR", "NOT", "AND"}
 HELPER_FIELDS = ("service", "name", "resource", "duration", "error")
 """The fields of the helper beside the search box, in the order in which it writes their terms."""
+TEST_FIELD = re.compile(r"\bsynthetic(?:\.type)?:")
 PLAIN_VALUE = re.compile(r"[\w./-]+")
 MAX_VALUE_CHARACTERS = 1_000
 """Longer names are left out of a search: the collector reads at most 4,000 characters."""
@@ -31,6 +32,17 @@ def split(query: str) -> list[str]:
         else:
             term += character
     return [term for term in [*terms, term] if term]
+
+
+def speaks_of_tests(query: str) -> bool:
+    """Return whether a search says itself what to do about requests made by tests; if it does not,
+    the collector leaves them out."""
+    return bool(TEST_FIELD.search(query))
+
+
+def with_tests(query: str, value: str = "any") -> str:
+    """Return the search with the requests of tests in it, or only those (`1`)."""
+    return f"{bracketed(query)} synthetic:{value}".strip()
 
 
 def without_each(query: str) -> list[tuple[str, str]]:
@@ -81,6 +93,25 @@ def one_span(service: str = "", name: str = "", resource: str = "") -> str:
         if value and len(value) <= MAX_VALUE_CHARACTERS
     ]
     return "{" + " ".join(terms) + "}" if terms else ""
+
+
+def of_route(service: str, resource: str) -> list[str]:
+    """Return the terms for the traces of a route; none if neither of its names is given."""
+    if not service and not resource:
+        return []
+    names = {"route.service": service, "route.resource": resource}
+    return [
+        f"{field}:{exactly(value)}"
+        for field, value in names.items()
+        if len(value) <= MAX_VALUE_CHARACTERS
+    ]
+
+
+def root_lasts(low: float, high: float) -> str:
+    """Return the terms for roots that last as long as a bar says: longer than `low`, at most
+    `high` (ns). A bar from 0 has those that take no time at all, too."""
+    longer = f"root.duration:>{low:.0f}ns " if low > 0 else ""
+    return f"{longer}root.duration:<={high:.0f}ns"
 
 
 def compose(form: Mapping[str, str]) -> str:

@@ -67,6 +67,18 @@ def weighted_errors(cards: Iterable[Card]) -> float:
     return weighted_count(card for card in cards if card.failed)
 
 
+def counts_json(cards: list[Card]) -> Json:
+    """Return how many traces and failed traces these represent, and how many of either were kept:
+    a search finds just those."""
+    failed = [card for card in cards if card.failed]
+    return {
+        "traces": weighted_count(cards),
+        "errors": weighted_count(failed),
+        "kept": len(cards),
+        "kept_errors": len(failed),
+    }
+
+
 def duration_json(cards: list[Card]) -> Json:
     """Return the mean and the PERCENTILES of the roots' durations; null if there are none."""
     if not cards:

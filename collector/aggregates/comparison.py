@@ -14,6 +14,7 @@ from collector.aggregates.answer_parts import (
     duration_json,
     exemplar_json,
     sample_json,
+    weighted_count,
     weighted_errors,
 )
 from collector.aggregates.digest import Card
@@ -42,8 +43,8 @@ HOW_COMPUTED = {
     "calls_effect": "the part due to more or fewer calls, at the average of both costs per call",
     "per_call_effect": "the part due to slower or faster calls, at the average of both numbers of"
     " calls",
-    "verdict": "Kolmogorov-Smirnov test at 1 %, shared among all paths (Bonferroni), and at least"
-    " 5 % of the mean (collector.analysis.compare)",
+    "verdict": "weighted Kolmogorov-Smirnov test at 0.2 %, shared among all paths (Bonferroni), and"
+    " at least 5 % of the mean (collector.analysis.compare)",
     "histogram": "durations of the roots; both sides have the same bars, low < duration <= high",
 }
 
@@ -69,7 +70,8 @@ def comparison(
     rest = compared.shifts[MAX_SHIFTS:]
     how_attributes = (
         "share of the traces in which some span has the value, over the newest"
-        f" {tally_a.traces:,} of A and {tally_b.traces:,} of B; two-proportion z-test"
+        f" {tally_a.all.traces:,} of A and {tally_b.all.traces:,} of B, each counted 1 / its"
+        " sampling probability; two-proportion z-test"
         " (collector.analysis.attributes.compare_attributes)"
     )
     return {
@@ -91,25 +93,27 @@ def comparison(
 def deploys(cards: Iterable[Card]) -> Json:
     """Return the versions that these traces are of, the newest first, and how many more there
     are."""
-    starts_of: dict[str, list[int]] = {}
+    cards_of: dict[str, list[Card]] = {}
     counted: set[str] = set()
     for card in cards:
         if card.version and card.trace_id not in counted:
             counted.add(card.trace_id)  # both sides may have it
-            starts_of.setdefault(card.version, []).append(card.start)
+            cards_of.setdefault(card.version, []).append(card)
     newest_first = nsmallest(
-        MAX_DEPLOYS, starts_of.items(), key=lambda item: (-max(item[1]), item[0])
+        MAX_DEPLOYS,
+        cards_of.items(),
+        key=lambda item: (-max(card.start for card in item[1]), item[0]),
     )
     listed = [
         {
             "version": version,
-            "traces": len(starts),
-            "oldest": str(min(starts)),
-            "newest": str(max(starts)),
+            "traces": weighted_count(deployed),
+            "oldest": str(min(card.start for card in deployed)),
+            "newest": str(max(card.start for card in deployed)),
         }
-        for version, starts in newest_first
+        for version, deployed in newest_first
     ]
-    return {"deploys": listed, "deploys_left_out": len(starts_of) - len(listed)}
+    return {"deploys": listed, "deploys_left_out": len(cards_of) - len(listed)}
 
 
 def _side(sample: Sample, bars: DurationBars) -> Json:

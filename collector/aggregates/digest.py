@@ -17,13 +17,14 @@ from collector.aggregates.findings import (
 from collector.analysis.cache_lookups import LookupInTrace, lookups
 from collector.analysis.detectors import Finding, detect
 from collector.analysis.fold import Fold, fold_trace
-from collector.analysis.outage import has_failed
 from collector.analysis.payers import Bills, bills
-from collector.analysis.route import Route, route_of, route_span
+from collector.analysis.request import request_of
+from collector.analysis.route import Route
 from collector.analysis.span_keys import BY_OPERATION, BY_PATH, BY_SERVICE, Keying
 from collector.analysis.trace import Trace, read_trace
+from collector.http_status import status_of
 from collector.model import Span
-from collector.trace_summary import status_of
+from collector.trace_summary import version_of
 
 KEYINGS: dict[str, Keying] = {"path": BY_PATH, "operation": BY_OPERATION, "service": BY_SERVICE}
 """The keyings by which traces can be folded."""
@@ -128,16 +129,17 @@ def _sum(name: str, trace: Trace, findings: list[Finding], keys: list[str]) -> S
 
 def _card(trace: Trace, findings: list[Finding], node_lookups: list[NodeLookup]) -> Card:
     rows = trace.tree.spans
+    request = request_of(trace.tree)
     kinds = {finding.kind: finding.lesson for finding in findings}
     return Card(
         trace.trace_id,
-        route_of(trace),
+        request.route,
         min(trace.tree.start, default=0),
-        trace.duration,
-        bool(rows) and (has_failed(rows[0]) or has_failed(route_span(trace))),
+        request.duration,
+        request.failed,
         trace.weight,
-        str(next((span.tags["version"] for span in rows if "version" in span.tags), "")),
-        status_of(named_by) if (named_by := route_span(trace)) else "",
+        version_of(rows[0], rows) if rows else "",
+        status_of(request.span) if request.span else "",
         msgspec.msgpack.encode([FindingKind(*kind) for kind in kinds.items()]) if kinds else b"",
         msgspec.msgpack.encode(node_lookups) if node_lookups else b"",
     )

@@ -9,11 +9,11 @@ from collector.aggregates.answer_parts import (
     HOW_ERRORS,
     HOW_RATE,
     Json,
+    counts_json,
     duration_json,
     sample_json,
     seconds_covered,
     weighted_count,
-    weighted_errors,
 )
 from collector.aggregates.digest import Card
 from collector.aggregates.findings import FindingKind, cross_trace_findings
@@ -48,12 +48,11 @@ def routes(sample: Sample) -> Json:
         {
             "service": route.service,
             "resource": route.resource,
-            "traces": weighted_count(cards),
             "rate": weighted_count(cards) / seconds,
-            "errors": weighted_errors(cards),
             "share": took[route] / took_in_all,
             "findings": _findings(cards),
         }
+        | counts_json(cards)
         | duration_json(cards)
         for route, cards in nsmallest(
             MAX_ROUTES, by_route.items(), key=lambda item: (-took[item[0]], item[0])

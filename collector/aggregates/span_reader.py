@@ -13,6 +13,7 @@ from collector.analysis.attributes import Tally, tally
 from collector.analysis.detectors import Finding, detect
 from collector.analysis.trace import Trace, read_trace
 from collector.analysis.weight import RATE_TAGS
+from collector.http_status import STATUS_TAGS
 from collector.model import Span
 from collector.store.large_reads import large_reads
 from collector.store.sqlite import Store
@@ -30,7 +31,7 @@ _MAX_KEPT_VALUES = 60_000
 """Attribute values of tallies that stay in memory."""
 _MAX_KEPT_FINDINGS = 200
 """Traces whose findings stay in memory."""
-_NEEDED_TAGS = ("span.kind", "http.response.status_code", *RATE_TAGS)
+_NEEDED_TAGS = ("span.kind", *STATUS_TAGS, *RATE_TAGS)
 """Tags that the analysis uses; the others take most of a trace's memory."""
 
 
@@ -81,17 +82,20 @@ class SpanReader:
         name = tuple((member.partition.number, member.row, member.spans) for member in members)
         with self._lock:
             kept = self._tallies.pop(name, None)
-        counted = kept or tally(self._spans_of(members))
+        weights = [card.weight for card in sample.cards]
+        counted = kept or tally(self._weighed_spans(members, weights))
         with self._lock:
             self._tallies[name] = counted
             while sum(len(each.values) for each in self._tallies.values()) > _MAX_KEPT_VALUES:
                 self._tallies.popitem(last=False)
         return counted
 
-    def _spans_of(self, members: list[Member]) -> Iterator[list[Span]]:
-        for member in members:
+    def _weighed_spans(
+        self, members: list[Member], weights: list[int]
+    ) -> Iterator[tuple[int, list[Span]]]:
+        for member, weight in zip(members, weights, strict=False):
             with suppress(sqlite3.Error), large_reads.turn(member.spans):  # or dropped meanwhile
-                yield member.partition.spans_of(member.row)
+                yield weight, member.partition.spans_of(member.row)
 
     def lean_traces(self, sample: Sample) -> list[Trace]:
         """Return the newest traces of the sample with only those tags that the analysis needs."""

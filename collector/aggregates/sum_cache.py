@@ -18,7 +18,7 @@ from collector.analysis.route import Route, route_of
 from collector.analysis.trace import Trace
 from collector.bytes_cache import BytesCache
 from collector.search.search import ALL_TIME
-from collector.search.without_tests import EVERYONE_ELSE
+from collector.search.synthetic_requests import EVERYONE_ELSE
 from collector.store.sqlite import Store
 
 DIGEST_TIMEOUT_S = 6.0

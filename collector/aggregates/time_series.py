@@ -6,10 +6,9 @@ from collector.aggregates.answer_parts import (
     HOW_DURATION,
     HOW_ERRORS,
     Json,
+    counts_json,
     duration_json,
     sample_json,
-    weighted_count,
-    weighted_errors,
 )
 from collector.aggregates.digest import Card
 from collector.aggregates.duration_bars import DurationBars
@@ -62,7 +61,7 @@ def histogram(cards: list[Card], bars: DurationBars) -> list[Json]:
     if not cards:
         return []
     return [
-        bounds | {"traces": weighted_count(in_bar), "errors": weighted_errors(in_bar)}
+        bounds | counts_json(in_bar)
         for bounds, in_bar in zip(bars.json(), _by_bar(cards, bars), strict=True)
     ]
 
@@ -80,11 +79,7 @@ def _steps(sample: Sample, time_range: TimeRange, buckets: int) -> tuple[int, in
 
 
 def _bucket(cards: list[Card]) -> Json:
-    return {
-        "traces": weighted_count(cards),
-        "errors": weighted_errors(cards),
-        **duration_json(cards)["duration"],
-    }
+    return counts_json(cards) | duration_json(cards)["duration"]
 
 
 def _by_bar(cards: list[Card], bars: DurationBars) -> list[list[Card]]:
@@ -99,8 +94,7 @@ def _cells(bucket: int, cards: list[Card], bars: DurationBars) -> list[Json]:
         {
             "bucket": bucket,
             "bar": bar,
-            "traces": weighted_count(in_cell),
-            "errors": weighted_errors(in_cell),
+            **counts_json(in_cell),
             "trace_id": max(in_cell, key=lambda card: (card.duration, card.trace_id)).trace_id,
         }
         for bar, in_cell in enumerate(_by_bar(cards, bars) if cards else [])

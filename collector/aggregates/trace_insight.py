@@ -87,9 +87,10 @@ class _RankTable:
         self._total = sum(bars.values())
 
     def rank(self, duration: int) -> float | None:
-        """Return the share that is shorter; None if only durations like this one are known."""
+        """Return the share that is shorter, those like it counted half; None if no duration like
+        this one is known."""
         number = bar(duration)
-        if number not in self._bars or len(self._bars) == 1:
+        if number not in self._bars:
             return None
         return round((self._up_to[number] - self._bars[number] / 2) / self._total, 4)
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
-from math import erfc, sqrt
 from typing import NamedTuple
 
 import msgspec
 
 from collector.analysis.compare import MIN_TRACES, SIGNIFICANCE_LEVEL
-from collector.model import Span
+from collector.analysis.significance import WeightedValues, p_value_of_shares
+from collector.analysis.weight import effective_size, squared
+from collector.model import Span, number_text
+from collector.name_template import template_of
 
 MAX_ROWS = 50
 """Rows of the result: more than these nobody reads."""
@@ -24,31 +25,56 @@ class AttributeShare(msgspec.Struct, frozen=True):
     `operation`, `resource`."""
     value: str
     share_a: float
-    """Share of A's traces in which some span has the value, 0 to 1."""
+    """Weighted share of A's traces in which some span has the value, 0 to 1."""
     share_b: float
-    """Share of B's traces in which some span has the value, 0 to 1."""
+    """Weighted share of B's traces in which some span has the value, 0 to 1."""
     difference: float
     """B's share less A's, -1 to 1."""
     p_value: float
+    kept_a: int
+    """A's traces with the value, unweighted: as many as a search for it lists."""
+    kept_b: int
     verdict: str
     """`more in B`, `less in B`, `same` or `not enough traces`."""
 
 
+class Evidence(msgspec.Struct, gc=False):
+    """Some traces, counted and weighed; weights and their squares are in thousandths
+    (`collector.analysis.weight`)."""
+
+    traces: int = 0
+    weight: int = 0
+    squares: int = 0
+
+    def add(self, weight: int) -> None:
+        """Add a trace of this weight."""
+        self.traces += 1
+        self.weight += weight
+        self.squares += squared(weight)
+
+    @property
+    def effective_size(self) -> float:
+        """How many traces of equal weight would tell as much."""
+        return effective_size(self.weight, self.squares)
+
+
 class Tally(NamedTuple):
-    """A number of traces, and in how many of them each value of each attribute occurs."""
+    """Some traces, and those of them in which each value of each attribute occurs."""
 
-    traces: int
-    values: Counter[tuple[str, str]]
+    all: Evidence
+    values: dict[tuple[str, str], Evidence]
 
 
-def tally(traces: Iterable[Iterable[Span]]) -> Tally:
-    """Count the attribute values in some traces, each given as its spans."""
-    count = 0
-    values: Counter[tuple[str, str]] = Counter()
-    for spans in traces:
-        count += 1
-        values.update(_values(spans))
-    return Tally(count, values)
+def tally(traces: Iterable[tuple[int, Iterable[Span]]]) -> Tally:
+    """Count the attribute values in some traces, each given as its weight and its spans."""
+    counted = Tally(Evidence(), {})
+    for weight, spans in traces:
+        counted.all.add(weight)
+        for value in _values(spans):
+            if value not in counted.values:
+                counted.values[value] = Evidence()
+            counted.values[value].add(weight)
+    return counted
 
 
 def compare_attributes(a: Tally, b: Tally) -> list[AttributeShare]:
@@ -57,49 +83,54 @@ def compare_attributes(a: Tally, b: Tally) -> list[AttributeShare]:
 
     A trace has a value if any of its spans has it. Values that are equally common in both sets, or
     seen in a single trace (ids, times), are left out. The p-value is from the two-proportion
-    z-test; for a verdict it must be below 1 % divided by the number of values compared
-    (Bonferroni), with at least 20 traces on either side. The idea is Honeycomb's BubbleUp.
+    z-test, weighted; for a verdict it must be below 0.2 % divided by the number of values compared
+    (Bonferroni), with at least 20 traces' worth of evidence on either side. The idea is Honeycomb's
+    BubbleUp.
     """
-    count_a, values_a = a
-    count_b, values_b = b
+    none = Evidence()
     common = [
         value
-        for value in values_a.keys() | values_b.keys()
-        if values_a[value] + values_b[value] > 1
+        for value in a.values.keys() | b.values.keys()
+        if a.values.get(value, none).traces + b.values.get(value, none).traces > 1
     ]
-    enough = min(count_a, count_b) >= MIN_TRACES
+    enough = min(a.all.effective_size, b.all.effective_size) >= MIN_TRACES
     rows = []
     for attribute, value in common:
-        share_a = values_a[attribute, value] / max(1, count_a)
-        share_b = values_b[attribute, value] / max(1, count_b)
-        p = proportions_p_value(share_a, count_a, share_b, count_b)
+        having_a = a.values.get((attribute, value), none)
+        having_b = b.values.get((attribute, value), none)
+        share_a = having_a.weight / max(1, a.all.weight)
+        share_b = having_b.weight / max(1, b.all.weight)
+        p = p_value_of_shares(
+            _with_and_without(having_a, a.all), _with_and_without(having_b, b.all)
+        )
         verdict = "same" if enough else "not enough traces"
         if enough and p < SIGNIFICANCE_LEVEL / len(common):
             verdict = "more in B" if share_b > share_a else "less in B"
         difference = share_b - share_a
+        counts = having_a.traces, having_b.traces
         if difference:
-            rows.append(AttributeShare(attribute, value, share_a, share_b, difference, p, verdict))
+            rows.append(
+                AttributeShare(attribute, value, share_a, share_b, difference, p, *counts, verdict)
+            )
     rows.sort(key=lambda row: (-abs(row.difference), row.attribute, row.value))
     return rows[:MAX_ROWS]
 
 
-def proportions_p_value(share_a: float, count_a: int, share_b: float, count_b: int) -> float:
-    """Return the probability of shares at least this different in two samples of one population
-    (two-proportion z-test with the pooled share)."""
-    if not count_a or not count_b:
-        return 1.0
-    pooled = (share_a * count_a + share_b * count_b) / (count_a + count_b)
-    variance = pooled * (1 - pooled) * (1 / count_a + 1 / count_b)
-    if variance <= 0:
-        return 1.0  # all have it, or none
-    return erfc(abs(share_a - share_b) / sqrt(2 * variance))
+def _with_and_without(having: Evidence, everything: Evidence) -> WeightedValues:
+    return WeightedValues(
+        everything.traces,
+        {0: having.weight, 1: everything.weight - having.weight},
+        {0: having.squares, 1: everything.squares - having.squares},
+    )
 
 
 def _values(spans: Iterable[Span]) -> set[tuple[str, str]]:
     values = set()
     for span in spans:
         values.add(("service", span.service))
-        values.add(("operation", span.name))
-        values.add(("resource", span.resource))
-        values.update((key, str(value)) for key, value in span.tags.items() if key[:1] != "_")
+        values.add(("operation", template_of(span.name)))
+        values.add(("resource", template_of(span.resource)))
+        values.update(
+            (key, number_text(value)) for key, value in span.tags.items() if key[:1] != "_"
+        )
     return values

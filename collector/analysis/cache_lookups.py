@@ -14,6 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from collector.analysis.trace import Trace
+from collector.http_status import status_of
 from collector.model import Span
 
 HIT, MISS, WAIT, FAILED = range(4)
@@ -67,7 +68,7 @@ def lookups(trace: Trace) -> list[Lookup]:
 def _lookups(trace: Trace) -> Iterator[Lookup]:
     for row, span in enumerate(trace.tree.spans):
         if "cache.hit" in span.tags:
-            asked = {key: value for key, value in span.tags.items() if _says_what(key, value)}
+            asked = {key: value for key, value in span.tags.items() if says_what(key, value)}
             text = "\x1f".join((span.service, span.name, span.resource, *_pairs(asked)))
             cache_key = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
             label = ", ".join(str(value) for key, value in asked.items() if key != "url.path")
@@ -82,7 +83,7 @@ def _lookups(trace: Trace) -> Iterator[Lookup]:
             )
 
 
-def _says_what(key: str, value: object) -> bool:
+def says_what(key: str, value: object) -> bool:
     """Tell whether a tag says what was asked for. Numbers are measurements."""
     return isinstance(value, str) and not key.startswith(CIRCUMSTANCE_PREFIXES)
 
@@ -112,4 +113,4 @@ def _ends_in_a_wait(trace: Trace, row: int) -> bool:
 
 
 def _is_refused(span: Span) -> bool:
-    return str(span.tags.get("http.response.status_code", ""))[:1] in ("4", "5")
+    return status_of(span)[:1] in ("4", "5")

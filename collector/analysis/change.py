@@ -7,7 +7,7 @@ from math import isfinite
 
 import msgspec
 
-from collector.analysis.span_keys import Operation
+from collector.analysis.span_keys import Operation, operation_of
 from collector.model import Span
 
 WAYS = ("scale", "parallel", "batch", "cache")
@@ -56,7 +56,7 @@ class Changes:
     """Several changes, to be looked up by span."""
 
     def __init__(self, changes: Iterable[Change]) -> None:
-        self._by_operation: dict[tuple[str, str, str], Change] = {
+        self._by_operation: dict[Operation, Change] = {
             change.operation: change for change in changes
         }
 
@@ -69,7 +69,7 @@ class Changes:
         Waiting follows work: where `palate.taste` is scaled or cached, so is `palate.wait` of the
         same service, because what it waits for is another request's taste.
         """
-        change = self._by_operation.get((span.service, span.name, span.resource))
+        change = self._by_operation.get(operation_of(span))
         if change or not span.name.endswith(".wait"):
             return change
         work = span.name.removesuffix("wait")

@@ -13,14 +13,16 @@ from fractions import Fraction
 import msgspec
 
 from collector.analysis.fold import Fold
-from collector.analysis.histogram import ZERO_BAR, Histogram
-from collector.analysis.ks_test import largest_gap, p_value
+from collector.analysis.histogram import ZERO_BAR
+from collector.analysis.significance import WeightedValues, p_value_of_difference
 
 MIN_TRACES = 20
-"""Traces needed on either side for a verdict on a path."""
+"""Traces needed on either side for a verdict on a path; where their weights differ, as many as they
+are worth (`collector.analysis.weight.effective_size`)."""
 
-SIGNIFICANCE_LEVEL = 0.01
-"""How often a comparison of two sets that do not differ may report that some path has changed."""
+SIGNIFICANCE_LEVEL = 0.002
+"""How unlikely chance must be for a comparison to say that something has changed: a fifth of the
+1 % of false alarms that are promised, as the p-values of few and heavy traces are estimates."""
 
 MIN_CHANGE_SHARE = 0.05
 """The smallest change to report, as a share of the longer mean: with enough traces microseconds
@@ -55,7 +57,8 @@ class Shift(msgspec.Struct, frozen=True):
     per_call_effect: int
     """The part due to slower or faster calls, at the average of both numbers of calls."""
     p_value: float
-    """From a two-sample Kolmogorov-Smirnov test of the time on the critical path in each trace."""
+    """From a weighted two-sample Kolmogorov-Smirnov test of the time on the critical path in each
+    trace."""
     verdict: str
     """`changed`, `same` or `not enough traces`."""
 
@@ -65,6 +68,9 @@ class Comparison(msgspec.Struct, frozen=True):
 
     count_a: int
     count_b: int
+    effective_a: float
+    """How many traces of equal weight would be as much evidence as A's."""
+    effective_b: float
     mean_a: float
     """Mean duration of A's roots, ns."""
     mean_b: float
@@ -80,9 +86,9 @@ class Comparison(msgspec.Struct, frozen=True):
 def compare(a: Fold, b: Fold) -> Comparison:
     """Compare two folds made with the same keying (by path, for a waterfall of causes).
 
-    A path has changed if the test's p-value is below 1 % divided by the number of paths tested
-    (Bonferroni: with 50 paths, one in a hundred comparisons of equal sets raises a false alarm, not
-    half of them) and the difference is at least 5 % of the longer mean.
+    A path has changed if the test's p-value is below 0.2 % divided by the number of paths tested
+    (Bonferroni: with 50 paths, fewer than one in a hundred comparisons of equal sets raises a false
+    alarm, not one in ten) and the difference is at least 5 % of the longer mean.
     """
     keys = sorted(a.nodes.keys() | b.nodes.keys())
     traces_a, traces_b = max(1, a.traces), max(1, b.traces)
@@ -90,15 +96,25 @@ def compare(a: Fold, b: Fold) -> Comparison:
     differences = share_out(exact, traces_a * traces_b)
     mean_a, mean_b = a.mean_duration, b.mean_duration
     min_change = MIN_CHANGE_SHARE * max(mean_a, mean_b)
-    enough = min(a.count, b.count) >= MIN_TRACES
+    enough = min(a.effective_count, b.effective_count) >= MIN_TRACES
     shifts = []
     for key, difference in zip(keys, differences, strict=True):
-        p = p_value(largest_gap(_criticals(a, key), _criticals(b, key)), a.count, b.count)
+        p = p_value_of_difference(_criticals(a, key), _criticals(b, key))
         changed = p < SIGNIFICANCE_LEVEL / len(keys) and abs(difference) >= min_change
         verdict = ("changed" if changed else "same") if enough else "not enough traces"
         shifts.append(_shift(a, b, key, difference, p, verdict))
     shifts.sort(key=lambda shift: (-abs(shift.difference), shift.key))
-    return Comparison(a.count, b.count, mean_a, mean_b, sum(differences), enough, shifts)
+    return Comparison(
+        count_a=a.count,
+        count_b=b.count,
+        effective_a=a.effective_count,
+        effective_b=b.effective_count,
+        mean_a=mean_a,
+        mean_b=mean_b,
+        difference=sum(differences),
+        enough=enough,
+        shifts=shifts,
+    )
 
 
 def share_out(numerators: list[int], denominator: int) -> list[int]:
@@ -162,12 +178,13 @@ def _critical(fold: Fold, key: str) -> int:
     return fold.nodes[key].critical if key in fold.nodes else 0
 
 
-def _criticals(fold: Fold, key: str) -> Histogram:
+def _criticals(fold: Fold, key: str) -> WeightedValues:
     """Return the distribution of the node's time on the critical path over all traces: 0 ns in
     those without the node."""
     node = fold.nodes.get(key)
-    if node is None:
-        return {ZERO_BAR: fold.traces}
-    bars = node.criticals.copy()
-    bars[ZERO_BAR] = bars.get(ZERO_BAR, 0) + fold.traces - node.traces
-    return bars
+    weights, squares = (node.criticals, node.critical_squares) if node else ({}, {})
+    return WeightedValues(
+        fold.count,
+        weights | {ZERO_BAR: weights.get(ZERO_BAR, 0) + fold.traces - sum(weights.values())},
+        squares | {ZERO_BAR: squares.get(ZERO_BAR, 0) + fold.squares - sum(squares.values())},
+    )

@@ -21,7 +21,9 @@ from collector.analysis.histogram import Histogram, add_all_counts, add_counts, 
 from collector.analysis.span_keys import Keying, Operation
 from collector.analysis.trace import Trace
 from collector.analysis.tree import Tree
-from collector.model import Span, TagValue
+from collector.analysis.weight import effective_size, squared
+from collector.http_status import status_of
+from collector.model import Span
 
 OUTSIDE = ""
 """Stands in for the caller of a root, which is unknown."""
@@ -41,6 +43,8 @@ class Node(msgspec.Struct, array_like=True, gc=False):
     the roots."""
     criticals: Histogram = {}
     """Distribution of the time on the critical path, one value per trace."""
+    critical_squares: Histogram = {}
+    """The same with the squares of the weights: how much evidence each bar is."""
     forks: int = 0
     """How often a visit began one call before another had ended."""
     joins: int = 0
@@ -57,6 +61,7 @@ class Node(msgspec.Struct, array_like=True, gc=False):
         self.forks += sum([other.forks for other in others])
         self.joins += sum([other.joins for other in others])
         add_all_counts(self.criticals, [other.criticals for other in others])
+        add_all_counts(self.critical_squares, [other.critical_squares for other in others])
         callers: dict[str, list[Calls]] = {}
         for other in others:
             for caller, calls in other.callers.items():
@@ -76,13 +81,15 @@ class Fold(msgspec.Struct, array_like=True):
     """
 
     count: int = 0
-    """Number of traces, unweighted: how much evidence there is."""
+    """Number of traces, unweighted."""
     traces: int = 0
     """Number of traces, weighted."""
     duration: int = 0
     """Sum of the roots' durations, ns."""
     nodes: dict[str, Node] = {}
     """By key."""
+    squares: int = 0
+    """Sum of the squares of the traces' weights."""
 
     def add(self, other: Fold) -> None:
         """Add another fold, made with the same keying."""
@@ -93,6 +100,7 @@ class Fold(msgspec.Struct, array_like=True):
         self.count += sum([other.count for other in others])
         self.traces += sum([other.traces for other in others])
         self.duration += sum([other.duration for other in others])
+        self.squares += sum([other.squares for other in others])
         nodes: dict[str, list[Node]] = {}
         for other in others:
             for key, node in other.nodes.items():
@@ -101,6 +109,11 @@ class Fold(msgspec.Struct, array_like=True):
             if key not in self.nodes:
                 self.nodes[key] = Node(many[0].operation)
             self.nodes[key].add_all(many)
+
+    @property
+    def effective_count(self) -> float:
+        """How many traces of equal weight would be as much evidence."""
+        return effective_size(self.traces, self.squares)
 
     @property
     def mean_duration(self) -> float:
@@ -160,7 +173,7 @@ def fold_trace(trace: Trace, keying: Keying) -> Fold:
     for caller, rows in called_by.items():
         if caller >= 0 and len(rows) > 1:
             _add_forks(nodes[keys[caller]], trace, rows)
-    return Fold(1, weight, trace.duration * weight, nodes)
+    return Fold(1, weight, trace.duration * weight, nodes, squared(weight))
 
 
 def _visits(tree: Tree, keys: list[str], keying: Keying) -> list[int]:
@@ -187,6 +200,7 @@ def _node(trace: Trace, rows: list[int], keying: Keying) -> Node:
         self_time=self_time * weight,
         critical=critical * weight,
         criticals={bar(critical): weight},
+        critical_squares={bar(critical): squared(weight)},
     )
 
 
@@ -215,8 +229,7 @@ def _add_calls(calls: Calls, trace: Trace, rows: list[int]) -> None:
             calls.last_error = max(calls.last_error or error, error)
         if tree.asynchronous[row]:
             calls.asynchronous += weight
-        status = span.tags.get("http.response.status_code")
-        if status is not None:
+        if status := status_of(span):
             status = _status_class(status)
             calls.statuses[status] = calls.statuses.get(status, 0) + weight
         if tree.parent[row] >= 0 and span.tags.get("span.kind") == "server":
@@ -224,9 +237,8 @@ def _add_calls(calls: Calls, trace: Trace, rows: list[int]) -> None:
 
 
 @lru_cache(maxsize=1000)
-def _status_class(status: TagValue) -> str:
+def _status_class(text: str) -> str:
     """Return `2xx` for 200 to 299 and so on, `?` for anything that is not an HTTP status."""
-    text = str(status)
     return f"{text[0]}xx" if len(text) == 3 and text[0] in "12345" else "?"
 
 

@@ -13,6 +13,7 @@ from collector.analysis.detectors.n_plus_one import is_n_plus_one
 from collector.analysis.fold import OUTSIDE, Fold, Node
 from collector.analysis.percentiles import Percentiles, percentiles, quantile_bar
 from collector.analysis.weight import WEIGHT_UNIT
+from collector.model import Span
 
 RARE_SHARE = 0.01
 """A node seen in fewer than this share of the traces is rare: an exception worth a look."""
@@ -183,7 +184,7 @@ def _edge_summary(fold: Fold, caller: str, called: str, caller_visits: int) -> E
         per_visit=_shares_of_counts(calls, visits),
         times=times,
         way=way,
-        n_plus_one=is_n_plus_one(fold.nodes[called].type, times, way == "sequential"),
+        n_plus_one=is_n_plus_one(_typical_span(fold.nodes[called]), times, way == "sequential"),
         duration=percentiles(calls.durations),
         statuses=_statuses(calls),
         network=percentiles(calls.networks) if calls.networks else None,
@@ -191,6 +192,11 @@ def _edge_summary(fold: Fold, caller: str, called: str, caller_visits: int) -> E
         slowest=slowest,
         last_error=calls.last_error,
     )
+
+
+def _typical_span(node: Node) -> Span:
+    """Return a span as those of this node are, without its tags."""
+    return Span(0, 0, *node.operation, node.type, 0, 0)
 
 
 def _statuses(calls: Calls) -> dict[str, float]:

@@ -10,6 +10,7 @@ from collector.analysis.route import Route, route_of, route_span
 from collector.analysis.share_bounds import share_bounds
 from collector.analysis.span_keys import Operation, operation_of
 from collector.analysis.trace import Trace
+from collector.http_status import status_of
 from collector.model import Span
 
 
@@ -76,7 +77,7 @@ def outcomes_without(traces: Sequence[Trace], service: str) -> list[Outcome]:
         outcome.needing += bool(calls)
         if calls and all(any(map(_is_lost, call)) for call in calls):
             outcome.seen += 1
-            outcome.failed += has_failed(route_span(trace))
+            outcome.failed += has_failed(route_span(trace.tree))
     return sorted(outcomes.values(), key=lambda outcome: (-outcome.at_stake, outcome.route))
 
 
@@ -118,15 +119,11 @@ def _is_client(trace: Trace, row: int) -> bool:
 def _is_lost(end: Span) -> bool:
     """Tell whether a call got no answer as one of its ends saw it: no connection, a timeout, or a
     5xx. A 4xx is an answer, though clients mark it as an error."""
-    return has_failed(end) and _status(end)[:1] != "4"
+    return has_failed(end) and status_of(end)[:1] != "4"
 
 
 def has_failed(span: Span | None) -> bool:
     """Tell whether a span is an error or answered 5xx; False if there is no span."""
     if span is None:
         return False
-    return bool(span.error) or _status(span)[:1] == "5"
-
-
-def _status(span: Span) -> str:
-    return str(span.tags.get("http.response.status_code", ""))
+    return bool(span.error) or status_of(span)[:1] == "5"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from collector.analysis.trace import Trace
+from collector.analysis.tree import Tree
 from collector.model import Span
+from collector.name_template import template_of
 
 
 class Route(NamedTuple):
@@ -14,20 +16,24 @@ class Route(NamedTuple):
 
     service: str
     resource: str
-    """For example `GET /pair/beer`."""
+    """For example `GET /pair/beer`, with `?` for ids (`collector.name_template`)."""
 
 
-def route_span(trace: Trace) -> Span | None:
+def route_span(tree: Tree) -> Span | None:
     """Return the span that represents the whole request: the first server span from the top (the
     root may be a client that merely sent it), or the root if there is no server span. None for a
     trace without spans."""
-    for span in trace.tree.spans:
+    for span in tree.spans:
         if span.tags.get("span.kind") == "server":
             return span
-    return trace.tree.spans[0] if trace.tree.spans else None
+    return tree.spans[0] if tree.spans else None
+
+
+def route_by(span: Span | None) -> Route:
+    """Return the route that a `route_span` stands for; an empty one for None."""
+    return Route(span.service, template_of(span.resource)) if span else Route("", "")
 
 
 def route_of(trace: Trace) -> Route:
     """Return the route of a trace; an empty one for a trace without spans."""
-    span = route_span(trace)
-    return Route(span.service, span.resource) if span else Route("", "")
+    return route_by(route_span(trace.tree))

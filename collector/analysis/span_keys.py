@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from collector.analysis.tree import Tree
 from collector.model import Span
+from collector.name_template import template_of
 
 MAX_KEPT_KEYS = 20_000
 """Keys that stay in memory, with what they were made of: most traces are made of the same few."""
@@ -22,7 +23,8 @@ MAX_KEPT_CHARS = 500
 
 class Operation(NamedTuple):
     """A kind of work: what a service does, and to what. A span's name in OpenTelemetry is the
-    operation, too, but without service and resource."""
+    operation, too, but without service and resource. Ids and literals in name and resource are `?`
+    (`collector.name_template`)."""
 
     service: str
     name: str = ""
@@ -43,7 +45,19 @@ class Keying(NamedTuple):
 
 def operation_of(span: Span) -> Operation:
     """Return service, name and resource of a span: `web`, `sqlalchemy.query`, `SELECT …`."""
-    return Operation(span.service, span.name, span.resource)
+    return operation_named(span.service, span.name, span.resource)
+
+
+def operation_named(service: str, name: str, resource: str) -> Operation:
+    """Return the operation of a span with this service, name and resource."""
+    if len(resource) > MAX_KEPT_CHARS:
+        return _kept_operation.__wrapped__(service, name, resource)
+    return _kept_operation(service, name, resource)
+
+
+@lru_cache(maxsize=MAX_KEPT_KEYS)
+def _kept_operation(service: str, name: str, resource: str) -> Operation:
+    return Operation(service, template_of(name), template_of(resource))
 
 
 def _service_of(span: Span) -> Operation:
@@ -60,7 +74,7 @@ def _digest(parent_key: str, service: str, name: str, resource: str) -> str:
 
 @lru_cache(maxsize=MAX_KEPT_KEYS)
 def _kept_digest(parent_key: str, service: str, name: str, resource: str) -> str:
-    text = "\x1f".join((parent_key, service, name, resource))
+    text = "\x1f".join((parent_key, *operation_named(service, name, resource)))
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 

@@ -80,7 +80,7 @@ def build_tree(spans: Iterable[Span]) -> Tree:
     roots = _name_roots(ordered, parent_of, anomalies)
     walk = _depth_first(roots, parent_of)
     if len(walk) < len(ordered):
-        roots += _cut_cycles(ordered, parent_of, set(walk), anomalies)
+        roots += sorted(_cut_cycles(ordered, parent_of, set(walk), anomalies))
         walk = _depth_first(roots, parent_of)
     return _in_display_order(ordered, parent_of, walk, anomalies)
 

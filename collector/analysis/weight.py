@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collector.analysis.tree import Tree
+from collector.model import Span
 
 WEIGHT_UNIT = 1000
 """The weight of a trace that represents only itself. Weights are whole thousandths because sums of
@@ -12,20 +13,56 @@ MIN_PROBABILITY = 1e-6
 """Sampling probabilities below one in a million are taken for mistakes: one such trace would
 outweigh all others."""
 
-RATE_TAGS = ("_dd.rule_psr", "_dd.agent_psr")
-"""Where Datadog's clients record the probability with which the root was kept: by a rule, or at the
-agent's request."""
+CHOICE_TAGS = ("_dd.rule_psr", "_dd.agent_psr")
+"""Where Datadog's clients record the probability with which the root was chosen: by a rule, or at
+the agent's request."""
+LIMIT_TAG = "_dd.limit_psr"
+"""Where Datadog's clients record the share of what a rule had chosen that their limit of traces per
+second let pass."""
+RATE_TAGS = (*CHOICE_TAGS, LIMIT_TAG)
+"""All tags that a trace's weight depends on."""
 
 
 def trace_weight(tree: Tree) -> int:
     """Return 1 / the sampling probability of a trace, in thousandths; 1000 if none is recorded.
 
+    A trace that had to pass both a rule and a limit was kept with the product of both.
+
     Counting each kept trace as 1/p traces makes sums and shares come out right on average (Horvitz
     and Thompson 1952); without it a route sampled at 1 % looks a hundred times too rare.
     """
     for row in tree.roots():
-        for tag in RATE_TAGS:
-            probability = tree.spans[row].tags.get(tag)
-            if isinstance(probability, int | float) and MIN_PROBABILITY <= probability <= 1:
-                return round(WEIGHT_UNIT / probability)
+        probability = _probability(tree.spans[row])
+        if probability is not None:
+            return round(WEIGHT_UNIT / probability)
     return WEIGHT_UNIT
+
+
+def squared(weight: int) -> int:
+    """Return the square of a weight, in thousandths as well."""
+    return weight * weight // WEIGHT_UNIT
+
+
+def effective_size(weights: int, squares: int) -> float:
+    """Return how many equally weighted traces would tell as much: (Σw)² / Σw², 0 for none.
+
+    `weights` is the sum of the weights, `squares` that of their squares, both in thousandths. A
+    hundred traces of which one outweighs all others are hardly more evidence than that one (Kish,
+    Survey Sampling, 1965).
+    """
+    return weights * weights / (squares * WEIGHT_UNIT) if squares else 0.0
+
+
+def _probability(span: Span) -> float | None:
+    """Return the probability with which a root was kept; None if it does not say, or not
+    sensibly."""
+    chosen = next((rate for tag in CHOICE_TAGS if (rate := _rate(span, tag))), None)
+    passed = _rate(span, LIMIT_TAG)
+    if chosen is None and passed is None:
+        return None
+    return max(MIN_PROBABILITY, (chosen or 1) * (passed or 1))
+
+
+def _rate(span: Span, tag: str) -> float | None:
+    rate = span.tags.get(tag)
+    return rate if isinstance(rate, int | float) and MIN_PROBABILITY <= rate <= 1 else None

@@ -40,9 +40,10 @@ class Prediction(NamedTuple):
 
     @property
     def concerned(self) -> float:
-        """Share of the traces whose duration changes, 0 to 1."""
-        pairs = zip(self.measured_durations, self.predicted_durations, strict=True)
-        return sum(measured != predicted for measured, predicted in pairs) / max(1, self.traces)
+        """Weighted share of the traces whose duration changes, 0 to 1."""
+        columns = zip(self.weights, self.measured_durations, self.predicted_durations, strict=True)
+        changed = sum(weight for weight, measured, predicted in columns if measured != predicted)
+        return changed / max(1, sum(self.weights))
 
 
 def predict(traces: Sequence[Trace], changes: Iterable[Change]) -> Prediction:

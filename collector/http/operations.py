@@ -9,6 +9,7 @@ from contextlib import suppress
 from heapq import nlargest
 from itertools import islice
 
+from collector.name_template import template_of
 from collector.store.index_terms import operation_term, prefix
 from collector.store.partition import Partition
 from collector.store.recent_index import MAX_RESOURCES as MAX_SEEN_RESOURCES
@@ -23,7 +24,7 @@ MAX_RESOURCES = 100
 """Resources of an operation that are listed; the most recently seen."""
 
 Operation = tuple[str, str, str]
-"""Service, name and type."""
+"""Service, template of the name (`collector.name_template`), and type."""
 
 
 def operations(store: Store, service: str | None) -> dict[str, object]:
@@ -58,16 +59,20 @@ def _traces_by_operation(partition: Partition, service: str | None) -> dict[Oper
     """Return in how many traces of the partition each operation occurs, in one pass over the
     index."""
     rows_of = _recent_rows(partition.recent, service)
+    operation_of = {operation_term(*operation): operation for operation in rows_of}
     where, values = ("", ()) if service is None else ("WHERE service = ?", (service,))
     with partition.read_connection() as connection:
         query = f"SELECT DISTINCT service, name, type FROM resource {where} LIMIT ?"  # noqa: S608
-        for row in connection.execute(query, (*values, MAX_COUNTED_OPERATIONS)):
-            rows_of.setdefault(row, set())
-        operation_of = {operation_term(*operation): operation for operation in rows_of}
+        for seen in connection.execute(query, (*values, MAX_COUNTED_OPERATIONS)):
+            operation_of[operation_term(*seen)] = _operation(*seen)  # older ones are as received
         for term, traces in _postings(connection, service):
             if operation := operation_of.get(term):
-                rows_of[operation].update(array("I", traces))
+                rows_of.setdefault(operation, set()).update(array("I", traces))
     return {operation: len(rows) for operation, rows in rows_of.items()}
+
+
+def _operation(service: str, name: str, type_: str) -> Operation:
+    return service, template_of(name), type_
 
 
 def _recent_rows(recent: RecentIndex, service: str | None) -> dict[Operation, set[int]]:
@@ -75,7 +80,7 @@ def _recent_rows(recent: RecentIndex, service: str | None) -> dict[Operation, se
     rows_of: dict[Operation, set[int]] = {}
     for (of_service, name, _, type_), rows in list(recent.fields.items()):
         if service in (None, of_service):
-            rows_of.setdefault((of_service, name, type_), set()).update(rows)
+            rows_of.setdefault(_operation(of_service, name, type_), set()).update(rows)
     return dict(islice(rows_of.items(), MAX_COUNTED_OPERATIONS))
 
 
@@ -93,7 +98,7 @@ def _resources(store: Store, listed: set[Operation]) -> dict[Operation, dict[str
     for partition in store.partitions():
         with suppress(sqlite3.Error):
             for _, resource, operation in sorted(_seen(partition, listed), key=lambda s: -s[0]):
-                resources[operation][resource] = None
+                resources[operation][template_of(resource)] = None
     return resources
 
 

@@ -12,16 +12,17 @@ from collector.aggregates.digest import KEYINGS
 from collector.aggregates.trace_set import TraceSet
 from collector.analysis.change import NUMBER_OF_WAY, WAYS, Change
 from collector.analysis.route import Route
-from collector.analysis.span_keys import Operation
+from collector.analysis.span_keys import operation_named
 from collector.decode_errors import DECODE_ERRORS, reason_of
 from collector.http.answers import RefusedError
+from collector.name_template import template_of
 from collector.search.ast import Node
 from collector.search.order import ORDERS, Cursor, read_cursor
 from collector.search.parser import parse
 from collector.search.partition_view import TimeRange
 from collector.search.search import ALL_TIME
+from collector.search.synthetic_requests import parse_without_tests
 from collector.search.tokens import QueryError
-from collector.search.without_tests import parse_without_tests
 
 MAX_PAGE_TRACES = 2_000
 """Traces of one page."""
@@ -94,7 +95,7 @@ def trace_set(prefix: str = "", with_tests: bool = False) -> TraceSet:
     if service is not None and resource is not None:
         _check_length("route_service", service, limits.NAME_CHARS)
         _check_length("route", resource, limits.RESOURCE_CHARS)
-        route = Route(service, resource)
+        route = Route(service, template_of(resource))
     return TraceSet(query(prefix, with_tests), time_range(prefix), route)
 
 
@@ -136,7 +137,7 @@ def whole_between(name: str, default: int, least: int, most: int) -> int:
 def _change(number: int, text: str) -> Change:
     try:
         read = msgspec.json.decode(text, type=_Change)
-        operation = Operation(read.service, read.name, read.resource)
+        operation = operation_named(read.service, read.name, read.resource)
         return Change(operation, read.way, **_numbers(read))
     except (ValueError, *DECODE_ERRORS) as problem:
         raise RefusedError(400, f"change {number}, {text[:100]!r}: {reason_of(problem)}") from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from heapq import nlargest
 from itertools import chain, compress, count, islice
 from struct import pack
@@ -13,9 +13,11 @@ from collector.analysis.anomaly import Anomaly
 from collector.analysis.clock_skew import skew_anomalies, suspect_skew
 from collector.analysis.self_time import self_times
 from collector.analysis.tree import build_tree
+from collector.http_status import status_of
 from collector.model import Event, Span
+from collector.name_template import template_of
 from collector.store.service_catalog import ServiceCatalog
-from collector.trace_summary import TraceSummary, status_of
+from collector.trace_summary import TraceSummary
 
 MAX_EVENTS_PER_SPAN = 8
 """Events of one span that come with the columns. All of them come with the span."""
@@ -72,7 +74,8 @@ def trace_columns(
     }
     events = list(islice(_first_events(rows), MAX_EVENTS_PER_TRACE))
     event_names = [event.name for _, _, event in events]
-    strings = list(dict.fromkeys(chain(*texts.values(), event_names)))
+    template_of_text = _templates((*texts["name"], *texts["resource"]))
+    strings = list(dict.fromkeys(chain(*texts.values(), event_names, template_of_text.values())))
     index_of = {text: index for index, text in enumerate(strings)}.__getitem__
     columns: dict[str, list[Any]] = {
         "id": _hex([span.span_id for span in rows]),
@@ -101,6 +104,7 @@ def trace_columns(
         "complete": not any(oddity.kind in broken for oddity in tree.anomalies),
         "summary": summary_json(summary),
         "strings": strings,
+        "templates": [list(map(index_of, pair)) for pair in template_of_text.items()],
         "services": {
             name: dict(zip(("color", "kind"), catalog.color_and_kind(name), strict=True))
             for name in summary.services
@@ -114,6 +118,12 @@ def trace_columns(
             kind: number - MAX_ODDITIES for kind, number in of_kind.items() if number > MAX_ODDITIES
         },
     }
+
+
+def _templates(names: Iterable[str]) -> dict[str, str]:
+    """Return the templates of those names that hold ids or literals."""
+    templates = ((name, template_of(name)) for name in dict.fromkeys(names))
+    return {name: template for name, template in templates if template != name}
 
 
 def _first_of_each_kind(oddities: list[Anomaly]) -> Iterator[Anomaly]:

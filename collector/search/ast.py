@@ -6,6 +6,8 @@ import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from collector.name_template import HIDDEN, template_of
+
 COMPARISONS: dict[str, Callable[[int, int], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
@@ -26,6 +28,16 @@ class Text:
     def matches(self, value: str) -> bool:
         """Return whether the value is, or begins with, this text."""
         return value.startswith(self.value) if self.prefix else value == self.value
+
+    @property
+    def may_be_template(self) -> bool:
+        """Whether names can match by their template alone: it is as the name up to its first `?`
+        (`collector.name_template`)."""
+        return HIDDEN in self.value
+
+    def matches_name(self, name: str) -> bool:
+        """Return whether the name or its template is, or begins with, this text."""
+        return self.matches(name) or (self.may_be_template and self.matches(template_of(name)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +70,8 @@ class SameSpan:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Matches a trace if some span has this service, name, resource or type."""
+    """Matches a trace if some span has this service, name, resource or type. A name or resource is
+    found by its template, too."""
 
     field: str
     """`service`, `name`, `resource` or `type`."""
@@ -67,7 +80,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class RootField:
-    """Matches a trace if its root span has this service, name or resource."""
+    """Matches a trace if its root span has this service, name or resource. A name or resource is
+    found by its template, too."""
 
     field: str
     """`service`, `name` or `resource`."""
@@ -88,6 +102,12 @@ class Word:
 
     folded: str
     """The word after `str.casefold`."""
+
+    def is_in(self, text: str) -> bool:
+        """Return whether a service, or a name or its template, contains the word."""
+        if self.folded in text.casefold():
+            return True
+        return HIDDEN in self.folded and self.folded in template_of(text).casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +145,34 @@ class TraceId:
     prefix: str
 
 
-Leaf = Field | RootField | Tag | Word | Error | SpanDuration | Measure | TraceId
+@dataclass(frozen=True, slots=True)
+class RouteField:
+    """Matches a trace if its route has this service or resource."""
+
+    field: str
+    """`service` or `resource`."""
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class RouteError:
+    """Matches a trace by whether its request failed, as Routes and the heat map count it."""
+
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RootDuration:
+    """Matches a trace if the duration of its root compares as given."""
+
+    comparison: str
+    """A key of `COMPARISONS`, but not `=`."""
+    nanoseconds: int
+
+
+OfRequest = RouteField | RouteError | RootDuration
+"""What only the tree of a trace's spans can tell (`collector.analysis.request`)."""
+Leaf = OfRequest | Field | RootField | Tag | Word | Error | SpanDuration | Measure | TraceId
 Node = And | Or | Not | SameSpan | Leaf
 
 EVERYTHING = And(())

@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from collector.name_template import HIDDEN
 from collector.search.ast import (
     And,
     Error,
@@ -15,14 +16,17 @@ from collector.search.ast import (
     Node,
     Not,
     Or,
+    RootDuration,
     RootField,
+    RouteError,
+    RouteField,
     SameSpan,
     SpanDuration,
     Tag,
     TraceId,
     Word,
 )
-from collector.store.index_terms import MAX_TERM_CHARS, prefix, term, values_of
+from collector.store.index_terms import MAX_TERM_CHARS, NAMING_FIELDS, prefix, term, values_of
 from collector.store.recent_index import RecentIndex
 
 _AFTER_ALL = "\U0010ffff"
@@ -41,11 +45,16 @@ class Index:
     """The index of one partition at one moment: on disk, and in memory for recent traces."""
 
     def __init__(
-        self, connection: sqlite3.Connection, recent: RecentIndex, rows: range | set[int]
+        self,
+        connection: sqlite3.Connection,
+        recent: RecentIndex,
+        rows: range | set[int],
+        has_templates: bool = True,
     ) -> None:
         self._connection = connection
         self._recent = recent
         self._all_rows = rows
+        self._has_templates = has_templates
 
     def candidates(self, node: Node) -> Candidates:
         """Return the traces that can match."""
@@ -95,13 +104,31 @@ class Index:
 
     def _leaf(self, node: Node) -> Candidates:
         if isinstance(node, Field):
-            recent_rows = self._recent.with_field(node.field, node.text.matches)
-            return self._postings(recent_rows, node.text.prefix, node.field, node.text.value)
+            return self._field(node)
+        if isinstance(node, RouteField):  # the route's span is one of the trace's
+            return self._leaf(Field(node.field, node.text))._replace(exact=False)
+        if isinstance(node, RouteError):  # a 5xx need not be an error of its span
+            return Candidates(self._all_rows, False)
+        if isinstance(node, RootDuration):
+            # The root lasts no longer than its trace, and at least as long as the shortest span.
+            column = "duration" if node.comparison in (">", ">=") else "shortest"
+            return Candidates(self._where(f"{column} {node.comparison} ?", node.nanoseconds), False)
         if isinstance(node, Tag):
             return self._tag(node)
         if isinstance(node, Word):
-            return self._word(node.folded)
+            return self._word(node)
         return Candidates(self._by_trace_column(node), True)
+
+    def _field(self, node: Field) -> Candidates:
+        field, text = node.field, node.text
+        if field not in NAMING_FIELDS or not text.may_be_template:
+            recent_rows = self._recent.with_field(field, text.matches)
+            return self._postings(recent_rows, text.prefix, field, text.value)
+        recent_rows = self._recent.with_field(field, text.matches_name)
+        if self._has_templates:
+            return self._postings(recent_rows, text.prefix, field, text.value)
+        begins = text.value.partition(HIDDEN)[0]
+        return self._postings(recent_rows, True, field, begins)._replace(exact=False)
 
     def _tag(self, node: Tag) -> Candidates:
         value = node.text.value
@@ -131,16 +158,16 @@ class Index:
             rows.update(array("I", traces))
         return Candidates(rows, exact)
 
-    def _word(self, folded: str) -> Candidates:
+    def _word(self, node: Word) -> Candidates:
         """Return the traces with a service, a name or a resource that contains the word."""
         rows: set[int] = set()
         exact = True
         for kind in ("service", "name", "resource"):
-            rows |= self._recent.with_field(kind, lambda text: folded in text.casefold())
+            rows |= self._recent.with_field(kind, node.is_in)
             begin = prefix(kind, "")
             query = "SELECT term, traces FROM posting WHERE term >= ? AND term < ?"
             for text, traces in self._connection.execute(query, (begin, begin + _AFTER_ALL)):
-                if folded in values_of(text)[0].casefold():
+                if node.is_in(values_of(text)[0]):
                     rows.update(array("I", traces))
                 elif len(text) > MAX_TERM_CHARS:
                     rows.update(array("I", traces))
@@ -159,11 +186,23 @@ class Index:
             return self._where("trace_id >= ? AND trace_id < ?", node.prefix, node.prefix + "g")
         if isinstance(node, RootField):
             value = node.text.value
+            if node.field in NAMING_FIELDS and node.text.may_be_template:
+                return self._root_named(node)
             if node.text.prefix:
                 condition = f"root_start >= 0 AND {node.field} >= ? AND {node.field} < ?"
                 return self._where(condition, value, value + _AFTER_ALL)
             return self._where(f"root_start >= 0 AND {node.field} = ?", value)
         raise TypeError(f"no index for {type(node).__name__}")
+
+    def _root_named(self, node: RootField) -> set[int]:
+        """Return the traces whose root has that name or resource, or that template of one."""
+        begins = node.text.value.partition(HIDDEN)[0]
+        query = (
+            f"SELECT id, {node.field} FROM trace WHERE root_start >= 0"  # noqa: S608
+            f" AND {node.field} >= ? AND {node.field} < ?"
+        )
+        named = self._connection.execute(query, (begins, begins + _AFTER_ALL))
+        return {row for row, name in named if node.text.matches_name(name)}
 
     def _where(self, condition: str, *values: object) -> set[int]:
         query = f"SELECT id FROM trace WHERE {condition}"  # noqa: S608 only conditions from above

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from operator import attrgetter
 
-from collector.model import Span
+from collector.analysis.request import Request, request_of
+from collector.analysis.tree import build_tree
+from collector.model import Span, number_text
+from collector.name_template import HIDDEN
 from collector.search.ast import (
     COMPARISONS,
     And,
@@ -18,8 +21,11 @@ from collector.search.ast import (
     Measure,
     Node,
     Not,
+    OfRequest,
     Or,
+    RootDuration,
     RootField,
+    RouteField,
     SameSpan,
     SpanDuration,
     Tag,
@@ -27,7 +33,8 @@ from collector.search.ast import (
     TraceId,
     Word,
 )
-from collector.trace_summary import TraceSummary, number_text
+from collector.store.index_terms import NAMING_FIELDS
+from collector.trace_summary import TraceSummary
 
 TraceMatcher = Callable[[TraceSummary, list[Span]], bool]
 SpanMatcher = Callable[[Span], bool]
@@ -35,25 +42,57 @@ SpanMatcher = Callable[[Span], bool]
 
 def matcher(node: Node) -> TraceMatcher:
     """Return the search as a function that says whether a trace matches."""
+    return _matcher(node, _LatestRequest())
+
+
+class _LatestRequest:
+    """The request of the trace that is being looked at: several terms ask for it, in turns."""
+
+    def __init__(self) -> None:
+        self._latest: tuple[list[Span], Request] | None = None
+
+    def of(self, spans: list[Span]) -> Request:
+        """Return the request that a trace with these spans is of."""
+        latest = self._latest
+        if latest is None or latest[0] is not spans:
+            latest = self._latest = spans, request_of(build_tree(spans))
+        return latest[1]
+
+
+def _matcher(node: Node, latest: _LatestRequest) -> TraceMatcher:
     if isinstance(node, And):
-        parts = [matcher(part) for part in node.parts]
+        parts = [_matcher(part, latest) for part in node.parts]
         return lambda summary, spans: all(part(summary, spans) for part in parts)
     if isinstance(node, Or):
-        parts = [matcher(part) for part in node.parts]
+        parts = [_matcher(part, latest) for part in node.parts]
         return lambda summary, spans: any(part(summary, spans) for part in parts)
     if isinstance(node, Not):
-        inner = matcher(node.part)
+        inner = _matcher(node.part, latest)
         return lambda summary, spans: not inner(summary, spans)
     if isinstance(node, RootField | Measure | TraceId | Error):
         matches_summary = _summary_matcher(node)
         return lambda summary, spans: matches_summary(summary)
+    if isinstance(node, OfRequest):
+        matches_request = _request_matcher(node)
+        return lambda _, spans: matches_request(latest.of(spans))
     matches_span = span_matcher(node.part if isinstance(node, SameSpan) else node)
     return lambda summary, spans: any(map(matches_span, spans))
 
 
+def _request_matcher(node: OfRequest) -> Callable[[Request], bool]:
+    if isinstance(node, RouteField):
+        get, matches = attrgetter(node.field), _text_matcher(node.text)
+        return lambda request: matches(get(request.route))
+    if isinstance(node, RootDuration):
+        compare, nanoseconds = COMPARISONS[node.comparison], node.nanoseconds
+        return lambda request: compare(request.duration, nanoseconds)
+    failed = node.failed
+    return lambda request: request.failed == failed
+
+
 def _summary_matcher(node: RootField | Measure | TraceId | Error) -> Callable[[TraceSummary], bool]:
     if isinstance(node, RootField):
-        get, matches = attrgetter(node.field), _text_matcher(node.text)
+        get, matches = attrgetter(node.field), _field_matcher(node)
         return lambda summary: summary.root_received and matches(get(summary))
     if isinstance(node, Measure):
         get, compare, value = attrgetter(node.measure), COMPARISONS[node.comparison], node.value
@@ -76,13 +115,15 @@ def span_matcher(node: Node) -> SpanMatcher:
         inner = span_matcher(node.part)
         return lambda span: not inner(span)
     if isinstance(node, Field):
-        get, matches = attrgetter(node.field), _text_matcher(node.text)
+        get, matches = attrgetter(node.field), _field_matcher(node)
         return lambda span: matches(get(span))
     if isinstance(node, Tag):
         key, matches = node.key, _text_matcher(node.text)
         return lambda span: key in span.tags and matches(number_text(span.tags[key]))
     if isinstance(node, Word):
         word = node.folded
+        if HIDDEN in word:
+            return lambda span: any(map(node.is_in, (span.service, span.name, span.resource)))
         return lambda span: word in f"{span.service}\0{span.name}\0{span.resource}".casefold()
     if isinstance(node, Error):
         some = int(node.some)
@@ -99,6 +140,12 @@ def _chain(parts: list[SpanMatcher]) -> SpanMatcher:
         return parts[0]
     first, rest = parts[0], _chain(parts[1:])
     return lambda span: first(span) and rest(span)
+
+
+def _field_matcher(node: Field | RootField) -> Callable[[str], bool]:
+    if node.field in NAMING_FIELDS and node.text.may_be_template:
+        return node.text.matches_name
+    return _text_matcher(node.text)
 
 
 def _text_matcher(wanted: Text) -> Callable[[str], bool]:

@@ -46,7 +46,8 @@ def overview(store: Store, node: Node, time_range: TimeRange = ALL_TIME) -> dict
         "max": slowest[0] if slowest else None,
         "slowest": slowest[3] if slowest else None,
         "exact": complete,
-        "how": f"nearest rank over the durations of {counted(len(traces), 'trace')}",
+        "how": f"nearest rank over the durations of {counted(len(traces), 'trace')} as stored: each"
+        " counts once, however few of its kind were kept",
     }
 
 

@@ -14,7 +14,10 @@ from collector.search.ast import (
     Node,
     Not,
     Or,
+    RootDuration,
     RootField,
+    RouteError,
+    RouteField,
     SameSpan,
     SpanDuration,
     Tag,
@@ -39,6 +42,10 @@ _TRACE_KEYS = (
     "root.service",
     "root.name",
     "root.resource",
+    "root.duration",
+    "route.service",
+    "route.resource",
+    "route.error",
 )
 
 SYNTHETIC = Tag("user_agent.synthetic.type", Text("test"))
@@ -137,14 +144,16 @@ class _Parser:
         text = Text(value, token.star)
         if key in FIELDS:
             return Field(key, text)
+        if key in ("duration", "spans", "span.duration", "root.duration"):
+            return _comparison(key, token)
+        if key in ("error", "route.error"):
+            if value not in ("0", "1"):
+                raise QueryError(f"{key} must be 0 or 1", token.position)
+            return Error(value == "1") if key == "error" else RouteError(value == "1")
+        if key in ("route.service", "route.resource"):
+            return RouteField(key.removeprefix("route."), text)
         if key.startswith("root.") and key in _TRACE_KEYS:
             return RootField(key.removeprefix("root."), text)
-        if key in ("duration", "spans", "span.duration"):
-            return _comparison(key, token)
-        if key == "error":
-            if value not in ("0", "1"):
-                raise QueryError("error must be 0 or 1", token.position)
-            return Error(value == "1")
         if key == "synthetic":
             if value not in _SYNTHETIC_VALUES:
                 raise QueryError("synthetic must be 0, 1 or any", token.position)
@@ -186,6 +195,8 @@ def _comparison(key: str, token: Token) -> Node:
     nanoseconds = min(billionths * _UNITS[unit] // 10**9, limits.NANOSECONDS)
     if key == "span.duration":
         return SpanDuration(comparison, nanoseconds)
+    if key == "root.duration":
+        return RootDuration(comparison, nanoseconds)
     return Measure("duration", comparison, nanoseconds)
 
 

@@ -53,7 +53,8 @@ class PartitionView:
 
     def look_up(self, node: Node) -> None:
         """Find the candidates with the index."""
-        index = Index(self._connection, self._recent, self._rows)
+        has_templates = self.partition.indexes_templates
+        index = Index(self._connection, self._recent, self._rows, has_templates)
         self._candidates = index.candidates(node)
 
     @property

@@ -37,6 +37,12 @@ class CannotOpenError(Exception):
         )
 
 
+class OtherVersionError(Exception):
+    """A partition that another version of the collector wrote."""
+
+    cure = "start that version"
+
+
 def is_damage(error: BaseException) -> bool:
     """Return whether the error says that the content of a file is damaged.
 

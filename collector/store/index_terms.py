@@ -10,14 +10,15 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import NamedTuple
 
-from collector.model import Span, TagValue
-from collector.trace_summary import number_text
+from collector.model import Span, TagValue, number_text
 
 SEPARATOR = "\x1f"
 MAX_TERM_CHARS = 256
 """Characters of a term. A longer one is cut here and ends in a hash of the whole."""
 
 FIELDS = ("service", "name", "resource", "type")
+NAMING_FIELDS = ("name", "resource")
+"""Those that a trace is also found by under their template (`collector.name_template`)."""
 Fields = tuple[str, str, str, str]
 """A span's values of `FIELDS`."""
 Tag = tuple[str, TagValue]

@@ -14,7 +14,7 @@ import msgspec
 from collector.model import Span
 from collector.store import schema
 from collector.store.database import IN_LIST, as_list, connect, remove_database, sync_folder
-from collector.store.file_errors import is_damage
+from collector.store.file_errors import OtherVersionError, is_damage
 from collector.store.index_terms import features_of
 from collector.store.prepared import decode_spans
 from collector.store.recent_index import RecentIndex
@@ -106,13 +106,16 @@ class Partition:
         """When the file was created, seconds since 1970."""
         self.mark = self.state("mark") or self.created
         """A number that tells this file from any other that had or will have its name."""
-        self.traces, self.spans, self.oldest, self.newest, self.next_row = execute(
-            "SELECT count(*), ifnull(sum(spans), 0), ifnull(min(start), 0), "
-            "ifnull(max(start + duration), 0), ifnull(max(id), 0) + 1 FROM trace"
+        totals = execute(
+            "SELECT count(*), ifnull(sum(spans), 0), ifnull(max(id), 0) + 1, ifnull(min(start), 0),"
+            " ifnull(max(start), 0), ifnull(max(start + duration), 0) FROM trace"
         ).fetchone()
+        self.traces, self.spans, self.next_row, *times = totals
+        self.oldest, self.latest_start, self.newest = times
+        self.indexes_templates = self.state("templates") == 1
+        """Whether the index has the templates of names, which older files lack."""
         self.has_gaps = self.traces < self.next_row - 1
         """Whether row numbers are missing, because rows were lost."""
-        self.latest_start: int = execute("SELECT ifnull(max(start), 0) FROM trace").fetchone()[0]
         self._trace_filter = TraceFilter(())
         if self.sealed:
             self.shrink_memory()
@@ -284,12 +287,6 @@ class Partition:
         for path in (self.path, *beside):
             if not path.name.startswith(set_aside):
                 path.unlink(missing_ok=True)
-
-
-class OtherVersionError(Exception):
-    """A partition that another version of the collector wrote."""
-
-    cure = "start that version"
 
 
 def to_summary(row: Sequence[Any]) -> TraceSummary:

@@ -15,8 +15,8 @@ from collector.log import Trouble, say
 from collector.store import set_aside
 from collector.store.append import flush_recent, seal
 from collector.store.database import rename_database
-from collector.store.file_errors import CannotOpenError, is_damage
-from collector.store.partition import OtherVersionError, Partition
+from collector.store.file_errors import CannotOpenError, OtherVersionError, is_damage
+from collector.store.partition import Partition
 from collector.store.retention import Retention
 from collector.store.salvage import is_sound, salvage
 

@@ -9,10 +9,9 @@ from typing import NamedTuple
 import msgspec
 
 from collector.model import Chunk, Span
+from collector.span_types import DATASTORE_TYPES
 from collector.store.index_terms import Features, features_of
 from collector.trace_summary import TraceSummary, summarize_trace
-
-DATASTORE_TYPES = frozenset(("sql", "db", "cache", "redis"))
 
 _encode_spans = msgspec.msgpack.Encoder().encode
 _decode_spans = msgspec.msgpack.Decoder(list[Span]).decode

@@ -9,9 +9,11 @@ from itertools import chain
 from operator import attrgetter
 from typing import NamedTuple, TypeVar
 
-from collector.model import TagValue
+from collector.model import TagValue, number_text
+from collector.name_template import template_of
 from collector.store.index_terms import (
     FIELDS,
+    NAMING_FIELDS,
     Features,
     Fields,
     Tag,
@@ -19,7 +21,6 @@ from collector.store.index_terms import (
     tag_term,
     term,
 )
-from collector.trace_summary import number_text
 
 Feature = TypeVar("Feature", Fields, Tag)
 
@@ -69,21 +70,15 @@ class RecentIndex:
                 candidates.append((key, as_number))
         return _union(self.tags.get(tag, []) for tag in candidates)
 
-    def with_operation(self, service: str, name: str, type_: str) -> set[int]:
-        """Return the traces with a span of this operation."""
-        operation = (service, name, type_)
-        return _union(
-            rows
-            for fields, rows in list(self.fields.items())
-            if (fields[0], fields[1], fields[3]) == operation
-        )
-
     def resources(self) -> list[SeenResource]:
-        """Return the `MAX_RESOURCES` most recent resources of each operation."""
-        by_operation: dict[tuple[str, str, str], list[SeenResource]] = {}
+        """Return the `MAX_RESOURCES` most recent resources of each operation, as templates."""
+        latest: dict[tuple[str, str, str, str], int] = {}
         for (service, name, resource, type_), rows in list(self.fields.items()):
-            seen = SeenResource(service, name, type_, resource, rows[-1])
-            by_operation.setdefault(seen[:3], []).append(seen)
+            named = service, template_of(name), type_, template_of(resource)
+            latest[named] = max(rows[-1], latest.get(named, 0))
+        by_operation: dict[tuple[str, str, str], list[SeenResource]] = {}
+        for named, row in latest.items():
+            by_operation.setdefault(named[:3], []).append(SeenResource(*named, row))
         recent = (
             sorted(resources, key=attrgetter("row"))[-MAX_RESOURCES:]
             for resources in by_operation.values()
@@ -97,7 +92,10 @@ class RecentIndex:
             service, name, _, type_ = fields
             for kind, text in zip(FIELDS, fields, strict=True):
                 index.setdefault(term(kind, text), set()).update(rows)
-            index.setdefault(operation_term(service, name, type_), set()).update(rows)
+                if kind in NAMING_FIELDS and (template := template_of(text)) != text:
+                    index.setdefault(term(kind, template), set()).update(rows)
+            operation = operation_term(service, template_of(name), type_)
+            index.setdefault(operation, set()).update(rows)
         for (key, value), rows in self.tags.items():
             index.setdefault(term("key", key), set()).update(rows)
             index.setdefault(tag_term(key, value), set()).update(rows)
@@ -105,7 +103,8 @@ class RecentIndex:
 
 
 class SeenResource(NamedTuple):
-    """A resource as seen with an operation, and the latest trace it was seen in."""
+    """A resource as seen with an operation, both as templates (`collector.name_template`), and the
+    latest trace it was seen in."""
 
     service: str
     name: str

@@ -71,7 +71,7 @@ def create(path: Path) -> None:
     with closing(connect(path, write=True)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
-        state = {"created": int(time.time()), "mark": secrets.randbits(62)}
+        state = {"created": int(time.time()), "mark": secrets.randbits(62), "templates": 1}
         connection.executemany("INSERT INTO state VALUES (?, ?)", state.items())
         # Only a name is missing now: all of it has to be in the one file that is renamed.
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

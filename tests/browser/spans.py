@@ -215,6 +215,11 @@ def menu(seed: int, start: int | None = None) -> Trace:
     return trace
 
 
+def in_letters(number: int) -> str:
+    """Return a number as a word, which nobody takes for an id."""
+    return str(number).translate(str.maketrans("0123456789", "abcdefghij"))
+
+
 def wide(seed: int, spans: int, per_parent: int = 100) -> Trace:
     """Many spans, `per_parent` under each child of the root."""
     trace = Trace(seed)
@@ -224,13 +229,24 @@ def wide(seed: int, spans: int, per_parent: int = 100) -> Trace:
     for at in range(spans - 1):
         if at % (per_parent + 1) == 0:
             parent = trace.span(
-                root, "web", "batch", now, per_parent * 0.19, f"batch {at // per_parent}"
+                root,
+                "web",
+                "batch",
+                now,
+                per_parent * 0.19,
+                f"batch {in_letters(at // per_parent)}",
             )
             continue
         service = services[at % 4]
         kind = {"db": "sql", "redis": "redis"}.get(service, "")
         trace.span(
-            parent, service, f"{service}.work", now, 0.1 + at % 7 * 0.012, f"item {at % 50}", kind
+            parent,
+            service,
+            f"{service}.work",
+            now,
+            0.1 + at % 7 * 0.012,
+            f"item {in_letters(at % 50)}",
+            kind,
         )
         now += 0.19
     return trace

@@ -96,7 +96,9 @@ def test_a_lesson_is_done_the_moment_its_check_passes(
 
 
 def test_commands_are_copied_by_keyboard(visit: Opener, learners_ui: Server, folder: Path) -> None:
-    page = visit("/ping", permissions=["clipboard-read", "clipboard-write"])
+    page = visit("/ping")
+    clipboard = ["clipboard-read", "clipboard-write"]
+    page.context.grant_permissions(clipboard, origin=learners_ui.url)
     page.goto(f"{learners_ui.url}/course/1")
     block = page.locator(".code-block", has_text="localhost:5000/pair/beer").first
     button = block.get_by_role("button", name="Copy command")

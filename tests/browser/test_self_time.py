@@ -53,7 +53,7 @@ def test_in_the_statistics(show: Show, left_running: Trace) -> None:
 
 def test_in_the_details(show: Show, left_running: Trace) -> None:
     page = show(left_running)
-    page.locator("#row-0").click()
+    page.locator("#row-0 .operation").click()
     expect(page.locator("#detail .figures > div").nth(1)).to_contain_text("100 ms100 % of the span")
 
 

@@ -15,7 +15,10 @@ from collector.search.ast import (
     Node,
     Not,
     Or,
+    RootDuration,
     RootField,
+    RouteError,
+    RouteField,
     SameSpan,
     SpanDuration,
     Tag,
@@ -25,8 +28,18 @@ from collector.search.ast import (
 )
 
 SERVICES = ["web", "taster", "db", "redis"]
-NAMES = ["flask.request", "sqlalchemy.query", "redis.command", "Flask.Request"]
-RESOURCES = ["GET /pair/beer", "GET /ping", "SELECT * FROM beers", "GET", 'say "hi"', "größe\x1f1"]
+TEMPLATES = {
+    "GET /taste/7": "GET /taste/?",
+    "GET /taste/8": "GET /taste/?",
+    "GET /ping?n=7": "GET /ping?n=?",
+    "SELECT 7" + " " * 300: "SELECT ?" + " " * 300,
+    "load 7": "load ?",
+    'say "hi"': "say ?",
+}
+"""What else a trace is found by, for those names that hold ids."""
+NAMES = ["flask.request", "sqlalchemy.query", "redis.command", "Flask.Request", "load 7", "load ?"]
+RESOURCES = ["GET /pair/beer", "GET /ping", "SELECT * FROM beers", "GET", "größe\x1fx"]
+RESOURCES += [*TEMPLATES, *TEMPLATES.values()]
 TYPES = ["http", "sql", "cache", ""]
 TAGS: dict[str, list[str | int | float]] = {
     "http.response.status_code": ["200", "500", 200, 404.0],
@@ -59,13 +72,18 @@ _TAGS = st.sampled_from(sorted(TAGS)).flatmap(
 _OF_SPANS = st.one_of(
     _FIELDS,
     _TAGS,
-    st.sampled_from(["web", "flask", "pair", "grösse", "x", "get /"]).map(Word),
+    st.sampled_from(["web", "flask", "pair", "grösse", "x", "get /", "/?", "load ?"]).map(Word),
     st.builds(Error, st.booleans()),
     st.builds(SpanDuration, _COMPARISONS, _NANOSECONDS),
 )
 _LEAVES = st.one_of(
     _OF_SPANS,
     _ROOT_FIELDS,
+    st.builds(RootDuration, _COMPARISONS, _NANOSECONDS),
+    st.builds(RouteError, st.booleans()),
+    _FIELDS.filter(lambda node: node.field in ("service", "resource")).map(
+        lambda node: RouteField(node.field, node.text)
+    ),
     st.builds(Measure, st.just("duration"), _COMPARISONS, _NANOSECONDS),
     st.builds(Measure, st.just("spans"), _COMPARISONS | st.just("="), st.integers(0, 12)),
     st.sampled_from(["0000", "0001", "00010", "ffff"]).map(TraceId),
@@ -103,6 +121,12 @@ def write(node: Node) -> str:
         return _quoted(Text(node.folded))
     if isinstance(node, Error):
         return f"error:{int(node.some)}"
+    if isinstance(node, RouteField):
+        return f"route.{node.field}:{_quoted(node.text)}"
+    if isinstance(node, RouteError):
+        return f"route.error:{int(node.failed)}"
+    if isinstance(node, RootDuration):
+        return f"root.duration:{node.comparison}{node.nanoseconds}ns"
     if isinstance(node, SpanDuration):
         return f"span.duration:{node.comparison}{node.nanoseconds}ns"
     if isinstance(node, Measure):
@@ -136,7 +160,16 @@ def matches(node: Node, trace_id: str, spans: list[Span]) -> bool:
             return not matches(part, trace_id, spans)
         case RootField(field, text):
             roots = sorted((s for s in spans if s.parent_id == 0), key=lambda span: span.start)
-            return bool(roots) and _text_matches(text, getattr(roots[0], field))
+            return bool(roots) and _name_matches(text, getattr(roots[0], field))
+        case RouteField(field, text):
+            name = getattr(_top(spans), field)
+            # A route is named by its template alone: its requests have many names.
+            return _text_matches(text, TEMPLATES.get(name, name) if field == "resource" else name)
+        case RouteError(failed):
+            status = as_text(_top(spans).tags.get("http.response.status_code", ""))
+            return failed == (_top(spans).error == 1 or status.startswith("5"))
+        case RootDuration(comparison, nanoseconds):
+            return COMPARISONS[comparison](_top(spans).duration, nanoseconds)
         case Measure("duration", comparison, value):
             end = max(span.start + span.duration for span in spans)
             return COMPARISONS[comparison](end - min(span.start for span in spans), value)
@@ -152,6 +185,14 @@ def matches(node: Node, trace_id: str, spans: list[Span]) -> bool:
             return any(_matches_span(node, span) for span in spans)
 
 
+def _top(spans: list[Span]) -> Span:
+    """Return the root, or the first span whose parent is missing. It names the route, too:
+    none of these spans says that it is a server's."""
+    ids = {span.span_id for span in spans}
+    tops = [span for span in spans if span.parent_id not in ids]
+    return min(tops, key=lambda span: (span.parent_id != 0, span.start))
+
+
 def _matches_span(node: Node, span: Span) -> bool:
     match node:
         case And(parts):
@@ -161,16 +202,24 @@ def _matches_span(node: Node, span: Span) -> bool:
         case Not(part):
             return not _matches_span(part, span)
         case Field(field, text):
-            return _text_matches(text, getattr(span, field))
+            return _name_matches(text, getattr(span, field))
         case Tag(key, text):
             return key in span.tags and _text_matches(text, as_text(span.tags[key]))
         case Word(folded):
-            return folded in f"{span.service}\n{span.name}\n{span.resource}".casefold()
+            texts = [span.service, span.name, span.resource]
+            texts += [TEMPLATES.get(text, "") for text in texts]
+            return folded in "\n".join(texts).casefold()
         case Error(some):
             return some == (span.error == 1)
         case SpanDuration(comparison, nanoseconds):
             return COMPARISONS[comparison](span.duration, nanoseconds)
     raise AssertionError(node)
+
+
+def _name_matches(text: Text, value: str) -> bool:
+    return _text_matches(text, value) or (
+        value in TEMPLATES and _text_matches(text, TEMPLATES[value])
+    )
 
 
 def _text_matches(text: Text, value: str) -> bool:

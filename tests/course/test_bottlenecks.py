@@ -154,7 +154,7 @@ class Look:
 
     def traces(self) -> tuple[float, list[dict[str, Any]]]:
         """Return how many there are, and the findings in them, each with its operation (`at`)."""
-        query = {"q": f"version:{self.version}", "by": "operation"}
+        query = {"q": f"version:{self.version} synthetic:any", "by": "operation"}
         query |= {"from": str(self.began), "to": str(self.ended)}
         while True:
             url = f"{self.app.target.collector}/api/graph?{urlencode(query)}"

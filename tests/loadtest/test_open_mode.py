@@ -4,7 +4,6 @@ was due, for Locust and for the trace."""
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +14,7 @@ import pytest
 
 from tests.loadtest.locusts import Run, run
 from tests.services.sink import running_sink, tag
+from tests.serving import serving
 
 TAKES_S = 0.4
 RATE = 10
@@ -41,12 +41,8 @@ class Slow(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def slow_app() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Slow) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Slow)) as url:
+        yield url
 
 
 Ended = tuple[Run, dict[str, Any], list[dict[str, Any]]]

@@ -6,7 +6,6 @@ import json
 import re
 import signal
 import subprocess
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from tests.loadtest.locusts import Run, command, environment, run
 from tests.servers import ROOT
 from tests.services.pair import Pair, running_pair
 from tests.services.sink import Sink, running_sink, tag
+from tests.serving import serving
 from tutor.ports import any_free
 
 ROUTES = {
@@ -76,12 +76,8 @@ class Misbehaving(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def misbehaving() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Misbehaving) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Misbehaving)) as url:
+        yield url
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.serving import serving
+
 Span = dict[str, Any]
 
 REFUSED = "requests.exceptions.ConnectionError"
@@ -144,12 +146,5 @@ def running_sink() -> Iterator[Sink]:
     """Run a sink on a free port until the block ends."""
     sink = Sink()
     handler = type("Handler", (_Handler,), {"sink": sink})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        sink.url = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
-            yield sink
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), handler)) as sink.url:
+        yield sink

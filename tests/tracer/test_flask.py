@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ import requests
 from flask import Flask, Response, abort, request, send_file, stream_with_context
 from waitress.server import create_server
 from werkzeug.serving import make_server
+from werkzeug.test import create_environ
 
 from tests.tracer.test_propagation import DATADOG, SPAN_ID, TRACE_ID, W3C
 from tracer import InMemoryWriter, Span, TraceMiddleware, Tracer
@@ -136,6 +137,25 @@ def test_the_resource_is_the_rule(client: Any, writer: InMemoryWriter) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sent", "recorded"),
+    [
+        ("/beers/%F0%9F%8D%A9", "/beers/🍩"),
+        ("/beers/k%C3%B6lsch", "/beers/kölsch"),
+        ("/beers/%FF", "/beers/\N{REPLACEMENT CHARACTER}"),
+    ],
+)
+def test_a_path_is_utf_8(client: Any, writer: InMemoryWriter, sent: str, recorded: str) -> None:
+    client.get(sent)
+    assert writer.spans[0].tags["url.path"] == recorded
+
+
+def test_a_server_that_decodes_paths_itself(client: Any, writer: InMemoryWriter) -> None:
+    with suppress(UnicodeEncodeError):  # Werkzeug does not expect it
+        client.application.wsgi_app({**create_environ(), "PATH_INFO": "/beers/🍩"}, lambda *_: None)
+    assert writer.spans[0].tags["url.path"] == "/beers/🍩"
+
+
+@pytest.mark.parametrize(
     ("method", "path", "resource", "error"),
     [
         ("GET", "/no/such/page", "GET 404", 0),
@@ -157,6 +177,34 @@ def test_every_answer_is_measured_and_carries_the_trace(
     assert response.headers.getlist("traceresponse") == [
         f"00-{root.trace_id:032x}-{root.span_id:016x}-01"
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "method", "resource"),
+    [
+        ("BREW", "_OTHER", "HTTP 405"),
+        ("X" * 300, "_OTHER", "HTTP 405"),
+        ("get", "GET", "GET /pair/beer"),
+        ("PROPFIND", "_OTHER", "HTTP 405"),
+    ],
+)
+def test_a_method_that_somebody_makes_up_makes_no_operation(
+    written: str, method: str, resource: str, app: Flask, writer: InMemoryWriter
+) -> None:
+    app.test_client().open("/pair/beer", environ_overrides={"REQUEST_METHOD": written})
+    root = writer.spans[0]
+    assert root.resource == resource
+    assert root.tags["http.request.method"] == method
+    assert root.tags["http.request.method_original"] == written
+
+
+def test_a_route_for_any_method_has_no_operation_of_its_own(
+    app: Flask, writer: InMemoryWriter
+) -> None:
+    app.add_url_rule("/any", "any", lambda: "", methods=["BREW", "STIR"])
+    for method in ("BREW", "STIR"):
+        app.test_client().open("/any", method=method)
+    assert {span.resource for span in writer.spans} == {"HTTP /any"}
 
 
 def test_a_5xx_says_which(client: Any, writer: InMemoryWriter) -> None:

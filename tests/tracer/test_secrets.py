@@ -11,10 +11,9 @@ import gc
 import http.client
 import logging
 import sqlite3
-import threading
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -26,6 +25,7 @@ import urllib3
 from sqlalchemy.exc import DBAPIError, PendingRollbackError, StatementError
 from sqlalchemy.orm import Session, declarative_base
 
+from tests.serving import serving
 from tracer import HttpWriter, Span, Tracer, patch, tracer
 from tracer.encoding import encode_chunk
 from tracer.errors import error_tags
@@ -86,12 +86,8 @@ class Unkind(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Unkind) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        yield f"127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Unkind)) as url:
+        yield url.removeprefix("http://")
 
 
 HTTP_CALLS: dict[str, Callable[[str], object]] = {
@@ -230,6 +226,11 @@ def pending(session: Session) -> None:
         session.execute(sqlalchemy.text("SELECT 1"))
 
 
+def without_sqlalchemy(_: Session) -> None:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(f"SELECT '{SECRET}")
+
+
 def raw(sql: str) -> Callable[[Session], object]:
     return lambda session: session.execute(sqlalchemy.text(sql))
 
@@ -274,7 +275,7 @@ SQL_CALLS: dict[str, Callable[[Session], object]] = {
     "no column": lambda session: session.execute(
         sqlalchemy.insert(Beer), [{"name": SECRET}, {"id": SECRET}]
     ),
-    "without SQLAlchemy": lambda _: sqlite3.connect(":memory:").execute(f"SELECT '{SECRET}"),
+    "without SQLAlchemy": without_sqlalchemy,
     "trigger": lambda session: [
         session.execute(
             sqlalchemy.text(

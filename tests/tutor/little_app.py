@@ -22,6 +22,7 @@ def trace() -> dict[str, object]:
         "spans": spans,
         "complete": True,
         "strings": ["web"],
+        "templates": [],
         "columns": {
             **{key: [0] * spans for key in same},
             "id": [f"{row:016x}" for row in range(spans)],

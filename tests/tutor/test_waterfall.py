@@ -18,6 +18,7 @@ def trace(*spans: tuple[int, str, int, int]) -> dict[str, Any]:
     return {
         "duration": max(start + length for _, _, start, length in spans) * MS,
         "strings": strings,
+        "templates": [],
         "columns": {
             "parent": [parent for parent, _, _, _ in spans],
             "service": [strings.index("web")] * len(spans),
@@ -41,6 +42,15 @@ def test_like_calls_share_a_line():
         f"   20 ms {'███··████' + '·' * 19}   ×2   web query",
         f"   50 ms {'·' * 14 + '█' * 14}        web cook",
     ]
+
+
+def test_calls_of_one_operation_do_whatever_their_ids():
+    tastes = trace((-1, "request", 0, 100), (0, "GET /7", 0, 10), (0, "GET /8", 20, 10))
+    tastes["strings"].append("GET /?")
+    tastes["templates"] = [[tastes["strings"].index(name), 4] for name in ("GET /7", "GET /8")]
+    together = render(tastes, fold=True, width=100)
+    assert together[1].endswith("×2   web GET /?")
+    assert render(tastes, fold=False, width=100)[1].endswith("web GET /7")
 
 
 def test_or_have_one_each():
@@ -77,7 +87,7 @@ def traces(draw):
 @given(traces(), st.booleans())
 def test_every_span_is_in_exactly_one_line_below_its_parents(made, fold):
     columns = made["columns"]
-    shown = list(lines(columns, fold))
+    shown = list(lines(made, fold))
     assert sorted(span for line in shown for span in line.spans) == list(
         range(len(columns["name"]))
     )

@@ -40,7 +40,7 @@ def test_traces_are_narrowed_by_route_terms_and_time() -> None:
     scope = Scope(q="a OR b", last="1h", service="web", resource="GET /pair/beer")
     narrowed = scope.traces("duration:>1ms", begin="10", end="20")
     assert narrowed == {
-        "q": '(a OR b) {service:web resource:"GET /pair/beer"} duration:>1ms',
+        "q": '(a OR b) route.service:web route.resource:"GET /pair/beer" duration:>1ms',
         "from": "10",
         "to": "20",
     }

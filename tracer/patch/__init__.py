@@ -16,15 +16,22 @@ def patch(
     redis: bool = False,
     requests: bool = False,
     futures: bool = False,
+    threads: bool = False,
 ) -> None:
     """Trace what the program does with the given libraries from now on. A second call is harmless.
 
     `sqlalchemy` records each statement and each wait for a connection, `redis` each command,
     `requests` each HTTP request, with which it sends the trace along; `futures` carries the
-    current span into the threads of a `ThreadPoolExecutor`. OpenTelemetry calls these
-    instrumentations.
+    current span into the threads of a `ThreadPoolExecutor`, `threads` into each `threading.Thread`
+    that is started. OpenTelemetry calls these instrumentations.
     """
-    choices = {"sqlalchemy": sqlalchemy, "redis": redis, "requests": requests, "futures": futures}
+    choices = {
+        "sqlalchemy": sqlalchemy,
+        "redis": redis,
+        "requests": requests,
+        "futures": futures,
+        "threads": threads,
+    }
     for library, chosen in choices.items():
         if chosen and library not in _patched:
             try:

@@ -6,13 +6,15 @@ Only keys are recorded, never values, and nothing outside of a trace.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from redis import Redis
+from redis.asyncio import Redis as AsyncRedis
+from redis.asyncio.client import Pipeline as AsyncPipeline
 from redis.client import Pipeline
-from redis.exceptions import RedisError
+from redis.exceptions import NoScriptError, RedisError, WatchError
 
 from ..containment import contained
 from ..span import Span
@@ -37,48 +39,93 @@ _CONTAINERS = frozenset(
 """Commands of which the second word belongs to the name."""
 _SCRIPTS = frozenset(["EVAL", "EVAL_RO", "EVALSHA", "EVALSHA_RO", "FCALL", "FCALL_RO"])
 
+_ANSWERS = {NoScriptError: "NOSCRIPT", WatchError: "WATCH"}
+"""Exceptions that are answers: redis-py loads the script, or begins the transaction again."""
+
+Client = Redis | AsyncRedis
+
 
 def install() -> None:
-    """Trace all clients' commands and pipelines."""
-    replace(Redis, "execute_command", _command)
-    replace(Pipeline, "immediate_execute_command", _command)
-    replace(Pipeline, "execute", _pipeline)
+    """Trace all clients' commands and pipelines, also those of `redis.asyncio`."""
+    for method, around in _METHODS.items():
+        replace(*method, around)
 
 
 def uninstall() -> None:
     """Undo `install`."""
-    restore(Redis, "execute_command")
-    restore(Pipeline, "immediate_execute_command")
-    restore(Pipeline, "execute")
+    for method in _METHODS:
+        restore(*method)
 
 
 def _command(execute: Callable[..., Any], client: Redis, *args: Any, **options: Any) -> Any:
     if tracer.current_span() is None:
         return execute(client, *args, **options)
-    command, arguments = "", list[Any]()
-    with contained:
-        command, arguments = _split(args)
-    with _span(client, command) as span:
-        if command in _WITH_KEY and arguments:
-            span.set_tag("redis.key", arguments[0])
-        elif command in _ONLY_KEYS:
-            span.set_tag("redis.key", " ".join(map(to_text, arguments)))
-            span.set_tag("redis.keys", len(arguments))
-        with _scripts_say_nothing(command in _SCRIPTS):
-            return execute(client, *args, **options)
+    with _command_span(client, args):
+        return execute(client, *args, **options)
+
+
+async def _async_command(
+    execute: Callable[..., Awaitable[Any]], client: AsyncRedis, *args: Any, **options: Any
+) -> Any:
+    if tracer.current_span() is None:
+        return await execute(client, *args, **options)
+    with _command_span(client, args):
+        return await execute(client, *args, **options)
 
 
 def _pipeline(execute: Callable[..., Any], client: Pipeline, *args: Any, **kwargs: Any) -> Any:
+    if tracer.current_span() is None or not client.command_stack:
+        return execute(client, *args, **kwargs)
+    with _pipeline_span(client):
+        return execute(client, *args, **kwargs)
+
+
+async def _async_pipeline(
+    execute: Callable[..., Awaitable[Any]], client: AsyncPipeline, *args: Any, **kwargs: Any
+) -> Any:
+    if tracer.current_span() is None or not client.command_stack:
+        return await execute(client, *args, **kwargs)
+    with _pipeline_span(client):
+        return await execute(client, *args, **kwargs)
+
+
+_METHODS: dict[tuple[type, str], Callable[..., Any]] = {
+    (Redis, "execute_command"): _command,
+    (Pipeline, "immediate_execute_command"): _command,
+    (Pipeline, "execute"): _pipeline,
+    (AsyncRedis, "execute_command"): _async_command,
+    (AsyncPipeline, "immediate_execute_command"): _async_command,
+    (AsyncPipeline, "execute"): _async_pipeline,
+}
+
+
+@contextmanager
+def _command_span(client: Client, args: Sequence[Any]) -> Iterator[None]:
+    """Record the command that is executed in the block."""
+    command, arguments = "", list[Any]()
+    with contained:
+        command, arguments = _split(args)
+    span = _start_span(client, command)
+    if command in _WITH_KEY and arguments:
+        span.set_tag("redis.key", arguments[0])
+    elif command in _ONLY_KEYS:
+        span.set_tag("redis.key", " ".join(map(to_text, arguments)))
+        span.set_tag("redis.keys", len(arguments))
+    with _finished(span, has_script=command in _SCRIPTS):
+        yield
+
+
+@contextmanager
+def _pipeline_span(client: Pipeline | AsyncPipeline) -> Iterator[None]:
+    """Record the pipeline that is executed in the block."""
     commands: list[str] = []
     with contained:
         commands = [_split(arguments)[0] for arguments, _ in client.command_stack]
-    if tracer.current_span() is None or not commands:
-        return execute(client, *args, **kwargs)
     # Each command once, so that pipelines of the same shape have the same resource.
-    with _span(client, f"PIPELINE {' '.join(dict.fromkeys(commands))}") as span:
-        span.set_tag("redis.commands", len(commands))
-        with _scripts_say_nothing(not _SCRIPTS.isdisjoint(commands)):
-            return execute(client, *args, **kwargs)
+    span = _start_span(client, f"PIPELINE {' '.join(dict.fromkeys(commands))}")
+    span.set_tag("redis.commands", len(commands))
+    with _finished(span, has_script=not _SCRIPTS.isdisjoint(commands)):
+        yield
 
 
 def _split(args: Sequence[Any]) -> tuple[str, list[Any]]:
@@ -93,21 +140,31 @@ def _split(args: Sequence[Any]) -> tuple[str, list[Any]]:
     return command if _COMMAND.fullmatch(command) else "", [*others, *args[1:]]
 
 
-@contextmanager
-def _scripts_say_nothing(has_script: bool) -> Iterator[None]:
-    """Mark the errors of scripts, which have words of their own, so that no words are recorded."""
-    try:
-        yield
-    except RedisError as error:
-        if has_script:
-            with contained:
-                error.orig = RedisError("the script failed")  # type: ignore[attr-defined]
-        raise
-
-
-def _span(client: Redis, resource: str) -> Span:
+def _start_span(client: Client, resource: str) -> Span:
     span = tracer.trace("redis.command", service="redis", resource=resource, type="redis")
     with contained:
         address = client.connection_pool.connection_kwargs.get("host", "")
         span.set_tags({"span.kind": "client", "db.system": "redis", "server.address": address})
     return span
+
+
+@contextmanager
+def _finished(span: Span, has_script: bool) -> Iterator[None]:
+    """Finish a span with the block, as failed if that fails.
+
+    Scripts have words of their own for their errors, which are not recorded.
+    """
+    answer: RedisError | None = None
+    with span:
+        try:
+            yield
+        except tuple(_ANSWERS) as error:
+            answer = error
+            span.set_tag("db.response.status_code", _ANSWERS[type(error)])
+        except RedisError as error:
+            if has_script:
+                with contained:
+                    error.orig = RedisError("the script failed")  # type: ignore[attr-defined]
+            raise
+    if answer is not None:
+        raise answer

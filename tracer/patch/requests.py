@@ -1,14 +1,25 @@
-"""HTTP requests made with `requests`: a client span for each, and the trace sent along."""
+"""HTTP requests made with `requests`: a client span for each, and the trace sent along.
+
+With `stream=True` a span goes on until the body has been read or given up. It stops being the
+current one when the headers are there: what the app does between two chunks is not part of it.
+"""
 
 from __future__ import annotations
 
+import sys
+import weakref
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urlsplit
 
 from requests import PreparedRequest, Response, Session
+from urllib3 import HTTPResponse
+from urllib3.exceptions import HTTPError
 
 from ..containment import contained
+from ..flask import FIRST_BYTE
+from ..http_method import method_in_resource, method_tags
 from ..propagation import inject
 from ..span import Span
 from ..text import to_text
@@ -17,36 +28,63 @@ from .method import replace, restore
 
 _FIRST_ERROR_STATUS = 400
 """Statuses from here on are errors of a client span (OpenTelemetry's rule)."""
+_SPANS = "_tracer_spans"
+"""The attribute of a body in which its spans are: that of the request, and those of redirects."""
 
 
 def install() -> None:
     """Trace each request; redirects become spans within the first one's."""
     replace(Session, "send", _send)
+    replace(HTTPResponse, "release_conn", _release)
 
 
 def uninstall() -> None:
     """Undo `install`."""
     restore(Session, "send")
+    restore(HTTPResponse, "release_conn")
 
 
 def _send(
     send: Callable[..., Response], session: Session, request: PreparedRequest, **kwargs: Any
 ) -> Response:
-    with tracer.trace("requests.request", type="http") as span:
+    with ExitStack() as stack:
+        span = stack.enter_context(tracer.trace("requests.request", type="http"))
         with contained:
             inject(span.context, request.headers)
             _describe(span, request)
         response = send(session, request, **kwargs)
         with contained:
             _record(span, response)
+            if isinstance(response.raw, HTTPResponse) and not response.raw.closed:
+                _finish_with_body(span, response.raw)
+                stack.pop_all()
         return response
+
+
+def _finish_with_body(span: Span, body: HTTPResponse) -> None:
+    """Let the span go on until the body's connection is released, or nobody has the body."""
+    span.add_event(FIRST_BYTE)  # as at the server: headers are there, and the body is on its way
+    span.leave()
+    spans = body.__dict__.setdefault(_SPANS, [])
+    spans.append(span)
+    weakref.finalize(body, span.finish)
+
+
+def _release(release: Callable[..., None], body: HTTPResponse) -> None:
+    release(body)
+    spans = body.__dict__.pop(_SPANS, ())
+    error = sys.exc_info()[1]  # urllib3 releases the connection while it raises this
+    for span in spans:
+        if isinstance(error, HTTPError):
+            span.set_error(error)
+        span.finish()
 
 
 def _describe(span: Span, request: PreparedRequest) -> None:
     """Say where the request goes, without the query and without who asks."""
-    method = to_text(request.method)
+    method = method_in_resource(request.method)
     span.resource = method
-    span.set_tags({"span.kind": "client", "http.request.method": method})
+    span.set_tags({"span.kind": "client", **method_tags(request.method)})
     url = urlsplit(to_text(request.url))
     span.resource = f"{method} {url.path}"
     span.set_tags({"url.path": url.path, "server.address": url.hostname or ""})

@@ -21,6 +21,8 @@ from ..sql import hide_literals
 from ..tracer import tracer
 from .method import replace, restore
 
+_FETCH_ON_DEMAND = frozenset(["oracle", "sqlite"])
+"""Databases whose drivers count the rows of an answer only while the app fetches them."""
 MIN_WAIT_NS = 1_000_000
 """Nanoseconds from which getting a connection from the pool becomes a span."""
 
@@ -66,10 +68,18 @@ def _after(
     span = _take_span(context)
     if span is not None:
         with contained:
-            rows = getattr(cursor, "rowcount", -1)
-            if type(rows) is int and rows >= 0:  # SQLite only knows it for changes
+            rows = _rows(connection, cursor)
+            if rows >= 0:
                 span.set_tag("rows", rows)
         span.finish()
+
+
+def _rows(connection: Connection, cursor: Any) -> int:
+    """Return how many rows a statement changed or found; -1 if the driver does not know (yet)."""
+    if cursor.description and connection.dialect.name in _FETCH_ON_DEMAND:
+        return -1
+    rows = getattr(cursor, "rowcount", -1)
+    return rows if type(rows) is int else -1
 
 
 def _on_error(failure: ExceptionContext) -> None:

@@ -1,4 +1,4 @@
-"""The causes to choose from: the same dozen for every build."""
+"""The causes to choose from: the same twelve for every build."""
 
 from __future__ import annotations
 

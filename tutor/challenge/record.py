@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import msgspec
 
 from tutor import private_files
@@ -55,6 +53,4 @@ class Record:
     def _put(self, number: int, entry: Entry) -> None:
         self._entries[number] = entry
         private_files.make_folder(self.path.parent)
-        fresh = self.path.with_suffix(".new")
-        private_files.write(fresh, msgspec.json.encode(self._entries) + b"\n")
-        os.replace(fresh, self.path)
+        private_files.replace(self.path, msgspec.json.encode(self._entries) + b"\n")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
-import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -15,10 +12,8 @@ import msgspec
 
 from tutor import private_files
 from tutor.errors import NotReadyError
-from tutor.file_errors import must_take_files
-from tutor.interrupts import uninterrupted
-from tutor.paths import ROOT, data_dir, log_dir
-from tutor.supervisor.log_files import last_lines, trim
+from tutor.paths import data_dir
+from tutor.supervisor.background_process import end, started
 from tutor.supervisor.process import ProcessId, stop_all
 
 STOP_TIMEOUT_S = 20.0
@@ -50,9 +45,7 @@ def current() -> RunningBuild | None:
 
 def write(running: RunningBuild) -> None:
     """Note that a build is running; a reader never sees half of the note."""
-    fresh = state_file().with_suffix(".new")
-    private_files.write(fresh, msgspec.json.format(msgspec.json.encode(running)) + b"\n")
-    os.replace(fresh, state_file())
+    private_files.replace(state_file(), msgspec.json.format(msgspec.json.encode(running)) + b"\n")
 
 
 def start(number: int, urls: dict[str, str], progress: Callable[[str], None]) -> ExitStack:
@@ -62,33 +55,15 @@ def start(number: int, urls: dict[str, str], progress: Callable[[str], None]) ->
     the caller is interrupted: `pop_all` it once there is no need. Raises `NotReadyError` if it does
     not start.
     """
-    must_take_files(data_dir())
-    private_files.make_folder(log_dir())
-    log_path = log_dir() / "challenge.log"
-    trim(log_path)
-    with open(log_path, "ab", opener=private_files.opener) as log, ExitStack() as failing:
-        log_start = log.tell()
-        with uninterrupted():
-            host = subprocess.Popen(
-                [sys.executable, "-m", "tutor.challenge.host", str(number)],
-                cwd=ROOT,
-                env={**os.environ, **{f"{name.upper()}_URL": url for name, url in urls.items()}},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-            failing.callback(_end, host)
-        # Reap it if it ends before this process does; it may well outlive this process.
-        threading.Thread(target=host.wait, daemon=True).start()
-        while host.poll() is None:
+    environment = {f"{name.upper()}_URL": url for name, url in urls.items()}
+    with started("tutor.challenge.host", str(number), "challenge.log", _end, environment) as host:
+        while host.is_running():
             running = current()
             if running and running.host.pid == host.pid:
-                return failing.pop_all()
+                return host.keep()
             progress(f"Starting build {number} …")
             time.sleep(0.05)
-    printed = "\n".join(last_lines(log_path, 12, log_start))
-    raise NotReadyError(printed or f"build {number} ended without a word")
+    raise NotReadyError(host.printed() or f"build {number} ended without a word")
 
 
 def stop(running: RunningBuild) -> None:
@@ -103,9 +78,4 @@ def _all(running: RunningBuild) -> list[ProcessId]:
 
 
 def _end(host: subprocess.Popen[bytes]) -> None:
-    host.terminate()
-    try:
-        host.wait(STOP_TIMEOUT_S)
-    except subprocess.TimeoutExpired:
-        host.kill()
-        host.wait()
+    end(host, STOP_TIMEOUT_S)

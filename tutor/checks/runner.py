@@ -125,10 +125,8 @@ def save_result(result: Result) -> None:
     """Keep `result` as the last one, in `last_check_file()`."""
     path = last_check_file()
     private_files.make_folder(path.parent)
-    fresh = path.with_suffix(".new")
     text = json.dumps(asdict(result), indent=1, ensure_ascii=False) + "\n"
-    private_files.write(fresh, text.encode("utf-8"))
-    fresh.replace(path)
+    private_files.replace(path, text.encode("utf-8"))
 
 
 def _where(problem: Exception, module: ModuleType) -> str:

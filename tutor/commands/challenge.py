@@ -70,7 +70,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--span", default="", metavar="ID", help="a span of it, unless the address names one"
     )
     _add(actions, "hint", hint, "Get help, a little more each time.", takes_number=True)
-    _add(actions, "causes", causes, "List what it may be, the same dozen for every build.")
+    _add(actions, "causes", causes, "List what it may be: the same twelve for every build.")
     _add(actions, "stop", stop, "Stop the build that is running. Its traces stay.")
 
 

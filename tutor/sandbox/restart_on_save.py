@@ -75,6 +75,7 @@ def run(script: Script, digest: str, stop: StopRequest) -> None:
     Raises `CheckFailed` if it ends by itself, or hangs before it answers.
     """
     folder, name = script.path.parent, script.path.stem
+    reload_state.write(folder, name, digest, "restarting")
     script.start()
     is_ready = False
     look_at, place = time.monotonic() + HANG_S, None

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import subprocess
-import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 
 import msgspec
 
-from tutor import private_files
 from tutor.errors import NotReadyError
-from tutor.file_errors import must_take_files
-from tutor.interrupts import uninterrupted
-from tutor.paths import ROOT, data_dir, log_dir, state_file
-from tutor.supervisor import log_files, state
+from tutor.paths import state_file
+from tutor.supervisor import state
+from tutor.supervisor.background_process import end, started
 from tutor.supervisor.process import ProcessId, stop_all
 from tutor.supervisor.service import Service
 from tutor.supervisor.stack import STOP_ALL_TIMEOUT_S
@@ -80,37 +75,19 @@ def start(
     Raises `NotReadyError` if it does not start, `OSError` if nothing can be written to the data
     folder. If the wait is interrupted, the stack is stopped.
     """
-    must_take_files(data_dir())
-    private_files.make_folder(log_dir())
-    path = log_dir() / "supervisor.log"
-    log_files.trim(path)
     options = msgspec.json.encode(StartOptions(list(services), owner, code)).decode()
-    with open(path, "ab", opener=private_files.opener) as log, ExitStack() as failing:
-        log_start = log.tell()
-        with uninterrupted():
-            supervisor = subprocess.Popen(
-                [sys.executable, "-m", "tutor.supervisor", options],
-                cwd=ROOT,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-            failing.callback(_abort, supervisor)
-        # Reap it if it ends before this process does; it may well outlive this process.
-        threading.Thread(target=supervisor.wait, daemon=True).start()
-        while supervisor.poll() is None:
+    with started("tutor.supervisor", options, "supervisor.log", _abort) as supervisor:
+        while supervisor.is_running():
             stack = current()
             if stack and stack.supervisor.pid == supervisor.pid:
                 if stack.phase == "running":
-                    failing.pop_all()
+                    supervisor.keep()
                     return stack
                 progress(_progress(stack))
             time.sleep(0.05)
     failed = failure()
-    log_text = "\n".join(log_files.last_lines(path, 12, log_start))
     raise NotReadyError(
-        failed.problem if failed else log_text or "the supervisor ended without a word"
+        failed.problem if failed else supervisor.printed() or "the supervisor ended without a word"
     )
 
 
@@ -128,14 +105,8 @@ def stop(stack: StackState) -> None:
 
 def _abort(supervisor: subprocess.Popen[bytes]) -> None:
     """Stop a supervisor, and what it has started so far."""
-    supervisor.terminate()
-    try:
-        supervisor.wait(SUPERVISOR_STOP_TIMEOUT_S)
-    except subprocess.TimeoutExpired:
-        supervisor.kill()
-        supervisor.wait()
-        if left := abandoned():
-            stop(left)
+    if not end(supervisor, SUPERVISOR_STOP_TIMEOUT_S) and (left := abandoned()):
+        stop(left)
 
 
 def _progress(stack: StackState) -> str:

@@ -7,6 +7,7 @@ stack. So every server of a stack answers `/ping` with the id that is in `data/s
 from __future__ import annotations
 
 import os
+import time
 
 from tutor import http
 from tutor.errors import NotReadyError
@@ -14,10 +15,17 @@ from tutor.supervisor import client
 from tutor.supervisor.state import StackState
 
 START = "The stack is not running. Start it: ./workshop up"
+RESTART_S = 3.0
+"""How long the supervisor takes to start a server again that has crashed, with some to spare."""
+
+
+class StrangerError(NotReadyError):
+    """Something answers, but it is not of this stack."""
 
 
 def own_address(name: str) -> str:
-    """Return the address of the stack's server `name` (`web`), which has just answered there.
+    """Return the address of the stack's server `name` (`web`), which has just answered there. One
+    that has crashed gets a moment to be started again.
 
     Without a stack of this folder's own, the environment may say where one is (`WEB_URL`, as in
     Docker).
@@ -25,11 +33,16 @@ def own_address(name: str) -> str:
     Raises `NotReadyError` if the stack is not running, or something else answers in its place.
     """
     stack, url = client.current() or client.abandoned(), address(name)
-    try:
-        ping(url, stack)
-    except NotReadyError as problem:
-        raise NotReadyError(f"{problem}\n  {_cure(name, stack)}") from None
-    return url
+    deadline = time.monotonic() + (RESTART_S if stack and stack.is_alive else 0)
+    while True:
+        try:
+            ping(url, stack)
+        except NotReadyError as problem:
+            if time.monotonic() < deadline and not isinstance(problem, StrangerError):
+                time.sleep(0.1)
+                continue
+            raise NotReadyError(f"{problem}\n  {_cure(name, stack)}") from None
+        return url
 
 
 def address(name: str) -> str:
@@ -48,11 +61,11 @@ def address(name: str) -> str:
 def ping(url: str, stack: StackState | None, timeout_s: float = 10) -> http.Answer:
     """Return how the server at `url` answers `/ping`. It must be one of `stack`, if that is known.
 
-    Raises `NotReadyError` if nothing answers, or something else does.
+    Raises `NotReadyError` if nothing answers, `StrangerError` if something else does.
     """
     answer = http.get(f"{url}/ping", timeout_s, http.UNSAMPLED)
     if stack and answer.headers.get("workshop-stack", "") != stack.id:
-        raise NotReadyError(f"what answers at {url} is another program, not this stack")
+        raise StrangerError(f"what answers at {url} is another program, not this stack")
     return answer
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import msgspec
@@ -67,9 +66,7 @@ def write_if_changed(path: Path, state: StackState, written: bytes | None) -> by
     """
     text = msgspec.json.format(msgspec.json.encode(state)) + b"\n"
     if text != written:
-        fresh = path.with_suffix(".new")
-        private_files.write(fresh, text)
-        os.replace(fresh, path)
+        private_files.replace(path, text)
     return text
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 from typing import Any
 
@@ -23,6 +23,9 @@ class Bar:
     a: float
     b: float
     """Shares of set A and of set B, 0 to 1."""
+    kept_a: int = 0
+    """Traces of set A, unweighted: as many as a search lists."""
+    kept_b: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,14 +63,23 @@ class Distribution:
 
 
 def distribution(
-    bounds: Sequence[Mapping[str, Any]], a: Sequence[float], b: Sequence[float]
+    bounds: Sequence[Mapping[str, Any]],
+    a: Sequence[float],
+    b: Sequence[float],
+    kept: Sequence[tuple[int, int]] = (),
 ) -> Distribution:
-    """Return two sets by their traces in each bar, as shares of the set. Empty ends are cut."""
+    """Return two sets by their traces in each bar, as shares of the set, and where known
+    by how many were `kept`. Empty ends are cut."""
     all_a, all_b = sum(a) or 1.0, sum(b) or 1.0
     bars = [
         Bar(bound["low"], bound["high"], in_a / all_a, in_b / all_b)
         for bound, in_a, in_b in zip(bounds, a, b, strict=True)
     ]
+    if kept:
+        bars = [
+            replace(bar, kept_a=in_a, kept_b=in_b)
+            for bar, (in_a, in_b) in zip(bars, kept, strict=True)
+        ]
     filled = [index for index, bar in enumerate(bars) if bar.a or bar.b]
     if filled:
         bars = bars[max(0, filled[0] - SPARE_BARS) : filled[-1] + 1 + SPARE_BARS]

@@ -56,6 +56,9 @@ class Cell(Rectangle):
     """How many traces, 0 to 1, on a logarithmic scale on which a single one can be seen."""
     failing: bool = False
     traces: float = 0.0
+    """How many traces it represents."""
+    kept: int = 0
+    """How many of them were kept."""
     trace_id: str = ""
     """The slowest of them."""
     begin: int = 0
@@ -214,6 +217,7 @@ def _cells(series: Series, rows: _Rows) -> Iterator[Cell]:
             intensity=0.18 + 0.82 * math.log1p(cell["traces"]) / math.log1p(max(most, 1)),
             failing=cell["errors"] > 0,
             traces=cell["traces"],
+            kept=cell["kept"],
             trace_id=cell["trace_id"],
             begin=start,
             end=start + step,

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from ui.charts.distribution import Distribution, distribution
+from ui.charts.distribution import Bar, Distribution, distribution
 from ui.compare.attribution import Waterfall, waterfall
 from ui.compare.moved_paths import with_moves
 from ui.compare.path_outline import MAX_LINES, Line, outline
 from ui.compare.trace_sets import Route, TraceSet
 from ui.links import link
-from ui.search_text import MAX_VALUE_CHARACTERS, exactly
+from ui.search_text import MAX_VALUE_CHARACTERS, exactly, root_lasts
 from ui.words.footnotes import Footnotes
 from ui.words.labels import titles
 from ui.words.wording import three_digits
@@ -116,7 +116,10 @@ class ComparisonView:
         """The durations of both sets over the same bars."""
         bars_a, bars_b = self.answer["a"]["histogram"], self.answer["b"]["histogram"]
         return distribution(
-            bars_a, [bar["traces"] for bar in bars_a], [bar["traces"] for bar in bars_b]
+            bars_a,
+            [bar["traces"] for bar in bars_a],
+            [bar["traces"] for bar in bars_b],
+            [(in_a["kept"], in_b["kept"]) for in_a, in_b in zip(bars_a, bars_b, strict=True)],
         )
 
     @cached_property
@@ -147,6 +150,10 @@ class ComparisonView:
     def traces_link(self, traces: TraceSet, *terms: str) -> str:
         """Return the address of the list of a set's traces, narrowed by more search terms."""
         return link("/", **traces.traces(self.route, *terms))
+
+    def bar_link(self, traces: TraceSet, bar: Bar) -> str:
+        """Return the address of the list of a set's traces in a bar of the distributions."""
+        return self.traces_link(traces, root_lasts(bar.low, bar.high))
 
     def attribute_term(self, row: Mapping[str, Any]) -> str:
         """Return the search for traces with an attribute's value; empty if it cannot be written."""

@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ui.scope import MOMENT, Scope
-from ui.search_text import CONNECTIVES, bracketed, exactly, one_span, split, unquoted
+from ui.search_text import (
+    CONNECTIVES,
+    bracketed,
+    exactly,
+    of_route,
+    speaks_of_tests,
+    split,
+    unquoted,
+)
 
 VERSION = "version:"
 
@@ -33,8 +41,8 @@ class Route:
 
     @property
     def term(self) -> str:
-        """The search term that finds the route's traces, among a few others."""
-        return one_span(self.service, resource=self.resource)
+        """The search term that finds the route's traces; empty for all routes."""
+        return " ".join(of_route(self.service, self.resource))
 
 
 @dataclass(frozen=True)
@@ -82,7 +90,7 @@ class TraceSet:
     def traces(self, route: Route, *terms: str) -> dict[str, str]:
         """Return the parameters of the Traces screen that list the set's traces of a route,
         narrowed by more search terms. Compare takes in requests made by tests, so they do, too."""
-        of_tests = "" if "synthetic:" in self.q else "synthetic:any"
+        of_tests = "" if speaks_of_tests(self.q) else "synthetic:any"
         q = " ".join(term for term in (bracketed(self.q), route.term, *terms, of_tests) if term)
         parameters = {"q": q, "from": self.begin, "to": self.end}
         return {name: value for name, value in parameters.items() if value}

@@ -56,7 +56,7 @@ class FormView:
         if (route := self.known_route) and route["duration"]["p95"]:
             suggestions.append(self._by_duration(route))
         if (route := self.known_route) and route["errors"]:
-            address = self._link("error:0", "error:1")
+            address = self._link("route.error:0", "route.error:1")
             suggestions.append(("traces without and with an error", address))
         oldest, newest = self.deploys_sample["oldest"], self.deploys_sample["newest"]
         if oldest and oldest != newest:
@@ -75,7 +75,7 @@ class FormView:
         else:
             words, percentile = "the faster half and the slower half", "p50"
         ns = route["duration"][percentile]
-        return words, self._link(f"duration:<={ns}ns", f"duration:>{ns}ns")
+        return words, self._link(f"root.duration:<={ns}ns", f"root.duration:>{ns}ns")
 
     def _link(self, a: str, b: str) -> str:
         return compare_link(self.route, TraceSet("a", a), TraceSet("b", b))

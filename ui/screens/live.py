@@ -49,7 +49,7 @@ class LiveView:
 
     def with_tests(self, scope: Scope) -> str:
         """Return the address of the same search, with the requests of tests in it."""
-        everyone = replace(scope, q=f"{search_text.bracketed(scope.q)} synthetic:any".strip())
+        everyone = replace(scope, q=search_text.with_tests(scope.q))
         return link("/", **everyone.search_and_time, order=self.listing.get("order", ""))
 
     @property
@@ -113,9 +113,9 @@ def _page(scope: Scope, view: LiveView) -> str:
 def _matches_of_tests(scope: Scope) -> int:
     """Return how many traces match that tests have made; 0 if the search says itself what to do
     about them."""
-    if "synthetic" in scope.q:
+    if search_text.speaks_of_tests(scope.q):
         return 0
-    of_tests = replace(scope, q=f"{search_text.bracketed(scope.q)} synthetic:1")
+    of_tests = replace(scope, q=search_text.with_tests(scope.q, "1"))
     return int(ask("/api/summary", of_tests)["traces"])
 
 

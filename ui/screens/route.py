@@ -17,7 +17,7 @@ from ui.graph.flow_graph import flow_arrows, flow_nodes, strongest, visible
 from ui.links import link, link_here
 from ui.scope import Scope, scope_from
 from ui.screen import Answer, ask, bad_query_page, scope_context
-from ui.search_text import one_span
+from ui.search_text import one_span, root_lasts
 from ui.words.footnotes import Footnotes
 from ui.words.labels import full_name
 
@@ -168,11 +168,27 @@ class RouteView:
     def cell_link(self, cell: Cell) -> str:
         """Return the address of the trace in a cell of the heat map, or of the list of traces if
         there are several."""
-        if cell.traces <= 1:
+        if cell.kept == 1:
             return link(f"/trace/{cell.trace_id}")
-        between = f"duration:>{cell.low:.0f}ns duration:<={cell.high:.0f}ns"
-        parameters = self.scope.traces(between, begin=str(cell.begin), end=str(cell.end))
+        between = root_lasts(cell.low, cell.high)
+        parameters = self.scope.traces(between, **self._within(cell.begin, cell.end))
         return link("/", **parameters, order="slowest")
+
+    def bar_link(self, bar: Mapping[str, Any], *terms: str) -> str:
+        """Return the address of the list of the traces in a bar, narrowed by more search terms."""
+        parameters = self.scope.traces(root_lasts(bar["low"], bar["high"]), *terms)
+        return link("/", **parameters, order="slowest")
+
+    def step_link(self, begin: int, *terms: str) -> str:
+        """Return the address of the list of the traces that start in a step of time."""
+        times = self._within(begin, begin + self.series["step"])
+        return link("/", **self.scope.traces(*terms, **times))
+
+    def _within(self, begin: int, end: int) -> dict[str, str]:
+        """Return the times of a link: the last step may reach beyond the time that was asked
+        for."""
+        last = int(self.scope.end or end)
+        return {"begin": str(begin), "end": str(min(end, last))}
 
     def tab_link(self, tab: str) -> str:
         """Return the address of a tab."""

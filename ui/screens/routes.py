@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -38,6 +38,11 @@ class RoutesView:
             resource=route["resource"],
             **self.scope.search_and_time,
         )
+
+    def traces_link(self, route: Mapping[str, Any], *terms: str) -> str:
+        """Return the address of the list of a route's traces, narrowed by more search terms."""
+        of_route = replace(self.scope, service=route["service"], resource=route["resource"])
+        return link("/", **of_route.traces(*terms))
 
 
 @blueprint.get("/routes")

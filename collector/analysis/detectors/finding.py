@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from collector.analysis.span_keys import Operation
+
 
 class Finding(msgspec.Struct, frozen=True):
     """One thing that makes a trace slow."""
@@ -34,8 +36,9 @@ def ms(nanoseconds: float) -> str:
     return f"{nanoseconds / 1e6:.3g} ms"
 
 
-def brief(name: str, resource: str) -> str:
+def brief(operation: Operation) -> str:
     """Return what was called, on one short line: the resource, after the name if there is room."""
+    _, name, resource = operation
     text = " ".join(resource.split()) if resource else name
     if name not in text and len(text) < 20:
         text = f"{name} {text}"

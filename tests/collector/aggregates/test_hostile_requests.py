@@ -120,7 +120,7 @@ def test_traces_are_read_up_to_a_number_of_spans_and_kept_within_bounds(
         monkeypatch.setattr(span_reader, "MAX_SPANS", 10)
         [newest] = subject.lean_traces(sample)
         assert len(newest.tree) == 30
-        assert subject.attributes(sample).traces == 1
+        assert subject.attributes(sample).all.traces == 1
 
 
 def test_a_new_trace_does_not_push_out_those_that_are_needed_next(

@@ -7,9 +7,9 @@ import pytest
 from collector.analysis.attributes import (
     AttributeShare,
     compare_attributes,
-    proportions_p_value,
     tally,
 )
+from collector.analysis.significance import WeightedValues, p_value_of_shares
 from collector.model import Span
 from tests.collector.analysis.traces import span
 
@@ -26,7 +26,7 @@ def pairings(count: int, misses: int, first: int = 1) -> list[list[Span]]:
 
 
 def compared(a: list[list[Span]], b: list[list[Span]]) -> list[AttributeShare]:
-    return compare_attributes(tally(a), tally(b))
+    return compare_attributes(*(tally((1000, spans) for spans in side) for side in (a, b)))
 
 
 def by_value(rows: list[AttributeShare]) -> dict[tuple[str, str], AttributeShare]:
@@ -60,6 +60,21 @@ def test_few_traces_prove_nothing() -> None:
 
 def test_the_p_value_is_the_z_test_s() -> None:
     """60 of 100 against 40 of 100: z = 0.2 / sqrt(0.5 * 0.5 * 0.02) = 2.828, p = 0.0047."""
-    assert proportions_p_value(0.6, 100, 0.4, 100) == pytest.approx(0.00468, rel=0.01)
-    assert proportions_p_value(1, 50, 1, 50) == 1
-    assert proportions_p_value(1, 0, 1, 50) == 1
+    assert p_value_of_shares(shares(60, 40), shares(40, 60)) == pytest.approx(0.00468, rel=0.01)
+    assert p_value_of_shares(shares(50, 0), shares(50, 0)) == 1
+    assert p_value_of_shares(shares(0, 0), shares(50, 0)) == 1
+
+
+def shares(having: int, lacking: int) -> WeightedValues:
+    weights = {0: 1000 * having, 1: 1000 * lacking}
+    return WeightedValues(having + lacking, weights, weights)
+
+
+def test_a_trace_counts_as_many_times_as_it_stands_for() -> None:
+    a = [(100_000, spans) for spans in pairings(30, misses=30)]
+    a += [(1_000, spans) for spans in pairings(300, misses=0, first=1001)]
+    b = [(1_000, spans) for spans in pairings(330, misses=30, first=5001)]
+    row = by_value(compare_attributes(tally(a), tally(b)))["cache.hit", "false"]
+    assert row.share_a == pytest.approx(3000 / 3300)
+    assert row.share_b == pytest.approx(30 / 330)
+    assert row.verdict == "less in B"

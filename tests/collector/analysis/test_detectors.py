@@ -10,6 +10,7 @@ from hypothesis import given, settings
 
 from collector.analysis.detectors import Finding, detect
 from collector.analysis.detectors.finding import brief, ms
+from collector.analysis.span_keys import Operation
 from collector.analysis.trace import read_trace
 from collector.model import Event, Span
 from tests.collector.analysis.traces import MS, heaps, span, traces
@@ -281,9 +282,9 @@ def test_the_cured_app_is_healthy() -> None:
 
 def test_durations_and_names_are_short() -> None:
     assert (ms(1.234e6), ms(2.5e9), ms(123.4e6)) == ("1.23 ms", "2.5 s", "123 ms")
-    assert brief("redis.command", "GET") == "redis.command GET"
-    assert brief("match", "match") == "match"
-    assert len(brief("q", "SELECT " + "x" * 100)) == 60
+    assert brief(Operation("web", "redis.command", "GET")) == "redis.command GET"
+    assert brief(Operation("web", "match", "match")) == "match"
+    assert len(brief(Operation("web", "q", "SELECT " + "x" * 100))) == 60
 
 
 @settings(max_examples=300, deadline=None)

@@ -24,7 +24,8 @@ def test_the_files_it_names_exist() -> None:
 
 
 def test_it_names_every_detector() -> None:
-    table = re.findall(r"^\| `(\w+)` \|", PAGE.read_text(), re.MULTILINE)
-    assert table == [
+    detectors_part, _, _ = PAGE.read_text().partition("## Every number, one by one")
+    table = re.findall(r"^\| `(\w+)` \|", detectors_part, re.MULTILINE)
+    assert list(dict.fromkeys(table)) == [
         each.__name__ for each in (*detectors.DETECTORS, *detectors.CROSS_TRACE_DETECTORS)
     ]

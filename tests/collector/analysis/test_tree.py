@@ -159,3 +159,14 @@ def test_a_cycle_of_50_000_is_cut_once() -> None:
 def test_one_id_for_everything_is_not_quadratic() -> None:
     crowd = [span(7, 7, i, i + 1, service=f"s{i % 3}") for i in range(20_000)]
     assert len(build_tree(crowd)) == 20_000
+
+
+def test_spans_cut_out_of_cycles_are_roots_in_the_order_of_their_starts() -> None:
+    tree = build_tree(
+        [
+            span(1, 4, 0, 1, "below the later cycle"),
+            *(span(2, 3, 1, 9, "first"), span(3, 2, 2, 3)),
+            *(span(4, 5, 5, 9, "second"), span(5, 4, 6, 7)),
+        ]
+    )
+    assert [tree.spans[row].name for row in tree.roots()] == ["first", "second"]

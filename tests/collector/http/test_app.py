@@ -130,7 +130,8 @@ def test_the_overview(get: Get) -> None:
         "max": 100,
         "slowest": "a" * 32,
         "exact": True,
-        "how": "nearest rank over the durations of 3 traces",
+        "how": "nearest rank over the durations of 3 traces as stored: each counts once, however"
+        " few of its kind were kept",
     }
     assert get("/api/summary", q="service:nobody")["slowest"] is None
 

@@ -66,7 +66,7 @@ def test_new_and_grown_traces_that_match_arrive(collector: tuple[Store, Collecto
 
 
 @pytest.mark.parametrize("query", ["", "service:web"])
-def test_requests_of_tests_do_not_arrive_unless_asked_for(
+def test_synthetic_requests_do_not_arrive_unless_asked_for(
     collector: tuple[Store, Collector], query: str
 ) -> None:
     store, subject = collector

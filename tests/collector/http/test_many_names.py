@@ -14,7 +14,7 @@ from collector.http import operations, services_json, trace_json
 from collector.model import Chunk, Span
 from collector.store.append import flush_recent
 from collector.store.sqlite import Store
-from tests.collector.many_names import START, named_by_id
+from tests.collector.many_names import START, in_letters, named_by_id
 
 Get = Callable[..., Any]
 TRACES, MOST = 30, 7
@@ -26,7 +26,7 @@ def traces(store: Store) -> None:
     """Traces with names of their own, and one whose spans are all of different services."""
     for chunks in named_by_id(TRACES):
         store.add(chunks)
-    root = Span(1, 0, "web-3", "get order 3", "GET /orders/3", "http", START, 10)
+    root = Span(1, 0, "web-3", "get order d", "GET /orders/d", "http", START, 10)
     others = [Span(n, 1, f"host-{n}", "work", f"r{n}", "", START, n) for n in range(2, 12)]
     lost = [Span(n, n + 1_000, "host-2", "lost", "r", "", START, 1) for n in range(100, 120)]
     store.add([Chunk(BUSY, [root, *others, *lost])])
@@ -51,7 +51,7 @@ def test_operations_in_the_most_traces_are_listed_and_the_others_counted(get: Ge
     assert len(answer["operations"]) == MOST
     assert answer["left_out"] == TRACES + 1 + 11 - MOST
     listed = {each["name"]: each["traces"] for each in answer["operations"]}
-    assert (listed["query"], listed["get order 3"]) == (TRACES, 2)
+    assert (listed["query"], listed["get order d"]) == (TRACES, 2)
     assert answer["operations"] == sorted(answer["operations"], key=lambda o: o["service"])
 
 
@@ -79,7 +79,7 @@ def test_routes_that_take_most_time_are_listed(get: Get) -> None:
     answer = get("/api/routes")
     assert len(answer["routes"]) == MOST
     assert answer["left_out"] == TRACES - MOST
-    assert answer["routes"][0]["resource"] == f"GET /orders/{TRACES - 1}"
+    assert answer["routes"][0]["resource"] == f"GET /orders/{in_letters(TRACES - 1)}"
 
 
 def test_newest_deploys_are_listed_here_and_in_a_comparison(get: Get) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
+from inspect import iscoroutinefunction
 
 import pytest
 from redis import Redis
+from redis.asyncio import Redis as AsyncRedis
 from redis.exceptions import ConnectionError, ResponseError, WatchError
 
 from tracer import Span, patch, tracer, unpatch
@@ -121,7 +124,49 @@ def test_watching(client: Redis, spans: list[Span]) -> None:
     watch, _, transaction = commands(spans)
     assert watch.resource == "WATCH"
     assert transaction.resource == "PIPELINE GET"
-    assert transaction.tags["error.message"] == "Watched variable changed."
+    assert transaction.tags["db.response.status_code"] == "WATCH"
+    assert not transaction.error, "an answer, after which callers begin again"
+
+
+def test_a_script_that_the_server_does_not_know_yet(client: Redis, spans: list[Span]) -> None:
+    client.script_flush()
+    with tracer.trace("root"):
+        assert client.register_script("return 7")() == 7
+    unknown, load, known = commands(spans)
+    assert [span.resource for span in (unknown, load, known)] == [
+        "EVALSHA",
+        "SCRIPT LOAD",
+        "EVALSHA",
+    ]
+    assert unknown.tags["db.response.status_code"] == "NOSCRIPT"
+    assert not unknown.error, "redis-py loads it and asks again"
+
+
+def test_commands_of_asyncio(client: Redis, redis_url: str, spans: list[Span]) -> None:
+    async def use() -> None:
+        async with AsyncRedis.from_url(redis_url) as redis:
+            with tracer.trace("root"):
+                await asyncio.gather(redis.set("a", SECRET), redis.get("b"))
+                async with redis.pipeline() as pipeline:
+                    await pipeline.set("a", SECRET).get("a").execute()
+                with pytest.raises(ResponseError):
+                    await redis.incr("a")
+                async with redis.pipeline() as pipeline:
+                    await pipeline.watch("a")
+            await redis.get("outside of a trace")
+
+    asyncio.run(use())
+    recorded = commands(spans)
+    assert sorted(span.resource for span in recorded[:2]) == ["GET", "SET"]
+    assert [span.resource for span in recorded[2:]] == ["PIPELINE SET GET", "INCRBY", "WATCH"]
+    assert {span.parent_id for span in recorded} == {spans[0].span_id}
+    assert recorded[0].tags["redis.key"] in ("a", "b")
+    assert [span.error for span in recorded] == [0, 0, 0, 1, 0]
+    assert SECRET.encode() not in encode_chunk(spans)
+
+
+def test_commands_of_asyncio_stay_coroutines(client: Redis) -> None:
+    assert iscoroutinefunction(AsyncRedis.execute_command)
 
 
 def test_a_server_that_is_down(free_port: int, spans: list[Span]) -> None:

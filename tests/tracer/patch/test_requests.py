@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import threading
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.serving import serving
 from tracer import Context, Span, patch, tracer, unpatch
 from tracer.propagation import extract
 
@@ -42,13 +44,9 @@ def received() -> list[dict[str, str]]:
 @pytest.fixture
 def url(received: list[dict[str, str]], spans: list[Span]) -> Iterator[str]:
     handler: Any = type("Handler", (Echo,), {"received": received})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), handler)) as url:
         patch(requests=True)
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+        yield url
 
 
 def test_a_request_is_a_client_span_and_carries_the_trace(
@@ -72,6 +70,14 @@ def test_a_request_is_a_client_span_and_carries_the_trace(
         "http.response.status_code": "200",
     }
     assert extract(received[0]) == span.context
+
+
+def test_a_method_that_nobody_knows_is_a_tag(url: str, spans: list[Span]) -> None:
+    assert requests.request("BREW", f"{url}/200", timeout=5).status_code == 501
+    [span] = spans
+    assert span.resource == "HTTP /200"
+    assert span.tags["http.request.method"] == "_OTHER"
+    assert span.tags["http.request.method_original"] == "BREW"
 
 
 def test_without_a_trace_it_starts_one(
@@ -139,6 +145,93 @@ def test_a_timeout(spans: list[Span]) -> None:
 def test_credentials_in_an_address_are_not_recorded(url: str, spans: list[Span]) -> None:
     requests.get(url.replace("//", "//user:secret@") + "/200", timeout=5)
     assert "secret" not in str(spans[0].tags) + spans[0].resource
+
+
+class Slow(BaseHTTPRequestHandler):
+    """Sends the headers and half of the body, and the rest once `go_on` is set."""
+
+    protocol_version = "HTTP/1.1"
+    go_on: threading.Event
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "6")
+        self.end_headers()
+        self.wfile.write(b"bee")
+        if self.go_on.wait(5) and self.path != "/cut":
+            self.wfile.write(b"r!\n")
+        self.close_connection = self.path == "/cut"
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def go_on() -> threading.Event:
+    return threading.Event()
+
+
+@pytest.fixture
+def slow(go_on: threading.Event, spans: list[Span]) -> Iterator[str]:
+    handler: Any = type("Handler", (Slow,), {"go_on": go_on})
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), handler)) as url:
+        patch(requests=True)
+        yield url
+        go_on.set()
+
+
+def test_a_streamed_body_belongs_to_the_span(
+    slow: str, go_on: threading.Event, spans: list[Span]
+) -> None:
+    with tracer.trace("root") as root, requests.Session() as session:
+        answer = session.get(f"{slow}/", stream=True, timeout=5)
+        assert tracer.current_span() is root
+        chunks = answer.iter_content(3)
+        assert next(chunks) == b"bee"
+        assert spans == []
+        with tracer.trace("between two chunks"):
+            go_on.set()
+        assert b"".join(chunks) == b"r!\n"
+    span, between = [each for each in spans if each is not root]
+    assert (span.name, span.parent_id, span.error) == ("requests.request", root.span_id, 0)
+    assert between.parent_id == root.span_id
+    assert [event.name for event in span.events or ()] == ["http.response.first_byte"]
+    assert span.start + (span.duration or 0) >= between.start + (between.duration or 0)
+
+
+def test_a_streamed_body_that_is_cut_off_is_a_failure(
+    slow: str, go_on: threading.Event, spans: list[Span]
+) -> None:
+    go_on.set()
+    with requests.Session() as session:
+        answer = session.get(f"{slow}/cut", stream=True, timeout=5)
+        with pytest.raises(requests.exceptions.ChunkedEncodingError):
+            _ = answer.content
+    assert spans[0].tags["error.type"] == "urllib3.exceptions.ProtocolError"
+
+
+@pytest.mark.parametrize("read", [0, 3])
+def test_a_streamed_body_that_is_given_up_ends_the_span(
+    slow: str, spans: list[Span], read: int
+) -> None:
+    with requests.get(f"{slow}/", stream=True, timeout=5) as answer:
+        assert answer.raw.read(read) == b"bee"[:read]
+        assert spans == []
+    assert [span.error for span in spans] == [0]
+
+
+def test_a_streamed_body_that_is_forgotten_ends_the_span(slow: str, spans: list[Span]) -> None:
+    with requests.Session() as session:
+        session.get(f"{slow}/", stream=True, timeout=5)
+        gc.collect()
+    assert [span.error for span in spans] == [0]
+
+
+def test_a_stream_after_redirects(url: str, spans: list[Span]) -> None:
+    with requests.get(f"{url}/elsewhere", stream=True, timeout=5) as answer:
+        assert answer.status_code == 200
+    assert [span.resource for span in spans] == ["GET /elsewhere", "GET /200"]
+    assert tracer.current_span() is None
 
 
 def test_unpatch_restores_the_library(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Iterator
@@ -21,8 +22,10 @@ from sqlalchemy import (
     insert,
     select,
     text,
+    update,
 )
 from sqlalchemy.exc import IntegrityError, OperationalError, TimeoutError
+from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import QueuePool
 
 from tracer import Span, patch, tracer, unpatch
@@ -92,6 +95,34 @@ def test_insert_many_values(engine: Engine, spans: list[Span]) -> None:
     batches = named(spans, "sqlalchemy.query")
     assert len(batches) == 3
     assert SECRET not in everything(spans)
+
+
+def test_rows_that_sqlite_has_not_counted_yet_are_not_recorded(
+    engine: Engine, spans: list[Span]
+) -> None:
+    with tracer.trace("root"), engine.begin() as connection:
+        assert connection.execute(insert(beers).values(name="ipa").returning(beers.c.id)).scalar()
+        connection.execute(update(beers).values(name="bock"))
+    returning, changed = named(spans, "sqlalchemy.query")
+    assert "rows" not in returning.tags
+    assert changed.tags["rows"] == 1
+
+
+def test_an_engine_of_asyncio(tmp_path: Path, spans: list[Span]) -> None:
+    async def use() -> None:
+        engine = create_async_engine(f"sqlite+aiosqlite:///{tmp_path / 'async.db'}")
+        with tracer.trace("root"):
+            async with engine.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+                assert tracer.current_span() is not None
+                with pytest.raises(OperationalError):
+                    await connection.execute(text("SELECT nothing"))
+        await engine.dispose()
+
+    asyncio.run(use())
+    right, wrong = named(spans, "sqlalchemy.query")
+    assert {right.parent_id, wrong.parent_id} == {spans[0].span_id}
+    assert (right.error, wrong.error) == (0, 1)
 
 
 def test_outside_of_a_trace_nothing_is_recorded(engine: Engine, spans: list[Span]) -> None:

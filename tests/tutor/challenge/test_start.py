@@ -26,6 +26,7 @@ QUICK = "3"
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, collector_server: Server) -> Path:
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     monkeypatch.setenv("COLLECTOR_URL", collector_server.url)
+    monkeypatch.setenv("UI_URL", "http://127.0.0.1:8080")  # for links; nobody follows them
     return tmp_path
 
 
@@ -56,6 +57,7 @@ def test_an_interrupted_start_leaves_nothing_running():
     )
     started: list[psutil.Process] = []
     while len(started) < 2:  # the host, and the first that it has started
+        assert process.poll() is None
         time.sleep(0.02)
         started = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(signal.SIGINT)
@@ -72,7 +74,7 @@ def test_without_a_stack_it_says_so(monkeypatch, capsys):
 
 
 def test_a_build_that_does_not_start_says_why(monkeypatch, data):
-    monkeypatch.setattr("tutor.challenge.running.sys.executable", "/bin/false")
+    monkeypatch.setattr("tutor.supervisor.background_process.sys.executable", "/bin/false")
     with pytest.raises(NotReadyError, match="without a word"):
         running.start(1, {}, lambda _: None)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.serving import serving
 from tests.trickle import trickling
 from tutor.checks.first_byte import GZIP_WBITS, TimedReply, get_timed
 from tutor.checks.probe import Probe
@@ -46,9 +46,8 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def ask() -> Iterator[Ask]:
     """Ask for what an app sends in `parts`."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as app:
-        threading.Thread(target=app.serve_forever, args=(0.02,)).start()
-        url = f"http://127.0.0.1:{app.server_port}"
+    app = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with serving(app) as url:
 
         def asked(*parts: bytes, status: int = 200, **head: str) -> TimedReply:
             names = {name.replace("_", "-"): value for name, value in head.items()}
@@ -56,7 +55,6 @@ def ask() -> Iterator[Ask]:
             return get_timed(Probe(Target("mine/", Path(), Path(), *[url] * 4), Course()), "/menu")
 
         yield asked
-        app.shutdown()
 
 
 def test_the_first_that_can_be_read_and_the_last(ask: Ask) -> None:

@@ -33,7 +33,7 @@ def series(*cells: tuple[int, int, float, float], buckets: int = 10) -> dict[str
         "bars": bars,
         "histogram": histogram,
         "cells": [
-            {"bucket": b, "bar": at, "traces": t, "errors": e, "trace_id": f"{b:032x}"}
+            {"bucket": b, "bar": at, "traces": t, "kept": t, "errors": e, "trace_id": f"{b:032x}"}
             for b, at, t, e in cells
         ],
     }

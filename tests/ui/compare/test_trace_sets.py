@@ -49,7 +49,7 @@ def test_the_search_for_its_traces_names_the_route() -> None:
     route = Route("web", "GET /pair/beer")
     parameters = TraceSet("a", "error:1", begin="5").traces(route, "spans:>3")
     assert parameters == {
-        "q": 'error:1 {service:web resource:"GET /pair/beer"} spans:>3 synthetic:any',
+        "q": 'error:1 route.service:web route.resource:"GET /pair/beer" spans:>3 synthetic:any',
         "from": "5",
     }
     assert route.collector_parameters == {"route_service": "web", "route": "GET /pair/beer"}

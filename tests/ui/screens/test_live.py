@@ -103,7 +103,7 @@ def test_paging(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not set(listed(first)) & set(listed(second))
 
 
-def test_requests_of_tests_are_left_out_and_a_link_adds_them(
+def test_synthetic_requests_are_left_out_and_a_link_adds_them(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     data = str(tmp_path_factory.mktemp("tests"))

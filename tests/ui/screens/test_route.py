@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask.testing import FlaskClient
 
+from collector.name_template import template_of
 from tests.browser.spans import HOSTILE, hostile, pairing
 from tests.servers import Server
 from tests.ui.conftest import BROKEN, FAILED, PAIRING
@@ -141,7 +142,7 @@ def test_nonsense_in_the_address_is_ignored(client: FlaskClient, more: str) -> N
 def test_hostile_routes_are_only_text(client: FlaskClient, stored: Server) -> None:
     routes = client.get("/api/routes").json
     assert routes is not None
-    [each] = [each for each in routes["routes"] if each["resource"] == HOSTILE[0]]
+    [each] = [each for each in routes["routes"] if each["resource"] == template_of(HOSTILE[0])]
     given = {"service": each["service"], "resource": each["resource"]}
     for tab in ("flow", "tree", "table"):
         text = client.get("/route", query_string={**given, "tab": tab}).text

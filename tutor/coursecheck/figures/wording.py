@@ -193,7 +193,7 @@ class Wording:
         halves = round(figure.value * 2)
         whole = {number: word for word, number in NUMBERS.items()}.get(halves // 2, "")
         words = "twice" if halves == 4 else f"{whole}{' and a half' * (halves % 2)} times"
-        if whole and abs(halves / 2 - figure.value) <= figure.value * TENTH and not self._hedge:
+        if whole and abs(halves / 2 - figure.value) <= halves / 2 * TENTH and not self._hedge:
             return words
         return self._hedged(f"{self._rounded(figure.value)} times")
 

@@ -169,8 +169,7 @@ export class Flame extends EventTarget {
     const { columns, merged } = this;
     const row = merged?.rows[node] ?? 0;
     const times = merged?.counts[node] ?? 1;
-    const name = columns.name(row);
-    const resource = columns.resource(row);
+    const [name, resource] = columns.names(row, times > 1);
     return `${times > 1 ? `×${count(times)} ` : ""}${name}${resource === name ? "" : ` ${resource}`}`;
   }
 

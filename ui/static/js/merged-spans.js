@@ -38,13 +38,12 @@ export class MergedSpans {
 
   /** @param {import("./trace-columns.js").TraceColumns} columns */
   #merge(columns) {
-    const { service, name, resource } = columns.answer.columns;
     const nodeOf = new Int32Array(columns.length);
     /** @type {Map<string, number>} */
     const nodes = new Map();
     for (let row = 0; row < columns.length; row++) {
       const parent = columns.parents[row] < 0 ? -1 : nodeOf[columns.parents[row]];
-      const key = `${parent} ${service[row]} ${name[row]} ${resource[row]}`;
+      const key = `${parent} ${columns.operation(row)}`;
       let node = nodes.get(key);
       if (node === undefined) {
         node = this.rows.push(row) - 1;

@@ -13,6 +13,7 @@ import { eventsByRow } from "./span-events.js";
  * @property {{what: string}|null} selection which spans those are
  * @property {import("./api.js").Summary} summary
  * @property {string[]} strings what the numbers in some columns are indexes into
+ * @property {[number, number][]} [templates] names that hold ids or literals, and what they share with their kind
  * @property {Record<string, any[]>} columns
  * @property {number[]} [asynchronous] rows that their parents do not wait for
  * @property {[number, number, number][]} [marks] events: row, ns after the span's start, name
@@ -52,6 +53,8 @@ export class TraceColumns {
     this.links = new Map(answer.links);
     this.deepest = columns.depth.reduce((most, depth) => Math.max(most, depth), 0);
     this.failures = columns.error.reduce((sum, error) => sum + error, 0);
+    /** Index of the template of a name or a resource, by its index, where that is another text. */
+    this.templates = new Map(answer.templates);
     const { firsts, sizes } = this.#runs();
     /** The first row of the run that a span is a member of. */
     this.runs = firsts;
@@ -67,6 +70,23 @@ export class TraceColumns {
   }
   /** @param {number} row */ resource(row) {
     return this.#string("resource", row);
+  }
+  /**
+   * Name and resource of a span, or what all spans of its operation have in common of them.
+   * @param {number} row @param {boolean} shared
+   */
+  names(row, shared) {
+    if (!shared) return [this.name(row), this.resource(row)];
+    const { strings } = this.answer;
+    return [strings[this.#template("name", row)], strings[this.#template("resource", row)]];
+  }
+  /** Equal for spans of one operation. @param {number} row */ operation(row) {
+    return `${this.answer.columns.service[row]} ${this.#template("name", row)} ${this.#template("resource", row)}`;
+  }
+  /** @param {"name"|"resource"} column @param {number} row */
+  #template(column, row) {
+    const index = this.answer.columns[column][row];
+    return this.templates.get(index) ?? index;
   }
   /** @param {number} row */ type(row) {
     return this.#string("type", row);
@@ -170,19 +190,24 @@ export class TraceColumns {
     return rows;
   }
 
+  /** Whether two spans are of one operation. @param {number} one @param {number} other */
+  #isAlike(one, other) {
+    const { service } = this.answer.columns;
+    return (
+      service[one] === service[other] &&
+      this.#template("name", one) === this.#template("name", other) &&
+      this.#template("resource", one) === this.#template("resource", other)
+    );
+  }
+
   #runs() {
-    const { service, name, resource } = this.answer.columns;
     const firsts = new Int32Array(this.length);
     const sizes = new Int32Array(this.length);
     const last = new Int32Array(this.length + 1).fill(-1);
     for (let row = 0; row < this.length; row++) {
       const parent = this.parents[row] + 1;
       const before = last[parent];
-      const alike =
-        before >= 0 &&
-        service[before] === service[row] &&
-        name[before] === name[row] &&
-        resource[before] === resource[row];
+      const alike = before >= 0 && this.#isAlike(before, row);
       firsts[row] = alike ? firsts[before] : row;
       sizes[firsts[row]]++;
       last[parent] = row;

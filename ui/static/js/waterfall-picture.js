@@ -106,10 +106,9 @@ function rowParts({ columns, outline, waterfall }, row, top) {
 
 /** @param {import("./trace-columns.js").TraceColumns} columns @param {number} row @param {boolean} folded */
 function labelOf(columns, row, folded) {
-  const name = columns.name(row);
-  const resource = columns.resource(row) === name ? "" : `  ${columns.resource(row)}`;
+  const [name, resource] = columns.names(row, folded);
   const times = folded ? `×${columns.runSizes[row]} ` : "";
-  return `${times}${columns.errors[row] ? "! " : ""}${columns.service(row)}  ${name}${resource}`;
+  return `${times}${columns.errors[row] ? "! " : ""}${columns.service(row)}  ${name}${resource === name ? "" : `  ${resource}`}`;
 }
 
 /** @param {number} x @param {number} y @param {string} content @param {Record<string, string|number>} attributes */

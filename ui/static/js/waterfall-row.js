@@ -87,8 +87,7 @@ export class WaterfallRow {
   #name(row, folded, { columns, indent, depthShown }) {
     const parent = columns.parents[row];
     const service = columns.service(row);
-    const name = columns.name(row);
-    const resource = columns.resource(row);
+    const [name, resource] = columns.names(row, folded);
     this.indent.style.width = `${indent(row)}px`;
     this.depth.textContent = depthShown ? String(columns.depths[row] + 1) : "";
     fillTile(this.tile, service, columns.services);
@@ -191,14 +190,13 @@ function totalDuration(columns, first) {
 
 /** @param {import("./trace-columns.js").TraceColumns} columns @param {number} row @param {boolean} folded */
 function spoken(columns, row, folded) {
-  const resource =
-    columns.resource(row) === columns.name(row) ? "" : columns.resource(row).slice(0, MAX_RESOURCE_LETTERS);
+  const [name, resource] = columns.names(row, folded);
   const parts = [
     folded ? `${columns.runSizes[row]} times` : "",
     columns.errors[row] ? "error" : "",
     columns.service(row),
-    columns.name(row),
-    resource,
+    name,
+    resource === name ? "" : resource.slice(0, MAX_RESOURCE_LETTERS),
   ];
   return parts.filter(Boolean).join(" ");
 }

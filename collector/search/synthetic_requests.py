@@ -1,4 +1,4 @@
-"""Requests that a test has made, which searches leave out unless they ask for them.
+"""Synthetic requests, made by a test: searches leave them out unless they ask for them.
 
 Such a request's span has OpenTelemetry's tag `user_agent.synthetic.type` with the value `test`.
 """

@@ -1,0 +1,132 @@
+"""Random traces that look as traces do where clocks, clients and networks are not at their best."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from random import Random
+
+from tests.collector.independent.spans import Span
+
+BEGIN_NS = 1_700_000_000_000_000_000
+TRACES = 8
+SERVICES = ("web", "db", "taster", "cache")
+KINDS = ("client", "server", "server", "producer", "consumer", "internal", "", "")
+RATE_TAGS = ("_dd.rule_psr", "_dd.agent_psr", "_dd.limit_psr")
+RATES = (1.0, 0.5, 0.1, 0.01, 0.3, 7e-7, 2.0)
+"""Probabilities with which traces were kept; the last two are mistakes, and count as none."""
+GRAINS_NS = (1, 1_000, 1_000_000, 20_000_000)
+"""Units of time: the coarser one is, the more spans begin and end together."""
+
+
+def random_traces(seed: int) -> list[list[Span]]:
+    """Return some traces of the world of this number: the label `world` finds them, `side` a half
+    of them."""
+    random = Random(seed)
+    weighted = seed % 3 > 0
+    return [_random_trace(random, seed, number, weighted) for number in range(TRACES)]
+
+
+def _random_trace(random: Random, seed: int, number: int, weighted: bool) -> list[Span]:
+    trace = 1 + seed * TRACES + number
+    labels = {"world": str(seed), "side": "ab"[number % 2]}
+    grain = random.choice(GRAINS_NS)
+    begin = BEGIN_NS + trace * random.randrange(1, 10**7)
+    spans = [_root(random, trace, begin, grain, labels)]
+    if weighted:
+        tags = random.sample(RATE_TAGS, random.randrange(1, 4))
+        spans[0] = replace(spans[0], rates={tag: random.choice(RATES) for tag in tags})
+    for _ in range(random.randrange(14)):
+        spans.append(_child(random, spans, grain))
+    return _mistreated(random, spans)
+
+
+def _root(random: Random, trace: int, begin: int, grain: int, labels: dict[str, str]) -> Span:
+    kind = random.choice(("client", "server", ""))
+    world = "".join(
+        "abcdefghij"[int(digit)] for digit in labels["world"]
+    )  # no id: those are folded
+    resource = f"GET /{random.choice('xyz')}/{world}"
+    return Span(
+        *(trace, 1, 0, "web", "request", resource, begin, grain * random.randrange(1, 40)),
+        kind=kind,
+        status=random.choice(("", "200", "500")),
+        labels=labels,
+    )
+
+
+def _child(random: Random, spans: list[Span], grain: int) -> Span:
+    """Return a child of one of the spans: mostly within it, sometimes beside or beyond it."""
+    parent = random.choice(spans)
+    steps = parent.duration // grain
+    start = parent.start + grain * random.randrange(-2 if random.random() < 0.1 else 0, steps + 2)
+    longest = max(1, (parent.end - start) // grain)
+    length = grain * random.randrange(longest + 1 + (3 if random.random() < 0.2 else 0))
+    length += random.choice((0, 0, length // 100, length // 90, length // 60))
+    name = random.choice("pqr")
+    return Span(
+        *(parent.trace, len(spans) + 1, parent.id, random.choice(SERVICES), name, f"do {name}"),
+        *(start, length),
+        error=int(random.random() < 0.1),
+        kind=random.choice(KINDS),
+        status=random.choice(("", "", "", "404", "503")),
+        labels=parent.labels,
+        triggered=random.random() < 0.05,
+    )
+
+
+def _mistreated(random: Random, spans: list[Span]) -> list[Span]:
+    """Return the spans with one or two things done to them that happen to spans on their way."""
+    for _ in range(random.randrange(3)):
+        spans = random.choice(MISHAPS)(random, spans)
+    return spans
+
+
+def _skewed(random: Random, spans: list[Span]) -> list[Span]:
+    """Move one service's clock."""
+    service, offset = random.choice(SERVICES), random.randrange(-(10**8), 10**8)
+    return [
+        replace(span, start=span.start + offset) if span.service == service else span
+        for span in spans
+    ]
+
+
+def _lost(random: Random, spans: list[Span]) -> list[Span]:
+    """Lose a span, perhaps the root."""
+    lost = random.randrange(len(spans))
+    return spans[:lost] + spans[lost + 1 :] if len(spans) > 1 else spans
+
+
+def _sent_twice(random: Random, spans: list[Span]) -> list[Span]:
+    return [*spans, *random.sample(spans, random.randrange(1, len(spans) + 1))]
+
+
+def _of_one_id(random: Random, spans: list[Span]) -> list[Span]:
+    """Give two spans one id, perhaps as the two ends of a call."""
+    if len(spans) < 3:
+        return spans
+    first, second = random.sample(range(1, len(spans)), 2)
+    kinds = random.choice((("client", "server"), ("", "server"), ("client", "client")))
+    changed = list(spans)
+    changed[first] = replace(spans[first], kind=kinds[0])
+    changed[second] = replace(spans[second], kind=kinds[1], id=spans[first].id)
+    if changed[first].start == changed[second].start:  # which comes first is not defined
+        changed[second] = replace(changed[second], start=changed[second].start + 1)
+    return changed
+
+
+def _of_many_roots(random: Random, spans: list[Span]) -> list[Span]:
+    return _moved(random.choice(spans), 0, spans)
+
+
+def _in_a_circle(random: Random, spans: list[Span]) -> list[Span]:
+    """Put a span beneath another one, wherever that is."""
+    return _moved(random.choice(spans), random.choice(spans).id, spans)
+
+
+def _moved(moved: Span, parent: int, spans: list[Span]) -> list[Span]:
+    """Give a span another parent, and so every copy of it: of two spans with one id that begin
+    together it is not defined which comes first."""
+    return [replace(s, parent=parent) if s.id == moved.id else s for s in spans]
+
+
+MISHAPS = (_skewed, _skewed, _lost, _sent_twice, _of_one_id, _of_many_roots, _in_a_circle)
