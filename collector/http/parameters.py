@@ -20,8 +20,8 @@ from collector.search.ast import Node
 from collector.search.order import ORDERS, Cursor, read_cursor
 from collector.search.parser import parse
 from collector.search.partition_view import TimeRange
+from collector.search.query_error import QueryError
 from collector.search.search import ALL_TIME
-from collector.search.tokens import QueryError
 from collector.search.without_tests import parse_without_tests
 
 MAX_PAGE_TRACES = 2_000

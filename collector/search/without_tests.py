@@ -6,7 +6,8 @@ Such a request's span has OpenTelemetry's tag `user_agent.synthetic.type` with t
 from __future__ import annotations
 
 from collector.search.ast import EVERYTHING, And, Node, Not
-from collector.search.parser import SYNTHETIC, parse
+from collector.search.parser import parse
+from collector.search.terms import SYNTHETIC
 from collector.search.tokens import tokens
 
 WORDS = ("synthetic", SYNTHETIC.key)
