@@ -17,6 +17,7 @@ from collector.decode_errors import DECODE_ERRORS, reason_of
 from collector.http.answers import RefusedError
 from collector.name_template import template_of
 from collector.search.ast import Node
+from collector.search.corrections import corrected
 from collector.search.order import ORDERS, Cursor, read_cursor
 from collector.search.parser import parse
 from collector.search.partition_view import TimeRange
@@ -62,7 +63,21 @@ def query(prefix: str = "", with_tests: bool = False) -> Node:
         return parse(text) if with_tests else parse_without_tests(text)
     except QueryError as problem:
         which = f"{prefix}q: " if prefix else ""
-        raise RefusedError(400, f"{which}{problem}") from None
+        searches = corrected(text, problem)
+        instead = f"; did you mean {' or '.join(searches)}?" if searches else ""
+        raise RefusedError(
+            400,
+            f"{which}{problem}{instead}",
+            parameter=f"{prefix}q",
+            problem=str(problem),
+            position=problem.position,
+            searches=searches,
+        ) from None
+
+
+def searched() -> str:
+    """Return the search in `q` as it was typed."""
+    return request.args.get("q", "")
 
 
 def time_range(prefix: str = "") -> TimeRange:

@@ -78,7 +78,10 @@ _OF_SPANS = st.one_of(
     _FIELDS,
     _TAGS,
     st.builds(
-        TagNumber, st.sampled_from(sorted(TAGS)), _COMPARISONS, st.sampled_from([-3.0, 0, 1.5, 404])
+        TagNumber,
+        st.sampled_from(sorted(TAGS)),
+        _COMPARISONS,
+        st.sampled_from([-3.0, 0.0, 1.5, 404.0]),
     ),
     st.sampled_from(["web", "flask", "pair", "grösse", "x", "get /", "/?", "load ?"]).map(Word),
     st.builds(Error, st.booleans()),
