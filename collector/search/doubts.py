@@ -31,7 +31,8 @@ MAX_KNOWN = 2_000
 MAX_MEANT = 3
 _VERY_SIMILAR, _SIMILAR = 0.85, 0.65
 """How similar two words are of which one may be meant by the other; 1 is the same. Words that are
-less similar count only if there are none that are more."""
+less similar count only if they are short, and if there are none that are more."""
+_MAX_SHORT_CHARS = 12
 _MAX_COMPARED_CHARS = 100
 """The time that a comparison takes grows with the square of the length."""
 _MAX_SHOWN_CHARS = 80
@@ -161,7 +162,9 @@ def _meant(word: str, known: list[str]) -> list[str]:
     alike = [key for key in originals if _letters(key) == plain]
     if len(folded) <= _MAX_COMPARED_CHARS:
         close = get_close_matches(folded, originals, MAX_MEANT, _VERY_SIMILAR)
-        alike += close or get_close_matches(folded, originals, MAX_MEANT, _SIMILAR)
+        if not close and len(folded) <= _MAX_SHORT_CHARS:
+            close = get_close_matches(folded, originals, MAX_MEANT, _SIMILAR)
+        alike += close
     alike += [key for key in originals if key.rpartition(".")[2] == folded]
     return [originals[key] for key in dict.fromkeys(alike)][:MAX_MEANT]
 

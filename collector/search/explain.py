@@ -24,32 +24,33 @@ def open_named(store: Store, text: str) -> dict[str, object] | None:
     if named is None:
         return None
     opens = {"trace_id": named.stored.trace_id, "span_id": named.span_id}
-    return {"opens": opens, "is_id": True, "reads_as": None, "doubts": []}
+    return {"opens": opens, "is_id": True, "reads_as": text, "as_typed": True, "doubts": []}
 
 
 def explain(store: Store, text: str) -> dict[str, object]:
     """Return the answer of `/api/search` to any other text. Raises `QueryError` if it cannot be
     read."""
+    reads_as = plain(text)
     return {
         "opens": None,
         "is_id": pasted_id(text) != NO_ID,
-        "reads_as": _reads_as(text),
+        "reads_as": reads_as,
+        "as_typed": _without_style(reads_as) == _without_style(text),
         "doubts": [doubt._asdict() for doubt in doubts(store, text)],
     }
 
 
-def _reads_as(text: str) -> str | None:
-    """Return the search in the plainest form; None if that is how it was written, but for its
-    style."""
+def plain(text: str) -> str:
+    """Return the search in its plainest form. Raises `QueryError` if it cannot be read."""
     written = write(parse(text))
     if mentions_tests(text) and not mentions_tests(written):
         written = f"({written}) synthetic:any" if " OR " in written else f"{written} synthetic:any"
     written = written.strip()
     try:
         parse(written)
-    except QueryError:  # what it is written as is longer than a search may be
-        return None
-    return None if _without_style(written) == _without_style(text) else written
+    except QueryError:  # it is longer in this form than a search may be
+        return text
+    return written
 
 
 def _without_style(text: str) -> str:

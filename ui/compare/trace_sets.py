@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ui.scope import MOMENT, Scope
-from ui.search_text import CONNECTIVES, bracketed, exactly, of_route, split, unquoted
+from ui.search_text import bracketed, exactly, has_connectives, of_route, split, unquoted
 
 VERSION = "version:"
 
@@ -82,14 +82,14 @@ class TraceSet:
     def traces(self, route: Route, *terms: str) -> dict[str, str]:
         """Return the parameters of the Traces screen that list the set's traces of a route,
         narrowed by more search terms. Compare takes in requests made by tests, so they do, too."""
-        of_tests = "" if "synthetic:" in self.q else "synthetic:any"
+        of_tests = "" if "synthetic" in self.q.lower() else "synthetic:any"
         q = " ".join(term for term in (bracketed(self.q), route.term, *terms, of_tests) if term)
         parameters = {"q": q, "from": self.begin, "to": self.end}
         return {name: value for name, value in parameters.items() if value}
 
     def _version_terms(self) -> list[str]:
         terms = split(self.q)
-        if CONNECTIVES & set(terms):
+        if has_connectives(terms):
             return []
         return [term for term in terms if term.startswith(VERSION) and term != VERSION]
 
