@@ -56,7 +56,9 @@ class RefusedError(CollectorError):
         self.status = status
         details = answer if isinstance(answer, dict) else {}
         self.problem = str(details.get("problem", self))
-        """The message without the searches that may be meant."""
+        """What is wrong with a search, without where and what may be meant; else the message."""
+        self.position: int | None = details.get("position")
+        """Where in the search it is, counted from 0; None if it is nowhere."""
         self.searches: list[str] = details.get("searches", [])
         """Searches that may be meant by one that cannot be read."""
         self.parameter = str(details.get("parameter", "q"))

@@ -44,7 +44,12 @@ class SearchNotes:
 
 def complaint_from(refusal: RefusedError) -> Complaint:
     """Return what the collector says about a search that it cannot read."""
-    return Complaint(refusal.problem, _corrections(refusal.searches, refusal.parameter))
+    if refusal.position is None:
+        return Complaint(str(refusal), [])
+    set_name = f"{refusal.parameter[0].upper()}, " if refusal.parameter != "q" else ""
+    place = f"{set_name}at character {refusal.position + 1}: "
+    corrections = _corrections(refusal.searches, refusal.parameter)
+    return Complaint(place[0].upper() + place[1:] + refusal.problem, corrections)
 
 
 def notes_from(answer: Mapping[str, Any], parameter: str) -> SearchNotes:

@@ -69,7 +69,7 @@ def query(prefix: str = "", with_tests: bool = False) -> Node:
             400,
             f"{which}{problem}{instead}",
             parameter=f"{prefix}q",
-            problem=f"{which}{problem}",
+            problem=problem.problem,
             position=problem.position,
             searches=searches,
         ) from None

@@ -26,5 +26,6 @@ class QueryError(Exception):
         """`position` is where the search goes wrong, counted from 0. The edits lead to what may be
         meant, the likeliest first."""
         super().__init__(f"the search cannot be read at character {position + 1}: {problem}")
+        self.problem = problem
         self.position = position
         self.edits = edits

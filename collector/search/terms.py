@@ -223,7 +223,7 @@ def _compared(meaning: Meaning, comparison: str, text: str, token: Token) -> Nod
     if comparison == ":":
         edits = [_edit(token, f"{token.key}:{sign}{text}") for sign in "><"]
         raise QueryError(
-            f"{key}:{text} says neither longer or shorter; use one of >, >=, < or <=",
+            f"{key}:{text} says neither longer nor shorter; use one of >, >=, < or <=",
             token.position,
             *edits,
         )

@@ -149,7 +149,7 @@ def test_what_people_type_has_one_meaning(typed: str, canonical: str) -> None:
 
 
 MISTAKES = [
-    ("duration:200ms", "longer or shorter", ["duration:>200ms", "duration:<200ms"]),
+    ("duration:200ms", "longer nor shorter", ["duration:>200ms", "duration:<200ms"]),
     ("duration:>200", "unit is missing", ["duration:>200ms", "duration:>200s"]),
     ("duration:>1,500ms", "1.5 or 1500", ["duration:>1.5ms", "duration:>1500ms"]),
     ("duration:>200x", "x is not a unit", ["duration:>200ms", "duration:>200s"]),
