@@ -54,4 +54,4 @@ def plain(text: str) -> str:
 
 
 def _without_style(text: str) -> str:
-    return _OF_STYLE.sub("", re.sub(r"\bNOT\s+", "-", text))
+    return _OF_STYLE.sub("", re.sub(r"\bNOT\s+", "-", text)).casefold()
