@@ -91,6 +91,7 @@ _REQUEST = re.compile(
 """A resource of two words, `GET /beers/{name}`."""
 _SPACE = re.compile(rf"(?:{_BLANK}|[,;](?!\S))*")
 _KEYWORDS = {"OR": "or", "NOT": "not", "AND": "and", "||": "or", "|": "or", "&&": "and", "&": "and"}
+_UP_TO_SPACE = re.compile(r"\S*")
 _ONLY_SYMBOLS = re.compile(r"[<>=~!&|^]+")
 
 
@@ -224,7 +225,7 @@ def _ended(text: str, token: Token) -> Token:
         return token
     if following in _DOUBLE and not _VALUE.match(text, token.end):
         raise _unclosed(text, token.end)
-    rest = re.compile(r"\S*").match(text, token.end)
+    rest = _UP_TO_SPACE.match(text, token.end)
     begin = token.end - len(token.value) - token.star
     edits = [Edit(token.end, token.end, " ")]
     if not token.quoted and rest and not set(rest[0]) & {*_DOUBLE, "\\"}:
