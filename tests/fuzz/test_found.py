@@ -10,7 +10,8 @@ from tests.fuzz.exchange import check, exchange
 from tests.servers import Server
 from tests.services.pair import Pair
 
-DEEP = b"[" * 200_000 + b"]" * 200_000
+DEEP = b"[" * 450_000 + b"]" * 450_000
+"""Too deep for every Python: 3.14 skips what is unknown down to some 300,000."""
 JSON = [("Content-Type", "application/json")]
 CURSOR = base64.urlsafe_b64encode(b'["newest",1,"a",1,true,' + b"[" * 20_000).decode()
 
