@@ -91,7 +91,7 @@ def _harden(response: Response) -> Response:
 def _explain(problem: Exception) -> Response:
     """Return the answer to a request that failed."""
     if isinstance(problem, RefusedError):
-        return error(problem.status, str(problem))
+        return json({"error": str(problem)} | problem.details, problem.status)
     if isinstance(problem, HTTPException):
         return error(problem.code or 400, problem.description or problem.name)
     if isinstance(problem, BusyReadingError):

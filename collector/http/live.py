@@ -15,8 +15,8 @@ from collector.background_thread import BackgroundThread
 from collector.http.trace_json import summary_json
 from collector.search.ast import Node
 from collector.search.match import TraceMatcher, matcher, needs_spans
-from collector.search.parser import SYNTHETIC
 from collector.search.synthetic_requests import EVERYONE_ELSE
+from collector.search.terms import SYNTHETIC
 from collector.store.sqlite import Store
 from collector.trace_summary import TraceSummary
 

@@ -17,12 +17,13 @@ from collector.decode_errors import DECODE_ERRORS, reason_of
 from collector.http.answers import RefusedError
 from collector.name_template import template_of
 from collector.search.ast import Node
+from collector.search.corrections import corrected
 from collector.search.order import ORDERS, Cursor, read_cursor
 from collector.search.parser import parse
 from collector.search.partition_view import TimeRange
+from collector.search.query_error import QueryError
 from collector.search.search import ALL_TIME
 from collector.search.synthetic_requests import parse_without_tests
-from collector.search.tokens import QueryError
 
 MAX_PAGE_TRACES = 2_000
 """Traces of one page."""
@@ -63,7 +64,21 @@ def query(prefix: str = "", with_tests: bool = False) -> Node:
         return parse(text) if with_tests else parse_without_tests(text)
     except QueryError as problem:
         which = f"{prefix}q: " if prefix else ""
-        raise RefusedError(400, f"{which}{problem}") from None
+        searches = corrected(text, problem)
+        instead = f"; did you mean {' or '.join(searches)}?" if searches else ""
+        raise RefusedError(
+            400,
+            f"{which}{problem}{instead}",
+            parameter=f"{prefix}q",
+            problem=problem.problem,
+            position=problem.position,
+            searches=searches,
+        ) from None
+
+
+def searched() -> str:
+    """Return the search in `q` as it was typed."""
+    return request.args.get("q", "")
 
 
 def time_range(prefix: str = "") -> TimeRange:

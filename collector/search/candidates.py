@@ -23,7 +23,9 @@ from collector.search.ast import (
     SameSpan,
     SpanDuration,
     Tag,
+    TagNumber,
     TraceId,
+    TraceIdHalf,
     Word,
 )
 from collector.store.index_terms import MAX_TERM_CHARS, NAMING_FIELDS, prefix, term, values_of
@@ -115,6 +117,8 @@ class Index:
             return Candidates(self._where(f"{column} {node.comparison} ?", node.nanoseconds), False)
         if isinstance(node, Tag):
             return self._tag(node)
+        if isinstance(node, TagNumber):
+            return self._tag_number(node)
         if isinstance(node, Word):
             return self._word(node)
         return Candidates(self._by_trace_column(node), True)
@@ -139,6 +143,19 @@ class Index:
         if not value:
             return self._postings(recent_rows, False, "key", node.key)
         return self._postings(recent_rows, True, "tag", node.key, value)
+
+    def _tag_number(self, node: TagNumber) -> Candidates:
+        rows = self._recent.with_tag(node.key, node.matches)
+        exact = True
+        begin = prefix("tag", node.key, "")
+        query = "SELECT term, traces FROM posting WHERE term >= ? AND term < ?"
+        for text, traces in self._connection.execute(query, (begin, begin + _AFTER_ALL)):
+            if len(text) > MAX_TERM_CHARS:
+                exact = False
+            elif not node.matches(values_of(text)[1]):
+                continue
+            rows.update(array("I", traces))
+        return Candidates(rows, exact)
 
     def _postings(
         self, recent_rows: set[int], is_prefix: bool, kind: str, *values: str
@@ -184,6 +201,8 @@ class Index:
             return self._where("errors > 0" if node.some else "errors = 0")
         if isinstance(node, TraceId):
             return self._where("trace_id >= ? AND trace_id < ?", node.prefix, node.prefix + "g")
+        if isinstance(node, TraceIdHalf):
+            return self._where("substr(trace_id, 17) = ?", node.digits)
         if isinstance(node, RootField):
             value = node.text.value
             if node.field in NAMING_FIELDS and node.text.may_be_template:

@@ -22,6 +22,7 @@ from collector.search.ast import (
     Node,
     Not,
     OfRequest,
+    OfSummary,
     Or,
     RootDuration,
     RootField,
@@ -29,8 +30,10 @@ from collector.search.ast import (
     SameSpan,
     SpanDuration,
     Tag,
+    TagNumber,
     Text,
     TraceId,
+    TraceIdHalf,
     Word,
 )
 from collector.store.index_terms import NAMING_FIELDS
@@ -69,7 +72,7 @@ def _matcher(node: Node, latest: _LatestRequest) -> TraceMatcher:
     if isinstance(node, Not):
         inner = _matcher(node.part, latest)
         return lambda summary, spans: not inner(summary, spans)
-    if isinstance(node, RootField | Measure | TraceId | Error):
+    if isinstance(node, OfSummary):
         matches_summary = _summary_matcher(node)
         return lambda summary, spans: matches_summary(summary)
     if isinstance(node, OfRequest):
@@ -90,7 +93,7 @@ def _request_matcher(node: OfRequest) -> Callable[[Request], bool]:
     return lambda request: request.failed == failed
 
 
-def _summary_matcher(node: RootField | Measure | TraceId | Error) -> Callable[[TraceSummary], bool]:
+def _summary_matcher(node: OfSummary) -> Callable[[TraceSummary], bool]:
     if isinstance(node, RootField):
         get, matches = attrgetter(node.field), _field_matcher(node)
         return lambda summary: summary.root_received and matches(get(summary))
@@ -100,6 +103,9 @@ def _summary_matcher(node: RootField | Measure | TraceId | Error) -> Callable[[T
     if isinstance(node, TraceId):
         prefix = node.prefix
         return lambda summary: summary.trace_id.startswith(prefix)
+    if isinstance(node, TraceIdHalf):
+        digits = node.digits
+        return lambda summary: summary.trace_id.endswith(digits)
     some = node.some
     return lambda summary: some == (summary.errors > 0)
 
@@ -120,6 +126,9 @@ def span_matcher(node: Node) -> SpanMatcher:
     if isinstance(node, Tag):
         key, matches = node.key, _text_matcher(node.text)
         return lambda span: key in span.tags and matches(number_text(span.tags[key]))
+    if isinstance(node, TagNumber):
+        tag, is_such_a_number = node.key, node.matches
+        return lambda span: tag in span.tags and is_such_a_number(number_text(span.tags[tag]))
     if isinstance(node, Word):
         word = node.folded
         if HIDDEN in word:
@@ -136,6 +145,8 @@ def span_matcher(node: Node) -> SpanMatcher:
 
 def _chain(parts: list[SpanMatcher]) -> SpanMatcher:
     """Return a function that calls the parts in turn until one does not match."""
+    if not parts:
+        return lambda _: True
     if len(parts) == 1:
         return parts[0]
     first, rest = parts[0], _chain(parts[1:])
@@ -161,4 +172,4 @@ def needs_spans(node: Node) -> bool:
         return any(needs_spans(part) for part in node.parts)
     if isinstance(node, Not):
         return needs_spans(node.part)
-    return not isinstance(node, RootField | Measure | TraceId | Error)
+    return not isinstance(node, OfSummary)

@@ -22,8 +22,10 @@ from collector.search.ast import (
     SameSpan,
     SpanDuration,
     Tag,
+    TagNumber,
     Text,
     TraceId,
+    TraceIdHalf,
     Word,
 )
 
@@ -47,6 +49,9 @@ TAGS: dict[str, list[str | int | float]] = {
     "rows": [0, 1, 60, 1.5, -3],
     "odd key": ["a b", "a\x1fb", "x" * 300, "x" * 300 + "y"],
 }
+
+HALVES = [f"{number:016x}" for number in range(3)]
+"""Lower halves of trace ids."""
 
 _TEXTS = {"service": SERVICES, "name": NAMES, "resource": RESOURCES, "type": TYPES}
 _COMPARISONS = st.sampled_from([">", ">=", "<", "<="])
@@ -72,6 +77,12 @@ _TAGS = st.sampled_from(sorted(TAGS)).flatmap(
 _OF_SPANS = st.one_of(
     _FIELDS,
     _TAGS,
+    st.builds(
+        TagNumber,
+        st.sampled_from(sorted(TAGS)),
+        _COMPARISONS,
+        st.sampled_from([-3.0, 0.0, 1.5, 404.0]),
+    ),
     st.sampled_from(["web", "flask", "pair", "grösse", "x", "get /", "/?", "load ?"]).map(Word),
     st.builds(Error, st.booleans()),
     st.builds(SpanDuration, _COMPARISONS, _NANOSECONDS),
@@ -87,6 +98,7 @@ _LEAVES = st.one_of(
     st.builds(Measure, st.just("duration"), _COMPARISONS, _NANOSECONDS),
     st.builds(Measure, st.just("spans"), _COMPARISONS | st.just("="), st.integers(0, 12)),
     st.sampled_from(["0000", "0001", "00010", "ffff"]).map(TraceId),
+    st.sampled_from(HALVES).map(TraceIdHalf),
 )
 
 
@@ -132,7 +144,11 @@ def write(node: Node) -> str:
     if isinstance(node, Measure):
         unit = "ns" if node.measure == "duration" else ""
         return f"{node.measure}:{node.comparison}{node.value}{unit}"
-    return f"trace:{node.prefix}"
+    if isinstance(node, TagNumber):
+        return f'"{node.key}":{node.comparison}{node.number}'
+    if isinstance(node, TraceIdHalf):
+        return f"trace:*{node.digits}"
+    return f"trace:{node.prefix}*"
 
 
 def _in_parentheses(node: Node, kinds: tuple[type, ...]) -> str:
@@ -177,6 +193,8 @@ def matches(node: Node, trace_id: str, spans: list[Span]) -> bool:
             return COMPARISONS[comparison](len(spans), value)
         case TraceId(prefix):
             return trace_id.startswith(prefix)
+        case TraceIdHalf(digits):
+            return trace_id[16:] == digits
         case Error(some):
             return some == any(span.error for span in spans)
         case SameSpan(part):
@@ -205,6 +223,12 @@ def _matches_span(node: Node, span: Span) -> bool:
             return _name_matches(text, getattr(span, field))
         case Tag(key, text):
             return key in span.tags and _text_matches(text, as_text(span.tags[key]))
+        case TagNumber(key, comparison, number):
+            try:
+                value = float(span.tags.get(key, "none"))
+            except ValueError:
+                return False
+            return COMPARISONS[comparison](value, number)
         case Word(folded):
             texts = [span.service, span.name, span.resource]
             texts += [TEMPLATES.get(text, "") for text in texts]

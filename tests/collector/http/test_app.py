@@ -239,7 +239,7 @@ def test_answers_are_compressed_if_the_client_accepts_that(
         ("/api/trace/" + "9" * 32 + "/summary", 404, "no trace"),
         ("/api/trace/xyz", 400, "hex digits"),
         ("/api/trace/xyz/summary", 400, "hex digits"),
-        ("/api/trace/" + "1" * 33, 400, "hex digits"),
+        ("/api/trace/" + "a" * 33, 400, "hex digits"),
         ("/api/trace/" + "a" * 32 + "/span/77", 404, "no span"),
         ("/api/trace/" + "a" * 32 + "/span/zz", 400, "hex digits"),
         ("/api/traces?q=(", 400, "character 2"),

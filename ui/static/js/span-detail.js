@@ -149,7 +149,7 @@ export class SpanDetail {
       section(
         `Tags`,
         tags.length,
-        table(tags, (key, value) => link("/", { q: `${key}:${quoted(value)}` })),
+        table(tags, (key, value) => link("/", { q: `${tagKey(key)}:${exactly(value)}` })),
       ),
       section("Events", span.events.length, ...span.events.map((event) => this.#event(span, event))),
       section("Links", span.links.length, ...span.links.map(linked)),
@@ -236,7 +236,21 @@ function linked({ trace_id, span_id, attributes }) {
   return element("div", "event", anchor, table(Object.entries(attributes)));
 }
 
-/** A value as the search language wants it. @param {string} value */
-function quoted(value) {
-  return value && !/[\s"(){}*]/.test(value) ? value : `"${value.replace(/["\\]/g, "\\$&")}"`;
+/** A key that a search takes for that of a tag, and for nothing else: as `PLAIN_KEY` of ui/search_text.py. */
+const PLAIN_KEY =
+  /^(?!service|name$|resource|type$|duration|span|trace|error$|synthetic|root|route|status|operation|latency|min|max|attributes|tags|dd\.)\w+([.-]\w+)*$/;
+
+/** The key of a tag in a search. @param {string} key */
+function tagKey(key) {
+  return PLAIN_KEY.test(key) ? key : quoted(key);
+}
+
+/** A value so that a search finds it and nothing else. @param {string} value */
+function exactly(value) {
+  return /^[\w./-]+$/.test(value) ? value : quoted(value);
+}
+
+/** @param {string} text */
+function quoted(text) {
+  return `"${text.replace(/["\\]/g, "\\$&")}"`;
 }
