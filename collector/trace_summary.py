@@ -11,6 +11,8 @@ from collector.model import Span, TagValue
 
 _STATUS = "http.response.status_code"
 _OLD_STATUS = "http.status_code"
+NO_START = 2**62
+"""Stands for a time that is not known; later than every other."""
 
 
 class TraceSummary(msgspec.Struct):
@@ -18,9 +20,10 @@ class TraceSummary(msgspec.Struct):
 
     trace_id: str
     start: int
-    """The first start, ns since 1970."""
+    """The first start, ns since 1970. Spans with impossible times count for none of the times here;
+    if there are no others it is when the first of them arrived."""
     duration: int
-    """From the first start to the last end, ns."""
+    """From the first start to the last end, ns; 0 if all times are impossible."""
     service: str
     """Like name and resource, the root's; the earliest span's if no root has been received."""
     name: str
@@ -30,21 +33,27 @@ class TraceSummary(msgspec.Struct):
     version: str
     """The deploy, from the root's tag `version`, else from any span's; "" if none has it."""
     root_start: int
-    """When the root started, ns since 1970; -1 while no root has been received."""
+    """When the root started, ns since 1970; -1 while no root has been received, `NO_START` if its
+    start is impossible."""
     spans: int
     errors: int
     """Spans that are errors."""
     services: dict[str, int]
     """Spans per service."""
     shortest: int
-    """The duration of the shortest span, ns."""
+    """The duration of the shortest span, ns; `NO_START` if all times are impossible."""
     longest: int
-    """The duration of the longest span, ns."""
+    """The duration of the longest span, ns; -1 if all times are impossible."""
 
     @property
     def root_received(self) -> bool:
         """Whether a span without a parent has been received."""
         return self.root_start >= 0
+
+    @property
+    def timed(self) -> bool:
+        """Whether there is a span with possible times."""
+        return self.longest >= 0
 
     @property
     def end(self) -> int:
@@ -59,11 +68,12 @@ class TraceSummary(msgspec.Struct):
         """
         lead = other if _leads(other, self) else self
         root_starts = [part.root_start for part in (self, other) if part.root_received]
-        start = min(self.start, other.start)
+        timed = [part for part in (self, other) if part.timed]
+        start = min(part.start for part in timed or (self, other))
         return TraceSummary(
-            self.trace_id,
+            max(self.trace_id, other.trace_id),  # one of them may lack its upper half
             start,
-            max(self.end, other.end) - start,
+            max((part.end for part in timed), default=start) - start,
             lead.service,
             lead.name,
             lead.resource,
@@ -98,19 +108,20 @@ def _leads(candidate: TraceSummary, current: TraceSummary) -> bool:
         return candidate.root_start < current.root_start
     if candidate.root_received or current.root_received:
         return candidate.root_received
-    return candidate.start < current.start
+    return (not candidate.timed, candidate.start) < (not current.timed, current.start)
 
 
 def summarize_trace(trace_id: str, spans: list[Span]) -> TraceSummary:
     """Return the summary of these spans, of which there must be at least one."""
-    starts = [span.start for span in spans]
+    timed = [span for span in spans if not span.arrived]
+    starts = [span.start for span in timed] or [min(span.arrived for span in spans)]
+    durations = [span.duration for span in timed]
     start = min(starts)
-    durations = [span.duration for span in spans]
-    end = max(map(int.__add__, starts, durations))
+    end = max(map(int.__add__, starts, durations), default=start)
     roots = [span for span in spans if not span.parent_id]
-    lead = roots[0] if roots else spans[starts.index(start)]
+    lead = roots[0] if roots else (timed or spans)[starts.index(start)]
     for root in roots:
-        if root.start < lead.start:
+        if (root.arrived, root.start) < (lead.arrived, lead.start):
             lead = root
     services: dict[str, int] = {}
     for span in spans:
@@ -127,12 +138,12 @@ def summarize_trace(trace_id: str, spans: list[Span]) -> TraceSummary:
         lead.resource,
         status_of(lead) if roots else "",
         str(version),
-        lead.start if roots else -1,
+        (NO_START if lead.arrived else lead.start) if roots else -1,
         len(spans),
         sum([span.error for span in spans]),
         services,
-        min(durations),
-        max(durations),
+        min(durations, default=NO_START),
+        max(durations, default=-1),
     )
 
 

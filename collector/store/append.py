@@ -13,6 +13,7 @@ from collector.store.database import transaction
 from collector.store.partition import COLUMNS, Partition, to_summary
 from collector.store.prepared import PreparedChunk
 from collector.store.recent_index import RecentIndex
+from collector.store.trace_rows import TraceRows
 from collector.trace_summary import TraceSummary, merge_summaries
 
 _FIELDS = TraceSummary.__struct_fields__
@@ -91,7 +92,7 @@ def seal(partition: Partition) -> None:
     partition.write_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     partition.shrink_memory()
     partition.sealed = True
-    partition.row_by_trace_id = {}  # last: `find` reads it before it looks whether it is sealed
+    partition.rows = TraceRows({})  # last: readers take it before they look whether it is sealed
 
 
 class _Group:

@@ -59,6 +59,7 @@ CREATE TABLE state (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 # the partition is sealed. Until then memory knows where every trace is.
 INDEXES_OF_A_SEALED_PARTITION = (
     "CREATE UNIQUE INDEX IF NOT EXISTS trace_trace_id ON trace (trace_id)",
+    "CREATE INDEX IF NOT EXISTS trace_lower_half ON trace (substr(trace_id, 17))",
     "CREATE INDEX IF NOT EXISTS trace_duration ON trace (duration)",
 )
 
