@@ -30,14 +30,10 @@ def has_impossible_time(span: Span, arrived: int) -> bool:
 
 def mark_impossible_times(chunks: Iterable[Chunk], arrived: int) -> int:
     """Note on each span with an impossible time when it arrived; return how many there are."""
-    latest = arrived + MAX_AHEAD_NS
     marked = 0
     for chunk in chunks:
         for span in chunk.spans:
-            # Nearly all spans are all right, and this decides it at once.
-            if EARLIEST_START_NS <= span.start and 0 <= span.duration <= MAX_DURATION_NS:
-                if span.start + span.duration <= latest:
-                    continue
-            span.arrived = arrived
-            marked += 1
+            if has_impossible_time(span, arrived):
+                span.arrived = arrived
+                marked += 1
     return marked

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+TRACE_ID_DIGITS = 32
 NO_UPPER_HALF = "0" * 16
 
 
 def lower_half(trace_id: str) -> str:
-    """Return the last 16 of a trace id's 32 hex digits."""
+    """Return the last 16 hex digits of a trace id."""
     return trace_id[16:]
 
 

@@ -24,6 +24,7 @@ from collector.search.ast import (
 )
 from collector.store.index_terms import MAX_TERM_CHARS, prefix, term, values_of
 from collector.store.recent_index import RecentIndex
+from collector.trace_ids import TRACE_ID_DIGITS, lower_half, may_be_one_trace
 
 _AFTER_ALL = "\U0010ffff"
 """Sorts after everything that a term can go on with."""
@@ -156,7 +157,7 @@ class Index:
         if isinstance(node, Error):
             return self._where("errors > 0" if node.some else "errors = 0")
         if isinstance(node, TraceId):
-            return self._where("trace_id >= ? AND trace_id < ?", node.prefix, node.prefix + "g")
+            return self._by_trace_id(node.prefix)
         if isinstance(node, RootField):
             value = node.text.value
             if node.text.prefix:
@@ -164,6 +165,14 @@ class Index:
                 return self._where(condition, value, value + _AFTER_ALL)
             return self._where(f"root_start >= 0 AND {node.field} = ?", value)
         raise TypeError(f"no index for {type(node).__name__}")
+
+    def _by_trace_id(self, begin: str) -> set[int]:
+        rows = self._where("trace_id >= ? AND trace_id < ?", begin, begin + "g")
+        if len(begin) == TRACE_ID_DIGITS:
+            query = "SELECT id, trace_id FROM trace WHERE substr(trace_id, 17) = ?"
+            found = self._connection.execute(query, (lower_half(begin),))
+            rows |= {row for row, trace_id in found if may_be_one_trace(begin, trace_id)}
+        return rows
 
     def _where(self, condition: str, *values: object) -> set[int]:
         query = f"SELECT id FROM trace WHERE {condition}"  # noqa: S608 only conditions from above

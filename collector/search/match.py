@@ -27,6 +27,7 @@ from collector.search.ast import (
     TraceId,
     Word,
 )
+from collector.trace_ids import TRACE_ID_DIGITS, may_be_one_trace
 from collector.trace_summary import TraceSummary, number_text
 
 TraceMatcher = Callable[[TraceSummary, list[Span]], bool]
@@ -60,6 +61,8 @@ def _summary_matcher(node: RootField | Measure | TraceId | Error) -> Callable[[T
         return lambda summary: compare(get(summary), value)
     if isinstance(node, TraceId):
         prefix = node.prefix
+        if len(prefix) == TRACE_ID_DIGITS:
+            return lambda summary: may_be_one_trace(prefix, summary.trace_id)
         return lambda summary: summary.trace_id.startswith(prefix)
     some = node.some
     return lambda summary: some == (summary.errors > 0)

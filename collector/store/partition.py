@@ -16,6 +16,7 @@ from collector.store import schema
 from collector.store.database import IN_LIST, as_list, connect, remove_database, sync_folder
 from collector.store.file_errors import is_damage
 from collector.store.index_terms import features_of
+from collector.store.known_spans import KnownSpans
 from collector.store.prepared import decode_spans
 from collector.store.recent_index import RecentIndex
 from collector.store.trace_filter import TraceFilter
@@ -60,6 +61,7 @@ class Partition:
         self.recent = RecentIndex()
         self.rows = TraceRows({})
         """Where each trace is, for the active partition only."""
+        self.known_spans = KnownSpans()
         self.suspicion = ""
         """What a reader met that looks like damage; "" if nothing."""
         self._idle: list[sqlite3.Connection] = []

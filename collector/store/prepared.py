@@ -33,6 +33,8 @@ class PreparedChunk(NamedTuple):
     """What each service looks like, judged by this chunk: `datastore`, `client` or `service`."""
     copies: int
     """Spans that were left out: others in the chunk are the same."""
+    joins: str = ""
+    """The id that its trace had until now, if that lacks its upper half."""
 
 
 def prepare(chunk: Chunk) -> PreparedChunk:
