@@ -40,7 +40,7 @@ class Card(NamedTuple):
     start: int
     """The first start, ns since 1970."""
     duration: int
-    """Duration of the root, ns."""
+    """Duration of the root, ns; -1 if its times are impossible."""
     failed: bool
     """Whether the root or the route's own span is an error, or answered 5xx."""
     weight: int
@@ -55,9 +55,15 @@ class Card(NamedTuple):
     """A list of `NodeLookup` in msgpack; empty without any."""
 
     @property
+    def timed(self) -> bool:
+        """Whether the root's times are possible."""
+        return self.duration >= 0
+
+    @property
     def weighted_duration(self) -> int:
-        """Duration of the root times the weight, so that it can be added up."""
-        return self.duration * self.weight
+        """Duration of the root times the weight, so that it can be added up; 0 if its times are
+        impossible."""
+        return max(0, self.duration) * self.weight
 
     def finding_kinds(self) -> list[FindingKind]:
         """Return what detectors found in the trace, each kind once."""
@@ -133,7 +139,7 @@ def _card(trace: Trace, findings: list[Finding], node_lookups: list[NodeLookup])
         trace.trace_id,
         route_of(trace),
         min(trace.tree.start, default=0),
-        trace.duration,
+        trace.duration if trace.timed else -1,
         bool(rows) and (has_failed(rows[0]) or has_failed(route_span(trace))),
         trace.weight,
         str(next((span.tags["version"] for span in rows if "version" in span.tags), "")),

@@ -45,10 +45,11 @@ class Prediction(NamedTuple):
 
 
 def predict(traces: Iterable[Trace], changes: Iterable[Change]) -> Prediction:
-    """Replay each trace with the changes (`collector.analysis.replay`)."""
+    """Replay each trace with the changes (`collector.analysis.replay`), except those whose root has
+    impossible times."""
     by_span = Changes(changes)
     prediction = Prediction([], [], [])
-    for trace in traces:
+    for trace in (trace for trace in traces if trace.timed):
         prediction.weights.append(trace.weight)
         prediction.measured_durations.append(trace.duration)
         prediction.predicted_durations.append(replay(trace, by_span))

@@ -150,7 +150,8 @@ class Index:
 
     def _by_trace_column(self, node: Node) -> set[int]:
         if isinstance(node, Measure):
-            return self._where(f"{node.measure} {node.comparison} ?", node.value)
+            timed = "longest >= 0 AND " if node.measure == "duration" else ""
+            return self._where(f"{timed}{node.measure} {node.comparison} ?", node.value)
         if isinstance(node, SpanDuration):
             column = "longest" if node.comparison in (">", ">=") else "shortest"
             return self._where(f"{column} {node.comparison} ?", node.nanoseconds)

@@ -58,6 +58,8 @@ def _summary_matcher(node: RootField | Measure | TraceId | Error) -> Callable[[T
         return lambda summary: summary.root_received and matches(get(summary))
     if isinstance(node, Measure):
         get, compare, value = attrgetter(node.measure), COMPARISONS[node.comparison], node.value
+        if node.measure == "duration":
+            return lambda summary: summary.timed and compare(summary.duration, value)
         return lambda summary: compare(get(summary), value)
     if isinstance(node, TraceId):
         prefix = node.prefix
@@ -92,7 +94,7 @@ def span_matcher(node: Node) -> SpanMatcher:
         return lambda span: span.error == some
     if isinstance(node, SpanDuration):
         compare, nanoseconds = COMPARISONS[node.comparison], node.nanoseconds
-        return lambda span: compare(span.duration, nanoseconds)
+        return lambda span: not span.arrived and compare(span.duration, nanoseconds)
     raise TypeError(f"{type(node).__name__} describes the whole trace")
 
 

@@ -200,10 +200,11 @@ class _Group:
         """Make what has been committed visible to readers."""
         partition = self._partition
         for row, chunk in self._chunks:
-            summary = chunk.summary
-            partition.spans += summary.spans
+            spans = chunk.summary.spans
+            partition.spans += spans
             if not partition.sealed:
-                partition.recent.add(row, chunk.features, summary.spans)
+                partition.recent.add(row, chunk.features, spans)
+        for summary in self.summaries.values():
             partition.oldest = min(partition.oldest or summary.start, summary.start)
             partition.newest = max(partition.newest, summary.end)
             partition.latest_start = max(partition.latest_start, summary.start)

@@ -230,8 +230,7 @@ class Partition:
         return min(self.newest / 1e9, self.written)
 
     def with_lower_half_of(self, trace_id: str) -> dict[str, int]:
-        """Return the row numbers of the traces here that have the lower half of this id, by their
-        ids: the trace itself, and what may be it (`collector.trace_ids`)."""
+        """Return the rows of the traces here with the lower half of this id, by their ids."""
         rows = self.rows
         if not self.sealed:
             return rows.with_lower_half_of(trace_id)
