@@ -30,9 +30,14 @@ def has_impossible_time(span: Span, arrived: int) -> bool:
 
 def mark_impossible_times(chunks: Iterable[Chunk], arrived: int) -> int:
     """Note on each span with an impossible time when it arrived; return how many there are."""
+    latest = arrived + MAX_AHEAD_NS
     marked = 0
     for chunk in chunks:
         for span in chunk.spans:
+            # Nearly every span is recent and short, and this tells so at once.
+            start, duration = span.start, span.duration
+            if arrived < start + MAX_DURATION_NS and duration >= 0 and start + duration <= latest:
+                continue
             if has_impossible_time(span, arrived):
                 span.arrived = arrived
                 marked += 1

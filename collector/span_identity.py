@@ -29,7 +29,7 @@ def identity(span: Span) -> Identity:
 
 def without_copies(spans: list[Span]) -> list[Span]:
     """Return the spans, each of them once; the same list if that is what it is."""
-    if len({span.span_id for span in spans}) == len(spans):
+    if len(spans) == 1 or len({span.span_id for span in spans}) == len(spans):
         return spans
     first: dict[Identity, Span] = {}
     for span in spans:

@@ -13,6 +13,11 @@ def lower_half(trace_id: str) -> str:
     return trace_id[16:]
 
 
+def short_id(trace_id: str) -> str:
+    """Return the id as those know it who only know its lower half."""
+    return NO_UPPER_HALF + lower_half(trace_id)
+
+
 def is_short(trace_id: str) -> bool:
     """Return whether the id has 64 bits only."""
     return trace_id.startswith(NO_UPPER_HALF)

@@ -114,13 +114,16 @@ def _leads(candidate: TraceSummary, current: TraceSummary) -> bool:
 def summarize_trace(trace_id: str, spans: list[Span]) -> TraceSummary:
     """Return the summary of these spans, of which there must be at least one."""
     timed = [span for span in spans if not span.arrived]
-    starts = [span.start for span in timed] or [min(span.arrived for span in spans)]
-    durations = [span.duration for span in timed]
+    if timed:
+        starts = [span.start for span in timed]
+        durations = [span.duration for span in timed]
+    else:
+        starts, durations = [min(span.arrived for span in spans)], [0]
     start = min(starts)
-    end = max(map(int.__add__, starts, durations), default=start)
+    end = max(map(int.__add__, starts, durations))
     roots = [span for span in spans if not span.parent_id]
     lead = roots[0] if roots else (timed or spans)[starts.index(start)]
-    for root in roots:
+    for root in roots[1:]:
         if (root.arrived, root.start) < (lead.arrived, lead.start):
             lead = root
     services: dict[str, int] = {}
@@ -142,8 +145,8 @@ def summarize_trace(trace_id: str, spans: list[Span]) -> TraceSummary:
         len(spans),
         sum([span.error for span in spans]),
         services,
-        min(durations, default=NO_START),
-        max(durations, default=-1),
+        min(durations) if timed else NO_START,
+        max(durations) if timed else -1,
     )
 
 

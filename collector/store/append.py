@@ -149,7 +149,9 @@ class _Group:
         for new_id, row in self._renamed.values():
             if new_id == trace_id:
                 return row
-        return self._partition.with_lower_half_of(trace_id).get(trace_id)
+        if self._partition.sealed:
+            return self._partition.with_lower_half_of(trace_id).get(trace_id)
+        return self._partition.rows.row_of(trace_id)
 
     def _rename(self, chunk: PreparedChunk, row: int) -> None:
         """Let a trace that lacks its upper half have its whole id from now on."""

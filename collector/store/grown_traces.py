@@ -23,13 +23,12 @@ class GrownTraces:
         """By row, the chunks of this group."""
         self._ids: dict[int, set[int]] = {}
         """By row, the span ids in them, once they were asked for."""
-        self._new: set[int] = set()
-        """Rows of which nothing is stored."""
+        self._first: dict[int, bytes] = {}
+        """By row, the first chunk of each trace of which nothing is stored."""
 
     def begin(self, row: int, blob: bytes) -> None:
         """Take note of the first chunk of a new trace."""
-        self._new.add(row)
-        self._blobs[row] = [blob]
+        self._first[row] = blob
 
     def without_stored_spans(
         self, row: int, spans: int, chunk: PreparedChunk
@@ -38,12 +37,13 @@ class GrownTraces:
 
         Raises `sqlite3.Error` if the trace cannot be read.
         """
-        blobs = self._blobs.setdefault(row, [])
+        is_new = row in self._first
+        blobs = self._blobs.setdefault(row, [self._first[row]] if is_new else [])
         added: PreparedChunk | None = chunk
         if spans <= MAX_COMPARED_SPANS:
             connection = self._partition.write_connection
             stored: set[int] = set()
-            if row not in self._new:
+            if not is_new:
                 stored = self._partition.known_spans.ids(connection, row)
             if row not in self._ids:
                 self._ids[row] = {span_id for blob in blobs for span_id in span_ids(blob)}
@@ -64,5 +64,5 @@ class GrownTraces:
     def publish(self) -> None:
         """Take note that all of it is stored."""
         for row, ids in self._ids.items():
-            if row not in self._new:
+            if row not in self._first:
                 self._partition.known_spans.add(row, ids)

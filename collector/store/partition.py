@@ -115,13 +115,12 @@ class Partition:
             "ifnull(max(start + duration), 0), ifnull(max(id), 0) + 1 FROM trace"
         ).fetchone()
         self.has_gaps = self.traces < self.next_row - 1
-        """Whether row numbers are missing, because rows were lost."""
+        """Whether rows were lost."""
         self.latest_start: int = execute("SELECT ifnull(max(start), 0) FROM trace").fetchone()[0]
         self._trace_filter = TraceFilter(())
         if self.sealed:
             with suppress(sqlite3.OperationalError):  # no room: it is only slower without
-                for statement in schema.INDEXES_OF_A_SEALED_PARTITION:
-                    execute(statement)  # an older version had fewer
+                execute(schema.LOWER_HALF_INDEX)  # an older version had none
             self.shrink_memory()
         else:
             self.rows = TraceRows(dict(execute("SELECT trace_id, id FROM trace")))

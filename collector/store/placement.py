@@ -50,10 +50,12 @@ class Placement:
         trace_id = chunk.trace_id
         places = self._places.get(lower_half(trace_id))
         if places is None:
-            stored = self._active.with_lower_half_of(trace_id)
-            if trace_id in stored:
+            if self._active.rows.row_of(trace_id):
                 return self._active, chunk
             places = self._places[lower_half(trace_id)] = self._stored(trace_id)
+        if not places:
+            places[trace_id] = _Place(self._active, chunk.summary)
+            return self._active, chunk
         known_as = same_trace(trace_id, places)
         if known_as is None or not _is_near(known_as, places[known_as], chunk):
             places[trace_id] = _Place(self._active, chunk.summary)

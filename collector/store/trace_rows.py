@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from collector.trace_ids import NO_UPPER_HALF, is_short, lower_half
+from collector.trace_ids import is_short, lower_half, short_id
 
 
 class TraceRows:
@@ -19,11 +19,16 @@ class TraceRows:
 
     def with_lower_half_of(self, trace_id: str) -> dict[str, int]:
         """Return the rows of the traces that have the lower half of this id, by their ids."""
-        short_id = NO_UPPER_HALF + lower_half(trace_id)
-        ids: Iterable[str] = (trace_id, short_id)
-        if is_short(trace_id) or short_id in self._row_of:
-            ids = (short_id, *self._long_ids_with(lower_half(trace_id)))
+        short = short_id(trace_id)
+        if short != trace_id and short not in self._row_of:  # as nearly always
+            row = self._row_of.get(trace_id)
+            return {trace_id: row} if row else {}
+        ids = (short, *self._long_ids_with(lower_half(trace_id)))
         return {other: row for other in ids if (row := self._row_of.get(other))}
+
+    def row_of(self, trace_id: str) -> int | None:
+        """Return the row of the trace with exactly this id; None if it is not here."""
+        return self._row_of.get(trace_id)
 
     def _long_ids_with(self, half: str) -> list[str]:
         self._halves_wanted = True

@@ -160,6 +160,7 @@ def test_a_whole_trace_is_where_it_was_received(
         (NOW - 2 * impossible_time.MAX_DURATION_NS, impossible_time.MAX_DURATION_NS, False),
         (NOW - 2 * impossible_time.MAX_DURATION_NS, impossible_time.MAX_DURATION_NS + 1, True),
     ],
+    ids=range(8),
 )
 def test_what_is_only_old_is_possible(start: int, duration: int, impossible: bool) -> None:
     span = Span(1, 0, "web", "op", "res", "", start, duration)
