@@ -41,7 +41,7 @@ class Card(NamedTuple):
     start: int
     """The first start, ns since 1970."""
     duration: int
-    """Duration of the root, ns."""
+    """Duration of the root, ns; -1 if its times are impossible."""
     failed: bool
     """Whether the root or the route's own span is an error, or answered 5xx."""
     weight: int
@@ -56,9 +56,15 @@ class Card(NamedTuple):
     """A list of `NodeLookup` in msgpack; empty without any."""
 
     @property
+    def timed(self) -> bool:
+        """Whether the root's times are possible."""
+        return self.duration >= 0
+
+    @property
     def weighted_duration(self) -> int:
-        """Duration of the root times the weight, so that it can be added up."""
-        return self.duration * self.weight
+        """Duration of the root times the weight, so that it can be added up; 0 if its times are
+        impossible."""
+        return max(0, self.duration) * self.weight
 
     def finding_kinds(self) -> list[FindingKind]:
         """Return what detectors found in the trace, each kind once."""

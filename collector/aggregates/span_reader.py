@@ -150,6 +150,7 @@ class SpanReader:
             kept,
             (),
             span.links,
+            span.arrived,
         )
 
     def _once(self, text: str) -> str:

@@ -72,7 +72,7 @@ def _ranks(trace: Trace, likes: Fold) -> list[float | None]:
     for key, span in zip(BY_OPERATION.keys(trace.tree), trace.tree.spans, strict=True):
         if key not in tables:
             tables[key] = _RankTable(likes.calls(key).durations if key in likes.nodes else {})
-        ranks.append(tables[key].rank(span.duration))
+        ranks.append(tables[key].rank(span.duration) if span.timed else None)
     return ranks
 
 
@@ -114,7 +114,7 @@ def _operations(trace: Trace, ranks: list[float | None]) -> Json:
 
 def _operation(trace: Trace, ranks: list[float | None], rows: list[int]) -> Json:
     spans = [trace.tree.spans[row] for row in rows]
-    durations = sorted(span.duration for span in spans)
+    durations = sorted(span.duration for span in spans if span.timed) or [0]
     ranked = sorted(rank for row in rows if (rank := ranks[row]) is not None)
     return {
         "service": spans[0].service,

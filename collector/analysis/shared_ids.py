@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
+import msgspec
+
 from collector.analysis.anomaly import Anomaly
 from collector.model import Span
+from collector.span_identity import Identity, identity
 
 
 def sort_out_shared_ids(
@@ -45,18 +48,24 @@ def sort_out_shared_ids(
 def _without_copies(spans: list[Span], anomalies: list[Anomaly]) -> list[Span]:
     """Return each different span once, in an order that only depends on what they contain."""
     times = Counter(span.span_id for span in spans)
-    texts = {id(span): repr(span) for span in spans if times[span.span_id] > 1}
-    seen: set[str] = set()
+    texts = {id(span): _text(span) for span in spans if times[span.span_id] > 1}
+    seen: set[Identity] = set()
     kept = []
     for span in sorted(spans, key=lambda s: (s.start, s.span_id, texts.get(id(s), ""))):
-        text = texts.get(id(span))
-        if text in seen:
+        if times[span.span_id] == 1:
+            kept.append(span)
+            continue
+        if identity(span) in seen:
             anomalies.append(Anomaly("duplicate", span.span_id, "it was received more than once"))
             continue
-        if text is not None:
-            seen.add(text)
+        seen.add(identity(span))
         kept.append(span)
     return kept
+
+
+def _text(span: Span) -> str:
+    """Return all that the span says, whatever the order of its tags."""
+    return repr(msgspec.structs.replace(span, tags=dict(sorted(span.tags.items()))))
 
 
 def _ends(spans: list[Span], same_id: list[int]) -> tuple[int, int]:

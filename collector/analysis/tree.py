@@ -13,6 +13,7 @@ from operator import attrgetter, eq
 
 from collector.analysis.anomaly import Anomaly
 from collector.analysis.asynchronous import asynchronous_rows
+from collector.analysis.placement import impossible_times, place_untimed
 from collector.analysis.shared_ids import sort_out_shared_ids
 from collector.model import Span
 
@@ -68,8 +69,20 @@ def build_tree(spans: Iterable[Span]) -> Tree:
 
     Identical records are kept once; a client and a server span under one id (Zipkin's shared spans)
     become parent and child; a span whose parent was not received, and the earliest span of every
-    cycle, are promoted to roots.
+    cycle, are promoted to roots; a span with impossible times is placed where its relatives are.
     """
+    spans = list(spans)
+    untimed = [span for span in spans if span.arrived]
+    if not untimed:
+        return _arrange(spans)
+    tree = _arrange(spans)
+    placed = {span.span_id: span for span in place_untimed(tree.spans, tree.parent) if span.arrived}
+    tree = _arrange([placed[span.span_id] if span.arrived else span for span in spans])
+    tree.anomalies += impossible_times(sorted(untimed, key=attrgetter("span_id")))
+    return tree
+
+
+def _arrange(spans: list[Span]) -> Tree:
     anomalies: list[Anomaly] = []
     ordered = _by_start(spans)
     index_of = {span.span_id: index for index, span in enumerate(ordered)}

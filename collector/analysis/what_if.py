@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from collector.analysis.cache_misses import missing_rows
@@ -46,11 +46,13 @@ class Prediction(NamedTuple):
         return changed / max(1, sum(self.weights))
 
 
-def predict(traces: Sequence[Trace], changes: Iterable[Change]) -> Prediction:
-    """Replay each trace with the changes (`collector.analysis.replay`)."""
+def predict(traces: Iterable[Trace], changes: Iterable[Change]) -> Prediction:
+    """Replay each trace with the changes (`collector.analysis.replay`), except those whose root has
+    impossible times."""
     by_span = Changes(changes)
     prediction = Prediction([], [], [])
-    for trace, missing in zip(traces, missing_rows(traces, by_span), strict=True):
+    timed = [trace for trace in traces if trace.timed]
+    for trace, missing in zip(timed, missing_rows(timed, by_span), strict=True):
         prediction.weights.append(trace.weight)
         prediction.measured_durations.append(trace.duration)
         prediction.predicted_durations.append(replay(trace, by_span, missing))

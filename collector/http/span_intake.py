@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 
@@ -11,6 +12,7 @@ from collector import limits
 from collector.http.answers import error, json
 from collector.http.decoding import check_client, decoding
 from collector.http.stats import Stats
+from collector.impossible_time import mark_impossible_times
 from collector.receivers import datadog
 from collector.receivers.body import BodyError, decompress
 from collector.receivers.payload import Payload
@@ -42,6 +44,7 @@ def span_intake(store: Store, stats: Stats) -> Blueprint:
         sent = request.content_length or 0
         try:
             payload = _payload(read)
+            payload.impossible_times = mark_impossible_times(payload.chunks, time.time_ns())
             added = store.add(payload.chunks)
         except BodyError as problem:
             stats.request_rejected(problem.kind, sent)

@@ -14,6 +14,7 @@ from collector.analysis.clock_skew import skew_anomalies, suspect_skew
 from collector.analysis.self_time import self_times
 from collector.analysis.tree import build_tree
 from collector.http_status import status_of
+from collector.impossible_time import MAX_AHEAD_NS
 from collector.model import Event, Span
 from collector.name_template import template_of
 from collector.store.service_catalog import ServiceCatalog
@@ -72,7 +73,7 @@ def trace_columns(
         "resource": [span.resource for span in rows],
         "type": [span.type for span in rows],
     }
-    events = list(islice(_first_events(rows), MAX_EVENTS_PER_TRACE))
+    events = list(islice(_first_events(rows, summary), MAX_EVENTS_PER_TRACE))
     event_names = [event.name for _, _, event in events]
     template_of_text = _templates((*texts["name"], *texts["resource"]))
     strings = list(dict.fromkeys(chain(*texts.values(), event_names, template_of_text.values())))
@@ -135,11 +136,14 @@ def _first_of_each_kind(oddities: list[Anomaly]) -> Iterator[Anomaly]:
             yield oddity
 
 
-def _first_events(rows: list[Span]) -> Iterator[tuple[int, int, Event]]:
-    """Yield the first events of each span: its row, ns after its start, the event."""
+def _first_events(rows: list[Span], summary: TraceSummary) -> Iterator[tuple[int, int, Event]]:
+    """Yield the first events of each span: its row, ns after its start, the event. Events that are
+    days away from the trace have no place on its axis."""
+    earliest, latest = summary.start - MAX_AHEAD_NS, summary.end + MAX_AHEAD_NS
     for row, span in enumerate(rows):
         if span.events:
-            first = sorted(span.events, key=lambda event: event.time)[:MAX_EVENTS_PER_SPAN]
+            near = (event for event in span.events if earliest <= event.time <= latest)
+            first = sorted(near, key=lambda event: event.time)[:MAX_EVENTS_PER_SPAN]
             yield from ((row, event.time - span.start, event) for event in first)
 
 
@@ -156,7 +160,9 @@ def span_detail(trace_id: str, spans: list[Span], span_id: int) -> dict[str, obj
     row = next((row for row, span in enumerate(tree.spans) if span.span_id == span_id), None)
     if row is None:
         return None
-    span = tree.spans[row]
+    span, self_time = tree.spans[row], self_times(tree)[row]
+    if not span.timed:  # show what it says, not where it was placed
+        span = next(s for s in family if s.span_id == span_id and not s.timed)
     return {
         "id": f"{span.span_id:016x}",
         "parent_id": f"{span.parent_id:016x}" if span.parent_id else None,
@@ -167,7 +173,7 @@ def span_detail(trace_id: str, spans: list[Span], span_id: int) -> dict[str, obj
         "type": span.type,
         "start": str(span.start),
         "duration": span.duration,
-        "self": self_times(tree)[row],
+        "self": self_time,
         "error": span.error,
         "tags": span.tags,
         "events": [

@@ -33,6 +33,8 @@ class Payload:
     """Spans of traces that the client decided not to keep."""
     announced: int = 0
     """Spans in the body, as far as it was looked at."""
+    impossible_times: int = 0
+    """Spans that are stored, but cannot have been when they say."""
     rejected: Counter[str] = field(default_factory=Counter)
     """Spans that could not be kept, by kind."""
     reasons: list[str] = field(default_factory=list)

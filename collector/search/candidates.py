@@ -30,6 +30,7 @@ from collector.search.ast import (
 )
 from collector.store.index_terms import MAX_TERM_CHARS, NAMING_FIELDS, prefix, term, values_of
 from collector.store.recent_index import RecentIndex
+from collector.trace_ids import TRACE_ID_DIGITS, lower_half, may_be_one_trace
 
 _AFTER_ALL = "\U0010ffff"
 """Sorts after everything that a term can go on with."""
@@ -193,14 +194,15 @@ class Index:
 
     def _by_trace_column(self, node: Node) -> set[int]:
         if isinstance(node, Measure):
-            return self._where(f"{node.measure} {node.comparison} ?", node.value)
+            timed = "longest >= 0 AND " if node.measure == "duration" else ""
+            return self._where(f"{timed}{node.measure} {node.comparison} ?", node.value)
         if isinstance(node, SpanDuration):
             column = "longest" if node.comparison in (">", ">=") else "shortest"
             return self._where(f"{column} {node.comparison} ?", node.nanoseconds)
         if isinstance(node, Error):
             return self._where("errors > 0" if node.some else "errors = 0")
         if isinstance(node, TraceId):
-            return self._where("trace_id >= ? AND trace_id < ?", node.prefix, node.prefix + "g")
+            return self._by_trace_id(node.prefix)
         if isinstance(node, TraceIdHalf):
             return self._where("substr(trace_id, 17) = ?", node.digits)
         if isinstance(node, RootField):
@@ -222,6 +224,14 @@ class Index:
         )
         named = self._connection.execute(query, (begins, begins + _AFTER_ALL))
         return {row for row, name in named if node.text.matches_name(name)}
+
+    def _by_trace_id(self, begin: str) -> set[int]:
+        rows = self._where("trace_id >= ? AND trace_id < ?", begin, begin + "g")
+        if len(begin) == TRACE_ID_DIGITS:
+            query = "SELECT id, trace_id FROM trace WHERE substr(trace_id, 17) = ?"
+            found = self._connection.execute(query, (lower_half(begin),))
+            rows |= {row for row, trace_id in found if may_be_one_trace(begin, trace_id)}
+        return rows
 
     def _where(self, condition: str, *values: object) -> set[int]:
         query = f"SELECT id FROM trace WHERE {condition}"  # noqa: S608 only conditions from above

@@ -37,6 +37,7 @@ from collector.search.ast import (
     Word,
 )
 from collector.store.index_terms import NAMING_FIELDS
+from collector.trace_ids import TRACE_ID_DIGITS, may_be_one_trace
 from collector.trace_summary import TraceSummary
 
 TraceMatcher = Callable[[TraceSummary, list[Span]], bool]
@@ -88,7 +89,7 @@ def _request_matcher(node: OfRequest) -> Callable[[Request], bool]:
         return lambda request: matches(get(request.route))
     if isinstance(node, RootDuration):
         compare, nanoseconds = COMPARISONS[node.comparison], node.nanoseconds
-        return lambda request: compare(request.duration, nanoseconds)
+        return lambda request: request.duration >= 0 and compare(request.duration, nanoseconds)
     failed = node.failed
     return lambda request: request.failed == failed
 
@@ -99,9 +100,13 @@ def _summary_matcher(node: OfSummary) -> Callable[[TraceSummary], bool]:
         return lambda summary: summary.root_received and matches(get(summary))
     if isinstance(node, Measure):
         get, compare, value = attrgetter(node.measure), COMPARISONS[node.comparison], node.value
+        if node.measure == "duration":
+            return lambda summary: summary.timed and compare(summary.duration, value)
         return lambda summary: compare(get(summary), value)
     if isinstance(node, TraceId):
         prefix = node.prefix
+        if len(prefix) == TRACE_ID_DIGITS:
+            return lambda summary: may_be_one_trace(prefix, summary.trace_id)
         return lambda summary: summary.trace_id.startswith(prefix)
     if isinstance(node, TraceIdHalf):
         digits = node.digits
@@ -139,7 +144,7 @@ def span_matcher(node: Node) -> SpanMatcher:
         return lambda span: span.error == some
     if isinstance(node, SpanDuration):
         compare, nanoseconds = COMPARISONS[node.comparison], node.nanoseconds
-        return lambda span: compare(span.duration, nanoseconds)
+        return lambda span: not span.arrived and compare(span.duration, nanoseconds)
     raise TypeError(f"{type(node).__name__} describes the whole trace")
 
 

@@ -25,6 +25,9 @@ const CAUSES = {
   duplicate: (spans) =>
     `${counted(spans, "span")} arrived more than once with the same id; only one of each is shown. Clients send ` +
     "again when they get no answer.",
+  impossible_time: (spans) =>
+    `${counted(spans, "span")} cannot have been when ${spans === 1 ? "it says, and is" : "they say, and are"} shown ` +
+    "where the parent is. A start of 0, milliseconds sent as nanoseconds, and clocks years ahead are usual causes.",
   cycle: (spans) => `${counted(spans, "span")} named a descendant as parent. The circle is cut at its earliest span.`,
 };
 

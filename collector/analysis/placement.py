@@ -1,0 +1,68 @@
+"""Where spans with impossible times are shown: where their relatives are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timezone
+from typing import NamedTuple
+
+import msgspec
+
+from collector.analysis.anomaly import Anomaly
+from collector.model import Span
+
+
+class Interval(NamedTuple):
+    """A time, ns since 1970."""
+
+    start: int
+    end: int
+
+
+def place_untimed(spans: Sequence[Span], parent: Sequence[int]) -> list[Span]:
+    """Return the spans of a trace, parents first, with a start and a duration for each that has
+    impossible ones. `parent` has the index of each one's parent, -1 for none.
+
+    Such a span begins with its first descendant whose times are possible and ends with the last; if
+    there is none it begins with its parent and takes no time. A trace without any possible time is
+    where it was received.
+    """
+    known = [Interval(s.start, s.end) if s.timed else None for s in spans]
+    for row in range(len(spans) - 1, -1, -1):
+        here, above = known[row], parent[row]
+        if here and above >= 0 and not spans[above].timed:
+            known[above] = _around(known[above], here)
+    first = min((span.start for span in spans if span.timed), default=0)
+    first = first or min((span.arrived for span in spans), default=0)
+    placed: list[Span] = []
+    for span, interval, above in zip(spans, known, parent, strict=True):
+        if span.timed:
+            placed.append(span)
+            continue
+        start = placed[above].start if above >= 0 else first
+        start, end = interval or (start, start)
+        placed.append(msgspec.structs.replace(span, start=start, duration=end - start))
+    return placed
+
+
+def _around(one: Interval | None, other: Interval) -> Interval:
+    if one is None:
+        return other
+    return Interval(min(one.start, other.start), max(one.end, other.end))
+
+
+def impossible_times(spans: Iterable[Span]) -> list[Anomaly]:
+    """Return an anomaly for each span, as it was received, whose times are impossible."""
+    return [
+        Anomaly("impossible_time", span.span_id, _what_it_says(span))
+        for span in spans
+        if not span.timed
+    ]
+
+
+def _what_it_says(span: Span) -> str:
+    start = datetime.fromtimestamp(span.start / 1e9, timezone.utc)
+    return (
+        f"it says that it began at {start:%Y-%m-%d %H:%M} UTC and took {span.duration / 1e9:g} s;"
+        " it is shown where its parent is"
+    )
