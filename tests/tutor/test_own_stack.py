@@ -139,6 +139,14 @@ def test_status_says_why_a_service_does_not_run(web, capsys):
     assert " ui         running " in printed
 
 
+def test_status_waits_for_a_restart(web, capsys):
+    web.write_text(f"{WEB}\n")
+    assert main(["status"]) == Exit.GOOD
+    printed = capsys.readouterr().out
+    assert " web        running " in printed
+    assert "not answering" not in printed
+
+
 def test_status_says_what_a_service_that_hangs_printed_last(monkeypatch, capsys):
     monkeypatch.setattr("tutor.commands.status.ANSWER_TIMEOUT_S", 0.2)
     running = client.start([tiny_service("web")], None, lambda _: None)
