@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -140,7 +141,9 @@ def test_status_says_why_a_service_does_not_run(web, capsys):
 
 
 def test_status_waits_for_a_restart(web, capsys):
+    main(["get", "/beers"])
     web.write_text(f"{WEB}\n")
+    time.sleep(0.3)  # the old one has gone, and the new one is not there yet
     assert main(["status"]) == Exit.GOOD
     printed = capsys.readouterr().out
     assert " web        running " in printed

@@ -22,8 +22,8 @@ MIN_WIDTH = 20
 
 def fill(text: str, width: int, first: str = "", rest: str = "") -> Iterator[str]:
     """Yield the lines of a paragraph, each at most `width` characters long (or one word): the first
-    one after the prefix `first`, the others after `rest`, which is as long. Marks do not count where
-    colour takes their place."""
+    one after the prefix `first`, the others after `rest`, which is as long. Marks that colour takes
+    the place of do not count."""
     pieces = list(coloured_pieces(re.sub(r"[ \n]+", " ", text.strip())))
     plain = "".join(piece for piece, _ in pieces)
     colours = [colour for piece, colour in pieces for _ in piece]
