@@ -103,8 +103,10 @@ class _Group:
         self._partition = partition
         self._connection = partition.write_connection
         self._new_rows: dict[str, int] = {}
-        self._renamed: dict[str, tuple[str, int]] = {}
-        """By ids that lack their upper half: the whole ids that take their place, and the rows."""
+        self._renamed: dict[str, int] = {}
+        """Rows of stored traces by their whole ids, which are not known yet."""
+        self._outdated: set[str] = set()
+        """The ids of these traces until now, which lack their upper halves."""
         self._parts: dict[int, list[TraceSummary]] = {}
         self.summaries: dict[int, TraceSummary] = {}
         """The new and grown traces, as they are written."""
@@ -144,11 +146,8 @@ class _Group:
     def _row_of(self, chunk: PreparedChunk) -> int | None:
         """Return the row of the chunk's trace; None if it is new."""
         trace_id = chunk.joins or chunk.trace_id
-        if row := self._new_rows.get(trace_id):
+        if row := self._new_rows.get(trace_id) or self._renamed.get(trace_id):
             return row
-        for new_id, row in self._renamed.values():
-            if new_id == trace_id:
-                return row
         if self._partition.sealed:
             return self._partition.with_lower_half_of(trace_id).get(trace_id)
         return self._partition.rows.row_of(trace_id)
@@ -158,7 +157,8 @@ class _Group:
         if self._new_rows.pop(chunk.joins, None):
             self._new_rows[chunk.trace_id] = row
         else:
-            self._renamed[chunk.joins] = chunk.trace_id, row
+            self._renamed[chunk.trace_id] = row
+            self._outdated.add(chunk.joins)
         first, *others = self._parts[row]
         whole = msgspec.structs.replace(first, trace_id=chunk.trace_id)
         self._parts[row] = [whole, *others]
@@ -211,8 +211,7 @@ class _Group:
             partition.newest = max(partition.newest, summary.end)
             partition.latest_start = max(partition.latest_start, summary.start)
         if not partition.sealed:
-            whole = dict(self._renamed.values())
-            partition.rows.change(self._new_rows | whole, self._renamed)
+            partition.rows.change(self._new_rows | self._renamed, self._outdated)
         self._grown.publish()
         partition.traces += len(self._new_rows)
         partition.next_row += len(self._new_rows)  # last: a search looks no further than this

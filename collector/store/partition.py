@@ -123,7 +123,7 @@ class Partition:
         self._trace_filter = TraceFilter(())
         if self.sealed:
             with suppress(sqlite3.OperationalError):  # no room: it is only slower without
-                execute(schema.LOWER_HALF_INDEX)  # an older version had none
+                execute(schema.TRACE_ID_INDEX)  # an older version had another
             self.shrink_memory()
         else:
             self.rows = TraceRows(dict(execute("SELECT trace_id, id FROM trace")))
@@ -236,7 +236,7 @@ class Partition:
         rows = self.rows
         if not self.sealed:
             return rows.with_lower_half_of(trace_id)
-        if not self._trace_filter.may_hold(trace_id):
+        if not self._trace_filter.may_hold(int(lower_half(trace_id), 16)):
             return {}
         with self.read_connection() as connection:
             query = "SELECT trace_id, id FROM trace WHERE substr(trace_id, 17) = ?"
