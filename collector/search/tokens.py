@@ -79,7 +79,10 @@ _VALUE = re.compile(
 _PLAIN_KEY = re.compile(r"[\w.@$][\w.@$/-]*")
 """A key before another operator than a colon: `/beers?name=ipa` is a word."""
 _NUMBER_AHEAD = re.compile(rf"[{_DOUBLE}{_SINGLE}]?[-+]?[.,]?\d")
-_BETWEEN = re.compile(rf"\[{_BLANK}*([^\s\]]+){_BLANK}+TO{_BLANK}+([^\s\]]+){_BLANK}*\]", re.I)
+_BOUND = r"([^\s\u200b\ufeff\]]+)"
+"""One end of `[200ms TO 1s]`. It has no blanks of any kind: what could be both a blank and a part
+of it would be tried in every division."""
+_BETWEEN = re.compile(rf"\[{_BLANK}*{_BOUND}{_BLANK}+TO{_BLANK}+{_BOUND}{_BLANK}*\]", re.I)
 _NUMBER = re.compile(r"[.,]?\d[\d.,]*")
 _UNIT = re.compile(rf"{_BLANK}+([a-zA-Zµμ]+)(?![^\s\u200b\ufeff)}},;])")
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
@@ -126,7 +129,7 @@ def _token(text: str, position: int) -> Token:
         return Token("-", position, position + 1)
     if first == "!" and second not in ("=", "~"):
         return Token("not", position, position + 1)
-    if first == "+" and second.strip():
+    if first == "+" and second.strip() and second != "+":
         return _token(text, position + 1)
     return _keyed(text, position) or _bare(text, position)
 

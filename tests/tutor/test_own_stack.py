@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -137,6 +138,16 @@ def test_status_says_why_a_service_does_not_run(web, capsys):
     assert " web        not well " in printed
     assert f"not answering: SyntaxError: invalid syntax ({web}:3)\n" in printed
     assert " ui         running " in printed
+
+
+def test_status_waits_for_a_restart(web, capsys):
+    main(["get", "/beers"])
+    web.write_text(f"{WEB}\n")
+    time.sleep(0.3)  # the old one has gone, and the new one is not there yet
+    assert main(["status"]) == Exit.GOOD
+    printed = capsys.readouterr().out
+    assert " web        running " in printed
+    assert "not answering" not in printed
 
 
 def test_status_says_what_a_service_that_hangs_printed_last(monkeypatch, capsys):

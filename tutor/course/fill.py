@@ -1,23 +1,29 @@
-"""Filling a paragraph of Markdown to a width, with colour for what is marked in it."""
+"""Filling a paragraph of Markdown to a width, with colour for what is marked in it.
+
+Where there is no colour, code keeps its marks: `get` in a sentence is a word, or a command.
+"""
 
 from __future__ import annotations
 
 import re
+import sys
 import textwrap
 from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
 
-from tutor.terminal import paint
+from tutor.terminal import has_colour, paint
 
-MARKED = re.compile(r"\*\*(?P<strong>.+?)\*\*|`(?P<code>[^`]+)`")
+MARKED = re.compile(
+    r"\*\*(?P<strong>.+?)\*\*|`(?P<code>[^`]+)`|\[(?P<words>[^\]]+)\]\((?P<target>[^)\s]+)\)"
+)
 MIN_WIDTH = 20
 
 
 def fill(text: str, width: int, first: str = "", rest: str = "") -> Iterator[str]:
     """Yield the lines of a paragraph, each at most `width` characters long (or one word): the first
-    one after the prefix `first`, the others after `rest`, which is as long. Marks do not count, as
-    colour takes their place."""
+    one after the prefix `first`, the others after `rest`, which is as long. Marks that colour takes
+    the place of do not count."""
     pieces = list(coloured_pieces(re.sub(r"[ \n]+", " ", text.strip())))
     plain = "".join(piece for piece, _ in pieces)
     colours = [colour for piece, colour in pieces for _ in piece]
@@ -49,8 +55,11 @@ def coloured_pieces(text: str, colour: str = "") -> Iterator[tuple[str, str]]:
         yield text[start : marked.start()], colour
         if marked["strong"]:
             yield from coloured_pieces(marked["strong"], "bold")
+        elif marked["code"]:
+            yield (marked["code"] if has_colour(sys.stdout) else marked[0]), "cyan"
         else:
-            yield marked["code"], "cyan"
+            yield from coloured_pieces(marked["words"], colour)
+            yield f" ({re.sub(r'^(../)+', '', marked['target'])})", "dim"
         start = marked.end()
     yield text[start:], colour
 

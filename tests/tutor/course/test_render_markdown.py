@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tutor.course.lessons import Course
 from tutor.course.render_markdown import render
 from tutor.terminal import fill_width
+
+COURSE = Course()
 
 LESSON = """\
 # 02 A title that is a good deal longer than the window is wide
@@ -37,8 +40,8 @@ FILLED = """\
 > A quotation of several
 > words, on two lines.
 
-One bold word and code in
-a paragraph.
+One bold word and `code`
+in a paragraph.
 - an entry that is longer
   than the window and
   goes on
@@ -62,7 +65,7 @@ def test_paragraphs_fill_the_window_and_nothing_else_does():
 
 
 def test_without_a_window_every_line_stays_as_long_as_it_is():
-    assert rendered(LESSON) == LESSON.replace("`code`", "code")
+    assert rendered(LESSON) == LESSON
 
 
 @pytest.mark.parametrize("width", [None, 60])
@@ -71,8 +74,25 @@ def test_comments_are_for_those_who_write(width):
         "It takes 506 ms<!-- figure: match -->, a third<!-- figure: a\nof b -->.\n\n"
         "`<!-- it -->`\n\n```text\n<!-- so -->\n```\n"
     )
-    shown = ["It takes 506 ms, a third.", "", "<!-- it -->", "", "```text", "<!-- so -->", "```"]
+    shown = ["It takes 506 ms, a third.", "", "`<!-- it -->`", "", "```text", "<!-- so -->", "```"]
     assert list(render(text, width)) == shown
+
+
+def test_links_are_readable(monkeypatch):
+    text = "The [glossary](../../docs/glossary.md) and [`up`](http://localhost:8080/course)."
+    shown = "The glossary (docs/glossary.md) and `up` (http://localhost:8080/course)."
+    assert list(render(text, 120)) == list(render(text)) == [shown]
+
+
+@pytest.mark.parametrize("step", COURSE.steps, ids=str)
+def test_no_lesson_shows_the_marks_of_markdown(step):
+    outside_blocks = True
+    for line in render(step.readme.read_text("utf-8"), 80):
+        outside_blocks ^= line.startswith("```")
+        if outside_blocks:
+            assert "](" not in line
+            assert "**" not in line
+            assert "<!--" not in line
 
 
 WORDS = st.lists(st.text("abc.", min_size=1, max_size=12), min_size=1)
@@ -99,7 +119,7 @@ class Window(io.StringIO):
 def test_text_is_filled_to_the_window_unless_that_is_too_wide_to_read(monkeypatch, columns, width):
     monkeypatch.setenv("COLUMNS", columns)
     assert fill_width(Window()) == width
-    assert fill_width(io.StringIO()) is None
+    assert fill_width(io.StringIO()) == 120
 
 
 def test_what_is_marked_is_coloured_even_across_lines(monkeypatch):

@@ -75,6 +75,12 @@ def test_each_side_of_a_comparison_is_corrected(client: FlaskClient) -> None:
     assert links(response.text)["error:0"] == "/compare?a_q=error%3A0&b_q=error%3A1"
 
 
+def test_what_is_said_of_a_side_of_a_comparison_names_the_side(client: FlaskClient) -> None:
+    text = client.get("/compare?a_q=servce:web&b_q=Service+%3D+web").text
+    assert "<b>A:</b> No tag servce" in text
+    assert "<b>B:</b> Read as" in text
+
+
 @pytest.mark.parametrize("screen", SCREENS)
 def test_a_term_that_nothing_can_match_is_named(client: FlaskClient, screen: str) -> None:
     response = client.get(screen, query_string={"q": "servce:web"})

@@ -8,8 +8,9 @@ const UNITS = /** @type {const} */ ([
   [1, "ns"],
 ]);
 
-/** A duration with three significant digits: `412 ms`, `1.24 s`. @param {number} ns */
+/** A duration with three significant digits: `412 ms`, `1.24 s`; `–` if it is not known. @param {number|null} ns */
 export function duration(ns) {
+  if (ns === null) return "–";
   const [size, unit] = UNITS.find(([size]) => ns >= size * 0.9995) ?? UNITS[3];
   return `${threeDigits(ns / size)} ${unit}`;
 }
