@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import NamedTuple
 
 import msgspec
 
-from collector.analysis.anomaly import Anomaly
 from collector.model import Span
 
 
@@ -51,16 +50,8 @@ def _around(one: Interval | None, other: Interval) -> Interval:
     return Interval(min(one.start, other.start), max(one.end, other.end))
 
 
-def impossible_times(spans: Iterable[Span]) -> list[Anomaly]:
-    """Return an anomaly for each span, as it was received, whose times are impossible."""
-    return [
-        Anomaly("impossible_time", span.span_id, _what_it_says(span))
-        for span in spans
-        if not span.timed
-    ]
-
-
-def _what_it_says(span: Span) -> str:
+def claim_of(span: Span) -> str:
+    """Return what a span says whose times are impossible, for people."""
     start = datetime.fromtimestamp(span.start / 1e9, timezone.utc)
     return (
         f"it says that it began at {start:%Y-%m-%d %H:%M} UTC and took {span.duration / 1e9:g} s;"
