@@ -39,6 +39,7 @@ def summary_json(summary: TraceSummary) -> dict[str, object]:
         "trace_id": summary.trace_id,
         "start": str(summary.start),
         "duration": summary.duration,
+        "timed": summary.timed,
         "service": summary.service,
         "name": summary.name,
         "resource": summary.resource,
