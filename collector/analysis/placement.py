@@ -22,9 +22,9 @@ def place_untimed(spans: Sequence[Span], parent: Sequence[int]) -> list[Span]:
     """Return the spans of a trace, parents first, with a start and a duration for each that has
     impossible ones. `parent` has the index of each one's parent, -1 for none.
 
-    Such a span begins with its first descendant whose times are possible and ends with the last; if
-    there is none it begins with its parent and takes no time. A trace without any possible time is
-    where it was received.
+    Such a span is around the next ones below it whose times are possible; if there are none it
+    begins with its parent and takes no time. A trace without any possible time is where it was
+    received.
     """
     known = [Interval(s.start, s.end) if s.timed else None for s in spans]
     for row in range(len(spans) - 1, -1, -1):

@@ -62,11 +62,11 @@ def without_copies(spans: list[Span], oddities: list[Oddity]) -> list[Span]:
         if times[span.span_id] == 1:
             kept.append(span)
             continue
-        known = first.setdefault(identity(span), span)
-        if known is span:
-            kept.append(span)
-        else:
+        if known := first.get(identity(span)):
             oddities.append(Oddity("duplicate", known, "it was received more than once"))
+        else:
+            first[identity(span)] = span
+            kept.append(span)
     return kept
 
 
