@@ -55,5 +55,5 @@ def claim_of(span: Span) -> str:
     start = datetime.fromtimestamp(span.start / 1e9, timezone.utc)
     return (
         f"it says that it began at {start:%Y-%m-%d %H:%M} UTC and took {span.duration / 1e9:g} s;"
-        " it is shown where its parent is"
+        " it is shown where its relatives are"
     )

@@ -29,7 +29,7 @@ const CAUSES = {
     "the client. Each is shown; their children may be under the wrong one.",
   impossible_time: (spans) =>
     `${counted(spans, "span")} cannot have been when ${spans === 1 ? "it says, and is" : "they say, and are"} shown ` +
-    "where the parent is. A start of 0, milliseconds sent as nanoseconds, and clocks years ahead are usual causes.",
+    "where relatives are. A start of 0, milliseconds sent as nanoseconds, and clocks years ahead are usual causes.",
   cycle: (spans) => `${counted(spans, "span")} named a descendant as parent. The circle is cut at its earliest span.`,
 };
 
