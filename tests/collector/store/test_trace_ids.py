@@ -121,6 +121,20 @@ def test_a_failed_commit_renames_nothing(tmp_path: Path, monkeypatch: pytest.Mon
         assert listed(store) == [(LONG, 2)]
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_trace_has_its_whole_id_from_when_it_grows(tmp_path: Path, at_once: bool) -> None:
+    """Answers are kept until it does, and they say its id."""
+    with collecting(tmp_path) as store:
+        store.add([part(LOW, 1), *([part(LONG, 1)] if at_once else [])])
+        if not at_once:
+            assert store.add([part(LONG, 1)]).duplicates == 1
+        assert listed(store) == [(LOW, 1)]
+        assert span_ids(store, LONG) == [1]
+        assert store.add([part(LONG, 1), part(LOW, 1, 2), part(LOW, 2)]).duplicates == 3
+        assert listed(store) == [(LONG, 2)]
+        assert sorted(span_ids(store, LOW)) == [1, 2]
+
+
 class _Counted(dict[str, int]):
     """Rows by id that count how often all ids are gone through."""
 
