@@ -114,7 +114,10 @@ def _of_one_id(random: Random, spans: list[Span]) -> list[Span]:
     changed = list(spans)
     changed[first] = replace(spans[first], kind=kinds[0])
     changed[second] = replace(spans[second], kind=kinds[1], id=spans[first].id)
-    if changed[first].start == changed[second].start:  # which comes first is not defined
+    starts = {
+        span.start for at, span in enumerate(changed) if span.id == spans[first].id and at != second
+    }
+    while changed[second].start in starts:  # no order is defined for those
         changed[second] = replace(changed[second], start=changed[second].start + 1)
     return changed
 
