@@ -109,17 +109,14 @@ def _of_one_id(random: Random, spans: list[Span]) -> list[Span]:
     """Give two spans one id, perhaps as the two ends of a call."""
     if len(spans) < 3:
         return spans
-    first, second = random.sample(range(1, len(spans)), 2)
+    one, other = random.sample(spans[1:], 2)
+    others = [span for span in spans if span not in (one, other)]
     kinds = random.choice((("client", "server"), ("", "server"), ("client", "client")))
-    changed = list(spans)
-    changed[first] = replace(spans[first], kind=kinds[0])
-    changed[second] = replace(spans[second], kind=kinds[1], id=spans[first].id)
-    starts = {
-        span.start for at, span in enumerate(changed) if span.id == spans[first].id and at != second
-    }
-    while changed[second].start in starts:  # no order is defined for those
-        changed[second] = replace(changed[second], start=changed[second].start + 1)
-    return changed
+    one, other = replace(one, kind=kinds[0]), replace(other, kind=kinds[1], id=one.id)
+    starts = {span.start for span in (one, *others) if span.id == one.id}
+    while other.start in starts:  # which of those comes first is not defined
+        other = replace(other, start=other.start + 1)
+    return [*others, one, other]
 
 
 def _of_many_roots(random: Random, spans: list[Span]) -> list[Span]:
