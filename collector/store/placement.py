@@ -2,7 +2,7 @@
 
 Clients of one trace may know its whole id, or only the lower half: Datadog's `_dd.p.tid` is on one
 span of each list, and old clients never heard of it. The trace is then kept in one row, under the
-whole id as soon as that is known.
+whole id as soon as a new span has it.
 """
 
 from __future__ import annotations
