@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import NamedTuple
 
 import msgspec
 
-from collector.analysis.anomaly import Anomaly
 from collector.model import Span
 
 
@@ -23,9 +22,9 @@ def place_untimed(spans: Sequence[Span], parent: Sequence[int]) -> list[Span]:
     """Return the spans of a trace, parents first, with a start and a duration for each that has
     impossible ones. `parent` has the index of each one's parent, -1 for none.
 
-    Such a span begins with its first descendant whose times are possible and ends with the last; if
-    there is none it begins with its parent and takes no time. A trace without any possible time is
-    where it was received.
+    Such a span is around the next ones below it whose times are possible; if there are none it
+    begins with its parent and takes no time. A trace without any possible time is where it was
+    received.
     """
     known = [Interval(s.start, s.end) if s.timed else None for s in spans]
     for row in range(len(spans) - 1, -1, -1):
@@ -51,18 +50,10 @@ def _around(one: Interval | None, other: Interval) -> Interval:
     return Interval(min(one.start, other.start), max(one.end, other.end))
 
 
-def impossible_times(spans: Iterable[Span]) -> list[Anomaly]:
-    """Return an anomaly for each span, as it was received, whose times are impossible."""
-    return [
-        Anomaly("impossible_time", span.span_id, _what_it_says(span))
-        for span in spans
-        if not span.timed
-    ]
-
-
-def _what_it_says(span: Span) -> str:
+def claim_of(span: Span) -> str:
+    """Return what a span says whose times are impossible, for people."""
     start = datetime.fromtimestamp(span.start / 1e9, timezone.utc)
     return (
         f"it says that it began at {start:%Y-%m-%d %H:%M} UTC and took {span.duration / 1e9:g} s;"
-        " it is shown where its parent is"
+        " it is shown where its relatives are"
     )

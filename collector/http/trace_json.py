@@ -39,6 +39,7 @@ def summary_json(summary: TraceSummary) -> dict[str, object]:
         "trace_id": summary.trace_id,
         "start": str(summary.start),
         "duration": summary.duration,
+        "timed": summary.timed,
         "service": summary.service,
         "name": summary.name,
         "resource": summary.resource,
@@ -94,7 +95,11 @@ def trace_columns(
     oddities = [*tree.anomalies, *skew_anomalies(suspect_skew(tree))]
     of_kind = Counter(oddity.kind for oddity in oddities)
     odd = [
-        {"kind": oddity.kind, "span": f"{oddity.span_id:016x}", "what": oddity.what}
+        {
+            "kind": oddity.kind,
+            "span": span_address(oddity.span_id, oddity.number),
+            "what": oddity.what,
+        }
         for oddity in _first_of_each_kind(oddities)
     ]
     broken = {"orphan", "no_root", "cycle"}
@@ -112,6 +117,8 @@ def trace_columns(
         },
         "columns": columns,
         "asynchronous": list(compress(count(), tree.asynchronous)),
+        "untimed": list(tree.as_sent),
+        "shared": [list(numbered) for numbered in tree.numbers.items()],
         "marks": [[row, after, index_of(event.name)] for row, after, event in events],
         "links": [[row, len(span.links)] for row, span in enumerate(rows) if span.links],
         "odd": odd,
@@ -147,24 +154,38 @@ def _first_events(rows: list[Span], summary: TraceSummary) -> Iterator[tuple[int
             yield from ((row, event.time - span.start, event) for event in first)
 
 
+def span_address(span_id: int, number: int) -> str:
+    """Return how a span is named in addresses: its id, and from the second span with that id on a
+    point and its number."""
+    return f"{span_id:016x}.{number}" if number > 1 else f"{span_id:016x}"
+
+
 def _hex(numbers: list[int]) -> list[str]:
     """Return 64-bit numbers as 16 hex digits each, made all at once because there are many."""
     digits = pack(f">{len(numbers)}Q", *numbers).hex()
     return [digits[start : start + 16] for start in range(0, len(digits), 16)]
 
 
-def span_detail(trace_id: str, spans: list[Span], span_id: int) -> dict[str, object] | None:
-    """Return one span with its tags, events and links, or None if the trace does not have it."""
+def span_detail(
+    trace_id: str, spans: list[Span], span_id: int, number: int = 1
+) -> dict[str, object] | None:
+    """Return one span with its tags, events and links, or None if the trace does not have it.
+    `number` says which of those with the id is wanted."""
     family = [span for span in spans if span_id in (span.span_id, span.parent_id)]
     tree = build_tree(family)
-    row = next((row for row, span in enumerate(tree.spans) if span.span_id == span_id), None)
+    rows = {
+        tree.numbers.get(row, 1): row
+        for row, span in enumerate(tree.spans)
+        if span.span_id == span_id
+    }
+    row = rows.get(number)
     if row is None:
         return None
-    span, self_time = tree.spans[row], self_times(tree)[row]
-    if not span.timed:  # show what it says, not where it was placed
-        span = next(s for s in family if s.span_id == span_id and not s.timed)
+    span, self_time = tree.as_sent.get(row, tree.spans[row]), self_times(tree)[row]
     return {
         "id": f"{span.span_id:016x}",
+        "number": number,
+        "same_id": len(rows),
         "parent_id": f"{span.parent_id:016x}" if span.parent_id else None,
         "trace_id": trace_id,
         "service": span.service,
@@ -173,6 +194,7 @@ def span_detail(trace_id: str, spans: list[Span], span_id: int) -> dict[str, obj
         "type": span.type,
         "start": str(span.start),
         "duration": span.duration,
+        "timed": span.timed,
         "self": self_time,
         "error": span.error,
         "tags": span.tags,

@@ -9,6 +9,7 @@ from collector.store.sqlite import Store, StoredTrace
 from collector.trace_summary import TraceSummary
 
 MAX_SHOWN_CHARS = 40
+MAX_NUMBER_DIGITS = 9
 
 
 def find_trace(store: Store, text: str) -> StoredTrace:
@@ -33,12 +34,14 @@ def version_of(summary: TraceSummary) -> str:
     return f"{summary.spans:x}-{summary.start:x}-{summary.duration:x}-{summary.errors:x}"
 
 
-def parse_span_id(text: str) -> int:
-    """Return a span id, written as 16 hex digits, as a number. Raises `RefusedError` if it is not
-    one."""
-    if not _is_hex(text, HALF_DIGITS):
+def parse_span_address(text: str) -> tuple[int, int]:
+    """Return a span id, written as 16 hex digits, as a number, and which of the spans with that id
+    is meant: `….2` is the second one. Raises `RefusedError` if it is not one."""
+    span_id, point, number = text.partition(".")
+    is_number = number.isascii() and number.isdigit() and len(number) <= MAX_NUMBER_DIGITS
+    if not _is_hex(span_id, HALF_DIGITS) or (point and not is_number):
         raise _not_an_id(text, HALF_DIGITS, "span")
-    return int(text, 16)
+    return int(span_id, 16), int(number or 1)
 
 
 def _is_hex(text: str, most_digits: int) -> bool:

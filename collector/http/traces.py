@@ -12,8 +12,8 @@ from collector.http.operations import operations
 from collector.http.parameters import paging, query, searched, time_range
 from collector.http.selection_json import selection_json
 from collector.http.services_json import services_json
-from collector.http.trace_json import span_detail, summary_json, trace_columns
-from collector.http.trace_lookup import find_trace, parse_span_id, version_of
+from collector.http.trace_json import span_address, span_detail, summary_json, trace_columns
+from collector.http.trace_lookup import find_trace, parse_span_address, version_of
 from collector.search.explain import explain, open_named
 from collector.search.overview import overview
 from collector.search.search import search
@@ -77,10 +77,11 @@ def traces(store: Store, live_stream: LiveStream) -> Blueprint:
     @blueprint.get("/trace/<trace_id>/span/<span_id>")
     def span(trace_id: str, span_id: str) -> Response:
         stored = find_trace(store, trace_id)
-        number = parse_span_id(span_id)
-        detail = span_detail(stored.trace_id, stored.relatives(number), number)
+        wanted, number = parse_span_address(span_id)
+        detail = span_detail(stored.trace_id, stored.relatives(wanted), wanted, number)
         if detail is None:
-            raise RefusedError(404, f"trace {stored.trace_id} has no span {number:016x}")
+            name = span_address(wanted, number)
+            raise RefusedError(404, f"trace {stored.trace_id} has no span {name}")
         return json(detail)
 
     @blueprint.get("/live")

@@ -103,8 +103,13 @@ class _Group:
         self._partition = partition
         self._connection = partition.write_connection
         self._new_rows: dict[str, int] = {}
-        self._renamed: dict[str, tuple[str, int]] = {}
-        """By ids that lack their upper half: the whole ids that take their place, and the rows."""
+        self._renamed: dict[str, int] = {}
+        """Rows of stored traces by their whole ids, which are not known yet."""
+        self._outdated: set[str] = set()
+        """The ids of these traces until now, which lack their upper halves."""
+        self._short_ids: dict[str, str] = {}
+        """The ids of traces without an upper half, by the whole ids that are known of them but not
+        theirs yet."""
         self._parts: dict[int, list[TraceSummary]] = {}
         self.summaries: dict[int, TraceSummary] = {}
         """The new and grown traces, as they are written."""
@@ -114,7 +119,8 @@ class _Group:
 
     def add(self, chunk: PreparedChunk) -> int:
         """Take the chunk into the group; return how many of its spans are stored already."""
-        row = self._row_of(chunk)
+        short_id = chunk.joins or self._short_ids.pop(chunk.trace_id, "")
+        row = self._row_of(short_id or chunk.trace_id)
         if row is None:
             row = self._partition.next_row + len(self._new_rows)
             self._new_rows[chunk.trace_id] = row
@@ -130,37 +136,36 @@ class _Group:
         else:
             before = sum(part.spans for part in self._parts[row])
             new = self._grown.without_stored_spans(row, before, chunk)
-        if chunk.joins:
-            self._rename(chunk, row)
         if new:
             self._parts[row].append(new.summary)
             self._take(row, new)
+        if new and short_id:
+            self._rename(short_id, chunk.trace_id, row)
+        elif short_id:  # answers are kept for as long as a trace does not grow, and name it
+            self._short_ids[chunk.trace_id] = short_id
         return chunk.summary.spans - (new.summary.spans if new else 0)
 
     def _take(self, row: int, chunk: PreparedChunk) -> None:
         self._digests.add((row, chunk.digest))
         self._chunks.append((row, chunk))
 
-    def _row_of(self, chunk: PreparedChunk) -> int | None:
-        """Return the row of the chunk's trace; None if it is new."""
-        trace_id = chunk.joins or chunk.trace_id
-        if row := self._new_rows.get(trace_id):
+    def _row_of(self, trace_id: str) -> int | None:
+        """Return the row of a trace; None if it is new."""
+        if row := self._new_rows.get(trace_id) or self._renamed.get(trace_id):
             return row
-        for new_id, row in self._renamed.values():
-            if new_id == trace_id:
-                return row
         if self._partition.sealed:
             return self._partition.with_lower_half_of(trace_id).get(trace_id)
         return self._partition.rows.row_of(trace_id)
 
-    def _rename(self, chunk: PreparedChunk, row: int) -> None:
+    def _rename(self, short_id: str, trace_id: str, row: int) -> None:
         """Let a trace that lacks its upper half have its whole id from now on."""
-        if self._new_rows.pop(chunk.joins, None):
-            self._new_rows[chunk.trace_id] = row
+        if self._new_rows.pop(short_id, None):
+            self._new_rows[trace_id] = row
         else:
-            self._renamed[chunk.joins] = chunk.trace_id, row
+            self._renamed[trace_id] = row
+            self._outdated.add(short_id)
         first, *others = self._parts[row]
-        whole = msgspec.structs.replace(first, trace_id=chunk.trace_id)
+        whole = msgspec.structs.replace(first, trace_id=trace_id)
         self._parts[row] = [whole, *others]
 
     def _is_stored(self, row: int, chunk: PreparedChunk) -> bool:
@@ -211,8 +216,7 @@ class _Group:
             partition.newest = max(partition.newest, summary.end)
             partition.latest_start = max(partition.latest_start, summary.start)
         if not partition.sealed:
-            whole = dict(self._renamed.values())
-            partition.rows.change(self._new_rows | whole, self._renamed)
+            partition.rows.change(self._new_rows | self._renamed, self._outdated)
         self._grown.publish()
         partition.traces += len(self._new_rows)
         partition.next_row += len(self._new_rows)  # last: a search looks no further than this

@@ -120,10 +120,10 @@ class Partition:
         """Whether the index has the templates of names, which older files lack."""
         self.has_gaps = self.traces < self.next_row - 1
         """Whether rows were lost."""
-        self._trace_filter = TraceFilter(())
+        self.trace_filter = TraceFilter(())
         if self.sealed:
             with suppress(sqlite3.OperationalError):  # no room: it is only slower without
-                execute(schema.LOWER_HALF_INDEX)  # an older version had none
+                execute(schema.TRACE_ID_INDEX)  # an older version had another
             self.shrink_memory()
         else:
             self.rows = TraceRows(dict(execute("SELECT trace_id, id FROM trace")))
@@ -206,7 +206,7 @@ class Partition:
         self.write_connection.execute("PRAGMA shrink_memory")
         ids = self.write_connection.execute("SELECT trace_id FROM trace").fetchall()
         try:
-            self._trace_filter = TraceFilter(trace_id for (trace_id,) in ids)
+            self.trace_filter = TraceFilter(trace_id for (trace_id,) in ids)
         except ValueError:
             raise sqlite3.DatabaseError("a trace id in it is not hexadecimal") from None
 
@@ -236,7 +236,7 @@ class Partition:
         rows = self.rows
         if not self.sealed:
             return rows.with_lower_half_of(trace_id)
-        if not self._trace_filter.may_hold(trace_id):
+        if not self.trace_filter.may_hold(int(lower_half(trace_id), 16)):
             return {}
         with self.read_connection() as connection:
             query = "SELECT trace_id, id FROM trace WHERE substr(trace_id, 17) = ?"

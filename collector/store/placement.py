@@ -2,7 +2,7 @@
 
 Clients of one trace may know its whole id, or only the lower half: Datadog's `_dd.p.tid` is on one
 span of each list, and old clients never heard of it. The trace is then kept in one row, under the
-whole id as soon as that is known.
+whole id as soon as a new span has it.
 """
 
 from __future__ import annotations
@@ -70,7 +70,10 @@ class Placement:
 
     def _stored(self, trace_id: str) -> dict[str, _Place]:
         places: dict[str, _Place] = {}
+        half = int(lower_half(trace_id), 16)
         for partition in self._partitions:
+            if partition.sealed and not partition.trace_filter.may_hold(half):
+                continue
             for stored_id, row in partition.with_lower_half_of(trace_id).items():
                 places.setdefault(stored_id, _Place(partition, row))
             if trace_id in places:

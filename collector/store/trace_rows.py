@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Iterable, Mapping, Sequence
 
 from collector.trace_ids import is_short, lower_half, short_id
 
@@ -12,10 +13,11 @@ class TraceRows:
 
     def __init__(self, row_by_trace_id: dict[str, int]) -> None:
         self._row_of = row_by_trace_id
+        self._lock = threading.Lock()
+        """Held while ids are added or removed."""
         self._long_ids: dict[str, list[str]] | None = None
         """The ids of 128 bits by their lower halves, once that was asked for: where all clients
         agree nobody ever does, and it would take as much memory again."""
-        self._halves_wanted = False
 
     def with_lower_half_of(self, trace_id: str) -> dict[str, int]:
         """Return the rows of the traces that have the lower half of this id, by their ids."""
@@ -30,22 +32,25 @@ class TraceRows:
         """Return the row of the trace with exactly this id; None if it is not here."""
         return self._row_of.get(trace_id)
 
-    def _long_ids_with(self, half: str) -> list[str]:
-        self._halves_wanted = True
-        if self._long_ids is not None:
-            return self._long_ids.get(half, [])
-        ids = list(self._row_of)  # at once: the other thread adds to them
-        return [other for other in ids if other.endswith(half) and not is_short(other)]
+    def _long_ids_with(self, half: str) -> Sequence[str]:
+        if self._long_ids is None:
+            with self._lock:
+                self._long_ids = _long_ids(self._row_of, {})
+        return self._long_ids.get(half, ())
 
     def change(self, added: Mapping[str, int], removed: Iterable[str]) -> None:
         """Take note of new ids, and of those that are in use no more."""
-        self._row_of.update(added)
-        for trace_id in removed:
-            self._row_of.pop(trace_id, None)
-        if self._long_ids is None and self._halves_wanted:
-            self._long_ids = {}
-            added = self._row_of
-        if self._long_ids is not None:
-            for trace_id in added:
-                if not is_short(trace_id):
-                    self._long_ids.setdefault(lower_half(trace_id), []).append(trace_id)
+        with self._lock:
+            self._row_of.update(added)
+            for trace_id in removed:
+                self._row_of.pop(trace_id, None)
+            if self._long_ids is not None:
+                _long_ids(added, self._long_ids)
+
+
+def _long_ids(trace_ids: Iterable[str], by_half: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Add those of the ids that have 128 bits to the lists of those with their lower half."""
+    for trace_id in trace_ids:
+        if not is_short(trace_id):
+            by_half.setdefault(lower_half(trace_id), []).append(trace_id)
+    return by_half

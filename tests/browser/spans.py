@@ -305,6 +305,21 @@ def incomplete(seed: int) -> Trace:
     return trace
 
 
+def odd(seed: int) -> Trace:
+    """Spans that cannot have been when they say, and two with one id."""
+    trace = Trace(seed)
+    root = trace.span(None, "web", "flask.request", 0, 100, "GET /odd", "http")
+    for start in (5, 45):
+        call = trace.span(root, "web", "requests.request", start, 30, "GET /taste", "http")
+        call["span_id"] = root["span_id"] + 1
+    lost = trace.span(root, "taster", "palate.taste", 80, 10)
+    trace.span(lost, "db", "sqlalchemy.query", 82, 6, "SELECT 1", "sql")
+    lost["start"] = 0
+    for _ in range(6):
+        trace.span(root, "redis", "redis.command", 95, 1, "GET key", "redis")["start"] = 17
+    return trace
+
+
 HOSTILE = (
     "<img src=x onerror=\"document.title='owned'\">",
     "<script>document.title='owned'</script>",

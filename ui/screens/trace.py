@@ -147,8 +147,9 @@ def graph(trace_id: str) -> str:
 @blueprint.get("/trace/<trace_id>/span/<span_id>")
 def span(trace_id: str, span_id: str) -> str:
     """Show everything stored about one span."""
-    detail = ask_or_abort(f"/api/trace/{_hex_id(trace_id)}/span/{_hex_id(span_id)}")
-    return render_template("span.html", span=detail, **_head(trace_id))
+    address = _span_address(span_id)
+    detail = ask_or_abort(f"/api/trace/{_hex_id(trace_id)}/span/{address}")
+    return render_template("span.html", span=detail, address=address, **_head(trace_id))
 
 
 @blueprint.get("/trace/<trace_id>/route")
@@ -197,6 +198,15 @@ def _hex_id(text: str) -> str:
     if not _is_hex(text):
         abort(404, "A trace id has 32 hex digits and a span id 16; this address has neither.")
     return text.lower()
+
+
+def _span_address(text: str) -> str:
+    """Return a span's id in lower case, with its number if others have the same id: `….2`; end the
+    request if it is none."""
+    span_id, point, number = text.partition(".")
+    if point and not (number.isascii() and number.isdigit()):
+        abort(404, "After the id of a span comes a number: .2 is the second span with that id.")
+    return _hex_id(span_id) + point + number
 
 
 def _is_hex(text: str) -> bool:

@@ -91,6 +91,7 @@ def test_a_summary_describes_the_root(get: Get) -> None:
         "trace_id": "a" * 32,
         "start": str(T0),
         "duration": 100,
+        "timed": True,
         "service": "locust",
         "name": "locust.request",
         "resource": "locust.request res",

@@ -23,7 +23,7 @@ class Trace:
 
     def __init__(self, spans: list[Span]) -> None:
         self.spans = spans
-        self.id = f"{spans[0].trace:032x}"
+        self.id = f"{spans[0].upper_half:016x}{spans[0].trace:016x}"
         self.labels = spans[0].labels
         self.rows = rows(spans)
         self.root = self.rows[0]
@@ -118,7 +118,8 @@ class Node:
                     continue  # the same visit
                 self.calls += trace.weight
                 self.errors += trace.weight * place.span.error
-                self.durations.append((place.span.duration, trace.weight))
+                if not place.span.claims:
+                    self.durations.append((place.span.duration, trace.weight))
                 caller = key_of(place.parent) if place.parent else None
                 self.calls_by_caller[caller] += trace.weight
         self.critical /= weight_of(traces)

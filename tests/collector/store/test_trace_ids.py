@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import permutations
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -12,6 +14,8 @@ from collector.search.parser import parse
 from collector.search.search import search
 from collector.store.placement import MAX_GAP_NS
 from collector.store.sqlite import Store
+from collector.store.trace_filter import TraceFilter
+from collector.store.trace_rows import TraceRows
 from collector.trace_summary import TraceSummary
 from tests.collector.chunks import chunk, span_ids
 from tests.collector.conftest import collecting
@@ -115,3 +119,47 @@ def test_a_failed_commit_renames_nothing(tmp_path: Path, monkeypatch: pytest.Mon
         connection.execute("PRAGMA max_page_count = 1000000")
         store.add([large])
         assert listed(store) == [(LONG, 2)]
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_trace_has_its_whole_id_from_when_it_grows(tmp_path: Path, at_once: bool) -> None:
+    """Answers are kept until it does, and they say its id."""
+    with collecting(tmp_path) as store:
+        store.add([part(LOW, 1), *([part(LONG, 1)] if at_once else [])])
+        if not at_once:
+            assert store.add([part(LONG, 1)]).duplicates == 1
+        assert listed(store) == [(LOW, 1)]
+        assert span_ids(store, LONG) == [1]
+        assert store.add([part(LONG, 1), part(LOW, 1, 2), part(LOW, 2)]).duplicates == 3
+        assert listed(store) == [(LONG, 2)]
+        assert sorted(span_ids(store, LOW)) == [1, 2]
+
+
+class _Counted(dict[str, int]):
+    """Rows by id that count how often all ids are gone through."""
+
+    walks = 0
+
+    def __iter__(self) -> Iterator[str]:
+        self.walks += 1
+        return super().__iter__()
+
+
+def test_however_many_short_ids_are_looked_up_the_whole_ones_are_gone_through_once() -> None:
+    stored = _Counted({f"{LONG + each:032x}": each + 1 for each in range(4)})
+    rows = TraceRows(stored)
+    for each in range(4):
+        assert rows.with_lower_half_of(f"{LOW + each:032x}") == {f"{LONG + each:032x}": each + 1}
+        assert rows.with_lower_half_of(f"{LOW + 100 + each:032x}") == {}
+    rows.change({f"{LONG + 4:032x}": 5, f"{LOW + 9:032x}": 6}, [])
+    assert rows.with_lower_half_of(f"{LOW + 4:032x}") == {f"{LONG + 4:032x}": 5}
+    assert rows.with_lower_half_of(f"{LONG + 9:032x}") == {f"{LOW + 9:032x}": 6}
+    assert stored.walks == 1
+
+
+def test_a_filter_rules_out_nearly_every_trace_that_is_not_there() -> None:
+    random = Random(1)
+    there, others = ([random.getrandbits(64) for _ in range(2_000)] for _ in range(2))
+    known = TraceFilter(f"{half:032x}" for half in there)
+    assert all(map(known.may_hold, there))
+    assert sum(map(known.may_hold, others)) < len(others) / 40

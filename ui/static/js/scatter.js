@@ -60,7 +60,7 @@ export class Scatter extends EventTarget {
   add(traces) {
     for (const trace of traces) {
       this.points.delete(shortId(trace.trace_id)); // It may have been known by that so far.
-      this.points.set(trace.trace_id, { trace, at: milliseconds(trace.start) });
+      if (trace.timed) this.points.set(trace.trace_id, { trace, at: milliseconds(trace.start) });
     }
     this.sorted = [...this.points.values()].sort((a, b) => a.at - b.at);
     for (const { trace } of this.sorted.splice(0, Math.max(0, this.sorted.length - MAX_POINTS)))

@@ -115,7 +115,7 @@ export class TraceList {
     part("errors").replaceChildren(
       ...(trace.errors ? [icon("error"), count(trace.errors)] : [element("span", "none", "–")]),
     );
-    part("duration").textContent = duration(trace.duration);
+    part("duration").textContent = trace.timed ? duration(trace.duration) : "–";
     part("version").textContent = trace.version;
     part("age").textContent = age(trace.start);
     this.durations.set(trace.trace_id, trace.duration);

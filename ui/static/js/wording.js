@@ -8,6 +8,9 @@ const UNITS = /** @type {const} */ ([
   [1, "ns"],
 ]);
 
+/** What a span has in place of numbers if it cannot have been when it says. */
+export const TIME_IMPOSSIBLE = "time impossible";
+
 /** A duration with three significant digits: `412 ms`, `1.24 s`; `–` if it is not known. @param {number|null} ns */
 export function duration(ns) {
   if (ns === null) return "–";
