@@ -98,7 +98,7 @@ def test_lesson_leaves_the_solution_out_until_it_is_asked_for(run, course):
         assert "Something." in printed
         for help_command in ("hint 1", "diff 1", "lesson 1 --show"):
             assert f"./workshop {help_command}" in printed
-        assert TASK.replace("`", "") in run(*command, "--show")[1]
+        assert TASK in run(*command, "--show")[1]
 
 
 def test_after_the_last_lesson(run, learner):
