@@ -22,6 +22,7 @@ from tutor.course.sections import SOLUTION, TASK, sections
 from tutor.coursecheck.edits import apply, edits_in
 from tutor.coursecheck.normalize import ELLIPSIS
 from tutor.coursecheck.play_lesson import actions
+from tutor.coursecheck.wrap import WIDTH_CHARS, too_long
 from tutor.paths import ROOT
 from tutor.supervisor.app import MINE
 from tutor.terminal import count
@@ -49,6 +50,7 @@ def problems(step: Step, course: Course) -> Iterator[str]:
         yield from lesson_gives_checkpoint(step, course)
         yield from solution_is_apart(step)
         yield from learners_see_an_answer(step)
+        yield from prose_is_wrapped(step)
         yield from excerpts_are_true(step)
         yield from hints_end_in_code(step)
         yield from says_what_is_learned(step)
@@ -155,6 +157,13 @@ def learners_see_an_answer(step: Step) -> Iterator[str]:
     for path in (step.readme, step.folder / "hints.md"):
         if SILENT_CURL.search(path.read_text("utf-8")):
             yield f"{path.name}: `curl -s` hides why there is no answer; write `curl -sS`"
+
+
+def prose_is_wrapped(step: Step) -> Iterator[str]:
+    """Rule: no line of prose is longer than the others may be."""
+    for path in (step.readme, step.folder / "hints.md"):
+        for line in too_long(path.read_text("utf-8")):
+            yield f"{path.name}, line {line}: longer than {WIDTH_CHARS} characters; wrap it"
 
 
 def excerpts_are_true(step: Step) -> Iterator[str]:

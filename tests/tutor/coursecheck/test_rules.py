@@ -52,6 +52,7 @@ def test_the_little_course_keeps_the_rules(course):
             "`./workshop get` must come first",
         ),
         ("README.md", "check 2\n", "check 2\n$ curl -s a\n", "`curl -s` hides why"),
+        ("hints.md", "Here", "Here, or there" * 10, "hints.md, line 9: longer than 120"),
         ("hints.md", "Here", "Type `curl -o x -s a` here", "hints.md: `curl -s` hides why"),
         ("hints.md", "## 2 place", "", "hints.md has 2 hints, not at least 3"),
         ("hints.md", "def pair():", "def pear():", "shows code that no file of the checkpoint has"),

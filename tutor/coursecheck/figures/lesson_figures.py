@@ -9,6 +9,7 @@ from tutor.course.lessons import Course, Step
 from tutor.coursecheck.figures.expression import FigureError, Quantity, evaluate, quantities
 from tutor.coursecheck.figures.outputs import Output, outputs
 from tutor.coursecheck.figures.prose import Mark, Number, line_of, marks, unmarked
+from tutor.coursecheck.wrap import rewrapped
 
 DIGIT = re.compile(r"\d")
 SECTION = re.compile(r"^## ", re.MULTILINE)
@@ -38,11 +39,12 @@ class LessonFigures:
                 )
 
     def update(self) -> None:
-        """Put all figures right that are not true any more, in the lesson's file.
+        """Put all figures right that are not true any more, in the lesson's file, and wrap their
+        paragraphs anew.
 
         Those that can't be worked out stay, for `problems` to name.
         """
-        text = self._text
+        text, changed = self._text, set()
         for mark in reversed(marks(text)):
             if mark.is_figure and mark.wording:
                 try:
@@ -51,8 +53,9 @@ class LessonFigures:
                     continue
                 if mark.wording.fits(figure) and not mark.wording.agrees(figure):
                     text = text[: mark.start] + mark.wording.updated(figure) + text[mark.end :]
-        if text != self._text:
-            self._step.readme.write_text(text, "utf-8")
+                    changed.add(line_of(text, mark.start))
+        if changed:
+            self._step.readme.write_text(rewrapped(text, changed), "utf-8")
 
     def _problem(self, mark: Mark) -> str:
         """Say what is wrong with a mark, if anything is."""
