@@ -113,11 +113,20 @@ def web() -> Path:
     file = mine_dir() / "web.py"
     file.parent.mkdir()
     file.write_text(WEB)
-    port = any_free()
-    command = (sys.executable, "-m", "tutor.sandbox.restart_on_save", str(file))
-    service = Service("web", command, port, {"PORT": str(port)})
-    client.start([service, tiny_service("ui")], None, lambda _: None, "mine/")
+    client.start([learners("web"), tiny_service("ui")], None, lambda _: None, "mine/")
     return file
+
+
+def learners(name: str) -> Service:
+    """A service that runs a file of the learner's."""
+    port = any_free()
+    command = (
+        sys.executable,
+        "-m",
+        "tutor.sandbox.restart_on_save",
+        str(mine_dir() / f"{name}.py"),
+    )
+    return Service(name, command, port, {"PORT": str(port)})
 
 
 def test_get_waits_until_what_was_saved_runs(web, capsys):
@@ -137,6 +146,18 @@ def test_status_says_why_a_service_does_not_run(web, capsys):
     assert " web        not well " in printed
     assert f"not answering: SyntaxError: invalid syntax ({web}:3)\n" in printed
     assert " ui         running " in printed
+
+
+def test_status_names_only_the_service_that_does_not_run(capsys):
+    for name, text in (("web", WEB.replace("class", "clash")), ("taster", WEB)):
+        mine_dir().mkdir(exist_ok=True)
+        (mine_dir() / f"{name}.py").write_text(text)
+    client.start([learners("web"), learners("taster")], None, lambda _: None, "mine/")
+    assert main(["status"]) == Exit.GOOD
+    printed = capsys.readouterr().out
+    assert " web        not well " in printed
+    assert " taster     running " in printed
+    assert printed.count("not answering: SyntaxError") == 1
 
 
 def test_status_says_what_a_service_that_hangs_printed_last(monkeypatch, capsys):
