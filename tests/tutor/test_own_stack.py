@@ -17,9 +17,9 @@ from tutor import http
 from tutor.cli import main
 from tutor.commands import get, load
 from tutor.errors import Exit
-from tutor.paths import mine_dir, state_file
+from tutor.paths import data_dir, mine_dir, state_file
 from tutor.ports import any_free
-from tutor.sandbox import hanging, whereabouts
+from tutor.sandbox import hanging, target, whereabouts
 from tutor.supervisor import client, state
 from tutor.supervisor.own_stack import address
 from tutor.supervisor.plan import DEFAULT_PORTS
@@ -176,6 +176,15 @@ def test_load_says_once_where_the_code_hangs_if_nobody_is_answered(web, capsys):
     (said,) = (line for line in capsys.readouterr().err.splitlines() if "hangs" in line)
     assert said.startswith(f"Note: {web}:")
     assert "the code hangs: after 12.5 s it is still in `stumble`" in said
+
+
+@pytest.mark.parametrize("url", ["", "postgresql:///beer"])
+def test_the_database_to_ask_is_the_one_that_web_was_started_with(web, monkeypatch, url):
+    monkeypatch.setenv("DATABASE_URL", url)
+    client.stop(client.current())
+    client.start([learners("web")], None, lambda _: None, "mine/")
+    monkeypatch.setenv("DATABASE_URL", "" if url else "sqlite://")
+    assert target._own_database(client.current()) == (None if url else data_dir() / "beer.db")
 
 
 def test_status_says_why_a_service_does_not_run(web, capsys):

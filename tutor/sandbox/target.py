@@ -69,7 +69,7 @@ def learner_target(folder: Path) -> Target:
         redis=redis,
         ui=address("ui"),
         printed={member.name: Path(member.log) for member in running.processes} if running else {},
-        database=data_dir() / DATABASE if running and not os.environ.get("DATABASE_URL") else None,
+        database=_own_database(running) if running else None,
         **urls,
     )
 
@@ -88,6 +88,19 @@ def wait_for_restart() -> None:
             )
         finally:
             line.end()
+
+
+def _own_database(running: StackState) -> Path | None:
+    """Return the file of web's database; None if it has another one, or nobody can say: who started
+    the stack may have had another DATABASE_URL than we have."""
+    import psutil
+
+    web = next((member.process for member in running.processes if member.name == "web"), None)
+    try:
+        is_own = web and not psutil.Process(web.pid).environ().get("DATABASE_URL")
+    except psutil.Error:
+        return None
+    return data_dir() / DATABASE if is_own else None
 
 
 def _redis_url(running: StackState | None) -> str:
