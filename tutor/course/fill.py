@@ -1,7 +1,4 @@
-"""Filling a paragraph of Markdown to a width, with colour for what is marked in it.
-
-Where there is no colour, code keeps its marks: `get` in a sentence is a word, or a command.
-"""
+"""Filling a paragraph of Markdown to a width, with colour for what is marked in it."""
 
 from __future__ import annotations
 
@@ -14,9 +11,7 @@ from operator import itemgetter
 
 from tutor.terminal import has_colour, paint
 
-MARKED = re.compile(
-    r"\*\*(?P<strong>.+?)\*\*|`(?P<code>[^`]+)`|\[(?P<words>[^\]]+)\]\((?P<target>[^)\s]+)\)"
-)
+MARKED = re.compile(r"\*\*(?P<strong>.+?)\*\*|`(?P<code>[^`]+)`")
 MIN_WIDTH = 20
 
 
@@ -49,17 +44,14 @@ def coloured(text: str) -> str:
 
 def coloured_pieces(text: str, colour: str = "") -> Iterator[tuple[str, str]]:
     """Yield the pieces of `text` without its marks, each with its colour: `colour` where nothing is
-    marked ("" for none)."""
+    marked ("" for none). Where nothing is coloured, code keeps its marks: it is to be typed."""
     start = 0
     for marked in MARKED.finditer(text):
         yield text[start : marked.start()], colour
         if marked["strong"]:
             yield from coloured_pieces(marked["strong"], "bold")
-        elif marked["code"]:
-            yield (marked["code"] if has_colour(sys.stdout) else marked[0]), "cyan"
         else:
-            yield from coloured_pieces(marked["words"], colour)
-            yield f" ({re.sub(r'^(../)+', '', marked['target'])})", "dim"
+            yield marked["code"] if has_colour(sys.stdout) else marked[0], "cyan"
         start = marked.end()
     yield text[start:], colour
 

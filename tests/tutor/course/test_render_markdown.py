@@ -8,11 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutor.course.lessons import Course
 from tutor.course.render_markdown import render
 from tutor.terminal import fill_width
-
-COURSE = Course()
 
 LESSON = """\
 # 02 A title that is a good deal longer than the window is wide
@@ -76,23 +73,6 @@ def test_comments_are_for_those_who_write(width):
     )
     shown = ["It takes 506 ms, a third.", "", "`<!-- it -->`", "", "```text", "<!-- so -->", "```"]
     assert list(render(text, width)) == shown
-
-
-def test_links_are_readable(monkeypatch):
-    text = "The [glossary](../../docs/glossary.md) and [`up`](http://localhost:8080/course)."
-    shown = "The glossary (docs/glossary.md) and `up` (http://localhost:8080/course)."
-    assert list(render(text, 120)) == list(render(text)) == [shown]
-
-
-@pytest.mark.parametrize("step", COURSE.steps, ids=str)
-def test_no_lesson_shows_the_marks_of_markdown(step):
-    outside_blocks = True
-    for line in render(step.readme.read_text("utf-8"), 80):
-        outside_blocks ^= line.startswith("```")
-        if outside_blocks:
-            assert "](" not in line
-            assert "**" not in line
-            assert "<!--" not in line
 
 
 WORDS = st.lists(st.text("abc.", min_size=1, max_size=12), min_size=1)

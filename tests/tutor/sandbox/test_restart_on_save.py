@@ -236,7 +236,7 @@ def test_code_that_hangs_before_it_listens_is_named_with_its_place(
 
 
 def test_a_request_that_hangs_is_named_with_its_place(web, course, monkeypatch):
-    monkeypatch.setattr(probe, "TIMEOUT_S", 0.3)
+    monkeypatch.setattr(probe, "HANG_S", 0.3)
     hanging = SERVER.replace("HTTPServer", "ThreadingHTTPServer")
     hanging = hanging.replace("os._exit(7)", "stumble()")
     web.save(hanging.replace("signal.signal", f"{STUMBLING}signal.signal"))
