@@ -7,6 +7,7 @@ library) that they came from. We have no such groups: each span gets the attribu
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import TypeVar
 
 import msgspec
@@ -168,6 +169,8 @@ def _span(otlp: OtlpSpan, origin: Origin) -> Span:
     tags = origin.tags | otlp.attributes
     service = tags.pop(SERVICE, "") or origin.service
     _add_rest(tags, otlp)
+    if len(tags) > limits.TAGS:
+        tags = dict(islice(tags.items(), limits.TAGS))
     return span_with_tags(
         tags,
         span_id=checked_id(otlp.span_id, _SPAN_ID_BYTES, "span_id"),

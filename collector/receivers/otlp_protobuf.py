@@ -235,7 +235,7 @@ def _read_any(message: bytes, depth: int) -> object:
 
 
 def _read_nested(message: bytes, depth: int, *, is_map: bool) -> object:
-    """Read an `ArrayValue` or a `KeyValueList`."""
+    """Read OpenTelemetry's `ArrayValue` or `KeyValueList`."""
     if len(message) > MAX_NESTED_BYTES:
         return TOO_LARGE
     if not depth:
