@@ -6,6 +6,7 @@ library) that they came from. We have no such groups: each span gets the attribu
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from itertools import islice
 from typing import TypeVar
@@ -24,6 +25,7 @@ SERVICE = "service.name"
 SCOPE = "otel.scope."
 TRACE_STATE = "w3c.tracestate"
 STATUS_OK, STATUS_ERROR = 1, 2
+_ERRORS = {STATUS_OK: False, STATUS_ERROR: True}
 KINDS = ("", "internal", "server", "client", "producer", "consumer")
 """The kinds by their numbers; the first is not a kind."""
 MAX_DEPTH = 32
@@ -80,7 +82,7 @@ class Traces:
 
     def __init__(self) -> None:
         self.payload = Payload()
-        self._spans: dict[str, list[Span]] = {}
+        self._spans: defaultdict[str, list[Span]] = defaultdict(list)
         self._groups = 0
         self._text_chars = 0
 
@@ -106,20 +108,28 @@ class Traces:
             )
             raise BodyError(413, "too_large", message)
 
-    def add(self, place: str, raw: Raw, read: Callable[[Raw], OtlpSpan], origin: Origin) -> None:
-        """Read one span; keep it, or reject it in the payload."""
+    def add(
+        self,
+        raw: Raw,
+        read: Callable[[Raw], OtlpSpan],
+        origin: Origin,
+        group: str,
+        number: int,
+    ) -> None:
+        """Read one span, which has this number in its group; keep it, or reject it in the
+        payload."""
         try:
             otlp_span = read(raw)
-            trace_id = checked_id(otlp_span.trace_id, _TRACE_ID_BYTES, "trace_id")
+            checked_id(otlp_span.trace_id, _TRACE_ID_BYTES, "trace_id")
             span = _span(otlp_span, origin)
         except SpanError as problem:
-            self.payload.reject(place, problem)
+            self.payload.reject(f"{group}, span {number}", problem)
         except (ProtobufError, *DECODE_ERRORS) as problem:
             reason = f"the span cannot be read: {reason_of(problem)}"
-            self.payload.reject(place, SpanError("malformed", reason))
+            self.payload.reject(f"{group}, span {number}", SpanError("malformed", reason))
         else:
             self.payload.spans += 1
-            self._spans.setdefault(f"{trace_id:032x}", []).append(span)
+            self._spans[otlp_span.trace_id.hex().zfill(32)].append(span)
 
     def finished(self) -> Payload:
         """Return what was read."""
@@ -135,10 +145,10 @@ def checked_id(raw: bytes, size: int, what: str, *, may_be_zero: bool = False) -
     if len(raw) > size:
         raise SpanError("malformed", f"{what} has {len(raw)} bytes, not {size}")
     number = int.from_bytes(raw, "big")
-    if not number and not may_be_zero:
-        kind, problem = ("zero", f"{what} is 0") if raw else ("no", f"it has no {what}")
-        raise SpanError(f"{kind}_{what}", problem)
-    return number
+    if number or may_be_zero:
+        return number
+    kind, problem = ("zero", f"{what} is 0") if raw else ("no", f"it has no {what}")
+    raise SpanError(f"{kind}_{what}", problem)
 
 
 def event_of(time: int, name: str, attributes: dict[str, TagValue]) -> Event | None:
@@ -180,7 +190,7 @@ def _span(otlp: OtlpSpan, origin: Origin) -> Span:
         kind=KINDS[otlp.kind] if 0 <= otlp.kind < len(KINDS) else "",
         start=otlp.start,
         duration=otlp.end - otlp.start if otlp.end else 0,
-        error={STATUS_OK: False, STATUS_ERROR: True}.get(otlp.status),
+        error=_ERRORS.get(otlp.status),
         events=otlp.events,
         links=otlp.links,
     )

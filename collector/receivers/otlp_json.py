@@ -153,16 +153,16 @@ def _read_resource_spans(raw: Raw, number: int, traces: Traces) -> None:
     traces.begin_group()
     group = _decode_resource_spans(raw)
     resource = _attributes(group.resource.attributes if group.resource else None)
-    for place, raw_scope_spans in enumerate(group.scope_spans or ()):
+    for scope_number, raw_scope_spans in enumerate(group.scope_spans or ()):
         traces.begin_group()
         scope_spans = _decode_scope_spans(raw_scope_spans)
         scope, spans = scope_spans.scope or _Scope(), scope_spans.spans or ()
         tags = _attributes(scope.attributes)
         origin = Origin(resource, scope.name or "", scope.version or "", tags)
         traces.announce(len(spans), origin)
+        place = f"resource {number}, scope {scope_number}"
         for span_number, span in enumerate(spans):
-            where = f"resource {number}, scope {place}, span {span_number}"
-            traces.add(where, span, _read_span, origin)
+            traces.add(span, _read_span, origin, place, span_number)
 
 
 def _read_span(raw: Raw) -> OtlpSpan:

@@ -72,6 +72,9 @@ def _read_resource_spans(message: Message, number: int, traces: Traces) -> None:
             place += 1
 
 
+_SCOPE, _SPAN = tag(1), tag(2)
+
+
 def _read_scope_spans(
     message: Message, resource: dict[str, TagValue], place: str, traces: Traces
 ) -> None:
@@ -80,9 +83,9 @@ def _read_scope_spans(
     scope: dict[str, TagValue] = {}
     spans = 0
     for key, value in fields(message):
-        if key == tag(2):
+        if key == _SPAN:
             spans += 1
-        elif key == tag(1):
+        elif key == _SCOPE:
             scope = _attributes(value, tag(3))
             for scope_key, scope_value in fields(value):
                 if scope_key == tag(1):
@@ -93,8 +96,8 @@ def _read_scope_spans(
     traces.announce(spans, origin)
     number = 0
     for key, value in fields(message):
-        if key == tag(2):
-            traces.add(f"{place}, span {number}", bytes(value), _read_span, origin)
+        if key == _SPAN:
+            traces.add(bytes(value), _read_span, origin, place, number)
             number += 1
 
 
@@ -191,8 +194,7 @@ def _attributes(message: Message, wanted: int) -> dict[str, TagValue]:
 
 def _add_attribute(attributes: dict[str, TagValue], message: bytes) -> None:
     if len(attributes) < limits.TAGS:
-        read = _remembered if len(message) <= _SMALL_BYTES else _read_attribute
-        key, value = read(message)
+        key, value = (_remembered if len(message) <= _SMALL_BYTES else _read_attribute)(message)
         attributes[key] = value
 
 
