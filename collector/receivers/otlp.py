@@ -22,6 +22,8 @@ from collector.receivers.payload import Payload, SpanError
 from collector.receivers.protobuf import ProtobufError
 
 SERVICE = "service.name"
+OPERATION = "operation.name"
+"""The name of a span of `ddtrace`, which sends its resource as the name in OTLP."""
 SCOPE = "otel.scope."
 TRACE_STATE = "w3c.tracestate"
 STATUS_OK, STATUS_ERROR = 1, 2
@@ -186,7 +188,7 @@ def _span(otlp: OtlpSpan, origin: Origin) -> Span:
         span_id=checked_id(otlp.span_id, _SPAN_ID_BYTES, "span_id"),
         parent_id=checked_id(otlp.parent_id, _SPAN_ID_BYTES, "parent_id", may_be_zero=True),
         service=str(service),
-        name=otlp.name,
+        name=str(tags.get(OPERATION, "")) or otlp.name,
         kind=KINDS[otlp.kind] if 0 <= otlp.kind < len(KINDS) else "",
         start=otlp.start,
         duration=otlp.end - otlp.start if otlp.end else 0,

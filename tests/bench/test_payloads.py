@@ -27,5 +27,6 @@ def test_each_format_has_the_same_spans_and_new_ones_each_time() -> None:
         }
         assert spans["datadog"] == spans["otlp"]
         assert len(spans["otlp"]) == 64
-        assert seen.isdisjoint(ids := {span[:2] for span in spans["otlp"]})
+        ids = {span[:2] for span in spans["otlp"]}
+        assert seen.isdisjoint(ids)
         seen |= ids
