@@ -7,26 +7,18 @@ import os
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.servers import ROOT, Server, running
+from tests.servers import ROOT, Server
 
 pytestmark = pytest.mark.skipif(
     find_spec("ddtrace") is None,  # not imported: it would handle SIGTERM for all other tests, too
     reason="the real client is an extra: pip install -e .[peers]",
 )
-
-
-@pytest.fixture(scope="module")
-def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = str(tmp_path_factory.mktemp("data"))
-    with running("-m", "collector", "--port", "0", "--data", folder) as server:
-        yield server
 
 
 @pytest.mark.parametrize("version", ["", "v0.4", "v0.5"])
@@ -57,6 +49,30 @@ def test_what_ddtrace_sends_is_read_back_equal(collector: Server, version: str) 
     assert event["attributes"]["exception.message"] == "no such beer"
     assert failing["error"] == 1
     assert "no such beer" in failing["tags"]["error.message"]
+
+
+@pytest.mark.parametrize("protocol", ["http/json", "http/protobuf"])
+def test_what_ddtrace_sends_as_otlp_is_read_back_equal(collector: Server, protocol: str) -> None:
+    expected, stderr = _run(
+        collector,
+        "",
+        OTEL_TRACES_EXPORTER="otlp",
+        OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=f"{collector.url}/v1/traces",
+        OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=protocol,
+    )
+    assert stderr == ""
+    for span in (*expected[:5], expected[-1]):
+        stored = _get(collector, f"/api/trace/{span['trace_id']}/span/{span['id']}")
+        sent_tags = span.pop("tags")
+        for key in ("events", "_dd.span_links"):
+            sent_tags.pop(key, None)  # these became events and links
+        assert {key: stored[key] for key in span} == span
+        assert sent_tags.items() <= stored["tags"].items()
+    root, query, failing = (
+        _get(collector, f"/api/trace/{span['trace_id']}/span/{span['id']}") for span in expected[:3]
+    )
+    assert query["links"][0]["span_id"] == root["id"]
+    assert failing["events"][0]["attributes"]["attempt"] == 2
 
 
 def test_traces_that_ddtrace_does_not_sample_are_not_stored(collector: Server) -> None:
