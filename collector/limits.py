@@ -37,6 +37,12 @@ NANOSECONDS = 2**62
 moment it is in the year 2116."""
 
 
+def cut_time(nanoseconds: int) -> int:
+    """Return a start or a duration, cut off where it is out of range. Such a time is impossible
+    (`collector.impossible_time`), but its span is worth keeping all the same."""
+    return max(-NANOSECONDS, min(NANOSECONDS - 1, nanoseconds))
+
+
 def cut(text: str, max_chars: int) -> str:
     """Return the text, with an ellipsis in place of whatever is beyond the limit."""
     return text if len(text) <= max_chars else text[: max_chars - 1] + "…"

@@ -11,19 +11,18 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from collector import limits
+from collector.http_status import STATUS_TAGS
 from collector.model import Event, Link, Span, TagValue
 from collector.receivers.payload import SpanError
-from collector.receivers.tag_values import attributes as as_tags
 
 UNNAMED_SERVICE = "unnamed-service"
 UNNAMED_OPERATION = "unnamed-operation"
 KINDS = frozenset(("client", "server", "producer", "consumer", "internal"))
 
 HTTP_METHOD = ("http.request.method", "http.method")
-HTTP_STATUS = ("http.response.status_code", "http.status_code")
 HTTP_URL = ("url.full", "http.url")
 HTTP_PATH = ("url.path", "http.path", "http.target")
-HTTP_KEYS = frozenset((*HTTP_METHOD, *HTTP_STATUS, *HTTP_URL, "http.path", "http.target"))
+HTTP_KEYS = frozenset((*HTTP_METHOD, *STATUS_TAGS, *HTTP_URL, "http.path", "http.target"))
 DB_SYSTEM = ("db.system.name", "db.system", "db.type")
 DB_STATEMENT = ("db.query.text", "db.statement", "sql.query")
 DB_OPERATION = ("db.operation.name", "db.operation")
@@ -59,43 +58,6 @@ _UINT64 = 2**64
 
 
 def span_of(
-    *,
-    span_id: int,
-    parent_id: int,
-    service: str,
-    name: str,
-    kind: str,
-    start: int,
-    duration: int,
-    error: bool | None,
-    attributes: Mapping[str, object],
-    events: Iterable[Event] = (),
-    links: Iterable[Link] = (),
-) -> Span:
-    """Return our span of a foreign one.
-
-    `kind` is one of `KINDS`, "" if the format does not say: then the tag `span.kind` does, if there
-    is one. `error` is None if the format does not say, and the attributes do; False means that
-    the span is no error, whatever its attributes. `attributes` may have values of any kind.
-
-    Raises `SpanError` if the ids are none that a span can have.
-    """
-    return span_with_tags(
-        as_tags(attributes),
-        span_id=span_id,
-        parent_id=parent_id,
-        service=service,
-        name=name,
-        kind=kind,
-        start=start,
-        duration=duration,
-        error=error,
-        events=events,
-        links=links,
-    )
-
-
-def span_with_tags(
     tags: dict[str, TagValue],
     *,
     span_id: int,
@@ -109,8 +71,15 @@ def span_with_tags(
     events: Iterable[Event] = (),
     links: Iterable[Link] = (),
 ) -> Span:
-    """Return what `span_of` does, where the attributes are tags already: the span takes `tags` over
-    and adds to them."""
+    """Return our span of a foreign one, which takes `tags` over and adds to them.
+
+    `tags` are its attributes (`collector.receivers.tag_values.attributes` makes them of values of
+    any kind). `kind` is one of `KINDS`, "" if the format does not say: then the tag `span.kind`
+    does, if there is one. `error` is None if the format does not say, and the attributes do; False
+    means that the span is no error, whatever its attributes.
+
+    Raises `SpanError` if the ids are none that a span can have.
+    """
     _check(span_id, parent_id)
     _complete(tags, kind)
     span = Span(
@@ -120,8 +89,8 @@ def span_with_tags(
         limits.cut(name, limits.NAME_CHARS) or UNNAMED_OPERATION,
         "",
         limits.cut(_type(tags), limits.NAME_CHARS),
-        _within_bounds(start),
-        _within_bounds(duration),
+        limits.cut_time(start),
+        limits.cut_time(duration),
         1 if (_is_error(tags) if error is None else error) else 0,
         tags,
         tuple(events)[: limits.TAGS],
@@ -142,18 +111,12 @@ def _check(span_id: int, parent_id: int) -> None:
             raise SpanError(f"huge_{what}", f"{what} is {_UINT64:,} or more")
 
 
-def _within_bounds(time: int) -> int:
-    """Return a start or a duration. What is out of range is cut off there, and is impossible
-    (`collector.impossible_time`): the span is worth keeping all the same."""
-    return max(-limits.NANOSECONDS, min(limits.NANOSECONDS - 1, time))
-
-
 def _complete(tags: dict[str, TagValue], kind: str) -> None:
     """Add what our screens look for and is there under another name only."""
     kind = (kind or str(tags.get("span.kind", ""))).lower()
     if kind in KINDS:
         tags["span.kind"] = kind
-    new_status, old_status = HTTP_STATUS
+    new_status, old_status = STATUS_TAGS
     if old_status in tags:
         tags.setdefault(new_status, tags[old_status])
     if "service.version" in tags:
@@ -199,7 +162,7 @@ def _request(tags: Mapping[str, TagValue]) -> str:
     method = _text(tags, HTTP_METHOD) or "HTTP"
     if method == "_OTHER":
         method = "HTTP"
-    route, status = _text(tags, ("http.route",)), _text(tags, HTTP_STATUS)
+    route, status = _text(tags, ("http.route",)), _text(tags, STATUS_TAGS)
     if not route and status in _NOT_FOUND and tags.get("span.kind") == "server":
         return f"{method} {status}"
     path = route or _path(_text(tags, HTTP_PATH)) or _path(_text(tags, HTTP_URL))
@@ -207,7 +170,7 @@ def _request(tags: Mapping[str, TagValue]) -> str:
 
 
 def _path(address: str) -> str:
-    """Return the path of an address, "/" if it has none; "" if it is no address."""
+    """Return the path of a URL: "/" if it has none, "" if the text is not a URL."""
     try:
         return urlsplit(address).path or ("/" if address else "")
     except ValueError:
@@ -224,7 +187,7 @@ def _is_error(tags: Mapping[str, TagValue]) -> bool:
         return status == "ERROR"
     if "error" in tags and str(tags["error"]).lower() not in _NO_ERROR:
         return True
-    code = _text(tags, HTTP_STATUS)
+    code = _text(tags, STATUS_TAGS)
     return len(code) == 3 and code.startswith("5")
 
 

@@ -17,7 +17,7 @@ from collector import limits
 from collector.decode_errors import DECODE_ERRORS, reason_of
 from collector.model import Chunk, Event, Link, Span, TagValue
 from collector.receivers.body import BodyError
-from collector.receivers.conventions import STATUS_CODE, STATUS_MESSAGE, span_with_tags
+from collector.receivers.conventions import STATUS_CODE, STATUS_MESSAGE, span_of
 from collector.receivers.payload import Payload, SpanError
 from collector.receivers.protobuf import ProtobufError
 
@@ -181,7 +181,7 @@ def _span(otlp: OtlpSpan, origin: Origin) -> Span:
     _add_rest(tags, otlp)
     if len(tags) > limits.TAGS:
         tags = dict(islice(tags.items(), limits.TAGS))
-    return span_with_tags(
+    return span_of(
         tags,
         span_id=checked_id(otlp.span_id, _SPAN_ID_BYTES, "span_id"),
         parent_id=checked_id(otlp.parent_id, _SPAN_ID_BYTES, "parent_id", may_be_zero=True),

@@ -275,7 +275,7 @@ def _nested(raw: Raw, depth: int, *, is_map: bool) -> object:
 
 
 def _whole(value: int | float | str) -> int | float | str:
-    """Return an `intValue`; a text that is no number stays one."""
+    """Return an `intValue` as a number; text that is not a number stays as it is."""
     try:
         return int(value) if len(str(value)) <= _MAX_DIGITS else str(value)
     except ValueError:

@@ -199,10 +199,8 @@ def _read_number(
 
 
 def _read_time(fields: dict[str, Raw], field: str, decode: Decode) -> int:
-    """Return a moment or a duration. What is out of range is cut off there, and is impossible
-    (`collector.impossible_time`): the span is worth keeping all the same."""
-    value = _read_number(fields, field, decode, -_ANY_INTEGER, _ANY_INTEGER)
-    return max(-limits.NANOSECONDS, min(limits.NANOSECONDS - 1, value))
+    """Return a moment or a duration."""
+    return limits.cut_time(_read_number(fields, field, decode, -_ANY_INTEGER, _ANY_INTEGER))
 
 
 def _read_text(raw: Raw | None, what: str, decode: Decode) -> str:

@@ -13,10 +13,12 @@ from collector.impossible_time import has_impossible_time
 from collector.model import Event, Link, Span
 from collector.receivers.conventions import span_of
 from collector.receivers.payload import SpanError
+from collector.receivers.tag_values import attributes as as_tags
 
 
 def span(**changes: Any) -> Span:
     """Return our span of a foreign one in which only this is special."""
+    attributes = changes.pop("attributes", {})
     fields: dict[str, Any] = {
         "span_id": 2,
         "parent_id": 1,
@@ -26,9 +28,8 @@ def span(**changes: Any) -> Span:
         "start": 10,
         "duration": 5,
         "error": None,
-        "attributes": {},
     }
-    return span_of(**(fields | changes))
+    return span_of(as_tags(attributes), **(fields | changes))
 
 
 def test_what_the_format_says_is_kept() -> None:
