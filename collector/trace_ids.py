@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection
 
 TRACE_ID_DIGITS = 32
-NO_UPPER_HALF = "0" * 16
+"""Hex digits of a trace id."""
+HALF_DIGITS = 16
+"""Hex digits of a span id, of the lower half of a trace id, and of the ids of traces that have no
+upper half."""
+NO_UPPER_HALF = "0" * HALF_DIGITS
+
+
+def is_hex(text: str) -> bool:
+    """Return whether a text has hex digits in lower case, and nothing else."""
+    return bool(text) and not text.strip("0123456789abcdef")
 
 
 def lower_half(trace_id: str) -> str:
     """Return the last 16 hex digits of a trace id."""
-    return trace_id[16:]
+    return trace_id[HALF_DIGITS:]
 
 
 def short_id(trace_id: str) -> str:

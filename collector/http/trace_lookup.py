@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collector.http.answers import RefusedError
 from collector.search.id_lookup import find_by_trace_id
-from collector.search.pasted_id import HALF_DIGITS, NO_ID, WHOLE_DIGITS, pasted_id
+from collector.search.pasted_id import NO_ID, pasted_id
 from collector.store.sqlite import Store, StoredTrace
+from collector.trace_ids import HALF_DIGITS, TRACE_ID_DIGITS, is_hex
 from collector.trace_summary import TraceSummary
 
 MAX_SHOWN_CHARS = 40
@@ -16,14 +17,14 @@ def find_trace(store: Store, text: str) -> StoredTrace:
     """Return the stored trace with that id, in any form in which people have it. Raises
     `RefusedError` if it is not a trace id, or if no such trace is stored."""
     ids = pasted_id(text)
-    is_short = _is_hex(text, WHOLE_DIGITS)
-    if is_short and (stored := store.find(text.lower().zfill(WHOLE_DIGITS))):
+    is_short = _is_hex(text, TRACE_ID_DIGITS)
+    if is_short and (stored := store.find(text.lower().zfill(TRACE_ID_DIGITS))):
         return stored
     if stored := find_by_trace_id(store, ids):
         return stored
-    trace_id = text.lower().zfill(WHOLE_DIGITS) if is_short else next(iter(ids.wholes), "")
+    trace_id = text.lower().zfill(TRACE_ID_DIGITS) if is_short else next(iter(ids.wholes), "")
     if not is_short and ids == NO_ID:
-        raise _not_an_id(text, WHOLE_DIGITS, "trace")
+        raise _not_an_id(text, TRACE_ID_DIGITS, "trace")
     name = trace_id or text[:MAX_SHOWN_CHARS]
     message = f"no trace {name} is stored: it was not received, or was dropped by age"
     raise RefusedError(404, message)
@@ -45,7 +46,7 @@ def parse_span_address(text: str) -> tuple[int, int]:
 
 
 def _is_hex(text: str, most_digits: int) -> bool:
-    return 0 < len(text) <= most_digits and not text.lower().strip("0123456789abcdef")
+    return len(text) <= most_digits and is_hex(text.lower())
 
 
 def _not_an_id(text: str, digits: int, what: str) -> RefusedError:

@@ -10,9 +10,10 @@ from typing import NamedTuple
 import msgspec
 
 from collector.search.ast import TraceIdHalf
-from collector.search.pasted_id import HALF_DIGITS, WHOLE_DIGITS, PastedId
+from collector.search.pasted_id import PastedId
 from collector.search.search import search
 from collector.store.sqlite import Store, StoredTrace
+from collector.trace_ids import TRACE_ID_DIGITS, short_id
 
 MAX_SCANNED_SPANS = 1_000_000
 """Spans among which the one with an id is looked for, the newest ones: no index has them."""
@@ -43,11 +44,11 @@ def find_named(store: Store, ids: PastedId) -> NamedTrace | None:
 
 def find_by_trace_id(store: Store, ids: PastedId) -> StoredTrace | None:
     """Return the trace with one of these ids, whole or in part; None if there is none."""
-    for whole in (*ids.wholes, *(half.zfill(WHOLE_DIGITS) for half in ids.halves)):
+    for whole in (*ids.wholes, *(half.zfill(TRACE_ID_DIGITS) for half in ids.halves)):
         if stored := store.find(whole):
             return stored
     for whole in ids.wholes:  # its client may have known the lower half only
-        if stored := store.find(whole[HALF_DIGITS:].zfill(WHOLE_DIGITS)):
+        if stored := store.find(short_id(whole)):
             return stored
     for half in ids.halves:
         for summary in search(store, TraceIdHalf(half), limit=1).traces:

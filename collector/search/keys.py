@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from collector.http_status import STATUS_TAGS
 from collector.store.index_terms import FIELDS
 
 TRACE_KEYS = (
@@ -21,8 +22,6 @@ TRACE_KEYS = (
 )
 """Keys that are about a whole trace, and not about one of its spans."""
 OWN_KEYS = (*FIELDS, "error", "span.duration", *TRACE_KEYS)
-STATUS_TAGS = ("http.response.status_code", "http.status_code")
-"""OpenTelemetry's tag for the status code of a request, and what it was called before 2023."""
 
 _SYNONYMS = {
     "service": "service.name service_name servicename",

@@ -5,11 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-WHOLE_DIGITS = 32
-"""Hex digits of a trace id."""
-HALF_DIGITS = 16
-"""Hex digits of a span id, of the lower half of a trace id, and of the ids of traces that have no
-upper half."""
+from collector.trace_ids import HALF_DIGITS, TRACE_ID_DIGITS, is_hex
+
 _MIN_DIGITS = 15
 """A text with fewer digits is not taken for an id: one id in sixteen has a leading zero that was
 left out, one in 256 has two."""
@@ -79,9 +76,9 @@ def id_of_digits(digits: str, span: str = "") -> PastedId:
     """Return the ids that these digits can be, hexadecimal ones or, as Datadog writes them, decimal
     ones; `NO_ID` if they are neither."""
     wholes, halves = [], []
-    if len(digits) <= WHOLE_DIGITS and not digits.strip("0123456789abcdef") and digits:
+    if len(digits) <= TRACE_ID_DIGITS and is_hex(digits):
         if len(digits) > HALF_DIGITS:
-            wholes.append(digits.zfill(WHOLE_DIGITS))
+            wholes.append(digits.zfill(TRACE_ID_DIGITS))
         else:
             halves.append(digits.zfill(HALF_DIGITS))
     if digits.isascii() and digits.isdigit() and len(digits) <= 39:

@@ -101,7 +101,7 @@ def _capped(nanoseconds: int) -> int:
 
 
 def _readings(text: str) -> list[str]:
-    """Return what a number can mean, with a decimal point; nothing if it is no number."""
+    """Return each way to read a number, with a decimal point; none if the text is not a number."""
     if not text.isascii() or not _DIGITS.fullmatch(text):
         return []
     if _WITH_POINT.fullmatch(text):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from collector.http_status import STATUS_TAGS
 from collector.search.ast import (
     EVERYTHING,
     And,
@@ -26,11 +27,12 @@ from collector.search.ast import (
     TraceIdHalf,
     Word,
 )
-from collector.search.keys import EXISTS, STATUS, STATUS_TAGS, TRACE_KEYS, Meaning, meanings
-from collector.search.pasted_id import HALF_DIGITS, WHOLE_DIGITS, PastedId, pasted_id
+from collector.search.keys import EXISTS, STATUS, TRACE_KEYS, Meaning, meanings
+from collector.search.pasted_id import PastedId, pasted_id
 from collector.search.quantities import UnclearError, duration_ns, number, whole_number
 from collector.search.query_error import Edit, QueryError
 from collector.search.tokens import Token
+from collector.trace_ids import HALF_DIGITS, TRACE_ID_DIGITS, is_hex
 
 SYNTHETIC = Tag("user_agent.synthetic.type", Text("test"))
 """The tag of requests that a test has made."""
@@ -264,11 +266,11 @@ def _synthetic(token: Token) -> Node:
 
 def _trace(token: Token) -> Node:
     value = token.value.lower()
-    if value.startswith("*") and len(value) == 1 + HALF_DIGITS and _is_hex(value[1:]):
+    if value.startswith("*") and len(value) == 1 + HALF_DIGITS and is_hex(value[1:]):
         return TraceIdHalf(value[1:])
-    is_prefix = _MIN_ID_PREFIX <= len(value) <= WHOLE_DIGITS and _is_hex(value)
+    is_prefix = _MIN_ID_PREFIX <= len(value) <= TRACE_ID_DIGITS and is_hex(value)
     nodes: list[Node] = [TraceId(value)] if is_prefix else []
-    if not token.star and len(value) != WHOLE_DIGITS:
+    if not token.star and len(value) != TRACE_ID_DIGITS:
         nodes += _nodes_of_ids(pasted_id(value))
     if not nodes:
         raise QueryError(
@@ -279,10 +281,6 @@ def _trace(token: Token) -> Node:
 
 def _nodes_of_ids(ids: PastedId) -> list[Node]:
     return [*map(TraceId, ids.wholes), *map(TraceIdHalf, ids.halves)]
-
-
-def _is_hex(text: str) -> bool:
-    return not text.strip("0123456789abcdef")
 
 
 def _about_the_trace(key: str, token: Token) -> QueryError:

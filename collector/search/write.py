@@ -28,8 +28,9 @@ from collector.search.ast import (
     Word,
 )
 from collector.search.keys import meanings
-from collector.search.pasted_id import NO_ID, WHOLE_DIGITS, pasted_id
+from collector.search.pasted_id import NO_ID, pasted_id
 from collector.search.tokens import METHODS
+from collector.trace_ids import TRACE_ID_DIGITS
 
 _PLAIN = re.compile(r"\w(?:[\w./-]*[\w/-])?")
 _CONNECTIVES = ("or", "and", "not")
@@ -48,8 +49,9 @@ def quoted(text: str) -> str:
 
 def write_key(key: str) -> str:
     """Return the key of a tag, in quotes if it means something else without."""
-    is_plain = _PLAIN.fullmatch(key) and len(meanings(key, key.casefold())) == 1
-    return key if is_plain and not meanings(key, key.casefold())[0].is_own else quoted(key)
+    [first, *others] = meanings(key, key.casefold())
+    is_plain = _PLAIN.fullmatch(key) and not others and not first.is_own
+    return key if is_plain else quoted(key)
 
 
 def _written(node: Node) -> str:
@@ -96,7 +98,7 @@ def _term(node: Node) -> str:
         value = _duration(node.value) if node.measure == "duration" else str(node.value)
         return f"{node.measure}:{node.comparison if node.comparison != '=' else ''}{value}"
     if isinstance(node, TraceId):
-        return f"trace:{node.prefix}" + "*" * (len(node.prefix) < WHOLE_DIGITS)
+        return f"trace:{node.prefix}" + "*" * (len(node.prefix) < TRACE_ID_DIGITS)
     if isinstance(node, TraceIdHalf):
         return f"trace:*{node.digits}"
     raise TypeError(f"no term for {type(node).__name__}")

@@ -19,6 +19,7 @@ from collector.store.file_errors import is_damage
 from collector.store.index_terms import features_of
 from collector.store.partition import Partition
 from collector.store.prepared import decode_spans, digest_of
+from collector.trace_ids import TRACE_ID_DIGITS, is_hex
 from collector.trace_summary import TraceSummary, merge_summaries, summarize_trace
 
 BATCH_SPANS = 16_384
@@ -158,7 +159,7 @@ def _known_traces(connection: sqlite3.Connection) -> tuple[dict[int, str], dict[
 
 
 def _is_trace_id(value: object) -> bool:
-    return isinstance(value, str) and len(value) == 32 and not value.strip("0123456789abcdef")
+    return isinstance(value, str) and len(value) == TRACE_ID_DIGITS and is_hex(value)
 
 
 def _readable(

@@ -13,6 +13,7 @@ from collector.analysis.span_keys import operation_of
 from collector.analysis.trace import Trace
 from collector.analysis.tree import Tree
 from collector.counted import counted
+from collector.http_status import status_of
 from collector.model import Span
 
 MAX_PAUSE_NS = 15_000_000
@@ -115,7 +116,7 @@ def _failing_runs(tree: Tree, rows: list[int]) -> Iterator[tuple[list[int], int 
     for row in rows:
         span = tree.spans[row]
         follows = bool(run) and tree.start[row] >= tree.end[run[-1]]
-        fails = bool(span.error) and _status(span) not in _FINAL_STATUSES
+        fails = bool(span.error) and status_of(span) not in _FINAL_STATUSES
         if fails and follows:
             run.append(row)
             continue
@@ -124,11 +125,6 @@ def _failing_runs(tree: Tree, rows: list[int]) -> Iterator[tuple[list[int], int 
         run = [row] if fails else []
     if run:
         yield run, None
-
-
-def _status(span: Span) -> str:
-    tags = span.tags
-    return str(tags.get("http.response.status_code", tags.get("http.status_code", "")))
 
 
 def _immediate(tree: Tree, tries: list[int]) -> int:
