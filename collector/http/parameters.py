@@ -63,17 +63,22 @@ def query(prefix: str = "", with_tests: bool = False) -> Node:
     try:
         return parse(text) if with_tests else parse_without_tests(text)
     except QueryError as problem:
-        which = f"{prefix}q: " if prefix else ""
-        searches = corrected(text, problem)
-        instead = f"; did you mean {' or '.join(searches)}?" if searches else ""
-        raise RefusedError(
-            400,
-            f"{which}{problem}{instead}",
-            parameter=f"{prefix}q",
-            problem=problem.problem,
-            position=problem.position,
-            searches=searches,
-        ) from None
+        raise refusal(text, problem, prefix) from None
+
+
+def refusal(text: str, problem: QueryError, prefix: str = "") -> RefusedError:
+    """Return the refusal of a search that cannot be read, with the searches that may be meant."""
+    which = f"{prefix}q: " if prefix else ""
+    searches = corrected(text, problem)
+    instead = f"; did you mean {' or '.join(searches)}?" if searches else ""
+    return RefusedError(
+        400,
+        f"{which}{problem}{instead}",
+        parameter=f"{prefix}q",
+        problem=problem.problem,
+        position=problem.position,
+        searches=searches,
+    )
 
 
 def searched() -> str:

@@ -9,13 +9,14 @@ from collector.bytes_cache import BytesCache
 from collector.http.answers import RefusedError, error, json, versioned
 from collector.http.live import MAX_SUBSCRIBERS, LiveStream, TooManySubscribersError
 from collector.http.operations import operations
-from collector.http.parameters import paging, query, searched, time_range
+from collector.http.parameters import paging, query, refusal, searched, time_range
 from collector.http.selection_json import selection_json
 from collector.http.services_json import services_json
 from collector.http.trace_json import span_address, span_detail, summary_json, trace_columns
 from collector.http.trace_lookup import find_trace, parse_span_address, version_of
 from collector.search.explain import explain, open_named
 from collector.search.overview import overview
+from collector.search.query_error import QueryError
 from collector.search.search import search
 from collector.store.large_reads import large_reads
 from collector.store.sqlite import Store
@@ -46,8 +47,10 @@ def traces(store: Store, live_stream: LiveStream) -> Blueprint:
         text = searched()
         if opened := open_named(store, text):
             return json(opened)
-        query()  # refuses what cannot be read
-        return json(explain(store, text))
+        try:
+            return json(explain(store, text))
+        except QueryError as problem:
+            raise refusal(text, problem) from None
 
     @blueprint.get("/summary")
     def summary() -> Response:
