@@ -13,8 +13,8 @@ from operator import attrgetter, eq
 
 from collector.analysis.anomaly import Anomaly
 from collector.analysis.asynchronous import asynchronous_rows
-from collector.analysis.placement import claim_of, place_untimed
 from collector.analysis.shared_ids import Oddity, find_parents, number_spans, without_copies
+from collector.analysis.untimed_spans import claim_of, place_untimed
 from collector.model import Span
 
 

@@ -223,9 +223,8 @@ class Store:
         """Commit each chunk to its partition.
 
         Return the changed traces, and by the `id()` of each chunk how many of its spans were stored
-        already. Raises
-        `_BrokenPartitionError` if a partition is damaged or gone, `sqlite3.Error` if a partition
-        cannot be written to for another reason.
+        already. Raises `_BrokenPartitionError` if a partition is damaged or gone, `sqlite3.Error`
+        if a partition cannot be written to for another reason.
         """
         groups: dict[int, tuple[Partition, dict[int, PreparedChunk]]] = {}
         placement = Placement(self._partitions.all)

@@ -1,4 +1,4 @@
-"""Naming the place at which the learner's code hangs, for every command that waits for it."""
+"""Where the learner's code hangs, for every command that waits for it."""
 
 from __future__ import annotations
 

@@ -128,7 +128,7 @@ async function updateSummary(scatter) {
     (find(`[data-s="${name}"]`).textContent = text);
   set("traces", count(summary.traces));
   set("errors", count(summary.errors));
-  for (const name of ["p50", "p95", "p99", "max"]) set(name, summary.traces ? duration(summary[name]) : "–");
+  for (const name of ["p50", "p95", "p99", "max"]) set(name, duration(summary[name]));
   const enough = summary.traces >= MIN_TRACES_FOR_LINES && summary.p50 !== null;
   scatter.lines = enough ? { p50: summary.p50, p95: summary.p95 } : {};
   scatter.draw();
