@@ -6,6 +6,7 @@ It touches nothing of the learner's stack, and needs nothing of it.
 from __future__ import annotations
 
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -41,7 +42,8 @@ class RunningApp:
 
 
 class TemporaryStack:
-    """Runs the backing services, and apps that use them; `temporary_stack` makes and ends it."""
+    """Runs the backing services, and apps that use them; `temporary_stack` makes and ends it. Apps
+    may be started from any thread."""
 
     def __init__(
         self,
@@ -54,6 +56,8 @@ class TemporaryStack:
         self._shared_urls = shared_urls
         self._end = end
         self._started: list[Child] = []
+        self._one_waits = threading.Lock()
+        """Held while the backing services are looked at: a child is for one thread at a time."""
         self._ports = {name: any_free() for name in ("redis", "collector", "ui")}
         ports = {**self._ports, "web": 0, "taster": 0}
         self._children = [
@@ -84,7 +88,8 @@ class TemporaryStack:
 
         Raises `NotReadyError` if Redis or the collector do not start.
         """
-        wait_until_ready(self._children)
+        with self._one_waits:
+            wait_until_ready(self._children)
         ports = {**self._ports, "web": any_free(), "taster": any_free()}
         urls = {
             name: f"http://{LOOPBACK}:{port}" for name, port in ports.items() if name != "redis"
