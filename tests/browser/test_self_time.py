@@ -46,6 +46,7 @@ def test_in_the_flame_graph(show: Show, left_running: Trace) -> None:
 def test_in_the_statistics(show: Show, left_running: Trace) -> None:
     table = show(left_running, "?view=statistics").locator("#statistics table")
     row = table.locator("tbody tr", has_text="accept")
+    expect(row).to_be_visible()
     headings = table.locator("thead th").all_text_contents()
     column = next(at for at, heading in enumerate(headings) if heading.startswith("Self"))
     expect(row.locator("th, td").nth(column)).to_have_text("100.00")

@@ -169,7 +169,7 @@ def test_a_check_that_is_interrupted_leaves_all_as_it_was(ground: Playground) ->
 
 
 def test_other_code_that_runs_is_not_taken_for_the_learners(ground: Playground) -> None:
-    assert "Stopping mine/ to run steps/02-timing-a-route/." in ground.workshop("up", "--step", "2")
+    assert "Stopping mine/ to run steps/02-timing-a-route/." in ground.up("--step", "2")
     printed = check(ground, 2, expected=3)
     assert "steps/02-timing-a-route/, not your code" in printed
     assert "./workshop up --mine" in printed

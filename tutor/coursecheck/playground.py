@@ -61,10 +61,12 @@ class Playground:
             raise NotReadyError(f"./workshop {' '.join(arguments)} failed:\n{printed}")
         return printed
 
-    def up(self) -> None:
-        """Start the stack with mine/; it ends with this process at the latest."""
+    def up(self, *code: str) -> str:
+        """Start the stack with mine/, or with what `code` says (`--step 2`); return what was
+        printed. It ends with this process at the latest."""
         ports = [f"--{name}-port {port}" for name, port in self.ports.items()]
-        self.workshop("up", "--mine", "--while", str(os.getpid()), *ports)
+        code = code or ("--mine",)
+        return self.workshop("up", *code, "--while", str(os.getpid()), *ports)
 
     def run(self, command: str) -> tuple[int, str]:
         """Type `command`; return its exit code and all that it printed, as on a terminal without
