@@ -15,9 +15,10 @@ from collector.http.active_requests import ActiveRequests
 from collector.http.aggregates import aggregates
 from collector.http.allowed_hosts import AllowedHosts
 from collector.http.answers import RefusedError, error, json
+from collector.http.intake.datadog import datadog_intake
+from collector.http.intake.intake import Intake
 from collector.http.live import LiveStream
 from collector.http.load_runs import load_runs
-from collector.http.span_intake import span_intake
 from collector.http.stats import Stats
 from collector.http.traces import traces
 from collector.log import say_bug
@@ -36,12 +37,13 @@ class Collector:
         records of load tests."""
         self._store = store
         self._stats = Stats()
+        self.intake = Intake(store, self._stats)
         self.app = app = Flask("collector", static_folder=None)
         requests = ActiveRequests(app)
         sums = SumCache(store, requests.give_way)
         self.digester = BackgroundDigester(store, sums.prepare, requests.is_quiet)
         self.live = LiveStream(store, self.report)
-        app.register_blueprint(span_intake(store, self._stats))
+        app.register_blueprint(datadog_intake(self.intake))
         app.register_blueprint(traces(store, self.live))
         app.register_blueprint(aggregates(store, sums))
         app.register_blueprint(load_runs(runs))

@@ -1,0 +1,109 @@
+"""The way of all spans into the store, whatever their format: read, stored, counted, answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from flask import Response, request
+
+from collector import limits
+from collector.http.answers import error
+from collector.http.decoding import check_client, decoding
+from collector.http.stats import Stats
+from collector.receivers.body import BodyError, decompress
+from collector.receivers.payload import Payload
+from collector.store.group_commit import BusyError, CannotWriteError, NoAnswerError
+from collector.store.sqlite import Store
+
+Refuse = Callable[[int, str, "int | None"], Response]
+"""Makes an answer of a status, a message and the seconds after which to try again, None if that is
+of no use."""
+
+
+class Form(NamedTuple):
+    """One of the forms in which a format's body can be."""
+
+    media_types: tuple[str, ...]
+    """What `Content-Type` says; the first is the one to recommend."""
+    read: Callable[[bytes], Payload]
+    """A receiver: raises `BodyError` if a body cannot be read at all."""
+
+
+class NotTakenError(Exception):
+    """Spans that were not stored; the message says why and what to do.
+
+    `status` is the HTTP status to answer with; `retry_after` is in seconds, None if the same must
+    not be sent again.
+    """
+
+    def __init__(self, status: int, message: str, retry_after: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_after = retry_after
+
+
+class Intake:
+    """Takes spans into a store and counts them. Thread-safe."""
+
+    def __init__(self, store: Store, stats: Stats) -> None:
+        self._store = store
+        self._stats = stats
+
+    def take(self, read: Callable[[], Payload], size: int) -> Payload:
+        """Read spans and store them; return what was read. `size` is their bytes as sent.
+
+        Raises `NotTakenError` if nothing was stored. What `read` raises as a `BodyError` or a
+        `BusyError` becomes one.
+        """
+        try:
+            payload = read()
+            added = self._store.add(payload.chunks)
+        except BodyError as problem:
+            self._stats.request_rejected(problem.kind, size)
+            raise NotTakenError(problem.status, str(problem)) from None
+        except BusyError:
+            self._stats.request_rejected("busy", size)
+            message = "more is being sent than can be taken; try again in a second"
+            raise NotTakenError(429, message, retry_after=1) from None
+        except CannotWriteError as problem:
+            self._stats.request_rejected("not_stored", size)
+            message = f"{problem}; send this again later"
+            raise NotTakenError(503, message, retry_after=5) from None
+        except NoAnswerError as problem:
+            self._stats.request_rejected("no_answer", size)
+            hint = "send this again later: what is stored by then counts as a duplicate"
+            raise NotTakenError(503, f"{problem}; {hint}", retry_after=5) from None
+        self._stats.request_kept(payload, size, added.duplicates)
+        return payload
+
+    def receive(
+        self, forms: Sequence[Form], answer: Callable[[Payload], Response], refuse: Refuse = error
+    ) -> Response:
+        """Take the spans in the body of this request, and return the answer.
+
+        A body that does not say what it is has the first form.
+        """
+        try:
+            payload = self.take(lambda: _payload(forms), request.content_length or 0)
+        except NotTakenError as problem:
+            return refuse(problem.status, str(problem), problem.retry_after)
+        return answer(payload)
+
+
+def _payload(forms: Sequence[Form]) -> Payload:
+    """Read the request's spans. Raises `BodyError` if the body cannot be read at all."""
+    if (request.content_length or 0) > limits.BODY_BYTES:
+        message = f"the body is larger than {limits.BODY_BYTES:,} bytes; send fewer spans at a time"
+        raise BodyError(413, "too_large", message)
+    media_type = request.mimetype or forms[0].media_types[0]
+    form = next((form for form in forms if media_type in form.media_types), None)
+    if form is None:
+        supported = " or ".join(form.media_types[0] for form in forms)
+        message = f"Content-Type {media_type[:60]!r} is not supported here; send {supported}"
+        raise BodyError(415, "unknown_type", message)
+    encoding = request.headers.get("Content-Encoding", "")
+    with decoding():
+        body = decompress(request.get_data(cache=False), encoding)
+        check_client()
+        return form.read(body)
