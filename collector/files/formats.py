@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from collector.files.writers import chrome, jaeger, otlp, own, zipkin
+from collector.files.writers import chrome, jaeger, otlp, own, text, zipkin
 from collector.model import Chunk
 
 JSON = "application/json"
 JSON_LINES = "application/x-ndjson"
+TEXT = "text/plain; charset=utf-8"
 
 
 class Format(NamedTuple):
@@ -30,3 +31,10 @@ FORMATS = {
     "json": Format(own.write, JSON, "json"),
 }
 """The formats by the names under which they are asked for."""
+
+TRACE_FORMATS = FORMATS | {
+    "text": Format(text.write, TEXT, "txt"),
+    "text-unfolded": Format(text.write_unfolded, TEXT, "txt"),
+    "markdown": Format(text.write_markdown, TEXT, "md"),
+}
+"""The formats of a single trace: besides those, what people read."""
