@@ -10,7 +10,7 @@ wrong guess is no list of JSON values.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -31,7 +31,6 @@ MAX_GUESSES = 3
 
 _KEY = rb'"(?:[^"\\]|\\.)*"\s*:\s*'
 _SCALAR = rb'(?:"(?:[^"\\]|\\.)*"|[^\s"\[\]{},]+)'
-_LIST = re.compile(rb'"(' + "|".join(LISTS).encode() + rb')"\s*:\s*\[')
 _OPENING = re.compile(
     rb"\s*([\[\s]*\{\s*" + _KEY + rb")(?:" + _SCALAR + rb"(\s*,\s*" + _KEY + rb"))?"
 )
@@ -50,7 +49,10 @@ class Items(NamedTuple):
 class ItemSplitter:
     """Cuts what it is fed into items."""
 
-    def __init__(self) -> None:
+    def __init__(self, lists: Sequence[str] = LISTS) -> None:
+        """Make a splitter for documents whose items are in lists of these names."""
+        self._lists = lists
+        self._list = re.compile(rb'"(' + "|".join(lists).encode() + rb')"\s*:\s*\[')
         self._head = b""
         """How the document began, up to and including the `[` before its items. With this before
         it, whatever is left is a document of its own."""
@@ -79,7 +81,7 @@ class ItemSplitter:
         left = (self._head + bytes(self._rest)).removeprefix(b"\xef\xbb\xbf")
         self._rest.clear()
         try:
-            yield from _items(_documents(left))
+            yield from self._items(_documents(left))
         except DECODE_ERRORS as problem:
             # Programs that write Chrome's events one by one never close the list.
             try:
@@ -114,7 +116,7 @@ class ItemSplitter:
         if begin.lstrip().startswith(b"["):
             self._begin_list(begin.index(b"[") + 1)
             return
-        for match in _LIST.finditer(begin):
+        for match in self._list.finditer(begin):
             try:  # a list further down would not be closed by this
                 _fields.decode(begin[: match.end()] + b"]}")
             except DECODE_ERRORS:
@@ -153,12 +155,33 @@ class ItemSplitter:
         if not end:
             return None
         try:
-            items = list(_items(_documents(self._head + bytes(self._rest[:end]))))
+            items = list(self._items(_documents(self._head + bytes(self._rest[:end]))))
         except DECODE_ERRORS:
             return None
         del self._rest[:end]
         self._head, self._opening = b"", None
         return items
+
+    def _items(self, documents: list[Raw]) -> Iterator[Items]:
+        """Yield the items of whole documents; those without a list are items themselves."""
+        alone: list[Raw] = []
+        for document in documents:
+            if lists := list(self._lists_of(document)):
+                yield from lists
+            else:
+                alone.append(document)
+        if alone:
+            yield Items("", alone)
+
+    def _lists_of(self, document: Raw) -> Iterator[Items]:
+        """Yield the document if it is a list, and its lists that have one of the names."""
+        if _first(document) == b"[":
+            yield Items("", items_of(document))
+        elif _first(document) == b"{":
+            fields = _fields.decode(document)
+            for name in self._lists:
+                if name in fields and _first(fields[name]) == b"[":
+                    yield Items(name, items_of(fields[name]))
 
 
 def _documents(text: bytes) -> list[Raw]:
@@ -171,28 +194,20 @@ def _documents(text: bytes) -> list[Raw]:
         return [_document.decode(line) for line in text.split(b"\n") if line.strip()]
 
 
-def _items(documents: list[Raw]) -> Iterator[Items]:
-    """Yield the items of whole documents; those without a list are items themselves."""
-    alone: list[Raw] = []
-    for document in documents:
-        if lists := list(_lists(document)):
-            yield from lists
-        else:
-            alone.append(document)
-    if alone:
-        yield Items("", alone)
-
-
-def _lists(document: Raw) -> Iterator[Items]:
-    """Yield the document if it is a list, and its lists that have one of the names."""
-    if _first(document) == b"[":
-        yield Items("", items_of(document))
-    elif _first(document) == b"{":
-        fields = _fields.decode(document)
-        for name in LISTS:
-            if name in fields and _first(fields[name]) == b"[":
-                yield Items(name, items_of(fields[name]))
-
-
 def _first(raw: Raw) -> bytes:
     return bytes(memoryview(raw)[:1])
+
+
+def items_within(document: Raw, name: str) -> Iterator[list[Raw]]:
+    """Yield the items of a list in a document, many at a time: a list of any length.
+
+    Raises `BodyError` if they cannot be read.
+    """
+    splitter = ItemSplitter((name,))
+    view = memoryview(document)
+    for begin in range(0, len(view), PIECE_BYTES):
+        for items in splitter.feed(bytes(view[begin : begin + PIECE_BYTES])):
+            yield items.raw
+    for items in splitter.finish():
+        if items.name == name:
+            yield items.raw
