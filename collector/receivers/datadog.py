@@ -19,12 +19,9 @@ from collector.decode_errors import DECODE_ERRORS, reason_of
 from collector.model import Span, TagValue
 from collector.receivers import salvage
 from collector.receivers.body import BodyError
+from collector.receivers.conventions import UNNAMED_OPERATION, UNNAMED_SERVICE
 from collector.receivers.datadog_chunks import add_chunks
-from collector.receivers.datadog_events import (
-    UNNAMED_OPERATION,
-    UNNAMED_SERVICE,
-    take_events_and_links,
-)
+from collector.receivers.datadog_events import take_events_and_links
 from collector.receivers.payload import Payload
 from collector.receivers.string_table import Strings
 from collector.receivers.tag_values import nested

@@ -16,8 +16,6 @@ from collector.decode_errors import DECODE_ERRORS
 from collector.model import Event, Link, Span
 from collector.receivers.tag_values import attributes, tag_value
 
-UNNAMED_SERVICE = "unnamed-service"
-UNNAMED_OPERATION = "unnamed-operation"
 _UINT64 = 2**64
 Item = TypeVar("Item", Event, Link)
 

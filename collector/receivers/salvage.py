@@ -18,11 +18,8 @@ from collector.counted import counted
 from collector.decode_errors import DECODE_ERRORS, reason_of
 from collector.model import Span, TagValue
 from collector.receivers.body import BodyError
-from collector.receivers.datadog_events import (
-    UNNAMED_OPERATION,
-    UNNAMED_SERVICE,
-    take_events_and_links,
-)
+from collector.receivers.conventions import UNNAMED_OPERATION, UNNAMED_SERVICE
+from collector.receivers.datadog_events import take_events_and_links
 from collector.receivers.payload import Payload, SpanError
 from collector.receivers.string_table import Strings
 from collector.receivers.tag_values import Decode, nested, tag_value

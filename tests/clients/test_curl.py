@@ -4,22 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
 from tests.curl import needs_curl
-from tests.servers import Server, running
+from tests.servers import Server
 
 pytestmark = needs_curl
-
-
-@pytest.fixture(scope="module")
-def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = str(tmp_path_factory.mktemp("data"))
-    with running("-m", "collector", "--port", "0", "--data", folder) as server:
-        yield server
 
 
 def curl(collector: Server, *arguments: str, body: bytes | None = None) -> Any:

@@ -7,26 +7,18 @@ import os
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.servers import ROOT, Server, running
+from tests.servers import ROOT, Server
 
 pytestmark = pytest.mark.skipif(
     find_spec("ddtrace") is None,  # not imported: it would handle SIGTERM for all other tests, too
     reason="the real client is an extra: pip install -e .[peers]",
 )
-
-
-@pytest.fixture(scope="module")
-def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = str(tmp_path_factory.mktemp("data"))
-    with running("-m", "collector", "--port", "0", "--data", folder) as server:
-        yield server
 
 
 @pytest.mark.parametrize("version", ["", "v0.4", "v0.5"])

@@ -1,0 +1,227 @@
+"""Our span from a foreign one, by the conventions for attributes.
+
+Formats other than Datadog's say only by attributes what a span calls, and whether that went well.
+The names are those of OpenTelemetry's semantic conventions, new and old, of OpenTracing's, and of
+Zipkin's. Everything derived here is in addition: no attribute is lost or renamed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
+
+from collector import limits
+from collector.model import Event, Link, Span, TagValue
+from collector.receivers.payload import SpanError
+from collector.receivers.tag_values import attributes as as_tags
+
+UNNAMED_SERVICE = "unnamed-service"
+UNNAMED_OPERATION = "unnamed-operation"
+KINDS = frozenset(("client", "server", "producer", "consumer", "internal"))
+
+HTTP_METHOD = ("http.request.method", "http.method")
+HTTP_STATUS = ("http.response.status_code", "http.status_code")
+HTTP_URL = ("url.full", "http.url")
+HTTP_PATH = ("url.path", "http.path", "http.target")
+HTTP_KEYS = (*HTTP_METHOD, *HTTP_STATUS, *HTTP_URL, "http.path", "http.target")
+DB_SYSTEM = ("db.system.name", "db.system", "db.type")
+DB_STATEMENT = ("db.query.text", "db.statement", "sql.query")
+DB_OPERATION = ("db.operation.name", "db.operation")
+DB_COLLECTION = ("db.collection.name", "db.sql.table", "db.mongodb.collection")
+RPC_SYSTEM = ("rpc.system.name", "rpc.system")
+MESSAGING_OPERATION = (
+    "messaging.operation.name",
+    "messaging.operation.type",
+    "messaging.operation",
+)
+MESSAGING_DESTINATION = (
+    "messaging.destination.name",
+    "messaging.destination",
+    "message_bus.destination",
+)
+STATUS_CODE = "otel.status_code"
+"""OpenTelemetry's status in formats that have none: `OK` or `ERROR`."""
+STATUS_MESSAGE = "otel.status_description"
+
+_SQL_SYSTEMS = frozenset(
+    """sql postgresql postgres mysql mariadb sqlite mssql oracle db2 h2 hsqldb derby other_sql
+    cockroachdb clickhouse redshift snowflake hive trino microsoft.sql_server oracle.db ibm.db2
+    aws.redshift""".split()  # noqa: SIM905
+)
+_OTHER_SYSTEMS = frozenset(
+    """redis memcached valkey mongodb cassandra elasticsearch opensearch dynamodb
+    aws.dynamodb""".split()  # noqa: SIM905
+)
+_NOT_FOUND = frozenset(("404", "405"))
+_NO_ERROR = frozenset(("false", "0"))
+_BARE_ERRORS = frozenset(("", "true", "1"))
+_UINT64 = 2**64
+
+
+def span_of(
+    *,
+    span_id: int,
+    parent_id: int,
+    service: str,
+    name: str,
+    kind: str,
+    start: int,
+    duration: int,
+    error: bool | None,
+    attributes: Mapping[str, object],
+    events: Iterable[Event] = (),
+    links: Iterable[Link] = (),
+) -> Span:
+    """Return our span of a foreign one.
+
+    `kind` is one of `KINDS`, "" if the format does not say: then the tag `span.kind` does, if there
+    is one. `error` is None if the format does not say, and the attributes do; False means that
+    the span is no error, whatever its attributes. `attributes` may have values of any kind.
+
+    Raises `SpanError` if the ids or times are none that a span can have.
+    """
+    _check(span_id, parent_id, start, duration)
+    tags = as_tags(attributes)
+    _complete(tags, kind)
+    span = Span(
+        span_id,
+        parent_id,
+        limits.cut(service, limits.NAME_CHARS) or UNNAMED_SERVICE,
+        limits.cut(name, limits.NAME_CHARS) or UNNAMED_OPERATION,
+        "",
+        limits.cut(_type(tags), limits.NAME_CHARS),
+        start,
+        duration,
+        1 if (_is_error(tags) if error is None else error) else 0,
+        tags,
+        tuple(events)[: limits.TAGS],
+        tuple(links)[: limits.TAGS],
+    )
+    span.resource = limits.cut(_resource(span), limits.RESOURCE_CHARS) or span.name
+    if span.error:
+        _explain(span)
+    return span
+
+
+def _check(span_id: int, parent_id: int, start: int, duration: int) -> None:
+    for what, number, low, high in (
+        ("span_id", span_id, 1, _UINT64),
+        ("parent_id", parent_id, 0, _UINT64),
+        ("start", start, 0, limits.NANOSECONDS),
+        ("duration", duration, 0, limits.NANOSECONDS),
+    ):
+        if number < low:
+            kind, problem = ("negative", "negative") if number < 0 else ("zero", "0")
+            raise SpanError(f"{kind}_{what}", f"{what} is {problem}")
+        if number >= high:
+            raise SpanError(f"huge_{what}", f"{what} is {high:,} or more")
+
+
+def _complete(tags: dict[str, TagValue], kind: str) -> None:
+    """Add what our screens look for and is there under another name only."""
+    kind = (kind or str(tags.get("span.kind", ""))).lower()
+    if kind in KINDS:
+        tags["span.kind"] = kind
+    new_status, old_status = HTTP_STATUS
+    if old_status in tags:
+        tags.setdefault(new_status, tags[old_status])
+    if "service.version" in tags:
+        tags.setdefault("version", tags["service.version"])
+
+
+def _type(tags: Mapping[str, TagValue]) -> str:
+    """Return what a span is about, in our words; "" if nothing says so."""
+    if given := _text(tags, ("span.type",)):
+        return given
+    if system := _text(tags, DB_SYSTEM).lower():
+        if system in _SQL_SYSTEMS:
+            return "sql"
+        return system.removeprefix("aws.") if system in _OTHER_SYSTEMS else "db"
+    if "sql.query" in tags:
+        return "sql"
+    if _text(tags, RPC_SYSTEM):
+        return "rpc"
+    if "messaging.system" in tags or _text(tags, MESSAGING_DESTINATION):
+        return "messaging"
+    return "http" if any(key in tags for key in HTTP_KEYS) else ""
+
+
+def _resource(span: Span) -> str:
+    """Return what a span is about in particular; "" if only its name says so."""
+    tags = span.tags
+    if given := _text(tags, ("resource.name",)):
+        return given
+    if span.type == "http":
+        return _request(tags)
+    if span.type == "rpc":
+        return "/".join(filter(None, (_text(tags, ("rpc.service",)), _text(tags, ("rpc.method",)))))
+    if span.type == "messaging":
+        return _words(tags, MESSAGING_OPERATION, MESSAGING_DESTINATION)
+    return _text(tags, DB_STATEMENT) or _words(tags, DB_OPERATION, DB_COLLECTION)
+
+
+def _request(tags: Mapping[str, TagValue]) -> str:
+    """Return a request as `GET /beers/<name>`; "" if neither route nor path is known.
+
+    Paths that nobody serves are one resource, `GET 404`: there is no end to them.
+    """
+    method = _text(tags, HTTP_METHOD) or "HTTP"
+    if method == "_OTHER":
+        method = "HTTP"
+    route, status = _text(tags, ("http.route",)), _text(tags, HTTP_STATUS)
+    if not route and status in _NOT_FOUND and tags.get("span.kind") == "server":
+        return f"{method} {status}"
+    path = route or _path(_text(tags, HTTP_PATH)) or _path(_text(tags, HTTP_URL))
+    return f"{method} {path}" if path else ""
+
+
+def _path(address: str) -> str:
+    """Return the path of an address, "/" if it has none; "" if it is no address."""
+    try:
+        return urlsplit(address).path or ("/" if address else "")
+    except ValueError:
+        return ""
+
+
+def _is_error(tags: Mapping[str, TagValue]) -> bool:
+    """Tell whether the attributes mean an error: a status, `error` (an empty one, too), HTTP 5xx.
+
+    Zipkin's `error` is there only if there is one; OpenTracing's may be `false`.
+    """
+    status = str(tags.get(STATUS_CODE, "")).upper()
+    if status in ("OK", "ERROR"):
+        return status == "ERROR"
+    if "error" in tags and str(tags["error"]).lower() not in _NO_ERROR:
+        return True
+    code = _text(tags, HTTP_STATUS)
+    return len(code) == 3 and code.startswith("5")
+
+
+def _explain(span: Span) -> None:
+    """Add `error.type` and `error.message` if they are known under other names."""
+    tags = span.tags
+    reasons: list[tuple[TagValue, TagValue]] = [("", tags.get(STATUS_MESSAGE, ""))]
+    if str(text := tags.get("error", "")).lower() not in _BARE_ERRORS | _NO_ERROR:
+        reasons.append(("", text))
+    for event in reversed(span.events):
+        if event.name == "exception":
+            got = event.attributes
+            reasons.append((got.get("exception.type", ""), got.get("exception.message", "")))
+            break
+    for key, values in zip(
+        ("error.type", "error.message"), zip(*reasons, strict=True), strict=True
+    ):
+        if value := next(filter(None, values), ""):
+            tags.setdefault(key, value)
+
+
+def _words(tags: Mapping[str, TagValue], *choices: tuple[str, ...]) -> str:
+    return " ".join(filter(None, (_text(tags, keys) for keys in choices)))
+
+
+def _text(tags: Mapping[str, TagValue], keys: tuple[str, ...]) -> str:
+    """Return the value of the first of these tags that there is; "" if there is none."""
+    for key in keys:
+        if key in tags and (text := str(tags[key])):
+            return text
+    return ""
