@@ -1,7 +1,7 @@
 """The fields of our spans that other formats do not have, as attributes on their way out and back.
 
-Resource and type are ours (and Datadog's, whose OpenTelemetry attributes these are). A span that
-has both attributes comes from an export of ours, so nothing about it needs to be derived.
+Resource and type are ours and Datadog's, whose names for them these are. A span with all three
+attributes comes from an export of ours, so nothing about it needs to be derived.
 """
 
 from __future__ import annotations
@@ -13,13 +13,12 @@ from collector.model import Span, TagValue
 
 RESOURCE = "resource.name"
 TYPE = "span.type"
+STATUS = "span.error"
+"""Whether a span failed: `0`, `1`, or `ADDED`."""
+ADDED = "added"
+"""The span failed, and its tag `error` was added so that others see it."""
 ERROR = "error"
 """Zipkin's and OpenTracing's tag of a span that failed."""
-STATUS = "span.error"
-"""Whether a span failed, 1 or 0: only where it has a tag `error` of its own, which may say
-anything."""
-MADE_UP = "true"
-"""The tag `error` of a span that failed and has none."""
 
 
 class OwnFields(NamedTuple):
@@ -27,39 +26,31 @@ class OwnFields(NamedTuple):
 
     resource: str
     type: str
-    failed: bool
+    error: int
     tags: dict[str, TagValue]
     """All other attributes."""
 
 
 def attributes_of(span: Span) -> dict[str, TagValue]:
     """Return a span's tags and our own fields, for a format that has a status."""
-    return {**span.tags, RESOURCE: span.resource, TYPE: span.type}
+    return {**span.tags, RESOURCE: span.resource, TYPE: span.type, STATUS: span.error}
 
 
 def attributes_with_status(span: Span) -> dict[str, TagValue]:
     """Return a span's tags and our own fields, for a format in which a tag `error` is the
     status."""
     attributes = attributes_of(span)
-    if ERROR in attributes:
-        attributes[STATUS] = span.error
-    elif span.error:
-        attributes[ERROR] = MADE_UP
+    if span.error and ERROR not in attributes:
+        attributes |= {ERROR: "true", STATUS: ADDED}
     return attributes
 
 
-def own_fields(tags: Mapping[str, TagValue], failed: bool | None) -> OwnFields | None:
-    """Return the fields of a span that was exported by us, None if it was not.
-
-    `failed` is None if the format has no status of its own.
-    """
-    if RESOURCE not in tags or TYPE not in tags:
+def own_fields(tags: Mapping[str, TagValue]) -> OwnFields | None:
+    """Return the fields of a span that was exported by us, None if it was not."""
+    if not (RESOURCE in tags and TYPE in tags and STATUS in tags):
         return None
     left = dict(tags)
-    resource, type_ = str(left.pop(RESOURCE)), str(left.pop(TYPE))
-    status = left.pop(STATUS, None)
-    if failed is None:
-        failed = ERROR in left if status is None else str(status) == "1"
-        if status is None and left.get(ERROR) == MADE_UP:
-            del left[ERROR]
-    return OwnFields(resource, type_, failed, left)
+    resource, type_, status = (str(left.pop(key)) for key in (RESOURCE, TYPE, STATUS))
+    if status == ADDED:
+        left.pop(ERROR, None)
+    return OwnFields(resource, type_, 0 if status == "0" else 1, left)

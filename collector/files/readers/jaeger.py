@@ -13,7 +13,7 @@ from collector.files.readers.fields import decoded, id_number, trace_id_of
 from collector.files.writers.jaeger import EVENT
 from collector.model import Chunk, Event, Link, Span
 from collector.receivers.conventions import span_of
-from collector.receivers.exported import RESOURCE, TYPE
+from collector.receivers.exported import STATUS
 from collector.receivers.payload import Payload, SpanError
 from collector.receivers.tag_values import attributes as as_tags
 
@@ -86,10 +86,11 @@ def _part(trace: _Trace, raw_spans: list[Raw]) -> Payload:
         try:
             read = decoded(raw, _span)
             trace_id = trace_id_of(read.traceID or trace.traceID)
-            spans.setdefault(trace_id, []).append(_to_span(trace_id, read, trace.processes))
+            span = _to_span(trace_id, read, trace.processes)
         except SpanError as problem:
             payload.reject(f"trace {trace.traceID[:32]}", problem)
         else:
+            spans.setdefault(trace_id, []).append(span)
             payload.spans += 1
     payload.chunks += [Chunk(trace_id, members) for trace_id, members in spans.items()]
     return payload
@@ -98,7 +99,7 @@ def _part(trace: _Trace, raw_spans: list[Raw]) -> Payload:
 def _to_span(trace_id: str, read: _Span, processes: dict[str, _Process]) -> Span:
     process = read.process or processes.get(read.processID) or _Process()
     attributes = _values(process.tags) | _values(read.tags)
-    parent_id, links = _relations(trace_id, read, RESOURCE in attributes and TYPE in attributes)
+    parent_id, links = _relations(trace_id, read, STATUS in attributes)
     return span_of(
         span_id=id_number(read.spanID, 16, "span_id"),
         parent_id=parent_id,

@@ -11,7 +11,7 @@ import msgspec
 
 from collector.files.writers.microseconds import interval_of
 from collector.model import Chunk, Event, Span, TagValue
-from collector.receivers.exported import MADE_UP, attributes_with_status
+from collector.receivers.exported import ERROR, attributes_with_status
 
 EVENT = "event"
 """The field of a log that is the event's name (OpenTracing)."""
@@ -82,7 +82,7 @@ def _tags(tags: Mapping[str, TagValue]) -> list[dict[str, object]]:
 
 
 def _tag(key: str, value: TagValue) -> dict[str, object]:
-    if key == "error" and value == MADE_UP:
+    if key == ERROR and value == "true":
         return {"key": key, "type": "bool", "value": True}  # what Jaeger's UI marks in red
     if isinstance(value, float):
         return {"key": key, "type": "float64", "value": value}

@@ -1,0 +1,124 @@
+"""A file with traces that arrives in pieces: its format is found out, its spans are stored."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from collector.files.readers.json_items import JsonReader
+from collector.model import Chunk, Span
+from collector.receivers.body import BodyError
+from collector.receivers.payload import MAX_REASONS, Payload
+from collector.store.group_commit import BusyError
+
+MAX_NAMED_TRACES = 50
+"""Traces that a search can name one by one."""
+MAX_COUNTED_TRACES = 100_000
+BATCH_SPANS = 5_000
+"""Spans that are stored at a time. It depends on the file only, so that what is imported again is
+recognized, however it arrives."""
+MAX_BUSY_S = 20
+"""How long an import waits for a store that has too much to do."""
+
+
+class Reader(Protocol):
+    """Reads spans from a file that arrives in pieces."""
+
+    def feed(self, data: bytes) -> Iterator[Payload]:
+        """Yield the spans that can be read by now. Raises `BodyError` if none can."""
+
+    def finish(self) -> Iterator[Payload]:
+        """Yield the rest. Raises `BodyError` if it can't be read."""
+
+
+class FileImport:
+    """The import of one file. Not thread-safe."""
+
+    def __init__(self, add: Callable[[list[Chunk]], object]) -> None:
+        """Make an import that stores with `add`, which may raise `BusyError`."""
+        self._add = add
+        self._begin = b""
+        self._reader: Reader | None = None
+        self._waiting: dict[str, list[Span]] = {}
+        self._waiting_spans = 0
+        self._traces: set[str] = set()
+        self.bytes = 0
+        self.spans = 0
+        """Spans that are stored."""
+        self.rejected: Counter[str] = Counter()
+        self.reasons: list[str] = []
+        self.first_start = 2**63
+        self.last_start = 0
+
+    def feed(self, data: bytes) -> None:
+        """Take in the next piece. Raises `BodyError` if the file can't be read."""
+        self.bytes += len(data)
+        if self._reader is None:
+            self._begin += data
+            if not self._begin.strip():
+                return
+            self._reader, data, self._begin = reader_for(self._begin), self._begin, b""
+        self._take(self._reader.feed(data))
+
+    def finish(self) -> None:
+        """Store what is left. Raises `BodyError` if the file has no spans, or ends too early."""
+        if self._reader is None:
+            raise BodyError(400, "malformed", "the file is empty")
+        self._take(self._reader.finish())
+        self._store()
+        if not self.spans and not self.rejected:
+            raise BodyError(400, "malformed", "the file has no spans")
+
+    @property
+    def traces(self) -> int:
+        """How many traces the spans are of; at least that, if it is `MAX_COUNTED_TRACES`."""
+        return len(self._traces)
+
+    @property
+    def trace_ids(self) -> list[str]:
+        """The traces, if they are not too many to be named."""
+        return sorted(self._traces) if self.traces <= MAX_NAMED_TRACES else []
+
+    def _take(self, payloads: Iterator[Payload]) -> None:
+        for payload in payloads:
+            self.rejected += payload.rejected
+            self.reasons += payload.reasons[: MAX_REASONS - len(self.reasons)]
+            for trace_id, spans in payload.chunks:
+                self._waiting.setdefault(trace_id, []).extend(spans)
+                self._waiting_spans += len(spans)
+            if self._waiting_spans >= BATCH_SPANS:
+                self._store()
+
+    def _store(self) -> None:
+        chunks = [Chunk(trace_id, spans) for trace_id, spans in self._waiting.items()]
+        deadline = time.monotonic() + MAX_BUSY_S
+        while chunks:
+            try:
+                self._add(chunks)
+                break
+            except BusyError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+        self.spans += self._waiting_spans
+        self._waiting, self._waiting_spans = {}, 0
+        for trace_id, spans in chunks:
+            if self.traces < MAX_COUNTED_TRACES:
+                self._traces.add(trace_id)
+            starts = [span.start for span in spans]
+            self.first_start = min(self.first_start, *starts)
+            self.last_start = max(self.last_start, *starts)
+
+
+def reader_for(begin: bytes) -> Reader:
+    """Return a reader for a file that begins like this. Raises `BodyError` if there is none."""
+    text = begin.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text[:1] in (b"{", b"["):
+        return JsonReader()
+    message = (
+        "this is no file with traces: those are OTLP (JSON or protobuf), Zipkin's JSON, Jaeger's"
+        " JSON, Chrome's trace events, or our own JSON"
+    )
+    raise BodyError(415, "unknown_type", message)
