@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
+from collector.files.known_spans import KnownSpans, Stored
 from collector.files.readers.json_items import JsonReader
 from collector.model import Chunk, Span
 from collector.receivers.body import BodyError
@@ -19,6 +20,7 @@ MAX_COUNTED_TRACES = 100_000
 BATCH_SPANS = 5_000
 """Spans that are stored at a time. It depends on the file only, so that what is imported again is
 recognized, however it arrives."""
+BUSY_PAUSE_S = 0.05
 MAX_BUSY_S = 20
 """How long an import waits for a store that has too much to do."""
 
@@ -36,9 +38,11 @@ class Reader(Protocol):
 class FileImport:
     """The import of one file. Not thread-safe."""
 
-    def __init__(self, add: Callable[[list[Chunk]], object]) -> None:
-        """Make an import that stores with `add`, which may raise `BusyError`."""
+    def __init__(self, add: Callable[[list[Chunk]], object], stored: Stored) -> None:
+        """Make an import that stores with `add`, which may raise `BusyError`; `stored` says what
+        is there already."""
         self._add = add
+        self._known = KnownSpans(stored)
         self._begin = b""
         self._reader: Reader | None = None
         self._waiting: dict[str, list[Span]] = {}
@@ -46,7 +50,9 @@ class FileImport:
         self._traces: set[str] = set()
         self.bytes = 0
         self.spans = 0
-        """Spans that are stored."""
+        """Spans that have been read, and are stored now."""
+        self.already_stored = 0
+        """Those of them that were stored before."""
         self.rejected: Counter[str] = Counter()
         self.reasons: list[str] = []
         self.first_start = 2**63
@@ -93,23 +99,31 @@ class FileImport:
 
     def _store(self) -> None:
         chunks = [Chunk(trace_id, spans) for trace_id, spans in self._waiting.items()]
+        new = [self._known.without_known(chunk) for chunk in chunks]
+        self._add_patiently([chunk for chunk in new if chunk.spans])
+        self.spans += self._waiting_spans
+        self.already_stored += self._waiting_spans - sum(len(chunk.spans) for chunk in new)
+        self._waiting, self._waiting_spans = {}, 0
+        for chunk in chunks:
+            self._note(chunk)
+
+    def _add_patiently(self, chunks: list[Chunk]) -> None:
         deadline = time.monotonic() + MAX_BUSY_S
-        while chunks:
+        while True:
             try:
                 self._add(chunks)
-                break
+                return
             except BusyError:
                 if time.monotonic() > deadline:
                     raise
-                time.sleep(0.05)
-        self.spans += self._waiting_spans
-        self._waiting, self._waiting_spans = {}, 0
-        for trace_id, spans in chunks:
-            if self.traces < MAX_COUNTED_TRACES:
-                self._traces.add(trace_id)
-            starts = [span.start for span in spans]
-            self.first_start = min(self.first_start, *starts)
-            self.last_start = max(self.last_start, *starts)
+                time.sleep(BUSY_PAUSE_S)
+
+    def _note(self, chunk: Chunk) -> None:
+        if self.traces < MAX_COUNTED_TRACES:
+            self._traces.add(chunk.trace_id)
+        starts = [span.start for span in chunk.spans]
+        self.first_start = min(self.first_start, min(starts))
+        self.last_start = max(self.last_start, max(starts))
 
 
 def reader_for(begin: bytes) -> Reader:

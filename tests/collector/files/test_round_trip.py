@@ -49,7 +49,7 @@ def there_and_back(name: str, traces: list[Chunk], piece: int = 1_000) -> dict[s
         for trace_id, spans in chunks:
             back.setdefault(trace_id, []).extend(spans)
 
-    reading = FileImport(add)
+    reading = FileImport(add, lambda trace_id: set())
     for begin in range(0, len(file), piece):
         reading.feed(file[begin : begin + piece])
     reading.finish()
