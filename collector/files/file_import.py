@@ -14,8 +14,8 @@ from collector.receivers.body import BodyError
 from collector.receivers.payload import MAX_REASONS, Payload
 from collector.store.group_commit import BusyError
 
-MAX_NAMED_TRACES = 50
-"""Traces that a search can name one by one."""
+MAX_NAMED_TRACES = 40
+"""Traces that a search names one by one; the box for a search holds no more."""
 MAX_COUNTED_TRACES = 100_000
 BATCH_SPANS = 5_000
 """Spans that are stored at a time. It depends on the file only, so that what is imported again is

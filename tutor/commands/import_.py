@@ -5,7 +5,7 @@ Stores what is in it, and says where to look at it. The format is found out: Ope
 or our own JSON; any of them may be compressed with gzip. `-` reads standard input.
 
 examples:
-  ./workshop import trace.json
+  ./workshop import FILE
   curl -s http://zipkin.example/api/v2/traces | ./workshop import -
 """
 
