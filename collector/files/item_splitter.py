@@ -26,6 +26,8 @@ PIECE_BYTES = 512 * 1024
 """How much is cut at a time, if items are not larger."""
 MAX_ITEM_BYTES = 256 * 1024 * 1024
 """Size of one item, such as a trace in Jaeger's format: 200,000 spans take about 200 MB."""
+GROWTH = 4
+"""How many times as much is looked at next if there is no place to cut."""
 MAX_GUESSES = 3
 """Places at which a cut is tried before more is looked at."""
 
@@ -100,7 +102,7 @@ class ItemSplitter:
         if self._window > MAX_ITEM_BYTES:
             message = f"an item of the file is larger than {MAX_ITEM_BYTES >> 20} MB"
             raise BodyError(413, "too_large", f"{message}; save fewer spans to a file")
-        self._window *= 2
+        self._window = min(self._window * GROWTH, MAX_ITEM_BYTES + PIECE_BYTES)
         return []
 
     def _try_ways(self) -> list[Items] | None:
