@@ -17,7 +17,7 @@ from collector.store.group_commit import BusyError
 MAX_NAMED_TRACES = 40
 """Traces that a search names one by one; the box for a search holds no more."""
 MAX_COUNTED_TRACES = 100_000
-BATCH_SPANS = 5_000
+BATCH_SPANS = 10_000
 """Spans that are stored at a time. It depends on the file only, so that what is imported again is
 recognized, however it arrives."""
 BUSY_PAUSE_S = 0.05

@@ -166,7 +166,7 @@ function goLive(list, scatter, stream) {
     await learnServices(traces);
     list.add(traces);
     if (!list.paused) scatter.add(traces);
-    prepareLargeTraces(traces);
+    if (!isOpening()) prepareLargeTraces(traces);
     stale = true;
   });
   every(AGES_INTERVAL_MS, () => {
