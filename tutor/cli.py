@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import keyword
 import signal
 import sys
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ from tutor.terminal import complain, drop_output, open_missing_streams, paint, p
 GROUPS = {
     "See it": ("demo", "up", "down", "status", "logs", "open"),
     "Learn it": ("start", "lesson", "check", "hint", "diff", "solve", "reset", "cost", "challenge"),
-    "Use it": ("get", "load", "compare"),
+    "Use it": ("get", "load", "compare", "export", "import"),
     "Trust it": ("doctor", "test", "bench", "course-check"),
 }
 """The commands, in the order in which the overview lists them."""
@@ -142,5 +143,6 @@ def summary(name: str) -> str:
 
 
 def module_name(name: str) -> str:
-    """Return the name of a command's module: hyphens become underscores."""
-    return name.replace("-", "_")
+    """Return the name of a command's module: hyphens become underscores, and what Python reserves
+    for itself has one at its end."""
+    return name.replace("-", "_") + ("_" if keyword.iskeyword(name) else "")

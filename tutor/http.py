@@ -10,7 +10,8 @@ import http.client
 import json
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -19,6 +20,9 @@ from tutor.errors import NotReadyError, UsageError
 
 UNSAMPLED = {"traceparent": f"00-{'f' * 32}-{'f' * 16}-00"}
 """The header of a request that should leave no trace: its caller has decided not to sample it."""
+
+PIECE_BYTES = 64 * 1024
+"""How much of a long answer is read at a time."""
 
 PUNCTUATION = "%/?:@!$&'()*+,;=~[]"
 """Characters that a path or query may contain unescaped (RFC 3986), and the percent sign."""
@@ -61,6 +65,7 @@ class PunctualSocket(socket.socket):
         """Take over the connection of `connected`."""
         super().__init__(fileno=connected.detach())
         self.deadline = deadline
+        self.settimeout(max(0.001, deadline - time.monotonic()))  # to send may take a while, too
 
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
         """Read. Raises `TimeoutError` if the deadline has passed."""
@@ -85,28 +90,59 @@ def put(url: str, value: Any, timeout: float = 10) -> Answer:
     return ask("PUT", url, json.dumps(value), timeout, {"Content-Type": "application/json"})
 
 
+def post(url: str, body: bytes, timeout: float = 10) -> Answer:
+    """Make one POST request with these bytes. Raises the same errors as `get`."""
+    return ask("POST", url, body, timeout, {"Content-Type": "application/octet-stream"})
+
+
 def ask(
-    method: str, url: str, body: str | None, timeout: float, headers: Mapping[str, str]
+    method: str, url: str, body: str | bytes | None, timeout: float, headers: Mapping[str, str]
 ) -> Answer:
     """Make one request. Raises the same errors as `get`."""
+    started = time.perf_counter()
+    with _exchange(method, url, body, timeout, headers) as response:
+        content = response.read()
+    names = _names(response)
+    return Answer(response.status, names, content, time.perf_counter() - started)
+
+
+@contextmanager
+def stream(url: str, timeout: float) -> Iterator[tuple[int, dict[str, str], Iterator[bytes]]]:
+    """Make one GET request, for an answer of any size: its status, its headers, with names in lower
+    case, and its body, piece by piece. The answer may take `timeout` seconds.
+
+    Raises the same errors as `get`, also while the body is read.
+    """
+    with _exchange("GET", url, None, timeout, {}) as response:
+        pieces = iter(lambda: response.read(PIECE_BYTES), b"")
+        yield response.status, _names(response), pieces
+
+
+@contextmanager
+def _exchange(
+    method: str, url: str, body: str | bytes | None, timeout: float, headers: Mapping[str, str]
+) -> Iterator[http.client.HTTPResponse]:
+    """Make one request, whose response is read within the `with` block. Raises the same errors as
+    `get`."""
     host, port, path = _parts(url)
     connection = http.client.HTTPConnection(host, port, timeout=timeout)
-    started = time.perf_counter()
     try:
         connection.connect()
         connection.sock = PunctualSocket(connection.sock, time.monotonic() + timeout)
         own = {"Accept": "*/*", "User-Agent": "workshop"}
         connection.request(method, path, body, {**own, **headers})
         with connection.getresponse() as response:  # it may outlive its connection
-            content = response.read()
+            yield response
     except TimeoutError:
         raise LateError(f"no answer from {url} within {timeout:g} s") from None
     except (OSError, http.client.HTTPException) as problem:
         raise NotReadyError(f"no answer from {url}: {problem or type(problem).__name__}") from None
     finally:
         connection.close()
-    names = {name.lower(): value for name, value in response.getheaders()}
-    return Answer(response.status, names, content, time.perf_counter() - started)
+
+
+def _names(response: http.client.HTTPResponse) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.getheaders()}
 
 
 def _parts(url: str) -> tuple[str, int | None, str]:

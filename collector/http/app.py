@@ -15,6 +15,8 @@ from collector.http.active_requests import ActiveRequests
 from collector.http.aggregates import aggregates
 from collector.http.allowed_hosts import AllowedHosts
 from collector.http.answers import RefusedError, error, json
+from collector.http.export import exports
+from collector.http.imports import imports
 from collector.http.intake.datadog import datadog_intake
 from collector.http.intake.intake import Intake
 from collector.http.intake.otlp import otlp_intake
@@ -47,6 +49,8 @@ class Collector:
         app.register_blueprint(datadog_intake(self.intake))
         app.register_blueprint(otlp_intake(self.intake))
         app.register_blueprint(traces(store, self.live))
+        app.register_blueprint(exports(store))
+        app.register_blueprint(imports(store))
         app.register_blueprint(aggregates(store, sums))
         app.register_blueprint(load_runs(runs))
         app.add_url_rule("/ping", "ping", self._ping)

@@ -92,12 +92,13 @@ def time_range(prefix: str = "") -> TimeRange:
     return TimeRange(begin, end)
 
 
-def paging() -> Paging:
-    """Return `order`, `limit` and `cursor`. Raises `RefusedError` if one of them is not valid."""
+def paging(default: int = 100, most: int = MAX_PAGE_TRACES) -> Paging:
+    """Return `order`, `limit` (at most `most`) and `cursor`. Raises `RefusedError` if one of them
+    is not valid."""
     order = request.args.get("order", "newest")
     if order not in ORDERS:
         raise RefusedError(400, f"order must be one of {', '.join(ORDERS)}")
-    limit = whole_between("limit", 100, 1, MAX_PAGE_TRACES)
+    limit = whole_between("limit", default, 1, most)
     cursor = request.args.get("cursor")
     after = read_cursor(cursor, order) if cursor else None
     if cursor and after is None:

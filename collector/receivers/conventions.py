@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from collector import limits
 from collector.http_status import STATUS_TAGS
 from collector.model import Event, Link, Span, TagValue
+from collector.receivers.exported import own_fields
 from collector.receivers.payload import SpanError
 
 UNNAMED_SERVICE = "unnamed-service"
@@ -76,33 +77,52 @@ def span_of(
     `tags` are its attributes (`collector.receivers.tag_values.attributes` makes them of values of
     any kind). `kind` is one of `KINDS`, "" if the format does not say: then the tag `span.kind`
     does, if there is one. `error` is None if the format does not say, and the attributes do; False
-    means that the span is no error, whatever its attributes.
+    means that the span is no error, whatever its attributes. Nothing is derived for a span that an
+    export of ours has written (`collector.receivers.exported`).
 
     Raises `SpanError` if the ids are none that a span can have.
     """
-    _check(span_id, parent_id)
-    _complete(tags, kind)
+    check_ids(span_id, parent_id)
+    kind = (kind or str(tags.get("span.kind", ""))).lower()
+    if kind in KINDS:
+        tags["span.kind"] = kind
+    ours = own_fields(tags)
+    if ours is None:
+        _complete(tags)
     span = Span(
         span_id,
         parent_id,
         limits.cut(service, limits.NAME_CHARS) or UNNAMED_SERVICE,
         limits.cut(name, limits.NAME_CHARS) or UNNAMED_OPERATION,
         "",
-        limits.cut(_type(tags), limits.NAME_CHARS),
+        "",
         limits.cut_time(start),
         limits.cut_time(duration),
-        1 if (_is_error(tags) if error is None else error) else 0,
+        0,
         tags,
         tuple(events)[: limits.TAGS],
         tuple(links)[: limits.TAGS],
     )
-    span.resource = limits.cut(_resource(span), limits.RESOURCE_CHARS) or span.name
-    if span.error:
-        _explain(span)
+    if ours is None:
+        _derive(span, error)
+    else:
+        span.resource, span.type, span.error, span.tags = ours
+    span.type = limits.cut(span.type, limits.NAME_CHARS)
+    span.resource = limits.cut(span.resource, limits.RESOURCE_CHARS) or span.name
     return span
 
 
-def _check(span_id: int, parent_id: int) -> None:
+def _derive(span: Span, error: bool | None) -> None:
+    """Give a span the fields that its attributes imply."""
+    span.type = _type(span.tags)
+    span.resource = _resource(span)
+    if _is_error(span.tags) if error is None else error:
+        span.error = 1
+        _explain(span)
+
+
+def check_ids(span_id: int, parent_id: int) -> None:
+    """Raise `SpanError` if the ids are none that a span can have."""
     for what, number, low in (("span_id", span_id, 1), ("parent_id", parent_id, 0)):
         if number < low:
             kind, problem = ("negative", "negative") if number < 0 else ("zero", "0")
@@ -111,11 +131,8 @@ def _check(span_id: int, parent_id: int) -> None:
             raise SpanError(f"huge_{what}", f"{what} is {_UINT64:,} or more")
 
 
-def _complete(tags: dict[str, TagValue], kind: str) -> None:
+def _complete(tags: dict[str, TagValue]) -> None:
     """Add what our screens look for and is there under another name only."""
-    kind = (kind or str(tags.get("span.kind", ""))).lower()
-    if kind in KINDS:
-        tags["span.kind"] = kind
     new_status, old_status = STATUS_TAGS
     if old_status in tags:
         tags.setdefault(new_status, tags[old_status])

@@ -22,9 +22,11 @@ from collector.store.partitions import Partitions
 from collector.store.placement import Placement
 from collector.store.prepared import PreparedChunk, kind_of_type, prepare
 from collector.store.service_catalog import ServiceCatalog
+from collector.store.span_outline import SpanOutline
 from collector.store.trace_spans import (
     SelectedSpans,
     read_first_spans,
+    read_outline,
     read_relatives,
     read_spans,
 )
@@ -57,6 +59,11 @@ class StoredTrace(NamedTuple):
         """Return the first spans received: quicker, where there are very many and any will do."""
         with self.partition.read_connection() as connection:
             return read_first_spans(connection, self.row)
+
+    def outline(self) -> SpanOutline:
+        """Return of each span only what the outline has."""
+        with self.partition.read_connection() as connection:
+            return read_outline(connection, self.row)
 
     def has_tag(self, key: str, value: str) -> bool:
         """Return whether some span has this tag; the index knows, without reading spans."""

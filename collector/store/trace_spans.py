@@ -42,7 +42,7 @@ def read_spans(connection: sqlite3.Connection, row: int) -> SelectedSpans:
     blobs = connection.execute(query, (row, MAX_TRACE_SPANS)).fetchall()
     if blobs:
         return SelectedSpans([span for (blob,) in blobs for span in decode_spans(blob)], None)
-    selection = select_spans(SpanOutline(_blobs(connection, row)), MAX_TRACE_SPANS)
+    selection = select_spans(read_outline(connection, row), MAX_TRACE_SPANS)
     return SelectedSpans(list(_chosen(_blobs(connection, row), selection.chosen)), selection)
 
 
@@ -54,6 +54,11 @@ def read_first_spans(connection: sqlite3.Connection, row: int) -> list[Span]:
         if len(spans) >= MAX_TRACE_SPANS:
             break
     return spans
+
+
+def read_outline(connection: sqlite3.Connection, row: int) -> SpanOutline:
+    """Read of each span of trace number `row` only what the outline has."""
+    return SpanOutline(_blobs(connection, row))
 
 
 def read_relatives(connection: sqlite3.Connection, row: int, span_id: int) -> list[Span]:

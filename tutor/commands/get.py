@@ -25,8 +25,7 @@ from tutor.sandbox.hanging import told_if_it_hangs
 from tutor.sandbox.target import wait_for_restart
 from tutor.supervisor.client import tell_if_abandoned
 from tutor.supervisor.own_stack import address, own_address
-from tutor.terminal import count, note, paint
-from tutor.waterfall import render
+from tutor.terminal import note, paint, printable
 
 TIMEOUT_S = 60.0
 """The time to wait for an answer: dials may make the app slow, but it is not slower than this."""
@@ -92,6 +91,6 @@ def print_trace(trace_id: str, fold: bool) -> None:
     if trace is None:
         print("It has not arrived at the collector. Is the service traced? Is it sampled?")
         return
-    for line in render(trace, fold, max(shutil.get_terminal_size((110, 24)).columns, 80)):
-        print(line)
-    print(f"{count(trace['spans'], 'span')} in {readable(trace['duration'])}.")
+    width = max(shutil.get_terminal_size((110, 24)).columns, 80)
+    for line in collector.trace_as_text(trace_id, fold).splitlines():
+        print(printable(line)[:width])

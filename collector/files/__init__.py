@@ -1,0 +1,1 @@
+"""Traces as files: saved in the formats that other tools open, and read back from them."""

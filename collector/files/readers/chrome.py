@@ -1,0 +1,105 @@
+"""Chrome's trace events (see `collector.files.writers.chrome`), from us and from other programs.
+
+Other programs' events have no ids: what runs within another event of the same thread is its child.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import blake2b
+
+import msgspec
+from msgspec import Raw
+
+from collector import limits
+from collector.decode_errors import DECODE_ERRORS
+from collector.files.readers.chrome_threads import Slice, Threads
+from collector.files.readers.fields import decoded, trace_id_of
+from collector.files.readers.own import WholeSpan, to_span
+from collector.model import Chunk, Span
+from collector.receivers.payload import Payload, SpanError
+
+SLICES = frozenset("XBE")
+"""Phases of events that have a length: whole ones, beginnings, ends."""
+ASYNCHRONOUS = frozenset("benSTpF")
+
+
+class _Event(msgspec.Struct):
+    ph: str
+    name: str | int | float | None = ""
+    cat: str | None = ""
+    pid: int | str = 0
+    tid: int | str = 0
+    ts: float = 0
+    dur: float = 0
+    args: Raw = Raw(b"null")
+
+
+class _OwnSpan(WholeSpan):
+    trace_id: str = ""
+
+
+_event = msgspec.json.Decoder(_Event)
+_own_span = msgspec.json.Decoder(_OwnSpan)
+_any = msgspec.json.Decoder()
+
+
+class ChromeReader:
+    """Reads the events of one file."""
+
+    def __init__(self) -> None:
+        self._threads = Threads()
+        self._number = 0
+        self._digest = blake2b(digest_size=16)
+        """Of other programs' events: the same file is the same trace."""
+
+    def read(self, events: list[Raw]) -> Payload:
+        """Read events; return the spans that are known already: those that we wrote."""
+        payload = Payload()
+        spans: dict[str, list[Span]] = {}
+        for raw in events:
+            self._number += 1
+            try:
+                if own := self._read(raw):
+                    trace_id, span = trace_id_of(own.trace_id), to_span(own)
+                    spans.setdefault(trace_id, []).append(span)
+                    payload.spans += 1
+            except SpanError as problem:
+                payload.reject(f"event {self._number}", problem)
+        payload.chunks += [Chunk(trace_id, members) for trace_id, members in spans.items()]
+        return payload
+
+    def _read(self, raw: Raw) -> _OwnSpan | None:
+        """Read an event; return the span that it carries, or keep it until all have been read."""
+        event = decoded(raw, _event)
+        if event.ph in ASYNCHRONOUS:
+            message = "it is asynchronous; only events within a thread become spans"
+            raise SpanError("asynchronous_event", message)
+        if event.ph == "M":
+            self._threads.name(event.pid, str(event.name), decoded(event.args, _any))
+        if event.ph not in SLICES:
+            return None
+        try:
+            return _own_span.decode(event.args)
+        except DECODE_ERRORS:
+            pass
+        self._digest.update(memoryview(raw))
+        args = decoded(event.args, _any)
+        begin, length = _nanoseconds(event.ts), _nanoseconds(event.dur)
+        name = limits.cut(str(event.name or ""), limits.NAME_CHARS)
+        made = Slice(begin, length, name, event.cat or "", args if isinstance(args, dict) else {})
+        self._threads.add(event.ph, (event.pid, event.tid), made)
+        return None
+
+    def finish(self) -> Iterator[Payload]:
+        """Return the spans of events from other programs, as one trace."""
+        spans = list(self._threads.spans(self._digest.digest()))
+        if spans:
+            chunk = Chunk(f"{int.from_bytes(self._digest.digest(), 'big') or 1:032x}", spans)
+            yield Payload([chunk], len(spans))
+
+
+def _nanoseconds(microseconds: float) -> int:
+    if not 0 <= microseconds < limits.NANOSECONDS / 1000:
+        raise SpanError("bad_time", f"{microseconds} µs is no time that a span can have")
+    return round(microseconds * 1000)

@@ -1,0 +1,1 @@
+"""Writers of trace files, one format each."""
