@@ -63,6 +63,14 @@ class Span(msgspec.Struct, array_like=True, gc=False):
     """OpenTelemetry: attributes. OpenTracing: tags."""
     events: tuple[Event, ...] = ()
     links: tuple[Link, ...] = ()
+    arrived: int = 0
+    """When it was received, ns since 1970, if its start and duration are impossible
+    (`collector.impossible_time`); 0 if they are all right."""
+
+    @property
+    def timed(self) -> bool:
+        """Whether its start and duration are what they may be."""
+        return not self.arrived
 
     @property
     def end(self) -> int:
@@ -79,3 +87,10 @@ class Chunk(NamedTuple):
     trace_id: str
     """32 hex digits."""
     spans: list[Span]
+
+
+def number_text(value: TagValue) -> str:
+    """Return a tag's value as text: whole numbers without a decimal point."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)

@@ -131,11 +131,11 @@ def checked(name: str, value: Any) -> float:
         raise WrongDialError(f"{name} must be a number, not {value!r}")
     if not low <= value <= high:
         raise WrongDialError(f"{name} turns from {low} to {high}, not to {value}")
-    if DIALS[name].type == "float":
-        return float(value)
-    if value != int(value):
+    if value == int(value):
+        return int(value)  # as people write it: 1, not 1.0
+    if DIALS[name].type != "float":
         raise WrongDialError(f"{name} must be a whole number, not {value}")
-    return int(value)
+    return value
 
 
 def from_environment(environment: Mapping[str, str]) -> Dials:

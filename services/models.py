@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -14,7 +15,26 @@ class Base(DeclarativeBase):
     """What all tables have in common."""
 
 
-db = SQLAlchemy(model_class=Base)
+class UncollectedSession(Session):
+    """A session of which no object is collected as garbage while it ends.
+
+    That avoids a fault of Python 3.11. It keeps attributes in the object itself until there are
+    too many of them, and then makes a dict of them. Making one may run the garbage collector,
+    which may call a weak reference's callback. If that sets one attribute too many of the same
+    object, it makes another dict of the same memory, which is then freed twice: the process dies,
+    at once or later. The end of a session sets such an attribute of each object's state, and so
+    does the callback in it when the object is collected. Other versions of Python collect at safe
+    moments only (3.12), or do not keep attributes so (3.10).
+    """
+
+    def expunge_all(self) -> None:
+        """Let go of all objects, which live on until all of their states are detached."""
+        objects = list(self)
+        super().expunge_all()
+        del objects
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": UncollectedSession})
 
 
 class Beer(Base):

@@ -8,11 +8,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
+from waitress import wasyncore
 
 from services import bounded_server
 from tests.left_open import nothing_left_open
@@ -121,6 +123,34 @@ def test_a_client_that_takes_no_response_holds_no_thread(small: Server) -> None:
     with connect(small) as deaf:
         deaf.sendall(b"GET /endless HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert ask(small, HEAD + b"\r\n") == 200, "there is only one thread"
+
+
+def test_a_response_that_has_just_begun_is_not_late_however_long_its_request_has_waited() -> None:
+    """Between two looks at timeouts, the thread that all wait for may have come free."""
+
+    def app(environ: Any, start_response: Any) -> Iterator[bytes]:
+        start_response("200 OK", [])
+        return (b"x" * 100_000 for _ in iter(int, 1))
+
+    server = bounded_server.create_server(app, host="127.0.0.1", port=0, threads=1)
+
+    def loop_until(is_done: Callable[[], bool]) -> None:
+        while not is_done():
+            wasyncore.loop(timeout=0.01, use_poll=True, map=server._map, count=1)
+
+    with socket.create_connection(("127.0.0.1", server.effective_port)) as deaf:
+        deaf.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        full = server.adj.outbuf_high_watermark
+        loop_until(lambda: any(each.total_outbufs_len > full for each in server._channels()))
+        (channel,) = server._channels()
+        with channel.outbuf_lock:
+            channel.last_activity = 0.0
+            server.maintenance(time.time())
+            assert channel.connected
+        server.maintenance(time.time() + bounded_server.SEND_TIMEOUT_S + 1)
+        assert not channel.connected
+    server.task_dispatcher.shutdown()
+    server.close()
 
 
 @pytest.mark.parametrize(

@@ -264,7 +264,7 @@ def test_a_comparison_names_operations() -> None:
 def test_a_waterfall_has_a_line_for_each_span_and_no_more() -> None:
     columns = {"parent": [-1], "start": [0], "duration": [1], "error": [1]}
     columns |= {name: [0] for name in ("service", "name", "resource")}
-    trace = {"columns": columns, "strings": [EVIL], "templates": [], "duration": 1}
+    trace = {"columns": columns, "strings": [EVIL], "templates": [], "untimed": [], "duration": 1}
     (line,) = render(trace, fold=True, width=500)
     assert is_clean(line)
 

@@ -19,7 +19,8 @@ from typing import Any, TextIO, cast
 COLOUR_CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
 MAX_FILL_CHARS = 120
-"""The width of filled text in a wide window: longer lines are hard to read."""
+"""The width of filled text in a wide window, or where there is none: longer lines are hard to
+read."""
 
 OWN = f"\0{secrets.token_hex(8)}\0"
 """What stands before and after our own control sequences until they are written. It differs from
@@ -84,11 +85,12 @@ def has_colour(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def fill_width(stream: TextIO | None = None) -> int | None:
-    """Return how many characters wide to fill text that goes to `stream`: as wide as the window, or
-    None if there is no window, where lines stay as they are."""
+def fill_width(stream: TextIO | None = None) -> int:
+    """Return how many characters wide to fill text that goes to `stream`: as wide as the window, if
+    there is one, up to `MAX_FILL_CHARS`."""
     stream = stream or sys.stdout
-    return min(shutil.get_terminal_size().columns, MAX_FILL_CHARS) if stream.isatty() else None
+    columns = shutil.get_terminal_size().columns if stream.isatty() else MAX_FILL_CHARS
+    return min(columns, MAX_FILL_CHARS)
 
 
 def paint(text: str, colour: str, stream: TextIO | None = None) -> str:

@@ -73,13 +73,15 @@ def _text(trace: dict[str, Any], line: Line) -> str:
     indexes = (columns[key][first] for key in _OPERATION)
     texts = (strings[shared.get(index, index)] for index in indexes)
     service, name, resource = (printable(" ".join(text.split())) for text in texts)
-    duration = readable(sum(columns["duration"][span] for span in line.spans))
+    timed = sorted(set(line.spans) - set(trace["untimed"]))
+    duration = readable(sum(columns["duration"][span] for span in timed)) if timed else "–"
+    times = bar(trace, timed) if timed else f"{' time impossible ':·^{BAR_WIDTH}}"
     count = f"×{len(line.spans)}" if len(line.spans) > 1 else ""
     errors = sum(columns["error"][span] for span in line.spans)
     failed = f"✗ {errors} failed: " if errors else ""
     what = name if resource == name else f"{name} {resource}"
     indent = "  " * line.depth
-    return f"{duration:>8} {bar(trace, line.spans)} {count:>4} {indent}{failed}{service} {what}"
+    return f"{duration:>8} {times} {count:>4} {indent}{failed}{service} {what}"
 
 
 def bar(trace: dict[str, Any], spans: Spans) -> str:

@@ -135,8 +135,8 @@ class Channel(HTTPChannel):
     parser_class = _Parser
     request: _Parser | None
     server: BoundedServer
-    nothing_to_send_at = 0.0
-    """The last moment known at which no response was waiting to be taken."""
+    waiting_since = 0.0
+    """When the response began that the client has not taken yet, in seconds since 1970."""
 
     @property
     def held_bytes(self) -> int:
@@ -155,6 +155,13 @@ class Channel(HTTPChannel):
         if self.request is not None:
             self.server.keep_within_memory()
         return taken
+
+    def write_soon(self, data: Any) -> int:
+        """Send a part of a response as soon as the client takes it."""
+        if not self.total_outbufs_len:
+            self.waiting_since = time.time()
+        written: int = super().write_soon(data)
+        return written
 
     def refuse(self, error: Error) -> None:
         """Answer the request that is arriving with an error, and close the connection."""
@@ -208,9 +215,8 @@ class BoundedServer(TcpWSGIServer):
         for channel in self._channels():
             silent_s = now - channel.last_activity
             request = channel.request
-            if not channel.total_outbufs_len:
-                channel.nothing_to_send_at = now
-            if min(silent_s, now - channel.nothing_to_send_at) > SEND_TIMEOUT_S:
+            untaken_s = min(silent_s, now - channel.waiting_since)
+            if channel.total_outbufs_len and untaken_s > SEND_TIMEOUT_S:
                 channel.handle_close()
             elif request is not None and not channel.is_idle:
                 request.began = time.monotonic()  # it is not read until the one before is answered

@@ -51,9 +51,18 @@ class BusyError(CollectorError):
 class RefusedError(CollectorError):
     """The collector answered with a 4xx; the message is its own."""
 
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, status: int, answer: object) -> None:
+        super().__init__(_error_message(answer))
         self.status = status
+        details = answer if isinstance(answer, dict) else {}
+        self.problem = str(details.get("problem", self))
+        """What is wrong with a search, without where and what may be meant; else the message."""
+        self.position: int | None = details.get("position")
+        """Where in the search it is, counted from 0; None if it is nowhere."""
+        self.searches: list[str] = details.get("searches", [])
+        """Searches that may be meant by one that cannot be read."""
+        self.parameter = str(details.get("parameter", "q"))
+        """The parameter that such a search is in."""
 
 
 class DeadlineSocket(socket.socket):
@@ -140,7 +149,7 @@ class Collector:
         if answer.status == BusyError.status:
             raise BusyError(_error_message(content))
         if answer.status >= 400:
-            raise RefusedError(answer.status, _error_message(content))
+            raise RefusedError(answer.status, content)
         return content
 
     def open(

@@ -9,6 +9,7 @@ from flask import abort, current_app, render_template
 from ui import lessons, service_marks
 from ui.client import Collector, RefusedError
 from ui.scope import WINDOWS, Scope
+from ui.search_notes import SearchNotes, complaint_from, notes_from
 
 Answer = dict[str, Any]
 """A JSON answer of the collector."""
@@ -57,7 +58,19 @@ def scope_context(scope: Scope) -> dict[str, object]:
         "services": services(),
         "lessons": lessons.numbers(),
         "stored": stored_traces(),
+        "notes": search_notes(scope.q),
     }
+
+
+def search_notes(search: str, parameter: str = "q") -> SearchNotes | None:
+    """Return what there is to say about the search in this parameter of the address; None if there
+    is none, or if it cannot be read."""
+    if not search:
+        return None
+    try:
+        return notes_from(ask("/api/search", q=search), parameter)
+    except RefusedError:
+        return None
 
 
 def bad_query_page(scope: Scope, action: str, refusal: RefusedError) -> tuple[str, int]:
@@ -65,7 +78,7 @@ def bad_query_page(scope: Scope, action: str, refusal: RefusedError) -> tuple[st
     box; the form leads to `action`."""
     page = render_template(
         "bad-query.html",
-        complaint=str(refusal),
+        complaint=complaint_from(refusal),
         action=action,
         **scope_context(scope.without_bad_times),
     )

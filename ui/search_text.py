@@ -6,11 +6,18 @@ import re
 from collections.abc import Iterator, Mapping
 
 CLOSING = {"(": ")", "{": "}"}
-CONNECTIVES = {"OR", "NOT", "AND"}
+CONNECTIVES = {"or", "not", "and", "||", "|", "&&", "&"}
+"""Words between terms, in lower case: the collector understands them in any."""
 HELPER_FIELDS = ("service", "name", "resource", "duration", "error")
 """The fields of the helper beside the search box, in the order in which it writes their terms."""
-TEST_FIELD = re.compile(r"\bsynthetic(?:\.type)?:")
+TEST_FIELD = re.compile(r"\bsynthetic(?:\.type)?\s*[:=]", re.IGNORECASE)
 PLAIN_VALUE = re.compile(r"[\w./-]+")
+ONE_WORD = re.compile(r"[\w./@:-][\w./@:?%#+$-]*\*?|\*")
+PLAIN_KEY = re.compile(
+    r"(?!service|name$|resource|type$|duration|span|trace|error$|synthetic|root|route|status|operation"
+    r"|latency|min|max|attributes|tags|dd\.)\w+(?:[.-]\w+)*"
+)
+"""A key that a search takes for that of a tag, and for nothing else."""
 MAX_VALUE_CHARACTERS = 1_000
 """Longer names are left out of a search: the collector reads at most 4,000 characters."""
 
@@ -49,16 +56,20 @@ def without_each(query: str) -> list[tuple[str, str]]:
     """Return each term with the search that is left without it; nothing for a single term, or if
     the terms are connected by OR, NOT or AND."""
     terms = split(query)
-    if len(terms) < 2 or CONNECTIVES & set(terms):
+    if len(terms) < 2 or has_connectives(terms):
         return []
     return [(term, " ".join(terms[:i] + terms[i + 1 :])) for i, term in enumerate(terms)]
+
+
+def has_connectives(terms: list[str]) -> bool:
+    """Return whether some of the terms are words that connect others."""
+    return any(term.lower() in CONNECTIVES for term in terms)
 
 
 def quoted_if_needed(value: str) -> str:
     """Return a value as typed by a person, in quotes if it is more than one word. A `*` at its end
     keeps its meaning."""
-    one_word = value and not any(c.isspace() or c in '"(){}' for c in value)
-    return value if one_word else quoted(value)
+    return value if ONE_WORD.fullmatch(value) else quoted(value)
 
 
 def exactly(value: str) -> str:
@@ -79,8 +90,13 @@ def unquoted(text: str) -> str:
 
 
 def bracketed(query: str) -> str:
-    """Return a search as part of a longer one: terms connected by OR are put in parentheses."""
-    return f"({query})" if "OR" in split(query) else query
+    """Return a search as part of a longer one: connected terms are put in parentheses."""
+    return f"({query})" if has_connectives(split(query)) else query
+
+
+def tag_key(key: str) -> str:
+    """Return the key of a tag so that a search takes it for nothing else."""
+    return key if PLAIN_KEY.fullmatch(key) else quoted(key)
 
 
 def one_span(service: str = "", name: str = "", resource: str = "") -> str:
@@ -116,7 +132,7 @@ def root_lasts(low: float, high: float) -> str:
 
 def compose(form: Mapping[str, str]) -> str:
     """Return the search that the helper's form describes, added to its `q`."""
-    terms = [form.get("q", "").strip(), *_field_terms(form), *_tag_terms(form)]
+    terms = [bracketed(form.get("q", "").strip()), *_field_terms(form), *_tag_terms(form)]
     return " ".join(term for term in terms if term)
 
 
@@ -128,7 +144,7 @@ def _field_terms(form: Mapping[str, str]) -> Iterator[str]:
 
 
 def _comparison(value: str) -> str:
-    return value if value.startswith(("<", ">")) else f">{value}"
+    return value if value.startswith(("<", ">", "≤", "≥")) else f">{value}"
 
 
 def _tag_terms(form: Mapping[str, str]) -> Iterator[str]:

@@ -19,9 +19,12 @@ def rows(
     unknown = [None] * trace["shown"]
     critical = insight["critical_times"] if insight else unknown
     ranks = insight["ranks"] if insight else unknown
+    numbers = dict(trace["shared"])
+    untimed = set(trace["untimed"])
     for row in range(first, min(end, trace["shown"])):
         yield {
-            "id": columns["id"][row],
+            "address": _address(columns["id"][row], numbers.get(row)),
+            "timed": row not in untimed,
             "depth": columns["depth"][row],
             "start": columns["start"][row],
             "duration": columns["duration"][row],
@@ -33,3 +36,9 @@ def rows(
             "name": strings[columns["name"][row]],
             "resource": strings[columns["resource"][row]],
         }
+
+
+def _address(span_id: str, number: int | None) -> str:
+    """Return how the addresses of the API and of pages name a span: by its id, and the number that
+    it has if it is not the first with that id."""
+    return f"{span_id}.{number}" if number else span_id

@@ -81,6 +81,7 @@ def counts_json(cards: list[Card]) -> Json:
 
 def duration_json(cards: list[Card]) -> Json:
     """Return the mean and the PERCENTILES of the roots' durations; null if there are none."""
+    cards = [card for card in cards if card.timed]
     if not cards:
         return {"mean": None, "duration": {"p50": None, "p95": None, "p99": None}}
     roots = latency([card.duration for card in cards], [card.weight for card in cards])

@@ -22,8 +22,9 @@ from collector.analysis.request import request_of
 from collector.analysis.route import Route
 from collector.analysis.span_keys import BY_OPERATION, BY_PATH, BY_SERVICE, Keying
 from collector.analysis.trace import Trace, read_trace
+from collector.http_status import status_of
 from collector.model import Span
-from collector.trace_summary import status_of
+from collector.trace_summary import version_of
 
 KEYINGS: dict[str, Keying] = {"path": BY_PATH, "operation": BY_OPERATION, "service": BY_SERVICE}
 """The keyings by which traces can be folded."""
@@ -40,7 +41,7 @@ class Card(NamedTuple):
     start: int
     """The first start, ns since 1970."""
     duration: int
-    """Duration of the root, ns."""
+    """Duration of the root, ns; -1 if its times are impossible."""
     failed: bool
     """Whether the root or the route's own span is an error, or answered 5xx."""
     weight: int
@@ -55,9 +56,15 @@ class Card(NamedTuple):
     """A list of `NodeLookup` in msgpack; empty without any."""
 
     @property
+    def timed(self) -> bool:
+        """Whether the root's times are possible."""
+        return self.duration >= 0
+
+    @property
     def weighted_duration(self) -> int:
-        """Duration of the root times the weight, so that it can be added up."""
-        return self.duration * self.weight
+        """Duration of the root times the weight, so that it can be added up; 0 if its times are
+        impossible."""
+        return max(0, self.duration) * self.weight
 
     def finding_kinds(self) -> list[FindingKind]:
         """Return what detectors found in the trace, each kind once."""
@@ -137,7 +144,7 @@ def _card(trace: Trace, findings: list[Finding], node_lookups: list[NodeLookup])
         request.duration,
         request.failed,
         trace.weight,
-        str(next((span.tags["version"] for span in rows if "version" in span.tags), "")),
+        version_of(rows[0], rows) if rows else "",
         status_of(request.span) if request.span else "",
         msgspec.msgpack.encode([FindingKind(*kind) for kind in kinds.items()]) if kinds else b"",
         msgspec.msgpack.encode(node_lookups) if node_lookups else b"",

@@ -13,6 +13,7 @@ from collector.analysis.attributes import Tally, tally
 from collector.analysis.detectors import Finding, detect
 from collector.analysis.trace import Trace, read_trace
 from collector.analysis.weight import RATE_TAGS
+from collector.http_status import STATUS_TAGS
 from collector.model import Span
 from collector.store.large_reads import large_reads
 from collector.store.sqlite import Store
@@ -30,7 +31,7 @@ _MAX_KEPT_VALUES = 60_000
 """Attribute values of tallies that stay in memory."""
 _MAX_KEPT_FINDINGS = 200
 """Traces whose findings stay in memory."""
-_NEEDED_TAGS = ("span.kind", "http.response.status_code", *RATE_TAGS)
+_NEEDED_TAGS = ("span.kind", *STATUS_TAGS, *RATE_TAGS)
 """Tags that the analysis uses; the others take most of a trace's memory."""
 
 
@@ -149,6 +150,7 @@ class SpanReader:
             kept,
             (),
             span.links,
+            span.arrived,
         )
 
     def _once(self, text: str) -> str:

@@ -33,7 +33,7 @@ def series(sample: Sample, time_range: TimeRange, buckets: int) -> Json:
     for card in cards:
         columns[min(max((card.start - begin) // step, 0), buckets - 1)].append(card)
     bars = bars_for(cards)
-    longest = max([card.duration for card in cards], default=None)
+    longest = max([card.duration for card in cards if card.timed], default=None)
     return {
         "begin": str(begin) if cards else None,
         "step": step if cards else None,
@@ -52,7 +52,7 @@ def series(sample: Sample, time_range: TimeRange, buckets: int) -> Json:
 
 def bars_for(cards: list[Card]) -> DurationBars:
     """Return bars for the durations of these traces."""
-    durations = [card.duration for card in cards]
+    durations = [card.duration for card in cards if card.timed]
     return DurationBars(min(durations, default=0), max(durations, default=0))
 
 
@@ -84,7 +84,7 @@ def _bucket(cards: list[Card]) -> Json:
 
 def _by_bar(cards: list[Card], bars: DurationBars) -> list[list[Card]]:
     by_bar: list[list[Card]] = [[] for _ in range(len(bars))]
-    for card in cards:
+    for card in (card for card in cards if card.timed):
         by_bar[bars.number_of(card.duration)].append(card)
     return by_bar
 

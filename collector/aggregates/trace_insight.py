@@ -72,7 +72,7 @@ def _ranks(trace: Trace, likes: Fold) -> list[float | None]:
     for key, span in zip(BY_OPERATION.keys(trace.tree), trace.tree.spans, strict=True):
         if key not in tables:
             tables[key] = _RankTable(likes.calls(key).durations if key in likes.nodes else {})
-        ranks.append(tables[key].rank(span.duration))
+        ranks.append(tables[key].rank(span.duration) if span.timed else None)
     return ranks
 
 
@@ -114,19 +114,19 @@ def _operations(trace: Trace, ranks: list[float | None]) -> Json:
 
 def _operation(trace: Trace, ranks: list[float | None], rows: list[int]) -> Json:
     spans = [trace.tree.spans[row] for row in rows]
-    durations = sorted(span.duration for span in spans)
+    durations = sorted(span.duration for span in spans if span.timed)
     ranked = sorted(rank for row in rows if (rank := ranks[row]) is not None)
     return {
         "service": spans[0].service,
         "name": spans[0].name,
         "count": len(rows),
         "errors": sum(span.error for span in spans),
-        "total": sum(durations),
+        "total": sum(durations) if durations else None,
         "self": sum(trace.self_times[row] for row in rows),
         "critical": sum(trace.critical_times[row] for row in rows),
         "p50": nearest_rank(durations, 0.50),
         "p95": nearest_rank(durations, 0.95),
-        "max": durations[-1],
+        "max": durations[-1] if durations else None,
         "rank": nearest_rank(ranked, 0.50),
     }
 

@@ -25,6 +25,7 @@ HOW_COMPUTED = {
     " counted 1 / its sampling probability (collector.analysis.percentiles.latency)",
     "predicted": "the same traces replayed with the changes: a call begins when all that had"
     " ended before it have ended, plus the time its parent then took (collector.analysis.replay);"
+    " of the calls to a cache, those that miss are drawn evenly (collector.analysis.cache_misses);"
     " what other requests gain is not in it",
     "concerned": "share of the replayed traces whose duration changes",
     "critical_mean": "time on the critical path per trace, over the whole sample"
@@ -32,9 +33,13 @@ HOW_COMPUTED = {
     "own_mean": "self time per trace (collector.analysis.self_time)",
 }
 HOW_OUTAGE_COMPUTED = {
-    "verdict": "read off the stored traces in which a call to the service failed: fails if half"
-    " of the answers or more failed as well (collector.analysis.outage.outcomes_without)",
-    "failing": "share of the route's requests expected to fail",
+    "verdict": "read off the stored traces in which all calls to the service failed (no connection,"
+    " a timeout, a 5xx): fails if half of the answers or more failed as well"
+    " (collector.analysis.outage.outcomes_without)",
+    "failing": "share of the requests that call the service, times the share that failed when it"
+    " was away; unknown if it never was",
+    "failing_range": "what these two shares may be by chance, each at 95 %, for so few traces"
+    " (collector.analysis.share_bounds)",
 }
 
 
@@ -76,6 +81,7 @@ def outage(sample: Sample, traces: Sequence[Trace], service: str) -> Json:
                 "failed": outcome.failed,
                 "verdict": outcome.verdict,
                 "failing": outcome.failing,
+                "failing_range": outcome.failing_range,
             }
             for outcome in outcomes_without(traces, service)
         ],

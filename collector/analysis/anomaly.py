@@ -9,7 +9,10 @@ class Anomaly(NamedTuple):
     """One strange thing, and the span it was seen on."""
 
     kind: str
-    """`orphan`, `duplicate`, `cycle`, `many_roots`, `no_root` or `clock_skew`."""
+    """`orphan`, `duplicate`, `shared_id`, `cycle`, `many_roots`, `no_root`, `impossible_time` or
+    `clock_skew`."""
     span_id: int
     what: str
     """A description for people."""
+    number: int = 1
+    """Which of the spans with that id it is (`collector.analysis.shared_ids.number_spans`)."""

@@ -10,9 +10,8 @@ import msgspec
 from collector.analysis.compare import MIN_TRACES, SIGNIFICANCE_LEVEL
 from collector.analysis.significance import WeightedValues, p_value_of_shares
 from collector.analysis.weight import effective_size, squared
-from collector.model import Span
+from collector.model import Span, number_text
 from collector.name_template import template_of
-from collector.trace_summary import number_text
 
 MAX_ROWS = 50
 """Rows of the result: more than these nobody reads."""

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from collector.analysis.trace import Trace
+from collector.http_status import status_of
 from collector.model import Span
 
 HIT, MISS, WAIT, FAILED = range(4)
@@ -112,4 +113,4 @@ def _ends_in_a_wait(trace: Trace, row: int) -> bool:
 
 
 def _is_refused(span: Span) -> bool:
-    return str(span.tags.get("http.response.status_code", ""))[:1] in ("4", "5")
+    return status_of(span)[:1] in ("4", "5")

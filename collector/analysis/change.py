@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from math import isfinite
 
 import msgspec
@@ -12,6 +12,8 @@ from collector.model import Span
 
 WAYS = ("scale", "parallel", "batch", "cache")
 """The ways to change an operation."""
+NUMBER_OF_WAY = {"scale": "factor", "parallel": "width", "cache": "hit_ratio"}
+"""The number that a way takes, where it takes one."""
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -22,11 +24,12 @@ class Change(msgspec.Struct, frozen=True):
     - `parallel`: its calls under one parent all start as soon as the parent gets to them, at most
       `width` at a time, and the parent waits for all of them after the last.
     - `batch`: its calls under one parent become one call. What each cost by itself (its self time,
-      and the server's at the other end) is paid once, at the highest of these prices; the work
-      beneath still has to be done for all of them, one after another.
-    - `cache`: its calls take no time, and nothing beneath them happens.
+      and the server's at the other end) is paid once, at the price of the first; the work beneath
+      still has to be done for all of them, one after another, and so has what the parent did
+      between them.
+    - `cache`: the share `hit_ratio` of its calls takes no time, and nothing beneath them happens.
 
-    Raises `ValueError` if the way, the factor or the width is not valid.
+    Raises `ValueError` if the way, the factor, the width or the hit ratio is not valid.
     """
 
     operation: Operation
@@ -35,6 +38,8 @@ class Change(msgspec.Struct, frozen=True):
     """For `scale` only."""
     width: int = 1000
     """For `parallel` only."""
+    hit_ratio: float = 1.0
+    """For `cache` only: the probability, 0 to 1, that a call finds its answer there."""
 
     def __post_init__(self) -> None:
         if self.way not in WAYS:
@@ -43,6 +48,8 @@ class Change(msgspec.Struct, frozen=True):
             raise ValueError(f"factor must be at least 0, not {self.factor}")
         if self.width < 1:
             raise ValueError(f"width must be at least 1, not {self.width}")
+        if not 0 <= self.hit_ratio <= 1:
+            raise ValueError(f"hit_ratio must be between 0 and 1, not {self.hit_ratio}")
 
 
 class Changes:
@@ -52,6 +59,9 @@ class Changes:
         self._by_operation: dict[Operation, Change] = {
             change.operation: change for change in changes
         }
+
+    def __iter__(self) -> Iterator[Change]:
+        return iter(self._by_operation.values())
 
     def for_span(self, span: Span) -> Change | None:
         """Return the change that applies to a span, if any.

@@ -96,9 +96,12 @@ def shifts(tree: Tree, skews: Iterable[Skew]) -> list[int]:
 
 
 def is_server_call(tree: Tree, row: int) -> bool:
-    """Tell whether the row is a server span directly under its client span."""
+    """Tell whether the row is a server span directly under its client span, both with possible
+    times."""
     parent = tree.parent[row]
     if parent < 0 or tree.spans[row].tags.get("span.kind") != "server":
+        return False
+    if not (tree.spans[row].timed and tree.spans[parent].timed):
         return False
     return tree.spans[parent].tags.get("span.kind") == "client"
 

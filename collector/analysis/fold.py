@@ -22,7 +22,8 @@ from collector.analysis.span_keys import Keying, Operation
 from collector.analysis.trace import Trace
 from collector.analysis.tree import Tree
 from collector.analysis.weight import effective_size, squared
-from collector.model import Span, TagValue
+from collector.http_status import status_of
+from collector.model import Span
 
 OUTSIDE = ""
 """Stands in for the caller of a root, which is unknown."""
@@ -215,31 +216,34 @@ def _add_calls(calls: Calls, trace: Trace, rows: list[int]) -> None:
         calls.overlapping += weight * (times - groups)
     for row in rows:
         span = tree.spans[row]
-        duration = span.duration
-        number = bar(duration)
-        calls.duration += duration * weight
-        calls.durations[number] = calls.durations.get(number, 0) + weight
-        example = calls.examples.get(number)
-        if example is None or example.value <= duration:
-            calls.examples[number] = Exemplar(duration, trace.trace_id, span.span_id)
+        if span.timed:
+            _add_duration(calls, trace, span)
         if span.error:
             calls.errors += weight
             error = Exemplar(tree.end[row], trace.trace_id, span.span_id)
             calls.last_error = max(calls.last_error or error, error)
         if tree.asynchronous[row]:
             calls.asynchronous += weight
-        status = span.tags.get("http.response.status_code")
-        if status is not None:
+        if status := status_of(span):
             status = _status_class(status)
             calls.statuses[status] = calls.statuses.get(status, 0) + weight
         if tree.parent[row] >= 0 and span.tags.get("span.kind") == "server":
             _add_network(calls, tree.spans[tree.parent[row]], span, weight)
 
 
+def _add_duration(calls: Calls, trace: Trace, span: Span) -> None:
+    duration, weight = span.duration, trace.weight
+    number = bar(duration)
+    calls.duration += duration * weight
+    calls.durations[number] = calls.durations.get(number, 0) + weight
+    example = calls.examples.get(number)
+    if example is None or example.value <= duration:
+        calls.examples[number] = Exemplar(duration, trace.trace_id, span.span_id)
+
+
 @lru_cache(maxsize=1000)
-def _status_class(status: TagValue) -> str:
+def _status_class(text: str) -> str:
     """Return `2xx` for 200 to 299 and so on, `?` for anything that is not an HTTP status."""
-    text = str(status)
     return f"{text[0]}xx" if len(text) == 3 and text[0] in "12345" else "?"
 
 
@@ -249,7 +253,7 @@ def _add_network(calls: Calls, client: Span, server: Span, weight: int) -> None:
     Durations come from each side's own monotonic clock, so this holds even if the two wall clocks
     disagree. A server that worked on after its client gave up counts as 0.
     """
-    if client.tags.get("span.kind") == "client":
+    if client.tags.get("span.kind") == "client" and client.timed and server.timed:
         network = max(0, client.duration - server.duration)
         calls.network += network * weight
         add_counts(calls.networks, {bar(network): weight})

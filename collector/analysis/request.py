@@ -17,7 +17,8 @@ class Request(NamedTuple):
     """The one that represents it (`collector.analysis.route`)."""
     route: Route
     duration: int
-    """Duration of the root, ns. A trace lasts longer where something outlives its root."""
+    """Duration of the root, ns; -1 if its times are impossible. A trace lasts longer where
+    something outlives its root."""
     failed: bool
     """Whether the root or the route's own span is an error, or answered 5xx."""
 
@@ -30,4 +31,4 @@ def request_of(tree: Tree) -> Request:
         return Request(None, route_by(None), 0, False)
     root = tree.spans[0]
     failed = has_failed(root) or has_failed(span)
-    return Request(span, route_by(span), root.duration, failed)
+    return Request(span, route_by(span), root.duration if root.timed else -1, failed)

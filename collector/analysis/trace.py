@@ -28,6 +28,12 @@ class Trace:
     """How many traces this one represents, in thousandths (`collector.analysis.weight`)."""
 
     @property
+    def timed(self) -> bool:
+        """Whether the root's start and duration are possible. If not, they are those of its
+        descendants."""
+        return not self.tree.spans or self.tree.spans[0].timed
+
+    @property
     def duration(self) -> int:
         """Duration of the root in ns, 0 if there are no spans."""
         return self.tree.spans[0].duration if self.tree.spans else 0

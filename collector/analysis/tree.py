@@ -13,7 +13,8 @@ from operator import attrgetter, eq
 
 from collector.analysis.anomaly import Anomaly
 from collector.analysis.asynchronous import asynchronous_rows
-from collector.analysis.shared_ids import sort_out_shared_ids
+from collector.analysis.placement import claim_of, place_untimed
+from collector.analysis.shared_ids import Oddity, find_parents, number_spans, without_copies
 from collector.model import Span
 
 
@@ -44,6 +45,10 @@ class Tree:
     root_received: bool
     """Whether row 0 is a true root, a span without a parent. If not, the beginning of the trace is
     unknown."""
+    as_sent: dict[int, Span]
+    """By row, the spans whose times are impossible, before they were placed."""
+    numbers: dict[int, int]
+    """By row, which of the spans with its id one is, if it is not the first: 2, 3 and so on."""
 
     def __len__(self) -> int:
         return len(self.spans)
@@ -68,21 +73,50 @@ def build_tree(spans: Iterable[Span]) -> Tree:
 
     Identical records are kept once; a client and a server span under one id (Zipkin's shared spans)
     become parent and child; a span whose parent was not received, and the earliest span of every
-    cycle, are promoted to roots.
+    cycle, are promoted to roots; a span with impossible times is placed where its relatives are.
     """
-    anomalies: list[Anomaly] = []
+    spans = list(spans)
+    oddities: list[Oddity] = []
+    numbers: dict[int, int] = {}
+    if len({span.span_id for span in spans}) < len(spans):
+        spans = without_copies(spans, oddities)
+        numbers = number_spans(spans)
+    if not any(span.arrived for span in spans):
+        return _arrange(spans, oddities, numbers)
+    tree = _arrange(spans, [], {})
+    placed = place_untimed(tree.spans, tree.parent)
+    sent = {id(new): old for new, old in zip(placed, tree.spans, strict=True) if old.arrived}
+    numbers |= {new: numbers[id(old)] for new, old in sent.items() if id(old) in numbers}
+    tree = _arrange(placed, oddities, numbers)
+    tree.as_sent = {row: sent[id(s)] for row, s in enumerate(tree.spans) if s.arrived}
+    tree.anomalies += [
+        Anomaly("impossible_time", span.span_id, claim_of(span), tree.numbers.get(row, 1))
+        for row, span in tree.as_sent.items()
+    ]
+    return tree
+
+
+def _arrange(spans: list[Span], oddities: list[Oddity], numbers: dict[int, int]) -> Tree:
+    """Return the tree of spans without copies. `numbers` are by the `id()` of a span; `oddities`
+    are those found so far."""
     ordered = _by_start(spans)
     index_of = {span.span_id: index for index, span in enumerate(ordered)}
     if len(index_of) == len(ordered):
         parent_of = [index_of.get(s.parent_id, -1) if s.parent_id else -1 for s in ordered]
     else:
-        ordered, parent_of = sort_out_shared_ids(ordered, anomalies)
-    roots = _name_roots(ordered, parent_of, anomalies)
+        parent_of = find_parents(ordered, oddities)
+    roots = _name_roots(ordered, parent_of, oddities)
     walk = _depth_first(roots, parent_of)
     if len(walk) < len(ordered):
-        roots += _cut_cycles(ordered, parent_of, set(walk), anomalies)
+        roots += sorted(_cut_cycles(ordered, parent_of, set(walk), oddities))
         walk = _depth_first(roots, parent_of)
-    return _in_display_order(ordered, parent_of, walk, anomalies)
+    tree = _in_display_order(ordered, parent_of, walk)
+    if numbers:
+        tree.numbers = {row: n for row, s in enumerate(tree.spans) if (n := numbers.get(id(s), 0))}
+    tree.anomalies += [
+        Anomaly(kind, span.span_id, what, numbers.get(id(span), 1)) for kind, span, what in oddities
+    ]
+    return tree
 
 
 def _by_start(spans: Iterable[Span]) -> list[Span]:
@@ -103,23 +137,19 @@ def _by_start(spans: Iterable[Span]) -> list[Span]:
     return ordered
 
 
-def _name_roots(spans: list[Span], parent_of: list[int], anomalies: list[Anomaly]) -> list[int]:
+def _name_roots(spans: list[Span], parent_of: list[int], oddities: list[Oddity]) -> list[int]:
     """Return the indexes to start from: true roots first, then orphans, each by start."""
     parentless = [index for index, parent in enumerate(parent_of) if parent < 0]
     roots = [index for index in parentless if not spans[index].parent_id]
     orphans = [index for index in parentless if spans[index].parent_id]
     for index in roots[1:]:
-        anomalies.append(
-            Anomaly("many_roots", spans[index].span_id, "another span has no parent either")
-        )
+        oddities.append(Oddity("many_roots", spans[index], "another span has no parent either"))
     for index in orphans:
         span = spans[index]
         what = f"its parent {span.parent_id:016x} was not received"
-        anomalies.append(Anomaly("orphan", span.span_id, what))
+        oddities.append(Oddity("orphan", span, what))
     if spans and not roots:
-        anomalies.append(
-            Anomaly("no_root", spans[0].span_id, "no span without a parent was received")
-        )
+        oddities.append(Oddity("no_root", spans[0], "no span without a parent was received"))
     return roots + orphans
 
 
@@ -146,7 +176,7 @@ def _depth_first(roots: list[int], parent_of: list[int]) -> list[int]:
 
 
 def _cut_cycles(
-    spans: list[Span], parent_of: list[int], reached: set[int], anomalies: list[Anomaly]
+    spans: list[Span], parent_of: list[int], reached: set[int], oddities: list[Oddity]
 ) -> list[int]:
     """Make the earliest span of every cycle a root; return their indexes."""
     cut = []
@@ -163,13 +193,11 @@ def _cut_cycles(
             earliest = min(members[members.index(index) :])
             parent_of[earliest] = -1
             cut.append(earliest)
-            anomalies.append(Anomaly("cycle", spans[earliest].span_id, "it is its own ancestor"))
+            oddities.append(Oddity("cycle", spans[earliest], "it is its own ancestor"))
     return cut
 
 
-def _in_display_order(
-    spans: list[Span], parent_of: list[int], walk: list[int], anomalies: list[Anomaly]
-) -> Tree:
+def _in_display_order(spans: list[Span], parent_of: list[int], walk: list[int]) -> Tree:
     """Return the tree, given the order of the walk."""
     row_of = [0] * len(walk)
     for row, index in enumerate(walk):
@@ -188,4 +216,8 @@ def _in_display_order(
             size[above] += size[row]
     asynchronous = asynchronous_rows(rows, end, parent)
     root_received = bool(rows) and not rows[0].parent_id
-    return Tree(rows, start, end, parent, depth, size, asynchronous, anomalies, root_received)
+    return Tree(
+        *(rows, start, end, parent, depth, size, asynchronous, [], root_received),
+        as_sent={},
+        numbers={},
+    )

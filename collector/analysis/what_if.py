@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from collector.analysis.cache_misses import missing_rows
 from collector.analysis.change import Change, Changes
 from collector.analysis.percentiles import Latency, latency
 from collector.analysis.replay import replay
@@ -46,11 +47,13 @@ class Prediction(NamedTuple):
 
 
 def predict(traces: Iterable[Trace], changes: Iterable[Change]) -> Prediction:
-    """Replay each trace with the changes (`collector.analysis.replay`)."""
+    """Replay each trace with the changes (`collector.analysis.replay`), except those whose root has
+    impossible times."""
     by_span = Changes(changes)
     prediction = Prediction([], [], [])
-    for trace in traces:
+    timed = [trace for trace in traces if trace.timed]
+    for trace, missing in zip(timed, missing_rows(timed, by_span), strict=True):
         prediction.weights.append(trace.weight)
         prediction.measured_durations.append(trace.duration)
-        prediction.predicted_durations.append(replay(trace, by_span))
+        prediction.predicted_durations.append(replay(trace, by_span, missing))
     return prediction

@@ -15,9 +15,11 @@ _MIN_COMPRESSED_BYTES = 2048
 class RefusedError(Exception):
     """The request cannot be answered; the message says what is wrong and what to do."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, **details: object) -> None:
+        """`details` are for programs, beside the message for people."""
         super().__init__(message)
         self.status = status
+        self.details = details
 
 
 def json(answer: object, status: int = 200) -> Response:

@@ -17,6 +17,7 @@ from collector.http.allowed_hosts import AllowedHosts
 from collector.http.answers import RefusedError, error, json
 from collector.http.intake.datadog import datadog_intake
 from collector.http.intake.intake import Intake
+from collector.http.intake.otlp import otlp_intake
 from collector.http.live import LiveStream
 from collector.http.load_runs import load_runs
 from collector.http.stats import Stats
@@ -44,6 +45,7 @@ class Collector:
         self.digester = BackgroundDigester(store, sums.prepare, requests.is_quiet)
         self.live = LiveStream(store, self.report)
         app.register_blueprint(datadog_intake(self.intake))
+        app.register_blueprint(otlp_intake(self.intake))
         app.register_blueprint(traces(store, self.live))
         app.register_blueprint(aggregates(store, sums))
         app.register_blueprint(load_runs(runs))
@@ -93,7 +95,7 @@ def _harden(response: Response) -> Response:
 def _explain(problem: Exception) -> Response:
     """Return the answer to a request that failed."""
     if isinstance(problem, RefusedError):
-        return error(problem.status, str(problem))
+        return json({"error": str(problem)} | problem.details, problem.status)
     if isinstance(problem, HTTPException):
         return error(problem.code or 400, problem.description or problem.name)
     if isinstance(problem, BusyReadingError):

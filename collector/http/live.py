@@ -15,9 +15,10 @@ from collector.background_thread import BackgroundThread
 from collector.http.trace_json import summary_json
 from collector.search.ast import Node
 from collector.search.match import TraceMatcher, matcher, needs_spans
-from collector.search.parser import SYNTHETIC
 from collector.search.synthetic_requests import EVERYONE_ELSE
+from collector.search.terms import SYNTHETIC
 from collector.store.sqlite import Store
+from collector.trace_ids import short_id
 from collector.trace_summary import TraceSummary
 
 MAX_SUBSCRIBERS = 32
@@ -131,6 +132,7 @@ class LiveStream:
             return
         with self._lock:
             for summary in summaries:
+                self._new_traces.pop(short_id(summary.trace_id), None)  # what it may have been
                 self._new_traces.pop(summary.trace_id, None)
                 self._new_traces[summary.trace_id] = summary
             while len(self._new_traces) > MAX_TRACES_PER_TICK:

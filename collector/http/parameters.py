@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from flask import request
@@ -10,19 +10,20 @@ from flask import request
 from collector import limits
 from collector.aggregates.digest import KEYINGS
 from collector.aggregates.trace_set import TraceSet
-from collector.analysis.change import Change
+from collector.analysis.change import NUMBER_OF_WAY, WAYS, Change
 from collector.analysis.route import Route
 from collector.analysis.span_keys import operation_named
 from collector.decode_errors import DECODE_ERRORS, reason_of
 from collector.http.answers import RefusedError
 from collector.name_template import template_of
 from collector.search.ast import Node
+from collector.search.corrections import corrected
 from collector.search.order import ORDERS, Cursor, read_cursor
 from collector.search.parser import parse
 from collector.search.partition_view import TimeRange
+from collector.search.query_error import QueryError
 from collector.search.search import ALL_TIME
 from collector.search.synthetic_requests import parse_without_tests
-from collector.search.tokens import QueryError
 
 MAX_PAGE_TRACES = 2_000
 """Traces of one page."""
@@ -47,8 +48,9 @@ class _Change(msgspec.Struct, forbid_unknown_fields=True):
     name: str
     resource: str
     way: str
-    factor: float = 1.0
-    width: int = 1000
+    factor: float | None = None
+    width: int | None = None
+    hit_ratio: float | None = None
 
 
 def query(prefix: str = "", with_tests: bool = False) -> Node:
@@ -62,7 +64,21 @@ def query(prefix: str = "", with_tests: bool = False) -> Node:
         return parse(text) if with_tests else parse_without_tests(text)
     except QueryError as problem:
         which = f"{prefix}q: " if prefix else ""
-        raise RefusedError(400, f"{which}{problem}") from None
+        searches = corrected(text, problem)
+        instead = f"; did you mean {' or '.join(searches)}?" if searches else ""
+        raise RefusedError(
+            400,
+            f"{which}{problem}{instead}",
+            parameter=f"{prefix}q",
+            problem=problem.problem,
+            position=problem.position,
+            searches=searches,
+        ) from None
+
+
+def searched() -> str:
+    """Return the search in `q` as it was typed."""
+    return request.args.get("q", "")
 
 
 def time_range(prefix: str = "") -> TimeRange:
@@ -136,12 +152,23 @@ def whole_between(name: str, default: int, least: int, most: int) -> int:
 def _change(number: int, text: str) -> Change:
     try:
         read = msgspec.json.decode(text, type=_Change)
-        if read.factor > MAX_FACTOR or read.width > MAX_WIDTH:
-            raise ValueError(f"factor must be at most {MAX_FACTOR:,}, width at most {MAX_WIDTH:,}")
         operation = operation_named(read.service, read.name, read.resource)
-        return Change(operation, read.way, read.factor, read.width)
+        return Change(operation, read.way, **_numbers(read))
     except (ValueError, *DECODE_ERRORS) as problem:
         raise RefusedError(400, f"change {number}, {text[:100]!r}: {reason_of(problem)}") from None
+
+
+def _numbers(read: _Change) -> dict[str, Any]:
+    """Return the numbers that a change gives. Raises `ValueError` if one is too large, or does not
+    belong to its way."""
+    numbers = {name: getattr(read, name) for name in NUMBER_OF_WAY.values()}
+    given = {name: number for name, number in numbers.items() if number is not None}
+    if given.get("factor", 0) > MAX_FACTOR or given.get("width", 0) > MAX_WIDTH:
+        raise ValueError(f"factor must be at most {MAX_FACTOR:,}, width at most {MAX_WIDTH:,}")
+    for way, name in NUMBER_OF_WAY.items():
+        if name in given and read.way in WAYS and read.way != way:
+            raise ValueError(f"{name} is for the way {way!r}; {read.way!r} would ignore it")
+    return given
 
 
 def _check_length(name: str, text: str, max_chars: int) -> None:

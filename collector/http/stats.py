@@ -28,9 +28,10 @@ class Stats:
         self._started = time.monotonic()
         self._received = Counter(requests=0, bytes=0, spans=0, traces=0)
         self._bad_requests = Counter(dict.fromkeys(REJECTIONS, 0))
-        self._bad_spans: Counter[str] = Counter(negative_duration=0)
+        self._bad_spans: Counter[str] = Counter()
         self._unsampled = 0
         self._duplicates = 0
+        self._impossible_times = 0
         self._last_span_ns: int | None = None
 
     def request_rejected(self, kind: str, size: int) -> None:
@@ -50,6 +51,7 @@ class Stats:
             self._bad_spans.update(payload.rejected)
             self._unsampled += payload.unsampled
             self._duplicates += duplicates
+            self._impossible_times += payload.impossible_times
             if payload.spans:
                 self._last_span_ns = time.time_ns()
 
@@ -66,5 +68,6 @@ class Stats:
                 },
                 "unsampled": self._unsampled,
                 "duplicates": self._duplicates,
+                "impossible_times": self._impossible_times,
                 "last_span_received": None if last is None else str(last),
             }

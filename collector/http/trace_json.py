@@ -13,10 +13,12 @@ from collector.analysis.anomaly import Anomaly
 from collector.analysis.clock_skew import skew_anomalies, suspect_skew
 from collector.analysis.self_time import self_times
 from collector.analysis.tree import build_tree
+from collector.http_status import status_of
+from collector.impossible_time import MAX_AHEAD_NS
 from collector.model import Event, Span
 from collector.name_template import template_of
 from collector.store.service_catalog import ServiceCatalog
-from collector.trace_summary import TraceSummary, status_of
+from collector.trace_summary import TraceSummary
 
 MAX_EVENTS_PER_SPAN = 8
 """Events of one span that come with the columns. All of them come with the span."""
@@ -37,6 +39,7 @@ def summary_json(summary: TraceSummary) -> dict[str, object]:
         "trace_id": summary.trace_id,
         "start": str(summary.start),
         "duration": summary.duration,
+        "timed": summary.timed,
         "service": summary.service,
         "name": summary.name,
         "resource": summary.resource,
@@ -71,7 +74,7 @@ def trace_columns(
         "resource": [span.resource for span in rows],
         "type": [span.type for span in rows],
     }
-    events = list(islice(_first_events(rows), MAX_EVENTS_PER_TRACE))
+    events = list(islice(_first_events(rows, summary), MAX_EVENTS_PER_TRACE))
     event_names = [event.name for _, _, event in events]
     template_of_text = _templates((*texts["name"], *texts["resource"]))
     strings = list(dict.fromkeys(chain(*texts.values(), event_names, template_of_text.values())))
@@ -92,7 +95,11 @@ def trace_columns(
     oddities = [*tree.anomalies, *skew_anomalies(suspect_skew(tree))]
     of_kind = Counter(oddity.kind for oddity in oddities)
     odd = [
-        {"kind": oddity.kind, "span": f"{oddity.span_id:016x}", "what": oddity.what}
+        {
+            "kind": oddity.kind,
+            "span": span_address(oddity.span_id, oddity.number),
+            "what": oddity.what,
+        }
         for oddity in _first_of_each_kind(oddities)
     ]
     broken = {"orphan", "no_root", "cycle"}
@@ -110,6 +117,8 @@ def trace_columns(
         },
         "columns": columns,
         "asynchronous": list(compress(count(), tree.asynchronous)),
+        "untimed": list(tree.as_sent),
+        "shared": [list(numbered) for numbered in tree.numbers.items()],
         "marks": [[row, after, index_of(event.name)] for row, after, event in events],
         "links": [[row, len(span.links)] for row, span in enumerate(rows) if span.links],
         "odd": odd,
@@ -134,12 +143,21 @@ def _first_of_each_kind(oddities: list[Anomaly]) -> Iterator[Anomaly]:
             yield oddity
 
 
-def _first_events(rows: list[Span]) -> Iterator[tuple[int, int, Event]]:
-    """Yield the first events of each span: its row, ns after its start, the event."""
+def _first_events(rows: list[Span], summary: TraceSummary) -> Iterator[tuple[int, int, Event]]:
+    """Yield the first events of each span: its row, ns after its start, the event. Events that are
+    days away from the trace have no place on its axis."""
+    earliest, latest = summary.start - MAX_AHEAD_NS, summary.end + MAX_AHEAD_NS
     for row, span in enumerate(rows):
         if span.events:
-            first = sorted(span.events, key=lambda event: event.time)[:MAX_EVENTS_PER_SPAN]
+            near = (event for event in span.events if earliest <= event.time <= latest)
+            first = sorted(near, key=lambda event: event.time)[:MAX_EVENTS_PER_SPAN]
             yield from ((row, event.time - span.start, event) for event in first)
+
+
+def span_address(span_id: int, number: int) -> str:
+    """Return how a span is named in addresses: its id, and from the second span with that id on a
+    point and its number."""
+    return f"{span_id:016x}.{number}" if number > 1 else f"{span_id:016x}"
 
 
 def _hex(numbers: list[int]) -> list[str]:
@@ -148,16 +166,26 @@ def _hex(numbers: list[int]) -> list[str]:
     return [digits[start : start + 16] for start in range(0, len(digits), 16)]
 
 
-def span_detail(trace_id: str, spans: list[Span], span_id: int) -> dict[str, object] | None:
-    """Return one span with its tags, events and links, or None if the trace does not have it."""
+def span_detail(
+    trace_id: str, spans: list[Span], span_id: int, number: int = 1
+) -> dict[str, object] | None:
+    """Return one span with its tags, events and links, or None if the trace does not have it.
+    `number` says which of those with the id is wanted."""
     family = [span for span in spans if span_id in (span.span_id, span.parent_id)]
     tree = build_tree(family)
-    row = next((row for row, span in enumerate(tree.spans) if span.span_id == span_id), None)
+    rows = {
+        tree.numbers.get(row, 1): row
+        for row, span in enumerate(tree.spans)
+        if span.span_id == span_id
+    }
+    row = rows.get(number)
     if row is None:
         return None
-    span = tree.spans[row]
+    span, self_time = tree.as_sent.get(row, tree.spans[row]), self_times(tree)[row]
     return {
         "id": f"{span.span_id:016x}",
+        "number": number,
+        "same_id": len(rows),
         "parent_id": f"{span.parent_id:016x}" if span.parent_id else None,
         "trace_id": trace_id,
         "service": span.service,
@@ -166,7 +194,8 @@ def span_detail(trace_id: str, spans: list[Span], span_id: int) -> dict[str, obj
         "type": span.type,
         "start": str(span.start),
         "duration": span.duration,
-        "self": self_times(tree)[row],
+        "timed": span.timed,
+        "self": self_time,
         "error": span.error,
         "tags": span.tags,
         "events": [

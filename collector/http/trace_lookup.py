@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collector.http.answers import RefusedError
+from collector.search.id_lookup import find_by_trace_id
+from collector.search.pasted_id import HALF_DIGITS, NO_ID, WHOLE_DIGITS, pasted_id
 from collector.store.sqlite import Store, StoredTrace
 from collector.trace_summary import TraceSummary
 
+MAX_SHOWN_CHARS = 40
+MAX_NUMBER_DIGITS = 9
+
 
 def find_trace(store: Store, text: str) -> StoredTrace:
-    """Return the stored trace with that id. Raises `RefusedError` if it is not a trace id, or if no
-    such trace is stored."""
-    trace_id = parse_trace_id(text)
-    stored = store.find(trace_id)
-    if stored is None:
-        message = f"no trace {trace_id} is stored: it was not received, or was dropped by age"
-        raise RefusedError(404, message)
-    return stored
+    """Return the stored trace with that id, in any form in which people have it. Raises
+    `RefusedError` if it is not a trace id, or if no such trace is stored."""
+    ids = pasted_id(text)
+    is_short = _is_hex(text, WHOLE_DIGITS)
+    if is_short and (stored := store.find(text.lower().zfill(WHOLE_DIGITS))):
+        return stored
+    if stored := find_by_trace_id(store, ids):
+        return stored
+    trace_id = text.lower().zfill(WHOLE_DIGITS) if is_short else next(iter(ids.wholes), "")
+    if not is_short and ids == NO_ID:
+        raise _not_an_id(text, WHOLE_DIGITS, "trace")
+    name = trace_id or text[:MAX_SHOWN_CHARS]
+    message = f"no trace {name} is stored: it was not received, or was dropped by age"
+    raise RefusedError(404, message)
 
 
 def version_of(summary: TraceSummary) -> str:
@@ -23,21 +34,20 @@ def version_of(summary: TraceSummary) -> str:
     return f"{summary.spans:x}-{summary.start:x}-{summary.duration:x}-{summary.errors:x}"
 
 
-def parse_trace_id(text: str) -> str:
-    """Return the 32 hex digits of a trace id, with leading zeros. Raises `RefusedError` if it is
-    not one."""
-    return _hex(text, 32, "trace")
+def parse_span_address(text: str) -> tuple[int, int]:
+    """Return a span id, written as 16 hex digits, as a number, and which of the spans with that id
+    is meant: `….2` is the second one. Raises `RefusedError` if it is not one."""
+    span_id, point, number = text.partition(".")
+    is_number = number.isascii() and number.isdigit() and len(number) <= MAX_NUMBER_DIGITS
+    if not _is_hex(span_id, HALF_DIGITS) or (point and not is_number):
+        raise _not_an_id(text, HALF_DIGITS, "span")
+    return int(span_id, 16), int(number or 1)
 
 
-def parse_span_id(text: str) -> int:
-    """Return a span id, written as 16 hex digits, as a number. Raises `RefusedError` if it is not
-    one."""
-    return int(_hex(text, 16, "span"), 16)
+def _is_hex(text: str, most_digits: int) -> bool:
+    return 0 < len(text) <= most_digits and not text.lower().strip("0123456789abcdef")
 
 
-def _hex(text: str, digits: int, what: str) -> str:
-    lower = text.lower()
-    if not 0 < len(lower) <= digits or lower.strip("0123456789abcdef"):
-        message = f"{text[:40]!r} is not a {what} id; those have up to {digits} hex digits"
-        raise RefusedError(400, message)
-    return lower.zfill(digits)
+def _not_an_id(text: str, digits: int, what: str) -> RefusedError:
+    message = f"{text[:MAX_SHOWN_CHARS]!r} is not a {what} id; those have up to {digits} hex digits"
+    return RefusedError(400, message)

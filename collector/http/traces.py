@@ -9,11 +9,12 @@ from collector.bytes_cache import BytesCache
 from collector.http.answers import RefusedError, error, json, versioned
 from collector.http.live import MAX_SUBSCRIBERS, LiveStream, TooManySubscribersError
 from collector.http.operations import operations
-from collector.http.parameters import paging, query, time_range
+from collector.http.parameters import paging, query, searched, time_range
 from collector.http.selection_json import selection_json
 from collector.http.services_json import services_json
-from collector.http.trace_json import span_detail, summary_json, trace_columns
-from collector.http.trace_lookup import find_trace, parse_span_id, version_of
+from collector.http.trace_json import span_address, span_detail, summary_json, trace_columns
+from collector.http.trace_lookup import find_trace, parse_span_address, version_of
+from collector.search.explain import explain, open_named
 from collector.search.overview import overview
 from collector.search.search import search
 from collector.store.large_reads import large_reads
@@ -39,6 +40,14 @@ def traces(store: Store, live_stream: LiveStream) -> Blueprint:
         summaries = [summary_json(summary) for summary in page.traces]
         answer = {"traces": summaries, "next": page.next}
         return json(answer | {"matched": page.matched, "matched_exact": page.exact})
+
+    @blueprint.get("/search")
+    def search_explained() -> Response:
+        text = searched()
+        if opened := open_named(store, text):
+            return json(opened)
+        query()  # refuses what cannot be read
+        return json(explain(store, text))
 
     @blueprint.get("/summary")
     def summary() -> Response:
@@ -68,10 +77,11 @@ def traces(store: Store, live_stream: LiveStream) -> Blueprint:
     @blueprint.get("/trace/<trace_id>/span/<span_id>")
     def span(trace_id: str, span_id: str) -> Response:
         stored = find_trace(store, trace_id)
-        number = parse_span_id(span_id)
-        detail = span_detail(stored.trace_id, stored.relatives(number), number)
+        wanted, number = parse_span_address(span_id)
+        detail = span_detail(stored.trace_id, stored.relatives(wanted), wanted, number)
         if detail is None:
-            raise RefusedError(404, f"trace {stored.trace_id} has no span {number:016x}")
+            name = span_address(wanted, number)
+            raise RefusedError(404, f"trace {stored.trace_id} has no span {name}")
         return json(detail)
 
     @blueprint.get("/live")

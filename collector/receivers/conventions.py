@@ -23,7 +23,7 @@ HTTP_METHOD = ("http.request.method", "http.method")
 HTTP_STATUS = ("http.response.status_code", "http.status_code")
 HTTP_URL = ("url.full", "http.url")
 HTTP_PATH = ("url.path", "http.path", "http.target")
-HTTP_KEYS = (*HTTP_METHOD, *HTTP_STATUS, *HTTP_URL, "http.path", "http.target")
+HTTP_KEYS = frozenset((*HTTP_METHOD, *HTTP_STATUS, *HTTP_URL, "http.path", "http.target"))
 DB_SYSTEM = ("db.system.name", "db.system", "db.type")
 DB_STATEMENT = ("db.query.text", "db.statement", "sql.query")
 DB_OPERATION = ("db.operation.name", "db.operation")
@@ -78,10 +78,40 @@ def span_of(
     is one. `error` is None if the format does not say, and the attributes do; False means that
     the span is no error, whatever its attributes. `attributes` may have values of any kind.
 
-    Raises `SpanError` if the ids or times are none that a span can have.
+    Raises `SpanError` if the ids are none that a span can have.
     """
-    _check(span_id, parent_id, start, duration)
-    tags = as_tags(attributes)
+    return span_with_tags(
+        as_tags(attributes),
+        span_id=span_id,
+        parent_id=parent_id,
+        service=service,
+        name=name,
+        kind=kind,
+        start=start,
+        duration=duration,
+        error=error,
+        events=events,
+        links=links,
+    )
+
+
+def span_with_tags(
+    tags: dict[str, TagValue],
+    *,
+    span_id: int,
+    parent_id: int,
+    service: str,
+    name: str,
+    kind: str,
+    start: int,
+    duration: int,
+    error: bool | None,
+    events: Iterable[Event] = (),
+    links: Iterable[Link] = (),
+) -> Span:
+    """Return what `span_of` does, where the attributes are tags already: the span takes `tags` over
+    and adds to them."""
+    _check(span_id, parent_id)
     _complete(tags, kind)
     span = Span(
         span_id,
@@ -90,8 +120,8 @@ def span_of(
         limits.cut(name, limits.NAME_CHARS) or UNNAMED_OPERATION,
         "",
         limits.cut(_type(tags), limits.NAME_CHARS),
-        start,
-        duration,
+        _within_bounds(start),
+        _within_bounds(duration),
         1 if (_is_error(tags) if error is None else error) else 0,
         tags,
         tuple(events)[: limits.TAGS],
@@ -103,18 +133,19 @@ def span_of(
     return span
 
 
-def _check(span_id: int, parent_id: int, start: int, duration: int) -> None:
-    for what, number, low, high in (
-        ("span_id", span_id, 1, _UINT64),
-        ("parent_id", parent_id, 0, _UINT64),
-        ("start", start, 0, limits.NANOSECONDS),
-        ("duration", duration, 0, limits.NANOSECONDS),
-    ):
+def _check(span_id: int, parent_id: int) -> None:
+    for what, number, low in (("span_id", span_id, 1), ("parent_id", parent_id, 0)):
         if number < low:
             kind, problem = ("negative", "negative") if number < 0 else ("zero", "0")
             raise SpanError(f"{kind}_{what}", f"{what} is {problem}")
-        if number >= high:
-            raise SpanError(f"huge_{what}", f"{what} is {high:,} or more")
+        if number >= _UINT64:
+            raise SpanError(f"huge_{what}", f"{what} is {_UINT64:,} or more")
+
+
+def _within_bounds(time: int) -> int:
+    """Return a start or a duration. What is out of range is cut off there, and is impossible
+    (`collector.impossible_time`): the span is worth keeping all the same."""
+    return max(-limits.NANOSECONDS, min(limits.NANOSECONDS - 1, time))
 
 
 def _complete(tags: dict[str, TagValue], kind: str) -> None:
@@ -143,7 +174,7 @@ def _type(tags: Mapping[str, TagValue]) -> str:
         return "rpc"
     if "messaging.system" in tags or _text(tags, MESSAGING_DESTINATION):
         return "messaging"
-    return "http" if any(key in tags for key in HTTP_KEYS) else ""
+    return "" if HTTP_KEYS.isdisjoint(tags) else "http"
 
 
 def _resource(span: Span) -> str:

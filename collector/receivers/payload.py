@@ -35,6 +35,8 @@ class Payload:
     """Spans that are not over yet, and will come again: they are not stored."""
     announced: int = 0
     """Spans in the body, as far as it was looked at."""
+    impossible_times: int = 0
+    """Spans that are stored, but cannot have been when they say."""
     rejected: Counter[str] = field(default_factory=Counter)
     """Spans that could not be kept, by kind."""
     reasons: list[str] = field(default_factory=list)

@@ -31,6 +31,7 @@ _RawList = Annotated[list[Raw], Meta(max_length=limits.ITEMS)]
 _RawMap = Annotated[dict[str, Raw], Meta(max_length=limits.ITEMS)]
 _RawIndexed = Annotated[dict[int, Raw], Meta(max_length=limits.ITEMS)]
 _UINT64 = 2**64
+_ANY_INTEGER = 2**512
 
 
 def traces_from_msgpack(body: bytes, payload: Payload) -> Traces:
@@ -162,8 +163,8 @@ def _read_span(
         name,
         limits.cut(texts["resource"], limits.RESOURCE_CHARS) or name,
         limits.cut(texts["type"], limits.NAME_CHARS),
-        _read_number(fields, "start", decode, 0, limits.NANOSECONDS),
-        _read_number(fields, "duration", decode, 0, limits.NANOSECONDS),
+        _read_time(fields, "start", decode),
+        _read_time(fields, "duration", decode),
         1 if _read_number(fields, "error", decode, -_UINT64, _UINT64, missing=0) else 0,
         tags,
     )
@@ -195,6 +196,13 @@ def _read_number(
     if value >= high:
         raise SpanError(f"huge_{field}", f"{field} is {high:,} or more")
     return int(value)
+
+
+def _read_time(fields: dict[str, Raw], field: str, decode: Decode) -> int:
+    """Return a moment or a duration. What is out of range is cut off there, and is impossible
+    (`collector.impossible_time`): the span is worth keeping all the same."""
+    value = _read_number(fields, field, decode, -_ANY_INTEGER, _ANY_INTEGER)
+    return max(-limits.NANOSECONDS, min(limits.NANOSECONDS - 1, value))
 
 
 def _read_text(raw: Raw | None, what: str, decode: Decode) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from collector.name_template import HIDDEN, template_of
 
-COMPARISONS: dict[str, Callable[[int, int], bool]] = {
+COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
     "<": operator.lt,
@@ -96,6 +97,25 @@ class Tag:
     text: Text
 
 
+_NUMBER = re.compile(r"[-+]?\d{1,300}(?:\.\d{1,300})?(?:[eE][-+]?\d{1,3})?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class TagNumber:
+    """Matches a trace if some span has this tag with a number that compares as given."""
+
+    key: str
+    comparison: str
+    """A key of `COMPARISONS`, but not `=`."""
+    number: float
+
+    def matches(self, value: str) -> bool:
+        """Return whether a tag's value is such a number, be it stored as one or as text."""
+        if not _NUMBER.fullmatch(value):
+            return False
+        return COMPARISONS[self.comparison](float(value), self.number)
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """Matches a trace if some span's service, name or resource contains the word, in any case."""
@@ -146,6 +166,14 @@ class TraceId:
 
 
 @dataclass(frozen=True, slots=True)
+class TraceIdHalf:
+    """Matches the traces whose ids end with these 16 hex digits. Some clients know no more of an
+    id."""
+
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
 class RouteField:
     """Matches a trace if its route has this service or resource."""
 
@@ -172,7 +200,9 @@ class RootDuration:
 
 OfRequest = RouteField | RouteError | RootDuration
 """What only the tree of a trace's spans can tell (`collector.analysis.request`)."""
-Leaf = OfRequest | Field | RootField | Tag | Word | Error | SpanDuration | Measure | TraceId
+OfSummary = RootField | Measure | TraceId | TraceIdHalf | Error
+"""What the summary of a trace can tell, without its spans."""
+Leaf = OfRequest | OfSummary | Field | Tag | TagNumber | Word | SpanDuration
 Node = And | Or | Not | SameSpan | Leaf
 
 EVERYTHING = And(())

@@ -23,11 +23,14 @@ from collector.search.ast import (
     SameSpan,
     SpanDuration,
     Tag,
+    TagNumber,
     TraceId,
+    TraceIdHalf,
     Word,
 )
 from collector.store.index_terms import MAX_TERM_CHARS, NAMING_FIELDS, prefix, term, values_of
 from collector.store.recent_index import RecentIndex
+from collector.trace_ids import TRACE_ID_DIGITS, lower_half, may_be_one_trace
 
 _AFTER_ALL = "\U0010ffff"
 """Sorts after everything that a term can go on with."""
@@ -115,6 +118,8 @@ class Index:
             return Candidates(self._where(f"{column} {node.comparison} ?", node.nanoseconds), False)
         if isinstance(node, Tag):
             return self._tag(node)
+        if isinstance(node, TagNumber):
+            return self._tag_number(node)
         if isinstance(node, Word):
             return self._word(node)
         return Candidates(self._by_trace_column(node), True)
@@ -139,6 +144,19 @@ class Index:
         if not value:
             return self._postings(recent_rows, False, "key", node.key)
         return self._postings(recent_rows, True, "tag", node.key, value)
+
+    def _tag_number(self, node: TagNumber) -> Candidates:
+        rows = self._recent.with_tag(node.key, node.matches)
+        exact = True
+        begin = prefix("tag", node.key, "")
+        query = "SELECT term, traces FROM posting WHERE term >= ? AND term < ?"
+        for text, traces in self._connection.execute(query, (begin, begin + _AFTER_ALL)):
+            if len(text) > MAX_TERM_CHARS:
+                exact = False
+            elif not node.matches(values_of(text)[1]):
+                continue
+            rows.update(array("I", traces))
+        return Candidates(rows, exact)
 
     def _postings(
         self, recent_rows: set[int], is_prefix: bool, kind: str, *values: str
@@ -176,14 +194,17 @@ class Index:
 
     def _by_trace_column(self, node: Node) -> set[int]:
         if isinstance(node, Measure):
-            return self._where(f"{node.measure} {node.comparison} ?", node.value)
+            timed = "longest >= 0 AND " if node.measure == "duration" else ""
+            return self._where(f"{timed}{node.measure} {node.comparison} ?", node.value)
         if isinstance(node, SpanDuration):
             column = "longest" if node.comparison in (">", ">=") else "shortest"
             return self._where(f"{column} {node.comparison} ?", node.nanoseconds)
         if isinstance(node, Error):
             return self._where("errors > 0" if node.some else "errors = 0")
         if isinstance(node, TraceId):
-            return self._where("trace_id >= ? AND trace_id < ?", node.prefix, node.prefix + "g")
+            return self._by_trace_id(node.prefix)
+        if isinstance(node, TraceIdHalf):
+            return self._where("substr(trace_id, 17) = ?", node.digits)
         if isinstance(node, RootField):
             value = node.text.value
             if node.field in NAMING_FIELDS and node.text.may_be_template:
@@ -203,6 +224,14 @@ class Index:
         )
         named = self._connection.execute(query, (begins, begins + _AFTER_ALL))
         return {row for row, name in named if node.text.matches_name(name)}
+
+    def _by_trace_id(self, begin: str) -> set[int]:
+        rows = self._where("trace_id >= ? AND trace_id < ?", begin, begin + "g")
+        if len(begin) == TRACE_ID_DIGITS:
+            query = "SELECT id, trace_id FROM trace WHERE substr(trace_id, 17) = ?"
+            found = self._connection.execute(query, (lower_half(begin),))
+            rows |= {row for row, trace_id in found if may_be_one_trace(begin, trace_id)}
+        return rows
 
     def _where(self, condition: str, *values: object) -> set[int]:
         query = f"SELECT id FROM trace WHERE {condition}"  # noqa: S608 only conditions from above

@@ -11,7 +11,7 @@ from operator import attrgetter
 
 from collector.analysis.request import Request, request_of
 from collector.analysis.tree import build_tree
-from collector.model import Span
+from collector.model import Span, number_text
 from collector.name_template import HIDDEN
 from collector.search.ast import (
     COMPARISONS,
@@ -22,6 +22,7 @@ from collector.search.ast import (
     Node,
     Not,
     OfRequest,
+    OfSummary,
     Or,
     RootDuration,
     RootField,
@@ -29,12 +30,15 @@ from collector.search.ast import (
     SameSpan,
     SpanDuration,
     Tag,
+    TagNumber,
     Text,
     TraceId,
+    TraceIdHalf,
     Word,
 )
 from collector.store.index_terms import NAMING_FIELDS
-from collector.trace_summary import TraceSummary, number_text
+from collector.trace_ids import TRACE_ID_DIGITS, may_be_one_trace
+from collector.trace_summary import TraceSummary
 
 TraceMatcher = Callable[[TraceSummary, list[Span]], bool]
 SpanMatcher = Callable[[Span], bool]
@@ -69,7 +73,7 @@ def _matcher(node: Node, latest: _LatestRequest) -> TraceMatcher:
     if isinstance(node, Not):
         inner = _matcher(node.part, latest)
         return lambda summary, spans: not inner(summary, spans)
-    if isinstance(node, RootField | Measure | TraceId | Error):
+    if isinstance(node, OfSummary):
         matches_summary = _summary_matcher(node)
         return lambda summary, spans: matches_summary(summary)
     if isinstance(node, OfRequest):
@@ -85,21 +89,28 @@ def _request_matcher(node: OfRequest) -> Callable[[Request], bool]:
         return lambda request: matches(get(request.route))
     if isinstance(node, RootDuration):
         compare, nanoseconds = COMPARISONS[node.comparison], node.nanoseconds
-        return lambda request: compare(request.duration, nanoseconds)
+        return lambda request: request.duration >= 0 and compare(request.duration, nanoseconds)
     failed = node.failed
     return lambda request: request.failed == failed
 
 
-def _summary_matcher(node: RootField | Measure | TraceId | Error) -> Callable[[TraceSummary], bool]:
+def _summary_matcher(node: OfSummary) -> Callable[[TraceSummary], bool]:
     if isinstance(node, RootField):
         get, matches = attrgetter(node.field), _field_matcher(node)
         return lambda summary: summary.root_received and matches(get(summary))
     if isinstance(node, Measure):
         get, compare, value = attrgetter(node.measure), COMPARISONS[node.comparison], node.value
+        if node.measure == "duration":
+            return lambda summary: summary.timed and compare(summary.duration, value)
         return lambda summary: compare(get(summary), value)
     if isinstance(node, TraceId):
         prefix = node.prefix
+        if len(prefix) == TRACE_ID_DIGITS:
+            return lambda summary: may_be_one_trace(prefix, summary.trace_id)
         return lambda summary: summary.trace_id.startswith(prefix)
+    if isinstance(node, TraceIdHalf):
+        digits = node.digits
+        return lambda summary: summary.trace_id.endswith(digits)
     some = node.some
     return lambda summary: some == (summary.errors > 0)
 
@@ -120,6 +131,9 @@ def span_matcher(node: Node) -> SpanMatcher:
     if isinstance(node, Tag):
         key, matches = node.key, _text_matcher(node.text)
         return lambda span: key in span.tags and matches(number_text(span.tags[key]))
+    if isinstance(node, TagNumber):
+        tag, is_such_a_number = node.key, node.matches
+        return lambda span: tag in span.tags and is_such_a_number(number_text(span.tags[tag]))
     if isinstance(node, Word):
         word = node.folded
         if HIDDEN in word:
@@ -130,12 +144,14 @@ def span_matcher(node: Node) -> SpanMatcher:
         return lambda span: span.error == some
     if isinstance(node, SpanDuration):
         compare, nanoseconds = COMPARISONS[node.comparison], node.nanoseconds
-        return lambda span: compare(span.duration, nanoseconds)
+        return lambda span: not span.arrived and compare(span.duration, nanoseconds)
     raise TypeError(f"{type(node).__name__} describes the whole trace")
 
 
 def _chain(parts: list[SpanMatcher]) -> SpanMatcher:
     """Return a function that calls the parts in turn until one does not match."""
+    if not parts:
+        return lambda _: True
     if len(parts) == 1:
         return parts[0]
     first, rest = parts[0], _chain(parts[1:])
@@ -161,4 +177,4 @@ def needs_spans(node: Node) -> bool:
         return any(needs_spans(part) for part in node.parts)
     if isinstance(node, Not):
         return needs_spans(node.part)
-    return not isinstance(node, RootField | Measure | TraceId | Error)
+    return not isinstance(node, OfSummary)

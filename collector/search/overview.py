@@ -34,8 +34,9 @@ def overview(store: Store, node: Node, time_range: TimeRange = ALL_TIME) -> dict
                         complete = False
                         break
                     traces.append(measures)
-    durations = sorted([duration for duration, _, _, _ in traces])
-    slowest = max(traces, default=None)
+    timed = [trace for trace in traces if trace[0] >= 0]
+    durations = sorted([duration for duration, _, _, _ in timed])
+    slowest = max(timed, default=None)
     return {
         "traces": len(traces),
         "spans": sum([spans for _, spans, _, _ in traces]),
@@ -46,7 +47,8 @@ def overview(store: Store, node: Node, time_range: TimeRange = ALL_TIME) -> dict
         "max": slowest[0] if slowest else None,
         "slowest": slowest[3] if slowest else None,
         "exact": complete,
-        "how": f"nearest rank over the durations of {counted(len(traces), 'trace')}",
+        "how": f"nearest rank over the durations of {counted(len(timed), 'trace')} as stored: each"
+        " counts once, however few of its kind were kept",
     }
 
 
@@ -56,4 +58,5 @@ def _checked(view: PartitionView, node: Node) -> Iterator[Measures]:
     for _, trace_id, row, _ in view.ordered(ORDERS["newest"], None):
         summary = view.summary(row)
         if matches(summary, view.spans(row)):
-            yield (summary.duration, summary.spans, summary.errors, trace_id)
+            duration = summary.duration if summary.timed else -1
+            yield (duration, summary.spans, summary.errors, trace_id)

@@ -28,7 +28,8 @@ class TimeRange(NamedTuple):
 
 
 Measures = tuple[int, int, int, str]
-"""What an overview needs of a trace: duration (ns), spans, errors, trace id."""
+"""What an overview needs of a trace: duration (ns; -1 if no time in it is possible), spans, errors,
+trace id."""
 
 
 class PartitionView:
@@ -113,7 +114,7 @@ class PartitionView:
 
     def measures(self) -> list[Measures]:
         """Return the measures of each candidate in the range."""
-        columns = "duration, spans, errors, trace_id"
+        columns = "iif(longest < 0, -1, duration), spans, errors, trace_id"
         where = "" if self._whole else "WHERE start >= ? AND start < ?"
         values = () if self._whole else self._range
         rows = self._candidates.rows

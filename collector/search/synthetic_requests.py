@@ -6,10 +6,10 @@ Such a request's span has OpenTelemetry's tag `user_agent.synthetic.type` with t
 from __future__ import annotations
 
 from collector.search.ast import EVERYTHING, And, Node, Not
-from collector.search.parser import SYNTHETIC, parse
+from collector.search.parser import parse
+from collector.search.terms import SYNTHETIC
 from collector.search.tokens import tokens
 
-WORDS = ("synthetic", SYNTHETIC.key)
 EVERYONE_ELSE = Not(SYNTHETIC)
 """The search for all traces but those of tests."""
 
@@ -20,6 +20,14 @@ def parse_without_tests(text: str) -> Node:
     Raises `QueryError` if it cannot be read.
     """
     node = parse(text)
-    if any(token.key in WORDS for token in tokens(text)):
+    if mentions_tests(text):
         return node
     return EVERYONE_ELSE if node == EVERYTHING else And((node, EVERYONE_ELSE))
+
+
+def mentions_tests(text: str) -> bool:
+    """Return whether the search says itself what to do about tests. Raises `QueryError` if it
+    cannot be read."""
+    return any(
+        token.folded_key == "synthetic" or token.key == SYNTHETIC.key for token in tokens(text)
+    )

@@ -10,9 +10,11 @@ import msgspec
 
 from collector.store import schema
 from collector.store.database import transaction
+from collector.store.grown_traces import GrownTraces
 from collector.store.partition import COLUMNS, Partition, to_summary
 from collector.store.prepared import PreparedChunk
 from collector.store.recent_index import RecentIndex
+from collector.store.trace_rows import TraceRows
 from collector.trace_summary import TraceSummary, merge_summaries
 
 _FIELDS = TraceSummary.__struct_fields__
@@ -33,8 +35,8 @@ class AppendResult(NamedTuple):
 
     summaries: list[TraceSummary]
     """The new and grown traces, as they are now."""
-    duplicates: list[PreparedChunk]
-    """The chunks that were stored already."""
+    duplicates: list[int]
+    """How many spans of each chunk were stored already."""
 
 
 def append(partition: Partition, chunks: Iterable[PreparedChunk]) -> AppendResult:
@@ -46,7 +48,7 @@ def append(partition: Partition, chunks: Iterable[PreparedChunk]) -> AppendResul
         raise sqlite3.OperationalError(f"{partition.path} is gone")
     group = _Group(partition)
     with transaction(partition.write_connection):
-        duplicates = [chunk for chunk in chunks if not group.add(chunk)]
+        duplicates = [group.add(chunk) for chunk in chunks]
         group.write()
         if partition.sealed:
             group.write_late_postings()
@@ -91,7 +93,7 @@ def seal(partition: Partition) -> None:
     partition.write_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     partition.shrink_memory()
     partition.sealed = True
-    partition.row_by_trace_id = {}  # last: `find` reads it before it looks whether it is sealed
+    partition.rows = TraceRows({})  # last: readers take it before they look whether it is sealed
 
 
 class _Group:
@@ -99,37 +101,77 @@ class _Group:
 
     def __init__(self, partition: Partition) -> None:
         self._partition = partition
+        self._connection = partition.write_connection
         self._new_rows: dict[str, int] = {}
+        self._renamed: dict[str, int] = {}
+        """Rows of stored traces by their whole ids, which are not known yet."""
+        self._outdated: set[str] = set()
+        """The ids of these traces until now, which lack their upper halves."""
+        self._short_ids: dict[str, str] = {}
+        """The ids of traces without an upper half, by the whole ids that are known of them but not
+        theirs yet."""
         self._parts: dict[int, list[TraceSummary]] = {}
         self.summaries: dict[int, TraceSummary] = {}
         """The new and grown traces, as they are written."""
         self._chunks: list[tuple[int, PreparedChunk]] = []
         self._digests: set[tuple[int, int]] = set()
+        self._grown = GrownTraces(partition)
 
-    def add(self, chunk: PreparedChunk) -> bool:
-        """Take the chunk into the group; return False if it is stored already."""
-        row = self._new_rows.get(chunk.trace_id) or self._partition.find(chunk.trace_id)
+    def add(self, chunk: PreparedChunk) -> int:
+        """Take the chunk into the group; return how many of its spans are stored already."""
+        short_id = chunk.joins or self._short_ids.pop(chunk.trace_id, "")
+        row = self._row_of(short_id or chunk.trace_id)
         if row is None:
             row = self._partition.next_row + len(self._new_rows)
             self._new_rows[chunk.trace_id] = row
             self._parts[row] = [chunk.summary]
-        elif self._is_stored(row, chunk):
-            return False
+            self._grown.begin(row, chunk.blob)
+            self._take(row, chunk)
+            return 0
+        if row not in self._parts:
+            stored = self._connection.execute(_SELECT_TRACE, (row,)).fetchone()
+            self._parts[row] = [to_summary(stored)]
+        if self._is_stored(row, chunk):
+            new = None
         else:
-            if row not in self._parts:
-                connection = self._partition.write_connection
-                stored = connection.execute(_SELECT_TRACE, (row,)).fetchone()
-                self._parts[row] = [to_summary(stored)]
-            self._parts[row].append(chunk.summary)
+            before = sum(part.spans for part in self._parts[row])
+            new = self._grown.without_stored_spans(row, before, chunk)
+        if new:
+            self._parts[row].append(new.summary)
+            self._take(row, new)
+        if new and short_id:
+            self._rename(short_id, chunk.trace_id, row)
+        elif short_id:  # answers are kept for as long as a trace does not grow, and name it
+            self._short_ids[chunk.trace_id] = short_id
+        return chunk.summary.spans - (new.summary.spans if new else 0)
+
+    def _take(self, row: int, chunk: PreparedChunk) -> None:
         self._digests.add((row, chunk.digest))
         self._chunks.append((row, chunk))
-        return True
+
+    def _row_of(self, trace_id: str) -> int | None:
+        """Return the row of a trace; None if it is new."""
+        if row := self._new_rows.get(trace_id) or self._renamed.get(trace_id):
+            return row
+        if self._partition.sealed:
+            return self._partition.with_lower_half_of(trace_id).get(trace_id)
+        return self._partition.rows.row_of(trace_id)
+
+    def _rename(self, short_id: str, trace_id: str, row: int) -> None:
+        """Let a trace that lacks its upper half have its whole id from now on."""
+        if self._new_rows.pop(short_id, None):
+            self._new_rows[trace_id] = row
+        else:
+            self._renamed[trace_id] = row
+            self._outdated.add(short_id)
+        first, *others = self._parts[row]
+        whole = msgspec.structs.replace(first, trace_id=trace_id)
+        self._parts[row] = [whole, *others]
 
     def _is_stored(self, row: int, chunk: PreparedChunk) -> bool:
         if (row, chunk.digest) in self._digests:
             return True
-        connection = self._partition.write_connection
-        return connection.execute(_FIND_CHUNK, (row, chunk.digest)).fetchone() is not None
+        return self._connection.execute(_FIND_CHUNK, (row, chunk.digest)).fetchone() is not None
 
     def write(self) -> None:
         """Write traces and chunks, within a transaction."""
@@ -165,15 +207,17 @@ class _Group:
         """Make what has been committed visible to readers."""
         partition = self._partition
         for row, chunk in self._chunks:
-            summary = chunk.summary
-            partition.spans += summary.spans
+            spans = chunk.summary.spans
+            partition.spans += spans
             if not partition.sealed:
-                partition.recent.add(row, chunk.features, summary.spans)
+                partition.recent.add(row, chunk.features, spans)
+        for summary in self.summaries.values():
             partition.oldest = min(partition.oldest or summary.start, summary.start)
             partition.newest = max(partition.newest, summary.end)
             partition.latest_start = max(partition.latest_start, summary.start)
         if not partition.sealed:
-            partition.row_by_trace_id.update(self._new_rows)
+            partition.rows.change(self._new_rows | self._renamed, self._outdated)
+        self._grown.publish()
         partition.traces += len(self._new_rows)
         partition.next_row += len(self._new_rows)  # last: a search looks no further than this
 

@@ -80,7 +80,7 @@ class GroupCommitter:
         """
         if problem := self.problem():  # don't let every thread of the server wait for nothing
             raise CannotWriteError(problem)
-        spans = sum([chunk.summary.spans for chunk in chunks])
+        spans = sum([chunk.summary.spans + chunk.copies for chunk in chunks])
         job = Job(chunks, spans, Future())
         with self._lock:
             if self._closed:

@@ -10,8 +10,7 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import NamedTuple
 
-from collector.model import Span, TagValue
-from collector.trace_summary import number_text
+from collector.model import Span, TagValue, number_text
 
 SEPARATOR = "\x1f"
 MAX_TERM_CHARS = 256

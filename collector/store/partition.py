@@ -16,10 +16,13 @@ from collector.store import schema
 from collector.store.database import IN_LIST, as_list, connect, remove_database, sync_folder
 from collector.store.file_errors import OtherVersionError, is_damage
 from collector.store.index_terms import features_of
+from collector.store.known_spans import KnownSpans
 from collector.store.prepared import decode_spans
 from collector.store.recent_index import RecentIndex
 from collector.store.trace_filter import TraceFilter
+from collector.store.trace_rows import TraceRows
 from collector.store.trace_spans import read_spans
+from collector.trace_ids import lower_half
 from collector.trace_summary import TraceSummary
 
 COLUMNS = ", ".join(TraceSummary.__struct_fields__)
@@ -56,8 +59,9 @@ class Partition:
         self.number = int(path.stem)
         self.write_connection = connect(path, write=True)
         self.recent = RecentIndex()
-        self.row_by_trace_id: dict[str, int] = {}
+        self.rows = TraceRows({})
         """Where each trace is, for the active partition only."""
+        self.known_spans = KnownSpans()
         self.suspicion = ""
         """What a reader met that looks like damage; "" if nothing."""
         self._idle: list[sqlite3.Connection] = []
@@ -115,12 +119,14 @@ class Partition:
         self.indexes_templates = self.state("templates") == 1
         """Whether the index has the templates of names, which older files lack."""
         self.has_gaps = self.traces < self.next_row - 1
-        """Whether row numbers are missing, because rows were lost."""
-        self._trace_filter = TraceFilter(())
+        """Whether rows were lost."""
+        self.trace_filter = TraceFilter(())
         if self.sealed:
+            with suppress(sqlite3.OperationalError):  # no room: it is only slower without
+                execute(schema.TRACE_ID_INDEX)  # an older version had another
             self.shrink_memory()
         else:
-            self.row_by_trace_id = dict(execute("SELECT trace_id, id FROM trace"))
+            self.rows = TraceRows(dict(execute("SELECT trace_id, id FROM trace")))
             query = "SELECT trace, spans FROM chunk WHERE id > ? ORDER BY id"
             for row, blob in execute(query, (self.state("indexed") or 0,)):
                 spans = decode_spans(blob)
@@ -200,7 +206,7 @@ class Partition:
         self.write_connection.execute("PRAGMA shrink_memory")
         ids = self.write_connection.execute("SELECT trace_id FROM trace").fetchall()
         try:
-            self._trace_filter = TraceFilter(trace_id for (trace_id,) in ids)
+            self.trace_filter = TraceFilter(trace_id for (trace_id,) in ids)
         except ValueError:
             raise sqlite3.DatabaseError("a trace id in it is not hexadecimal") from None
 
@@ -225,21 +231,16 @@ class Partition:
         clocks may be years ahead."""
         return min(self.newest / 1e9, self.written)
 
-    def may_hold(self, trace_id: str) -> bool:
-        """Return False if the trace is certainly not here."""
-        if self.sealed:
-            return self._trace_filter.may_hold(trace_id)
-        return trace_id in self.row_by_trace_id
-
-    def find(self, trace_id: str) -> int | None:
-        """Return the row number of the trace; None if it is not here."""
-        rows = self.row_by_trace_id
+    def with_lower_half_of(self, trace_id: str) -> dict[str, int]:
+        """Return the rows of the traces here with the lower half of this id, by their ids."""
+        rows = self.rows
         if not self.sealed:
-            return rows.get(trace_id)
+            return rows.with_lower_half_of(trace_id)
+        if not self.trace_filter.may_hold(int(lower_half(trace_id), 16)):
+            return {}
         with self.read_connection() as connection:
-            query = "SELECT id FROM trace WHERE trace_id = ?"
-            found = connection.execute(query, (trace_id,)).fetchone()
-        return found[0] if found else None
+            query = "SELECT trace_id, id FROM trace WHERE substr(trace_id, 17) = ?"
+            return dict(connection.execute(query, (lower_half(trace_id),)).fetchall())
 
     def spans_of(self, row: int) -> list[Span]:
         """Return the spans of trace number `row` that answers are made of, in the order

@@ -58,15 +58,6 @@ class Partitions:
         """The partition that takes new traces."""
         return self.all[-1]
 
-    def partition_for(self, trace_id: str) -> Partition:
-        """Return the partition that has the trace, so that it stays whole; for a new trace, the
-        active one."""
-        if trace_id not in self.active.row_by_trace_id:
-            for partition in reversed(self.all[:-1]):
-                if partition.may_hold(trace_id) and partition.find(trace_id):
-                    return partition
-        return self.active
-
     def maintain(self) -> None:
         """Flush the recent index, begin a new partition, drop the oldest: whatever is due."""
         try:

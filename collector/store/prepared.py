@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from collector.model import Chunk, Span
+from collector.span_identity import without_copies
 from collector.span_types import DATASTORE_TYPES
 from collector.store.index_terms import Features, features_of
 from collector.trace_summary import TraceSummary, summarize_trace
@@ -29,15 +30,21 @@ class PreparedChunk(NamedTuple):
     """Signed 64-bit number that identifies the blob."""
     service_kinds: dict[str, str]
     """What each service looks like, judged by this chunk: `datastore`, `client` or `service`."""
+    copies: int
+    """Spans that were left out: others in the chunk are the same."""
+    joins: str = ""
+    """The id that its trace had until now, if that lacks its upper half."""
 
 
 def prepare(chunk: Chunk) -> PreparedChunk:
     """Make the chunk ready to be stored."""
-    blob = _encode_spans(chunk.spans)
-    summary = summarize_trace(chunk.trace_id, chunk.spans)
-    features = features_of(chunk.spans)
-    kinds = _service_kinds(chunk.spans, features, summary)
-    return PreparedChunk(chunk.trace_id, summary, features, blob, digest_of(blob), kinds)
+    spans = without_copies(chunk.spans)
+    blob = _encode_spans(spans)
+    summary = summarize_trace(chunk.trace_id, spans)
+    features = features_of(spans)
+    kinds = _service_kinds(spans, features, summary)
+    copies = len(chunk.spans) - len(spans)
+    return PreparedChunk(chunk.trace_id, summary, features, blob, digest_of(blob), kinds, copies)
 
 
 def digest_of(blob: bytes) -> int:

@@ -9,7 +9,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import NamedTuple, TypeVar
 
-from collector.model import TagValue
+from collector.model import TagValue, number_text
 from collector.name_template import template_of
 from collector.store.index_terms import (
     FIELDS,
@@ -21,7 +21,6 @@ from collector.store.index_terms import (
     tag_term,
     term,
 )
-from collector.trace_summary import number_text
 
 Feature = TypeVar("Feature", Fields, Tag)
 

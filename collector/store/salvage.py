@@ -147,11 +147,12 @@ def _known_traces(connection: sqlite3.Connection) -> tuple[dict[int, str], dict[
             trace_ids[row] = trace_id
         if isinstance(spans, int):
             sizes[row] = spans
-    with suppress(sqlite3.Error):  # damaged, too, or not there
-        query = "SELECT id, trace_id FROM trace INDEXED BY trace_trace_id"
-        for row, trace_id in connection.execute(query):
-            if _is_trace_id(trace_id):
-                trace_ids.setdefault(row, trace_id)
+    for index in ("trace_by_half", "trace_trace_id"):  # the second in files of older versions
+        with suppress(sqlite3.Error):  # damaged, too, or not there
+            query = f"SELECT id, trace_id FROM trace INDEXED BY {index}"  # noqa: S608
+            for row, trace_id in connection.execute(query):
+                if _is_trace_id(trace_id):
+                    trace_ids.setdefault(row, trace_id)
     row_of = {trace_id: row for row, trace_id in trace_ids.items()}
     return {row: trace_id for trace_id, row in row_of.items()}, sizes
 

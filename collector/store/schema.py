@@ -55,10 +55,15 @@ CREATE TABLE resource (         -- resources as seen with operations
 CREATE TABLE state (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 """
 
+TRACE_ID_INDEX = (
+    "CREATE UNIQUE INDEX IF NOT EXISTS trace_by_half ON trace (substr(trace_id, 17), trace_id)"
+)
+"""By the lower half first: it is all that some clients know."""
+
 # Random keys are cheap to index all at once and expensive one by one, so these indexes wait until
 # the partition is sealed. Until then memory knows where every trace is.
 INDEXES_OF_A_SEALED_PARTITION = (
-    "CREATE UNIQUE INDEX IF NOT EXISTS trace_trace_id ON trace (trace_id)",
+    TRACE_ID_INDEX,
     "CREATE INDEX IF NOT EXISTS trace_duration ON trace (duration)",
 )
 

@@ -19,6 +19,7 @@ from collector.store.group_commit import AddResult, CannotWriteError, GroupCommi
 from collector.store.index_terms import tag_term
 from collector.store.partition import Partition
 from collector.store.partitions import Partitions
+from collector.store.placement import Placement
 from collector.store.prepared import PreparedChunk, kind_of_type, prepare
 from collector.store.service_catalog import ServiceCatalog
 from collector.store.trace_spans import (
@@ -27,6 +28,7 @@ from collector.store.trace_spans import (
     read_relatives,
     read_spans,
 )
+from collector.trace_ids import same_trace
 from collector.trace_summary import TraceSummary
 
 
@@ -130,21 +132,25 @@ class Store:
         return self._committer.add([prepare(chunk) for chunk in chunks])
 
     def find(self, trace_id: str) -> StoredTrace | None:
-        """Return the trace; None if it is not stored.
+        """Return the trace; None if it is not stored. Either id may lack its upper half.
 
         Raises `sqlite3.Error` if it may be where nothing can be read at present.
         """
         problem = None
+        stored: dict[str, StoredTrace] = {}
         for partition in self.partitions():
             try:
-                if partition.may_hold(trace_id) and (row := partition.find(trace_id)):
-                    return StoredTrace(trace_id, partition, row)
+                for stored_id, row in partition.with_lower_half_of(trace_id).items():
+                    stored.setdefault(stored_id, StoredTrace(stored_id, partition, row))
             except sqlite3.Error as error:
                 if partition in self._partitions.all:  # else it was dropped meanwhile
                     problem = error
+            if trace_id in stored:
+                return stored[trace_id]
         if problem:
             raise problem
-        return None
+        known_as = same_trace(trace_id, stored)
+        return stored[known_as] if known_as else None
 
     def totals(self) -> Totals:
         """Return how much is stored now."""
@@ -209,39 +215,37 @@ class Store:
         else:
             self._trouble.over(f"spans can be stored in {self._folder} again")
             for job in jobs:
-                again = sum(chunk.summary.spans for chunk in job.chunks if id(chunk) in duplicates)
+                again = sum(duplicates[id(chunk)] + chunk.copies for chunk in job.chunks)
                 job.done.set_result(AddResult(job.spans, again))
             self.on_stored(summaries)
 
-    def _append(self, jobs: list[Job]) -> tuple[list[TraceSummary], set[int]]:
+    def _append(self, jobs: list[Job]) -> tuple[list[TraceSummary], dict[int, int]]:
         """Commit each chunk to its partition.
 
-        Return the changed traces, and the `id()` of each chunk that was stored already. Raises
+        Return the changed traces, and by the `id()` of each chunk how many of its spans were stored
+        already. Raises
         `_BrokenPartitionError` if a partition is damaged or gone, `sqlite3.Error` if a partition
         cannot be written to for another reason.
         """
-        groups: dict[int, tuple[Partition, list[PreparedChunk]]] = {}
-        partition_of: dict[str, Partition] = {}
+        groups: dict[int, tuple[Partition, dict[int, PreparedChunk]]] = {}
+        placement = Placement(self._partitions.all)
         for job in jobs:
             for chunk in job.chunks:
                 self.catalog.record(chunk.service_kinds, chunk.summary.end)
-                partition = partition_of.get(chunk.trace_id)
-                if partition is None:
-                    partition = self._partitions.partition_for(chunk.trace_id)
-                    partition_of[chunk.trace_id] = partition
-                groups.setdefault(partition.number, (partition, []))[1].append(chunk)
+                partition, placed = placement.place(chunk)
+                groups.setdefault(partition.number, (partition, {}))[1][id(chunk)] = placed
         summaries: list[TraceSummary] = []
-        duplicates: set[int] = set()
+        duplicates: dict[int, int] = {}
         for partition, chunks in groups.values():
             try:
-                appended = append(partition, chunks)
+                appended = append(partition, chunks.values())
             except Exception as error:
                 # Unlike a full disk or a locked file, neither gets better by waiting.
                 if is_damage(error) or not partition.is_in_place():
                     raise _BrokenPartitionError(partition, str(error)) from None
                 raise
             summaries += appended.summaries
-            duplicates.update(map(id, appended.duplicates))
+            duplicates.update(zip(chunks, appended.duplicates, strict=True))
         return summaries, duplicates
 
     def _record_stored_services(self) -> None:

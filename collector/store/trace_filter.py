@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from collector.trace_ids import lower_half
+
 _FILTER_BITS_PER_TRACE = 16
 
 
@@ -11,20 +13,23 @@ class TraceFilter:
     """A Bloom filter over the trace ids of a partition.
 
     It rules out nearly every trace that is not in the set, and never one that is. Each trace sets
-    one bit among sixteen. Trace ids are random, so their lower half serves as the hash, and at most
-    one trace in sixteen is wrongly held possible.
+    two bits among sixteen. Trace ids are random, so the two quarters of their lower half serve as
+    hashes, and one trace in seventy is wrongly held possible.
     """
 
     def __init__(self, trace_ids: Iterable[str]) -> None:
         """Raises `ValueError` if an id is not hexadecimal."""
-        hashes = [int(trace_id[16:], 16) for trace_id in trace_ids]
-        self._size = max(8, len(hashes) * _FILTER_BITS_PER_TRACE)
+        halves = [int(lower_half(trace_id), 16) for trace_id in trace_ids]
+        self._size = max(8, len(halves) * _FILTER_BITS_PER_TRACE)
         self._bits = bytearray(self._size // 8 + 1)
-        for number in hashes:
-            bit = number % self._size
-            self._bits[bit >> 3] |= 1 << (bit & 7)
+        for half in halves:
+            for bit in (half % self._size, (half >> 32) % self._size):
+                self._bits[bit >> 3] |= 1 << (bit & 7)
 
-    def may_hold(self, trace_id: str) -> bool:
-        """Return False if the trace is certainly not in the set."""
-        bit = int(trace_id[16:], 16) % self._size
+    def may_hold(self, half: int) -> bool:
+        """Return False if the set certainly has no trace whose id has this lower half."""
+        bit = half % self._size
+        if not self._bits[bit >> 3] & 1 << (bit & 7):
+            return False
+        bit = (half >> 32) % self._size
         return bool(self._bits[bit >> 3] & 1 << (bit & 7))

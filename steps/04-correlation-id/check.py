@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Iterable
 from itertools import pairwise
+from urllib.parse import unquote_plus
 
 from tutor.checks import PAIRING, UNKNOWN_BEER, Probe, Reply, count, expect, same_answers
 
@@ -71,9 +72,10 @@ def must_be_sent_on(app: Probe, sent: str, tasted: list[str], tasted_id: str) ->
             look=source_of(app, [line for line in others if re.search(part, line)], "/pair/beer"),
             detail=written[:5],
         )
-    of_taster = {shape(line, tasted_id) for line in tasted}
+    menu = names_on_the_menu(app)
+    of_taster = {shape(line, tasted_id, menu) for line in tasted}
     expect(
-        any(shape(line, sent) in of_taster for line in lines),
+        any(shape(line, sent, menu) in of_taster for line in lines),
         expected=f"lines from the taster with web's id, {sent}: web must send it along, in the"
         f" header {HEADER}",
         seen="the taster's lines have other ids" if others else "no line from the taster",
@@ -170,9 +172,17 @@ def number(text: str) -> int:
     return int(digits, 16) if re.fullmatch(r"[0-9a-fA-F]+", digits) else 0
 
 
-def shape(line: str, request_id: str) -> str:
-    """Return what a line looks like, without its id and its numbers."""
-    return re.sub(r"[\d.:,-]+", "#", line.replace(request_id, "ID"))
+def names_on_the_menu(app: Probe) -> re.Pattern[str]:
+    """Return a pattern for the names of all beers and donuts: a line may say what was tasted."""
+    kinds = (app.get(f"/{kind}").json()[kind] for kind in ("beers", "donuts"))
+    names = sorted((each["name"] for kind in kinds for each in kind), key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
+
+
+def shape(line: str, request_id: str, menu: re.Pattern[str]) -> str:
+    """Return what a line looks like, without its id, its numbers and the names on the `menu`."""
+    without_id = unquote_plus(line.replace(request_id, "ID"))
+    return re.sub(r"[\d.:,-]+", "#", menu.sub("#", without_id))
 
 
 def plain(pattern: str) -> str:

@@ -37,6 +37,15 @@ def check(app: Probe) -> None:
         look=app.code.place("find_pairing"),
         trace=trace,
     )
+    failed = [span.name for span in trace if span.error]
+    expect(
+        not failed,
+        expected="no error in the trace of an unknown beer: the query did its work",
+        seen=f"`{'`, `'.join(failed)}` failed",
+        look=app.code.place("find_pairing"),
+        trace=trace,
+        detail="An exception that leaves a block makes its span an error. Raise it afterwards.",
+    )
 
 
 def must_be_below_the_request(app: Probe, trace: Trace, name: str) -> Span:

@@ -22,6 +22,10 @@ MIN_AT_ONCE = 4
 MIN_SPEEDUP = 2.0
 """Twelve at once make it six times as fast, four at once three times."""
 
+DONUTS = ["glazed", "jelly", "maple", "olive oil", "salted pretzel", "orange blossom"]
+"""Enough of them that some are tasted at the same time, however busy the machine is: what goes
+wrong only then is the taster's mistake, before it becomes web's."""
+
 LOST_CONTEXT = (
     "They were tasted, but begin traces of their own: search for name:palate.taste. A thread of a"
     " pool does not know which request it is working for, unless you tell it."
@@ -32,7 +36,7 @@ def check(app: Probe) -> None:
     """Check that the tastes overlap within the trace of their pairing, and that it is faster."""
     with run_baseline(app, LESSON - 1) as before:
         must_have_default_dials(app)
-        app.post_taster("/taste", {"beer": "ipa", "donuts": ["glazed", "jelly"]})
+        app.post_taster("/taste", {"beer": "ipa", "donuts": DONUTS})
         same_answers(app)
         look = app.code.place("taste_many", "taster.py")
         trace = app.trace(app.get(PAIRING))

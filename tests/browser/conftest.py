@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser import chromium
@@ -45,6 +45,16 @@ Opener = Callable[..., Page]
 def parameters(page: Page) -> dict[str, str]:
     """Return the parameters of the page's address, by name."""
     return dict(parse_qsl(urlsplit(page.url).query))
+
+
+def rows(page: Page) -> int:
+    """Return how many rows of spans the timeline has, those out of view included."""
+    return int(page.locator("#rows").get_attribute("aria-rowcount") or 0) - 1
+
+
+def expect_rows(page: Page, number: int) -> None:
+    """Wait until the timeline has this many rows of spans."""
+    expect(page.locator("#rows")).to_have_attribute("aria-rowcount", str(number + 1))
 
 
 @pytest.fixture(scope="session")

@@ -72,9 +72,17 @@ STACK = """Traceback (most recent call last):
 RuntimeError: the donut was stale"""
 
 
-def pairing(seed: int, start: int | None = None, fail: bool = False, slow: float = 1.0) -> Trace:
-    """What one request to the slow app looks like: an SQL comb, a Redis comb, a staircase."""
+def pairing(
+    seed: int,
+    start: int | None = None,
+    fail: bool = False,
+    slow: float = 1.0,
+    away: bool = False,
+) -> Trace:
+    """What one request to the slow app looks like: an SQL comb, a Redis comb, a staircase. It may
+    fail at the last step, or because the taster is `away`, at the first."""
     trace = Trace(seed, start)
+    fail = fail or away
     jitter = lambda: trace.random.uniform(0.85, 1.3) * slow  # noqa: E731
     client = trace.span(None, "locust", "locust.request", 0, 1, "GET /pair/beer", "http")
     web = trace.span(
@@ -134,7 +142,7 @@ def pairing(seed: int, start: int | None = None, fail: bool = False, slow: float
     donuts["duration"] = round(now * MS) - (donuts["start"] - trace.start)
     match = trace.span(web, "web", "match", now + 0.5, 1)
     now += 1
-    tastes = 12
+    tastes = 1 if away else 12
     for at in range(tastes):
         took = 17 * jitter()
         last = fail and at == tastes - 1
@@ -149,6 +157,9 @@ def pairing(seed: int, start: int | None = None, fail: bool = False, slow: float
             error="taster answered 500" if last else "",
             tags={"server.address": "127.0.0.1", "span.kind": "client"},
         )
+        if away:
+            now += took
+            break
         taste = trace.span(
             call,
             "taster",
@@ -291,6 +302,21 @@ def incomplete(seed: int) -> Trace:
     trace = pairing(seed)
     lost = [trace.spans[0], next(span for span in trace.spans if span["name"] == "match")]
     trace.spans = [span for span in trace.spans if span not in lost]
+    return trace
+
+
+def odd(seed: int) -> Trace:
+    """Spans that cannot have been when they say, and two with one id."""
+    trace = Trace(seed)
+    root = trace.span(None, "web", "flask.request", 0, 100, "GET /odd", "http")
+    for start in (5, 45):
+        call = trace.span(root, "web", "requests.request", start, 30, "GET /taste", "http")
+        call["span_id"] = root["span_id"] + 1
+    lost = trace.span(root, "taster", "palate.taste", 80, 10)
+    trace.span(lost, "db", "sqlalchemy.query", 82, 6, "SELECT 1", "sql")
+    lost["start"] = 0
+    for _ in range(6):
+        trace.span(root, "redis", "redis.command", 95, 1, "GET key", "redis")["start"] = 17
     return trace
 
 

@@ -7,7 +7,7 @@ import tempfile
 import urllib.request
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tests.browser.spans import Span, Trace
 from tests.servers import running
@@ -22,12 +22,15 @@ class Stack:
 
     collector: str
     ui: str
+    sent: dict[str, Trace] = field(default_factory=dict)
+    """By id: two tests must not take one seed, or they meet in one trace."""
 
     def send(self, traces: Iterable[Trace]) -> None:
         """Send traces to the collector, as a client would."""
         batch: list[list[Span]] = []
         waiting = 0
         for trace in traces:
+            assert self.sent.setdefault(trace.hex, trace) is trace, "this seed is taken"
             for first in range(0, len(trace.spans), MAX_SPANS_PER_REQUEST):
                 chunk = trace.spans[first : first + MAX_SPANS_PER_REQUEST]
                 if waiting + len(chunk) > MAX_SPANS_PER_REQUEST:

@@ -23,16 +23,16 @@ def background(page: Page) -> str:
 def test_rows_are_a_tree_to_a_screen_reader(show: Show) -> None:
     page = show(FAILED)
     tree = page.get_by_role("treegrid", name="Spans")
-    assert tree.get_attribute("aria-rowcount") == "97"
-    assert tree.get_attribute("aria-colcount") == "4"
+    expect(tree).to_have_attribute("aria-rowcount", "97")
+    expect(tree).to_have_attribute("aria-colcount", "4")
     rows = tree.get_by_role("row")
-    assert rows.first.get_attribute("aria-rowindex") == "1"
+    expect(rows.first).to_have_attribute("aria-rowindex", "1")
     expect(tree.get_by_role("columnheader")).to_have_count(4)
     root = page.locator("#row-0")
-    assert root.get_attribute("aria-level") == "1"
-    assert root.get_attribute("aria-expanded") == "true"
+    expect(root).to_have_attribute("aria-level", "1")
+    expect(root).to_have_attribute("aria-expanded", "true")
     leaf = page.locator("#row-3")
-    assert leaf.get_attribute("aria-level") == "4"
+    expect(leaf).to_have_attribute("aria-level", "4")
     assert leaf.get_attribute("aria-expanded") is None
     server = page.locator("#row-1")
     expect(server.get_by_role("gridcell").first).to_have_accessible_name(
@@ -170,7 +170,7 @@ def test_on_paper_all_rows_stand(show: Show) -> None:
     assert page.locator("#rows .row").count() < 60
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
-    assert page.locator("#rows .row").count() == len(USUAL.spans)
+    expect(page.locator("#rows .row")).to_have_count(len(USUAL.spans))
     expect(page.locator(".tools")).to_be_hidden()
     page.emulate_media(media="screen")
     page.evaluate("dispatchEvent(new Event('afterprint'))")

@@ -72,7 +72,7 @@ def test_events_are_marks_where_they_happened(show: Show, servers: Stack) -> Non
 
     later = show(trace, "?from=200000000&to=400000000")
     mark = later.locator("#rows .row").first.locator(MARK)
-    assert mark.get_attribute("d") == "", "its moment is not in view"
+    expect(mark).to_have_attribute("d", "")
 
 
 def test_a_trace_without_events_has_no_marks(show: Show) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE, Opener
 from tests.browser.stack import Stack
@@ -18,16 +21,16 @@ def test_a_choice_shows_at_once_and_stays_in_the_address(visit: Opener, numbers)
     page = visit("/load")
     first, second, last = numbers
     lines = page.locator(".load-chart").first.locator("g")
-    assert lines.count() == 1
+    expect(lines).to_have_count(1)
     page.get_by_label(f"Show run {first}", exact=True).check()
     page.wait_for_url(f"**/load?run={last}&run={first}")
-    assert lines.count() == 2
+    expect(lines).to_have_count(2)
     page.get_by_label("Route").select_option("/menu")
     page.wait_for_url("**route=%2Fmenu**")
-    assert page.get_by_role("heading", name="Percentiles of /menu").count() == 1
+    expect(page.get_by_role("heading", name="Percentiles of /menu")).to_have_count(1)
     page.get_by_role("link", name=f"{second}", exact=True).click()
-    assert page.get_by_role("heading", name=f"Run {second}").count() == 1
-    assert page.get_by_role("link", name="Export").get_attribute("download")
+    expect(page.get_by_role("heading", name=f"Run {second}")).to_have_count(1)
+    expect(page.get_by_role("link", name="Export")).to_have_attribute("download", re.compile("."))
 
 
 def test_the_words_of_a_chart_by_itself_are_no_larger_than_those_around_it(
@@ -35,7 +38,7 @@ def test_the_words_of_a_chart_by_itself_are_no_larger_than_those_around_it(
 ) -> None:
     page = visit(f"/load?run={numbers[0]}&route=/menu")
     chart = page.locator(".load-chart")
-    assert chart.count() == 1
+    expect(chart).to_have_count(1)
     word = chart.locator("svg text", has_text="500 ms").bounding_box()
     title = chart.locator("h2").evaluate("e => parseFloat(getComputedStyle(e).lineHeight)")
     assert word["height"] < title

@@ -6,7 +6,18 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import DEEP, FAILED, LOST, MANY, USUAL, WIDE, Opener, parameters
+from tests.browser.conftest import (
+    DEEP,
+    FAILED,
+    LOST,
+    MANY,
+    USUAL,
+    WIDE,
+    Opener,
+    expect_rows,
+    parameters,
+    rows,
+)
 from tests.browser.spans import Trace, pairing
 from tests.browser.stack import Stack
 
@@ -18,10 +29,6 @@ def row(page: Page, name: str, at: int = 0) -> Locator:
     return page.locator("#rows .row").filter(has=page.locator(".operation", has_text=name)).nth(at)
 
 
-def total(page: Page) -> int:
-    return int(page.locator("#rows").get_attribute("aria-rowcount") or 0) - 1
-
-
 def active(page: Page) -> str:
     return str(page.evaluate("document.activeElement.querySelector('.operation')?.textContent"))
 
@@ -30,7 +37,7 @@ def test_opened_from_the_list(visit: Opener) -> None:
     page = visit(f"/?q=trace:{USUAL.hex}")
     page.locator("#traces a").first.click()
     page.wait_for_selector("#rows:not([aria-busy])")
-    assert total(page) == len(USUAL.spans)
+    expect_rows(page, len(USUAL.spans))
     expect(page.locator("#share li").first).to_contain_text("taster")
 
 
@@ -60,61 +67,61 @@ def test_closing_and_opening_a_span(show: Show) -> None:
     page = show(USUAL)
     match = row(page, "donuts.query")
     match.locator(".twist").click()
-    assert total(page) == len(USUAL.spans) - 42
+    expect_rows(page, len(USUAL.spans) - 42)
     expect(match).to_have_attribute("aria-expanded", "false")
     assert parameters(page) == {"toggled": "4", "of": "96"}
     page.reload()
     page.wait_for_selector("#rows:not([aria-busy])")
-    assert total(page) == len(USUAL.spans) - 42
+    expect_rows(page, len(USUAL.spans) - 42)
     row(page, "donuts.query").locator(".twist").click()
-    assert total(page) == len(USUAL.spans)
+    expect_rows(page, len(USUAL.spans))
     assert parameters(page) == {}
 
 
 def test_levels(show: Show) -> None:
     page = show(USUAL)
     page.keyboard.press("[")
-    fewer = total(page)
+    fewer = rows(page)
     assert fewer < len(USUAL.spans)
     for _ in range(4):
         page.keyboard.press("[")
-    assert total(page) == 1
+    expect_rows(page, 1)
     assert parameters(page)["level"] == "0"
     for _ in range(5):
         page.keyboard.press("]")
-    assert total(page) == len(USUAL.spans)
+    expect_rows(page, len(USUAL.spans))
 
 
 def test_repeats_fold_into_one_row_that_draws_them_all(show: Show) -> None:
     page = show(USUAL)
     page.get_by_role("button", name="Fold repeats").click()
-    assert total(page) == 9
+    expect_rows(page, 9)
     comb = row(page, "sqlalchemy.query", 1)
     expect(comb.locator(".run")).to_have_text("×24")
     path = comb.locator(".bar").get_attribute("d") or ""
     assert path.count("M") == 24, "each of them is a tooth of its own"
     assert parameters(page)["fold"] == "all"
     comb.locator(".run").click()
-    assert total(page) == 9 + 23
+    expect_rows(page, 9 + 23)
     page.reload()
     page.wait_for_selector("#rows:not([aria-busy])")
-    assert total(page) == 9 + 23
+    expect_rows(page, 9 + 23)
 
 
 def test_calls_that_differ_by_an_id_fold_into_one_row_that_says_what_they_share(
     show: Show, servers: Stack
 ) -> None:
-    trace = Trace(108)
+    trace = Trace(110)
     root = trace.span(None, "web", "flask.request", 0, 90, "GET /pair", "http")
     for number in range(8):
         trace.span(root, "web", "get", 2 + 10 * number, 8, f"GET /taste/{number}", "http")
     servers.send([trace])
     page = show(trace, "?fold=all")
-    assert total(page) == 2
+    expect_rows(page, 2)
     comb = row(page, "get")
     expect(comb.locator(".resource")).to_have_text("GET /taste/?")
     comb.locator(".run").click()
-    assert total(page) == 9
+    expect_rows(page, 9)
     expect(row(page, "get", 7).locator(".resource")).to_have_text("GET /taste/7")
 
 
@@ -139,7 +146,7 @@ def test_a_tag_leads_to_more_traces_with_it(show: Show) -> None:
     page = show(FAILED)
     row(page, "flask.request").locator(".operation").click()
     tag = page.locator("#detail tr", has_text="http.response.status_code")
-    assert tag.locator("a").get_attribute("href") == "/?q=http.response.status_code%3A500"
+    expect(tag.locator("a")).to_have_attribute("href", "/?q=http.response.status_code%3A500")
 
 
 def test_an_address_with_a_span_shows_it_in_the_middle(show: Show) -> None:
@@ -166,7 +173,7 @@ def test_zoom_by_the_minimap(show: Show) -> None:
     before = page.locator(".ruler span").first.text_content()
     page.reload()
     page.wait_for_selector("#rows:not([aria-busy])")
-    assert page.locator(".ruler span").first.text_content() == before
+    expect(page.locator(".ruler span").first).to_have_text(before)
     page.keyboard.press("z")
     assert parameters(page) == {}
     expect(page.get_by_role("button", name="Zoom out to the whole trace")).to_be_disabled()
@@ -204,7 +211,7 @@ def test_find_counts_marks_and_goes_round(show: Show) -> None:
 
 def test_find_opens_what_hides_a_match(show: Show) -> None:
     page = show(USUAL, "?level=0&find=palate.wait")
-    assert total(page) == 1
+    expect_rows(page, 1)
     page.keyboard.press("n")
     expect(row(page, "palate.wait")).to_be_in_viewport()
 
@@ -234,7 +241,7 @@ def test_statistics(show: Show) -> None:
 
 def test_a_wide_trace_needs_few_elements(show: Show) -> None:
     page = show(WIDE)
-    assert total(page) == len(WIDE.spans)
+    expect_rows(page, len(WIDE.spans))
     page.locator(".viewport").evaluate("viewport => { viewport.scrollTop = 140000; }")
     page.wait_for_selector("#row-5010")
     assert page.locator("#rows .row").count() < 100
@@ -246,7 +253,7 @@ def test_a_deep_chain_is_read_at_its_end(show: Show) -> None:
     last = page.locator(".row:focus")
     expect(last.locator(".depth")).to_have_text("50000")
     expect(last.locator(".label")).to_contain_text("level 49999")
-    assert last.get_attribute("aria-level") == "50000"
+    expect(last).to_have_attribute("aria-level", "50000")
     label = last.locator(".label").bounding_box()
     assert label is not None
     assert label["width"] > 60, "there is room for the name, however deep"

@@ -9,7 +9,18 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import DEEP, FAILED, MANY, PHONE, USUAL, WIDE, Opener, parameters
+from tests.browser.conftest import (
+    DEEP,
+    FAILED,
+    MANY,
+    PHONE,
+    USUAL,
+    WIDE,
+    Opener,
+    expect_rows,
+    parameters,
+    rows,
+)
 from tests.browser.spans import pairing
 from tests.browser.stack import Stack
 
@@ -29,10 +40,6 @@ def show_whole(show: Show) -> Show:
         return page
 
     return show_all
-
-
-def total(page: Page) -> int:
-    return int(page.locator("#rows").get_attribute("aria-rowcount") or 0) - 1
 
 
 def line(page: Page, row: int) -> str:
@@ -85,13 +92,13 @@ def test_nothing_but_the_critical_path(show_whole: Show) -> None:
     page = show_whole(MANY)
     page.keyboard.press("C")
     assert parameters(page) == {"critical": "only"}
-    fewer = total(page)
+    fewer = rows(page)
     assert 1 < fewer < len(MANY.spans)
     page.reload()
     page.wait_for_selector("#rows[data-insight]", state="attached", timeout=INSIGHT_MS)
-    assert total(page) == fewer
+    expect_rows(page, fewer)
     page.get_by_role("button", name="only").click()
-    assert total(page) == len(MANY.spans)
+    expect_rows(page, len(MANY.spans))
 
 
 def test_ranks_stand_beside_the_durations(show_whole: Show) -> None:
@@ -124,7 +131,7 @@ def test_findings_have_evidence_their_spans_and_a_lesson(show_whole: Show) -> No
     assert parameters(page)["finding"] == "1"
     expect(strip.locator(".card")).to_contain_text("one after another")
     lesson = strip.get_by_role("link", name=re.compile("Lesson 13"))
-    assert lesson.get_attribute("href") == "/course/13"
+    expect(lesson).to_have_attribute("href", "/course/13")
     strip.get_by_role("button", name="Show the 12 spans").click()
     expect(page.locator("#found")).to_have_text("1 of 12")
     expect(page.locator(".row:focus .operation")).to_have_text("requests.request")
@@ -150,11 +157,11 @@ def test_a_clock_that_is_off_is_told_and_corrected_only_when_asked(
     chip = page.get_by_role("button", name=re.compile("suspected on taster-1"))
     expect(chip).to_contain_text("as sent")
     page.keyboard.press("End")
-    assert page.locator('#rows .row .ghost:not([d=""])').count() == 0
+    expect(page.locator('#rows .row .ghost:not([d=""])')).to_have_count(0)
     chip.click()
     assert parameters(page) == {"clock": "corrected"}
     expect(chip).to_have_attribute("aria-pressed", "true")
-    assert page.locator('#rows .row .ghost:not([d=""])').count() > 0
+    expect(page.locator('#rows .row .ghost:not([d=""])').first).to_be_attached()
     page.go_back()
     expect(chip).to_contain_text("as sent")
 
@@ -163,7 +170,7 @@ def test_the_flame_merges_like_spans_and_zooms(show_whole: Show) -> None:
     page = show_whole(USUAL)
     page.keyboard.press("f")
     assert parameters(page) == {"view": "flame"}
-    assert page.get_by_role("treeitem").count() == 12
+    expect(page.get_by_role("treeitem")).to_have_count(12)
     comb = block(page, "×24 sqlalchemy.query")
     comb.hover()
     expect(page.locator("#flame .flame-description")).to_contain_text("on the critical path")
@@ -234,7 +241,7 @@ def test_what_the_collector_cannot_say_is_asked_for_again(visit: Opener) -> None
     page.goto(page.url + f"trace/{USUAL.hex}")
     strip = page.get_by_role("region", name="Findings")
     expect(strip).to_contain_text("could not be loaded: the collector is busy")
-    assert total(page) == len(USUAL.spans), "the spans are there all the same"
+    expect_rows(page, len(USUAL.spans))
     page.context.unroute("**/insight")
     strip.get_by_role("button", name="Try again").click()
     expect(strip.get_by_role("button", name=re.compile("staircase"))).to_be_visible(

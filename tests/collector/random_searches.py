@@ -15,12 +15,17 @@ from collector.search.ast import (
     Node,
     Not,
     Or,
+    RootDuration,
     RootField,
+    RouteError,
+    RouteField,
     SameSpan,
     SpanDuration,
     Tag,
+    TagNumber,
     Text,
     TraceId,
+    TraceIdHalf,
     Word,
 )
 
@@ -31,10 +36,11 @@ TEMPLATES = {
     "GET /ping?n=7": "GET /ping?n=?",
     "SELECT 7" + " " * 300: "SELECT ?" + " " * 300,
     "load 7": "load ?",
+    'say "hi"': "say ?",
 }
 """What else a trace is found by, for those names that hold ids."""
 NAMES = ["flask.request", "sqlalchemy.query", "redis.command", "Flask.Request", "load 7", "load ?"]
-RESOURCES = ["GET /pair/beer", "GET /ping", "SELECT * FROM beers", "GET", 'say "hi"', "größe\x1fx"]
+RESOURCES = ["GET /pair/beer", "GET /ping", "SELECT * FROM beers", "GET", "größe\x1fx"]
 RESOURCES += [*TEMPLATES, *TEMPLATES.values()]
 TYPES = ["http", "sql", "cache", ""]
 TAGS: dict[str, list[str | int | float]] = {
@@ -43,6 +49,9 @@ TAGS: dict[str, list[str | int | float]] = {
     "rows": [0, 1, 60, 1.5, -3],
     "odd key": ["a b", "a\x1fb", "x" * 300, "x" * 300 + "y"],
 }
+
+HALVES = [f"{number:016x}" for number in range(3)]
+"""Lower halves of trace ids."""
 
 _TEXTS = {"service": SERVICES, "name": NAMES, "resource": RESOURCES, "type": TYPES}
 _COMPARISONS = st.sampled_from([">", ">=", "<", "<="])
@@ -68,6 +77,12 @@ _TAGS = st.sampled_from(sorted(TAGS)).flatmap(
 _OF_SPANS = st.one_of(
     _FIELDS,
     _TAGS,
+    st.builds(
+        TagNumber,
+        st.sampled_from(sorted(TAGS)),
+        _COMPARISONS,
+        st.sampled_from([-3.0, 0.0, 1.5, 404.0]),
+    ),
     st.sampled_from(["web", "flask", "pair", "grösse", "x", "get /", "/?", "load ?"]).map(Word),
     st.builds(Error, st.booleans()),
     st.builds(SpanDuration, _COMPARISONS, _NANOSECONDS),
@@ -75,9 +90,15 @@ _OF_SPANS = st.one_of(
 _LEAVES = st.one_of(
     _OF_SPANS,
     _ROOT_FIELDS,
+    st.builds(RootDuration, _COMPARISONS, _NANOSECONDS),
+    st.builds(RouteError, st.booleans()),
+    _FIELDS.filter(lambda node: node.field in ("service", "resource")).map(
+        lambda node: RouteField(node.field, node.text)
+    ),
     st.builds(Measure, st.just("duration"), _COMPARISONS, _NANOSECONDS),
     st.builds(Measure, st.just("spans"), _COMPARISONS | st.just("="), st.integers(0, 12)),
     st.sampled_from(["0000", "0001", "00010", "ffff"]).map(TraceId),
+    st.sampled_from(HALVES).map(TraceIdHalf),
 )
 
 
@@ -112,12 +133,22 @@ def write(node: Node) -> str:
         return _quoted(Text(node.folded))
     if isinstance(node, Error):
         return f"error:{int(node.some)}"
+    if isinstance(node, RouteField):
+        return f"route.{node.field}:{_quoted(node.text)}"
+    if isinstance(node, RouteError):
+        return f"route.error:{int(node.failed)}"
+    if isinstance(node, RootDuration):
+        return f"root.duration:{node.comparison}{node.nanoseconds}ns"
     if isinstance(node, SpanDuration):
         return f"span.duration:{node.comparison}{node.nanoseconds}ns"
     if isinstance(node, Measure):
         unit = "ns" if node.measure == "duration" else ""
         return f"{node.measure}:{node.comparison}{node.value}{unit}"
-    return f"trace:{node.prefix}"
+    if isinstance(node, TagNumber):
+        return f'"{node.key}":{node.comparison}{node.number}'
+    if isinstance(node, TraceIdHalf):
+        return f"trace:*{node.digits}"
+    return f"trace:{node.prefix}*"
 
 
 def _in_parentheses(node: Node, kinds: tuple[type, ...]) -> str:
@@ -146,6 +177,15 @@ def matches(node: Node, trace_id: str, spans: list[Span]) -> bool:
         case RootField(field, text):
             roots = sorted((s for s in spans if s.parent_id == 0), key=lambda span: span.start)
             return bool(roots) and _name_matches(text, getattr(roots[0], field))
+        case RouteField(field, text):
+            name = getattr(_top(spans), field)
+            # A route is named by its template alone: its requests have many names.
+            return _text_matches(text, TEMPLATES.get(name, name) if field == "resource" else name)
+        case RouteError(failed):
+            status = as_text(_top(spans).tags.get("http.response.status_code", ""))
+            return failed == (_top(spans).error == 1 or status.startswith("5"))
+        case RootDuration(comparison, nanoseconds):
+            return COMPARISONS[comparison](_top(spans).duration, nanoseconds)
         case Measure("duration", comparison, value):
             end = max(span.start + span.duration for span in spans)
             return COMPARISONS[comparison](end - min(span.start for span in spans), value)
@@ -153,12 +193,22 @@ def matches(node: Node, trace_id: str, spans: list[Span]) -> bool:
             return COMPARISONS[comparison](len(spans), value)
         case TraceId(prefix):
             return trace_id.startswith(prefix)
+        case TraceIdHalf(digits):
+            return trace_id[16:] == digits
         case Error(some):
             return some == any(span.error for span in spans)
         case SameSpan(part):
             return any(_matches_span(part, span) for span in spans)
         case _:
             return any(_matches_span(node, span) for span in spans)
+
+
+def _top(spans: list[Span]) -> Span:
+    """Return the root, or the first span whose parent is missing. It names the route, too:
+    none of these spans says that it is a server's."""
+    ids = {span.span_id for span in spans}
+    tops = [span for span in spans if span.parent_id not in ids]
+    return min(tops, key=lambda span: (span.parent_id != 0, span.start))
 
 
 def _matches_span(node: Node, span: Span) -> bool:
@@ -173,6 +223,12 @@ def _matches_span(node: Node, span: Span) -> bool:
             return _name_matches(text, getattr(span, field))
         case Tag(key, text):
             return key in span.tags and _text_matches(text, as_text(span.tags[key]))
+        case TagNumber(key, comparison, number):
+            try:
+                value = float(span.tags.get(key, "none"))
+            except ValueError:
+                return False
+            return COMPARISONS[comparison](value, number)
         case Word(folded):
             texts = [span.service, span.name, span.resource]
             texts += [TEMPLATES.get(text, "") for text in texts]

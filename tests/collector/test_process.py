@@ -11,13 +11,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
+from tests.collector.chunks import START
 from tests.servers import ROOT, running
 
 
@@ -113,6 +115,62 @@ def test_killed_while_clients_write_it_loses_nothing_acknowledged(
             assert json.loads(body)["spans"] == spans
         connection.request("GET", "/api/traces?limit=1&q=service:web%20batch:*")
         assert json.loads(connection.getresponse().read())["matched"] >= len(acknowledged)
+
+
+def test_killed_while_ids_get_their_upper_halves_no_trace_is_lost_or_doubled(
+    tmp_path: Path,
+) -> None:
+    traces = range(1, 401)
+    arguments = ("-m", "collector", "--port", "0", "--data", str(tmp_path), "--max-spans", "4000")
+    acknowledged: list[int] = []
+    with running(*arguments) as server, _connection(server.port) as connection:
+        _send_halves(connection, traces, "")
+        killer = threading.Timer(0.1, server.process.kill)
+        killer.start()
+        try:
+            for trace_id in traces:
+                _send_halves(connection, [trace_id], "abc")
+                acknowledged.append(trace_id)
+            killer.join()
+        except (OSError, http.client.HTTPException):
+            pass
+    with running(*arguments) as server, _connection(server.port) as connection:
+        for trace_id in acknowledged:
+            assert _ask(connection, f"trace/{trace_id:x}/summary")["spans"] == 2
+        _send_halves(connection, traces, "abc")
+        _send_halves(connection, traces, "")
+        found = _ask(connection, "traces?limit=500")
+        assert found["matched"] == len(traces)
+        assert {(trace["spans"], trace["trace_id"][:16]) for trace in found["traces"]} == {
+            (2, f"{0xABC:016x}")
+        }
+
+
+def _send_halves(
+    connection: http.client.HTTPConnection, traces: Iterable[int], upper_half: str
+) -> None:
+    """Send one span of each trace: the root with an upper half of the id, its child without one."""
+    spans = [
+        {
+            "trace_id": trace_id,
+            "span_id": 1 if upper_half else 2,
+            "parent_id": 0 if upper_half else 1,
+            "service": "web",
+            "start": START + trace_id,
+            "duration": 5,
+            "meta": {"_dd.p.tid": upper_half} if upper_half else {},
+        }
+        for trace_id in traces
+    ]
+    connection.request("PUT", "/v0.4/traces", msgspec.msgpack.encode([[span] for span in spans]))
+    answer = connection.getresponse()
+    answer.read()
+    assert answer.status == 200
+
+
+def _ask(connection: http.client.HTTPConnection, path: str) -> Any:
+    connection.request("GET", f"/api/{path}")
+    return json.loads(connection.getresponse().read())
 
 
 def _send_until_refused(port: int, sender: int, acknowledged: dict[int, int]) -> None:

@@ -230,7 +230,7 @@ VARIANTS += [
         16,
         "an index that helps nobody",
         {"web.py": [(NEWEST, 'newest = Index("review_by_beer", Review.stars)\n')]},
-        "reviews at least",
+        "found by an index",
     ),
     Variant(
         16,

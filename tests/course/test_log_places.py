@@ -13,8 +13,9 @@ import pytest
 from tests.course.variant import Replacement, Variant
 from tutor.checks import PAIRING, Probe, runner
 from tutor.cost.learner_copy import copy_of
-from tutor.cost.measure import request_log_bytes
+from tutor.cost.measure import learners_log_bytes, request_log_bytes
 from tutor.course.lessons import Course
+from tutor.failure import CheckFailed
 from tutor.sandbox import apps
 from tutor.sandbox.temporary_stack import TemporaryStack, temporary_stack
 
@@ -77,3 +78,21 @@ def test_a_log_that_a_check_has_accepted_is_measured(
     in_copy, in_truth = measured[place].result()
     assert in_truth
     assert in_copy == pytest.approx(in_truth, rel=0.1)
+
+
+def test_where_the_code_hangs_is_told_by_what_measures_it(
+    warm_apps: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tutor.cost.measure.HANG_S", 0.2)
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    monkeypatch.setenv("MINE_DIR", str(mine))
+    begins = ('    name = errors.required("name")\n', "    threading.Event().wait()\n")
+    hangs = {"web.py": [begins, ("import os\n", "import os\nimport threading\n")]}
+    Variant(4, "hangs", hangs).write(mine, COURSE)
+    with temporary_stack(["redis"]) as stack:
+        copy = copy_of(mine, stack.new_folder("copy"))
+        with stack.run(copy.app) as target, pytest.raises(CheckFailed) as failed:
+            learners_log_bytes(target, copy)
+    assert failed.value.seen.startswith("the code hangs: after 0.2 s it is still in `pair`")
+    assert failed.value.look.startswith(f"{mine}/web.py:")

@@ -37,7 +37,7 @@ from tutor.cost import record
 from tutor.cost.record import Cost
 from tutor.course.lessons import Course
 from tutor.sandbox import apps
-from tutor.sandbox.target import Target
+from tutor.sandbox.target import DATABASE, Target
 from tutor.sandbox.temporary_stack import RunningApp, TemporaryStack, temporary_stack
 
 VARIANTS = [
@@ -53,15 +53,13 @@ CONCURRENT_VARIANTS = 4
 FIRST_WITH_OWN_REDIS = 14
 """From this lesson on an app writes to Redis or changes the database, and needs its own."""
 
-DATABASE = "beer.db"
-"""The file of a stack's database. It is filled once and copied: that is half of a warm start."""
-
 COURSE = Course()
 
 
 @pytest.fixture(scope="module")
 def stack(warm_apps: None) -> Iterator[TemporaryStack]:
-    """The stack that variants are tried on: a Redis, a collector and a database."""
+    """The stack that variants are tried on: a Redis, a collector and a database. That is filled
+    once and copied, which is half of a warm start."""
     with temporary_stack() as made:
         engine = create_engine(f"sqlite:///{made.folder / DATABASE}")
         seed.fill(engine)

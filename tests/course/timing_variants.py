@@ -84,6 +84,16 @@ MATCHING = """    with stopwatch("match"):
 
 NEW_ID = "secrets.token_hex(8)"
 SENT = '                headers={"X-Request-ID": request_id()},\n'
+NO_SERVICE = [("%(asctime)s {service} %(message)s", "%(asctime)s %(message)s")]
+NAMED_TASTES = [
+    ("@timed\n", ""),
+    ("import timed", "import stopwatch"),
+    (
+        "    with palate.hold():\n        return jsonify(beer=beer, donut",
+        '    with palate.hold(), stopwatch(f"{beer} with {donut}"):\n'
+        "        return jsonify(beer=beer, donut",
+    ),
+]
 KEPT = 'request.headers.get("X-Request-ID") or '
 
 
@@ -185,6 +195,22 @@ VARIANTS = [
         "Is one block inside another?",
     ),
     Variant(3, "one part left out", {"web.py": [('"match"', '"rest"')]}, "how long `match` took"),
+    Variant(
+        4,
+        "no service in the lines",
+        {"timing.py": NO_SERVICE},
+    ),
+    Variant(
+        4,
+        "a line that says what was tasted",
+        {"timing.py": NO_SERVICE, "taster.py": NAMED_TASTES},
+    ),
+    Variant(
+        4,
+        "a line that says what was tasted, with another id",
+        {"web.py": [(SENT, "")], "timing.py": NO_SERVICE, "taster.py": NAMED_TASTES},
+        "web must send it along",
+    ),
     other_id("a UUID, random", "str(uuid.uuid4())", imports="uuid"),
     other_id("a decimal number", "str(secrets.randbits(64))"),
     other_id("letters", "secrets.token_urlsafe(8)"),

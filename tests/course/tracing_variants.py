@@ -227,6 +227,19 @@ def timed(function):
     ),
     Variant(
         8,
+        "a 404 that fails the query",
+        {
+            "web.py": [
+                (
+                    BEER_QUERY + "    if beer is None:\n" + UNKNOWN,
+                    BEER_QUERY + "        if beer is None:\n    " + UNKNOWN,
+                )
+            ]
+        },
+        "`beer.query` failed",
+    ),
+    Variant(
+        8,
         "named after the wrong operation",
         {"web.py": [('tracer.trace("match")', 'tracer.trace("donuts.query")')]},
         "one span `donuts.query`",

@@ -17,6 +17,9 @@ from tests.serving import serving
 
 Span = dict[str, Any]
 
+REFUSED = "requests.exceptions.ConnectionError"
+"""What a call says that never arrived at a server."""
+
 
 class Trace:
     """The spans of one trace, as they were sent, by start."""
@@ -107,7 +110,11 @@ def _rooted(spans: list[Span]) -> bool:
 def _complete(spans: list[Span]) -> bool:
     ids = {span["span_id"] for span in spans}
     parents = {span.get("parent_id", 0) for span in spans}
-    calls = {span["span_id"] for span in spans if span["name"] == "requests.request"}
+    calls = {
+        span["span_id"]
+        for span in spans
+        if span["name"] == "requests.request" and tag(span, "error.type") != REFUSED
+    }
     answered = {span.get("parent_id", 0) for span in spans if span["name"] == "flask.request"}
     return _rooted(spans) and parents <= ids | {0} and calls <= answered
 

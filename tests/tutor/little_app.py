@@ -23,6 +23,7 @@ def trace() -> dict[str, object]:
         "complete": True,
         "strings": ["web"],
         "templates": [],
+        "untimed": [],
         "columns": {
             **{key: [0] * spans for key in same},
             "id": [f"{row:016x}" for row in range(spans)],

@@ -5,22 +5,29 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.stranger import Stranger
 from tests.tutor.supervisor.tiny_service import tiny_service
+from tutor import http
 from tutor.cli import main
+from tutor.commands import get, load
 from tutor.errors import Exit
-from tutor.paths import mine_dir, state_file
+from tutor.paths import data_dir, mine_dir, state_file
 from tutor.ports import any_free
+from tutor.sandbox import hanging, target, whereabouts
 from tutor.supervisor import client, state
+from tutor.supervisor.own_stack import address
 from tutor.supervisor.plan import DEFAULT_PORTS
 from tutor.supervisor.process import ProcessId
 from tutor.supervisor.service import Service
 from tutor.supervisor.state import ProcessState, StackState
+from tutor.terminal import StatusLine
 
 SERVERS = ("web", "taster", "collector", "ui")
 
@@ -94,8 +101,14 @@ WEB = """\
 import os, signal, sys, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+def stumble():
+    while not os.path.exists(os.environ["DATA_DIR"] + "/enough"):
+        time.sleep(0.01)
+
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
+        if self.path == "/slow":
+            stumble()
         self.send_response(200)
         self.send_header("Workshop-Stack", os.environ["STACK_ID"])
         self.end_headers()
@@ -113,11 +126,20 @@ def web() -> Path:
     file = mine_dir() / "web.py"
     file.parent.mkdir()
     file.write_text(WEB)
-    port = any_free()
-    command = (sys.executable, "-m", "tutor.sandbox.restart_on_save", str(file))
-    service = Service("web", command, port, {"PORT": str(port)})
-    client.start([service, tiny_service("ui")], None, lambda _: None, "mine/")
+    client.start([learners("web"), tiny_service("ui")], None, lambda _: None, "mine/")
     return file
+
+
+def learners(name: str) -> Service:
+    """A service that runs a file of the learner's."""
+    port = any_free()
+    command = (
+        sys.executable,
+        "-m",
+        "tutor.sandbox.restart_on_save",
+        str(mine_dir() / f"{name}.py"),
+    )
+    return Service(name, command, port, {"PORT": str(port)})
 
 
 def test_get_waits_until_what_was_saved_runs(web, capsys):
@@ -126,6 +148,44 @@ def test_get_waits_until_what_was_saved_runs(web, capsys):
     web.write_text(WEB.replace("first answer", "second one"))
     assert main(["get", "/beers"]) == Exit.GOOD
     assert "second one" in capsys.readouterr().out
+
+
+def test_get_says_where_the_code_hangs_and_waits_on(web, monkeypatch, capsys):
+    monkeypatch.setattr(hanging, "HANG_S", 0.2)
+    monkeypatch.setattr(get, "note", lambda text: (notes.append(text), enough.touch()))
+    notes, enough = [], state_file().with_name("enough")
+    assert main(["get", "/slow"]) == Exit.GOOD
+    (said,) = notes
+    assert said.startswith(f"{web}:")
+    assert "the code hangs: after 0.2 s it is still in `stumble`, at the line below" in said
+    assert "first answer" in capsys.readouterr().out
+
+
+def test_load_says_once_where_the_code_hangs_if_nobody_is_answered(web, capsys):
+    progress, enough = load.Progress(StatusLine()), state_file().with_name("enough")
+    total = {"requests": 0, "throughput": 0, "p50": None, "p95": None, "failed": 0}
+    run = {"total": total, "seconds": 12.5, "timeline": [], "load": {"run_time": 30}}
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(http.get, f"{address('web')}/slow")
+        while not whereabouts.ask(web.parent, "web"):
+            pass
+        progress({**run, "seconds": 5})
+        assert "hangs" not in capsys.readouterr().err
+        progress(run)
+        progress(run)
+        enough.touch()
+    (said,) = (line for line in capsys.readouterr().err.splitlines() if "hangs" in line)
+    assert said.startswith(f"Note: {web}:")
+    assert "the code hangs: after 12.5 s it is still in `stumble`" in said
+
+
+@pytest.mark.parametrize("url", ["", "postgresql:///beer"])
+def test_the_database_to_ask_is_the_one_that_web_was_started_with(web, monkeypatch, url):
+    monkeypatch.setenv("DATABASE_URL", url)
+    client.stop(client.current())
+    client.start([learners("web")], None, lambda _: None, "mine/")
+    monkeypatch.setenv("DATABASE_URL", "" if url else "sqlite://")
+    assert target._own_database(client.current()) == (None if url else data_dir() / "beer.db")
 
 
 def test_status_says_why_a_service_does_not_run(web, capsys):
@@ -137,6 +197,28 @@ def test_status_says_why_a_service_does_not_run(web, capsys):
     assert " web        not well " in printed
     assert f"not answering: SyntaxError: invalid syntax ({web}:3)\n" in printed
     assert " ui         running " in printed
+
+
+def test_status_waits_for_a_restart(web, capsys):
+    main(["get", "/beers"])
+    web.write_text(f"{WEB}\n")
+    time.sleep(0.3)  # the old one has gone, and the new one is not there yet
+    assert main(["status"]) == Exit.GOOD
+    printed = capsys.readouterr().out
+    assert " web        running " in printed
+    assert "not answering" not in printed
+
+
+def test_status_names_only_the_service_that_does_not_run(capsys):
+    for name, text in (("web", WEB.replace("class", "clash")), ("taster", WEB)):
+        mine_dir().mkdir(exist_ok=True)
+        (mine_dir() / f"{name}.py").write_text(text)
+    client.start([learners("web"), learners("taster")], None, lambda _: None, "mine/")
+    assert main(["status"]) == Exit.GOOD
+    printed = capsys.readouterr().out
+    assert " web        not well " in printed
+    assert " taster     running " in printed
+    assert printed.count("not answering: SyntaxError") == 1
 
 
 def test_status_says_what_a_service_that_hangs_printed_last(monkeypatch, capsys):

@@ -19,6 +19,7 @@ def trace(*spans: tuple[int, str, int, int]) -> dict[str, Any]:
         "duration": max(start + length for _, _, start, length in spans) * MS,
         "strings": strings,
         "templates": [],
+        "untimed": [],
         "columns": {
             "parent": [parent for parent, _, _, _ in spans],
             "service": [strings.index("web")] * len(spans),
@@ -51,6 +52,15 @@ def test_calls_of_one_operation_do_whatever_their_ids():
     together = render(tastes, fold=True, width=100)
     assert together[1].endswith("×2   web GET /?")
     assert render(tastes, fold=False, width=100)[1].endswith("web GET /7")
+
+
+def test_impossible_times_are_no_numbers():
+    odd = COMB | {"untimed": [2, 3]}
+    assert [line.rstrip() for line in render(odd, fold=True, width=100)] == [
+        f"  100 ms {'█' * 28}      web request",
+        f"   10 ms {'███' + '·' * 25}   ×2   web query",
+        f"       – {'·' * 5} time impossible {'·' * 6}        web cook",
+    ]
 
 
 def test_or_have_one_each():

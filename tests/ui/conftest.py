@@ -14,7 +14,7 @@ from tests.browser.stack import Stack
 from tests.servers import Server, running
 from ui.app import create_app
 
-PAIRING, FAILED, PINGED, BROKEN, ODD, LARGE = 1, 2, 3, 4, 5, 6
+PAIRING, FAILED, PINGED, BROKEN, ODD, LARGE, REFUSED = 1, 2, 3, 4, 5, 6, 7
 """Seeds of the traces that are stored for every test in this folder."""
 
 
@@ -33,7 +33,8 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Run a collector with thirty requests to each of two deploys of a route, and a few others."""
     data = str(tmp_path_factory.mktemp("deployed"))
     with running("-m", "collector", "--port", "0", "--data", data) as collector:
-        traces = [*deploys(time.time_ns()), pairing(FAILED, fail=True), hostile(BROKEN)]
+        traces = [*deploys(time.time_ns()), pairing(FAILED, fail=True), pairing(REFUSED, away=True)]
+        traces.append(hostile(BROKEN))
         Stack(collector.url, "").send(traces)
         yield collector
 

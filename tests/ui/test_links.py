@@ -17,6 +17,9 @@ from tests.ui.conftest import reader
 from ui.client import Collector
 
 COUNTED_LINK = re.compile(r'<a href="([^"]*)"\s*data-count="(\d+)"')
+LINKED_NUMBER = re.compile(
+    r"<a\b(?![^>]*data-count)[^>]*>\s*([\d.,]+(?: (?:traces?|requests?|errors?|spans?))?)\s*</a>"
+)
 STEP_MS = 1_000
 SCREENS = {
     "/routes": 3,
@@ -98,6 +101,12 @@ def test_every_number_leads_to_that_many_traces(designed: Server, screen: str, l
     wrong = {link: traces for link, traces in found.items() if traces != link[1]}
     assert not wrong, f"{len(wrong)} of {len(links)} links lead to another number of traces"
     assert len(links) >= least
+
+
+@pytest.mark.parametrize("screen", [*SCREENS, "/", "/map", "/what-if", "/load"])
+def test_no_number_is_a_link_without_saying_what_it_counts(designed: Server, screen: str) -> None:
+    page = reader(designed.url).get(screen).get_data(as_text=True)
+    assert LINKED_NUMBER.findall(page) == []
 
 
 def traces_at(collector: Collector, href: str) -> int:

@@ -26,6 +26,11 @@ KEY = json.dumps(OPERATION)
         ("parallel", "0.1", "1 at a time", {"width": 1}),
         ("batch", "7", "in one call", {}),
         ("cache", "", "from a cache", {}),
+        ("cache", "100", "from a cache", {}),
+        ("cache", "250", "from a cache", {}),
+        ("cache", "0", "0 % from a cache", {"hit_ratio": 0}),
+        ("cache", "80", "80 % from a cache", {"hit_ratio": 0.8}),
+        ("cache", "99.5", "99.5 % from a cache", {"hit_ratio": 0.995}),
     ],
 )
 def test_a_row_of_the_form_becomes_a_change(
@@ -49,7 +54,14 @@ def test_rows_that_change_nothing_or_make_no_sense_are_left_out() -> None:
 
 def test_a_change_in_an_answer_is_read_back() -> None:
     answer = {"service": "db", "name": "query", "resource": "SELECT 1", "way": "scale"}
-    change = change_from_answer(answer | {"factor": 0.25, "width": 1000})
+    change = change_from_answer(answer | {"factor": 0.25, "width": 1000, "hit_ratio": 1.0})
     assert change == Change(OPERATION, "scale", 0.25)
     assert change.number == 4
     assert change.mark == "4× speed"
+
+
+def test_a_hit_ratio_in_an_answer_is_read_back() -> None:
+    answer = {"service": "db", "name": "query", "resource": "SELECT 1", "way": "cache"}
+    change = change_from_answer(answer | {"factor": 1.0, "width": 1000, "hit_ratio": 0.8})
+    assert change == Change(OPERATION, "cache", hit_ratio=0.8)
+    assert (change.number, change.mark) == (80, "80 % cached")

@@ -17,9 +17,9 @@ A check is one function, `check(app: Probe) -> None`. It returns if the lesson i
             detail=lines,
         )
 
-A check looks at what can be observed: answers, timing.log, stored traces. It never judges source
-text (`place` only helps a message) or what somebody's terminal shows. If you solve a lesson in
-another way than the checkpoint does, you must pass as well.
+A check looks at what can be observed: answers, timing.log, stored traces, a query plan. It never
+judges source text (`place` only helps a message) or what somebody's terminal shows. If you solve a
+lesson in another way than the checkpoint does, you must pass as well.
 """
 
 # ruff: noqa: F401 (all of it is here for others to import)
@@ -32,6 +32,7 @@ from tutor.checks.dials import must_have_default_dials, turned
 from tutor.checks.first_byte import TimedReply, get_timed, get_timed_in_turns
 from tutor.checks.overlap import Overlap, measure_overlap
 from tutor.checks.probe import Probe, Reply
+from tutor.checks.query_plan import query_plan, reads_whole_table
 from tutor.checks.speedup import measure_speedup, must_be_faster, note_ratio
 from tutor.checks.stored_trace import Span, Trace, max_concurrent, most_common_resource
 from tutor.checks.tastings import must_taste_all

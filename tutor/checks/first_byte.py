@@ -17,9 +17,8 @@ from tutor.checks.probe import Probe
 from tutor.errors import NotReadyError
 from tutor.failure import CheckFailed
 from tutor.http import PunctualSocket
+from tutor.sandbox.hanging import HANG_S
 
-TIMEOUT_S = 30.0
-"""Seconds for a whole answer."""
 GZIP_WBITS = 31
 """zlib's number for the gzip format."""
 
@@ -65,11 +64,11 @@ def get_timed(app: Probe, path: str, encoding: str = "identity") -> TimedReply:
     `NotReadyError` if there is no answer.
     """
     parts = urlsplit(app.target.web)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=HANG_S)
     start = time.perf_counter()
     try:
         connection.connect()
-        connection.sock = PunctualSocket(connection.sock, time.monotonic() + TIMEOUT_S)
+        connection.sock = PunctualSocket(connection.sock, time.monotonic() + HANG_S)
         connection.request(
             "GET", path, headers={"User-Agent": PROBE_USER_AGENT, "Accept-Encoding": encoding}
         )
@@ -80,8 +79,8 @@ def get_timed(app: Probe, path: str, encoding: str = "identity") -> TimedReply:
         look = app.code.place(path.partition("?")[0])
         raise CheckFailed(f"a whole answer to {path}", "it ends in the middle", look) from None
     except TimeoutError:
-        late = NotReadyError(f"no answer to {path} within {TIMEOUT_S:g} s")
-        raise app.late(f"{app.target.web}{path}", TIMEOUT_S, late) from None
+        late = NotReadyError(f"no answer to {path} within {HANG_S:g} s")
+        raise app.late(f"{app.target.web}{path}", HANG_S, late) from None
     except (OSError, http.client.HTTPException, zlib.error) as problem:
         raise NotReadyError(f"no answer to {path}: {problem or type(problem).__name__}") from None
     finally:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,13 +23,14 @@ from tutor.cost.record import Cost, last_cost
 from tutor.course.lessons import Course
 from tutor.errors import NotReadyError
 from tutor.failure import CheckFailed
-from tutor.sandbox import whereabouts
 from tutor.sandbox.app_code import AppCode
 from tutor.sandbox.error_server import BROKEN_HEADER
+from tutor.sandbox.hanging import HANG_S, SERVICES, hanging
 from tutor.sandbox.target import Target
 
-TIMEOUT_S = 30
 MAX_CONCURRENT = 50
+CROWD_TIMEOUT_S = 30.0
+"""The time that each of many requests may take that are made at the same time."""
 
 TRACE_TIMEOUT_S = 10.0
 """The time within which a trace must have arrived at the collector."""
@@ -37,9 +38,6 @@ TRACE_TIMEOUT_S = 10.0
 SETTLE_S = 1.3
 """The time after an answer within which a tracer sends the rest of its trace: it flushes every
 0.5 s at the latest, and the answer may be quicker than the last span of another service."""
-
-MAX_FRAMES = 4
-"""How many places are named at which the code hangs."""
 
 PLACE_IN_MESSAGE = re.compile(r"\(([\w./-]+\.py), line (\d+)\)")
 
@@ -99,7 +97,8 @@ class Probe:
         Raises as `get` does, for the first path that fails.
         """
         with ThreadPoolExecutor(min(len(paths), MAX_CONCURRENT)) as pool:
-            return list(pool.map(self.get, paths))
+            ask = partial(self._ask, headers=None, status=200, timeout_s=CROWD_TIMEOUT_S)
+            return list(pool.map(ask, [self.target.web + path for path in paths]))
 
     def get_taster(
         self, path: str, headers: Mapping[str, str] | None = None, status: int | None = 200
@@ -171,20 +170,10 @@ class Probe:
 
     def late(self, url: str, seconds: float, problem: NotReadyError) -> Exception:
         """Return what to say of a request that was not answered in so many seconds: where the code
-        hangs; `problem` if nobody can say.
-
-        The taster is asked first: while it hangs, web waits for it.
-        """
-        services = ("taster", "web") if url.startswith(self.target.web) else ("taster",)
-        frames = [frame for name in services for frame in whereabouts.ask(self.target.code, name)]
-        if not frames:
-            return problem
+        hangs; `problem` if nobody can say."""
+        services = SERVICES if url.startswith(self.target.web) else ("taster",)
         expected = f"an answer from {url} within {seconds:g} s"
-        failure = self.code.hanging(expected, frames[0], f"after {seconds:g} s")
-        for other in frames[1:MAX_FRAMES]:
-            place = f"{self.code.name_of(Path(other.file).name)}:{other.line}"
-            failure.detail += f"\nMeanwhile, `{other.function}` is at {place}."
-        return failure
+        return hanging(expected, seconds, services, self.code) or problem
 
     def note(self, key: str, text: str) -> None:
         """Have `text` shown with the check's result, behind the word `key`."""
@@ -206,8 +195,11 @@ class Probe:
         headers: Mapping[str, str] | None,
         status: int | None,
         value: Any = None,
+        timeout_s: float | None = None,
     ) -> Reply:
-        """`GET url`, or `POST` it a `value`."""
+        """`GET url`, or `POST` it a `value`. It hangs if it takes `timeout_s` (by default
+        `HANG_S`)."""
+        timeout_s = timeout_s or HANG_S
         sent_headers = {
             "User-Agent": PROBE_USER_AGENT,
             "X-Workshop-Probe": secrets.token_hex(8),
@@ -219,9 +211,9 @@ class Probe:
             sent_headers["Content-Type"] = "application/json"
         mark = self._log.mark()
         try:
-            answer = http.ask(method, url, body, TIMEOUT_S, sent_headers)
+            answer = http.ask(method, url, body, timeout_s, sent_headers)
         except http.LateError as problem:
-            raise self.late(url, TIMEOUT_S, problem) from None
+            raise self.late(url, timeout_s, problem) from None
         reply = Reply(
             answer.status,
             answer.headers,

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from tutor.cost.record import TEXT, record
+from tutor.cost.record import TEXT, Cost, record
 from tutor.course.session import Session
 from tutor.durations import run_time
 from tutor.errors import Exit
 from tutor.failure import CheckFailed
 from tutor.sandbox import apps
 from tutor.sandbox.app_code import AppCode
+from tutor.sandbox.hanging import in_words
 from tutor.terminal import StatusLine, complain, paint
 
 
@@ -38,9 +39,21 @@ def run(arguments: Namespace) -> int:
     session.workspace.must_exist()
     try:
         AppCode(session.workspace.folder).must_compile()
+        cost = measured(session, arguments.run_time)
     except CheckFailed as problem:
-        complain(f"{problem.look}: {problem.seen}")
+        complain(in_words(problem))
         return Exit.CHECK_FAILED
+    record(cost, session.workspace.folder)
+    print(cost, end="")
+    print(f"Saved in {paint(f'mine/{TEXT}', 'cyan')}.")
+    return Exit.GOOD
+
+
+def measured(session: Session, seconds: float) -> Cost:
+    """Measure what the learner's code costs, for about `seconds`.
+
+    Raises `CheckFailed` if it hangs, `NotReadyError` if it can't be measured.
+    """
     from tutor.cost.learner_copy import copy_of
     from tutor.cost.measure import measure
     from tutor.sandbox.temporary_stack import temporary_stack
@@ -50,10 +63,6 @@ def run(arguments: Namespace) -> int:
         with temporary_stack(["redis"]) as stack:
             plain = apps.checkpoint(session.course.steps[0], stack.new_folder("plain"))
             mine = copy_of(session.workspace.folder, stack.new_folder("copy"))
-            cost = measure(stack, plain, mine, arguments.run_time, line.show)
+            return measure(stack, plain, mine, seconds, line.show)
     finally:
         line.end()
-    record(cost, session.workspace.folder)
-    print(cost, end="")
-    print(f"Saved in {paint(f'mine/{TEXT}', 'cyan')}.")
-    return Exit.GOOD

@@ -21,12 +21,15 @@ from tutor.collector import Collector
 from tutor.durations import readable
 from tutor.errors import Exit
 from tutor.paths import mine_dir
+from tutor.sandbox.hanging import told_if_it_hangs
 from tutor.sandbox.target import wait_for_restart
 from tutor.supervisor.client import tell_if_abandoned
 from tutor.supervisor.own_stack import address, own_address
-from tutor.terminal import count, paint
+from tutor.terminal import count, note, paint
 from tutor.waterfall import render
 
+TIMEOUT_S = 60.0
+"""The time to wait for an answer: dials may make the app slow, but it is not slower than this."""
 MAX_CHARACTERS = 1200
 """How much of an answer is printed."""
 
@@ -46,7 +49,8 @@ def run(arguments: Namespace) -> int:
         url = f"{own_address('web')}/{url.removeprefix('/')}"
     log = TimingLog(mine_dir())
     mark = log.mark()
-    answer = http.get(url, timeout=60)
+    with told_if_it_hangs(note):
+        answer = http.get(url, timeout=TIMEOUT_S)
     colour = "green" if answer.status < 400 else "red"
     took = readable(answer.seconds * 1e9)
     print(f"{paint(str(answer.status), colour)} in {paint(took, 'bold')}  GET {url}")

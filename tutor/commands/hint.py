@@ -12,6 +12,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from tutor.course.hints import next_hint
+from tutor.course.links import with_addresses
 from tutor.course.real_ports import real_ports, with_ports
 from tutor.course.render_markdown import render
 from tutor.course.session import Session, add_lesson_argument
@@ -29,7 +30,7 @@ def run(arguments: Namespace) -> int:
     step = session.selected_step(arguments)
     index, ladder = next_hint(step, session.progress)
     print(paint(f"Lesson {step}: hint {index + 1} of {len(ladder)}", "bold"))
-    text = with_ports(ladder[index].text, real_ports())
+    text = with_ports(with_addresses(ladder[index].text, step.folder), real_ports())
     for line in render(text, fill_width()):
         print(line)
     if index + 1 < len(ladder):

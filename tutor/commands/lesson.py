@@ -15,6 +15,7 @@ import os
 from argparse import ArgumentParser, Namespace
 
 from tutor.course.lessons import Step
+from tutor.course.links import with_addresses
 from tutor.course.real_ports import real_ports, with_ports
 from tutor.course.render_markdown import render
 from tutor.course.sections import replace_solution
@@ -54,7 +55,7 @@ def show(step: Step, with_solution: bool) -> None:
     """Print the lesson of `step`. Raises `NotReadyError` if it is not written yet."""
     if not step.readme.is_file():
         raise NotReadyError(f"lesson {step.number} has no text: {step.readme} is missing")
-    text = with_ports(step.readme.read_text("utf-8"), real_ports())
+    text = with_ports(with_addresses(step.readme.read_text("utf-8"), step.folder), real_ports())
     if not with_solution:
         text = replace_solution(text, TRY_FIRST.format(number=step.number))
     for line in render(text, fill_width()):

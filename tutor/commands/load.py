@@ -24,10 +24,11 @@ from tutor.errors import Exit, NotReadyError
 from tutor.file_errors import explain
 from tutor.load import locust, options, text_report
 from tutor.paths import data_dir
+from tutor.sandbox.hanging import HANG_S, hanging, in_words
 from tutor.sandbox.target import wait_for_restart
 from tutor.supervisor import client
 from tutor.supervisor.own_stack import address, own_address, ping
-from tutor.terminal import StatusLine, paint
+from tutor.terminal import StatusLine, note, paint
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -50,6 +51,7 @@ def run(arguments: Namespace) -> int:
     web = (arguments.host or own_address("web")).rstrip("/")
     print(f"{options.in_words(arguments)} against {web}; Ctrl-C ends it early.", flush=True)
     line = StatusLine()
+    progress = Progress(line)
     try:
         record, interrupted = locust.run(
             [
@@ -63,14 +65,38 @@ def run(arguments: Namespace) -> int:
                 "TASTER_URL": address("taster"),
             },
             arguments.workers,
-            lambda so_far: line.show(text_report.progress(so_far)),
+            progress,
         )
     finally:
         line.end()
+    progress.look(record)
     print(paint(text_report.heading(record), "bold"))
     print("\n".join(text_report.report(record, ui, blocks=sys.stdout.isatty())))
     print("\n" + save_html_report(record, ui))
     return Exit.INTERRUPTED if interrupted else Exit.GOOD
+
+
+class Progress:
+    """Shows how far a run has got; once, if nobody is answered, also where the code hangs."""
+
+    def __init__(self, line: StatusLine) -> None:
+        self._line = line
+        self._has_looked = False
+
+    def __call__(self, so_far: locust.Record) -> None:
+        """Show how far the run has got."""
+        if so_far["seconds"] >= HANG_S:
+            self.look(so_far)
+        self._line.show(text_report.progress(so_far))
+
+    def look(self, so_far: locust.Record) -> None:
+        """Say where the code hangs if there is no answer yet, unless that was said before."""
+        if so_far["total"]["requests"] or self._has_looked:
+            return
+        self._has_looked = True
+        if failure := hanging("an answer", so_far["seconds"]):
+            self._line.end()
+            note(in_words(failure))
 
 
 def save_html_report(run: locust.Record, ui: str) -> str:

@@ -12,12 +12,14 @@ from __future__ import annotations
 import os
 import time
 from argparse import ArgumentParser, Namespace
+from contextlib import suppress
 from pathlib import Path
 
 from tutor.collector import Collector
 from tutor.course.session import Session
 from tutor.errors import Exit, NotReadyError
 from tutor.sandbox.error_server import BROKEN_HEADER
+from tutor.sandbox.target import wait_for_restart
 from tutor.supervisor import client, log_files
 from tutor.supervisor.own_stack import address, own_address, ping
 from tutor.supervisor.state import ProcessState, StackState
@@ -50,6 +52,8 @@ def run(arguments: Namespace) -> int:
         print("The stack is not running. Start it: ./workshop up")
         print_lesson()
         return Exit.NOT_READY
+    with suppress(NotReadyError):  # else what has just been saved would look broken
+        wait_for_restart()
     age = ago(time.time() - running.since)
     print(f"The stack is {running.phase}, with the code in {running.code}, started {age} ago.")
     print(paint(f"  {'process':<10} {'state':<9} {'pid':>7} {'memory':>8}  address", "dim"))

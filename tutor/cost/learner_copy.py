@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from tutor.sandbox import apps
 from tutor.supervisor.app import App
 
-NOT_COPIED = shutil.ignore_patterns("*.log", "*.log.*", "__pycache__", ".backup")
+NOT_COPIED = shutil.ignore_patterns("*.log", "*.log.*", "__pycache__", ".backup", ".*.running")
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class LearnerCopy:
 
 
 def copy_of(mine: Path, parent: Path) -> LearnerCopy:
-    """Copy the learner's folder `mine` into the folder `parent`."""
+    """Copy the learner's folder `mine` into the folder `parent`. It is run like the learner's
+    own app, by a process that can say where the code hangs."""
     copy = parent / "mine"
     shutil.copytree(mine, copy, symlinks=True, ignore=NOT_COPIED)
-    return LearnerCopy(replace(apps.mine(copy), reloads=False), [copy, mine])
+    return LearnerCopy(apps.mine(copy), [copy, mine])

@@ -24,6 +24,7 @@ from tutor.cost.record import Cost, lines_added
 from tutor.cost.timing_logs import TimingLogs
 from tutor.errors import NotReadyError
 from tutor.paths import ROOT
+from tutor.sandbox.hanging import HANG_S, hanging
 from tutor.sandbox.target import Target
 from tutor.sandbox.temporary_stack import TemporaryStack
 from tutor.supervisor.app import App
@@ -50,7 +51,8 @@ def measure(
 ) -> Cost:
     """Measure for about `seconds`; `progress` is called with one line at a time.
 
-    Raises `NotReadyError` if an app does not run, or answers with an error.
+    Raises `NotReadyError` if an app does not run, or answers with an error, and `CheckFailed` if
+    the learner's code hangs.
     """
     with ExitStack() as end:
         progress("Starting both apps …")
@@ -60,7 +62,7 @@ def measure(
             app.wait()
         targets = [app.target for app in apps]
         visitor_ms = median(request_times(targets[0], REQUESTS_WITH_WAITS))
-        log_bytes = request_log_bytes(targets[1], mine.logs)
+        log_bytes = learners_log_bytes(targets[1], mine)
         for target in targets:
             for url in (target.web, target.taster):
                 turn_off_waits(url)
@@ -77,6 +79,15 @@ def measure(
     )
 
 
+def learners_log_bytes(target: Target, mine: LearnerCopy) -> int:
+    """Return how many bytes a request adds to the learner's timing.log. Raises as
+    `request_log_bytes` does, and `CheckFailed` if the code hangs."""
+    try:
+        return request_log_bytes(target, mine.logs)
+    except http.LateError as problem:
+        raise hanging("an answer", HANG_S, folder=mine.app.folder) or problem from None
+
+
 def request_log_bytes(target: Target, logs: Sequence[Path]) -> int:
     """Return how many bytes a request adds to the timing.log of an app that has it in one of the
     folders `logs`. Raises `NotReadyError` if the app answers with an error."""
@@ -90,7 +101,7 @@ def request_times(target: Target, number: int) -> list[float]:
 
     Raises `NotReadyError` if the app answers with an error.
     """
-    answers = [http.get(target.web + PATH, timeout=30) for _ in range(number)]
+    answers = [http.get(target.web + PATH, timeout=HANG_S) for _ in range(number)]
     for answer in answers:
         if answer.status != 200:
             raise NotReadyError(f"{target.name} answered {answer.status}: {answer.text.strip()}")

@@ -1,7 +1,8 @@
 """How far the learner has got: `mine/.progress`, one line for each lesson that was begun.
 
     01 passed 2026-11-20 12:00
-    02 begun 2026-11-20 12:05, 2 hints
+    02 given 2026-11-20 12:05
+    03 begun 2026-11-20 12:05, 2 hints
 
 You may read, edit or delete it; a line that makes no sense is skipped.
 """
@@ -17,13 +18,19 @@ from pathlib import Path
 from tutor.course.lessons import Course, Step
 from tutor.paths import mine_dir
 
-LINE = re.compile(r"(\d\d) (begun|passed|ahead) (\d{4}-\d\d-\d\d \d\d:\d\d)(?:, (\d+) hints?)?")
+LINE = re.compile(
+    r"(\d\d) (begun|passed|given|ahead) (\d{4}-\d\d-\d\d \d\d:\d\d)(?:, (\d+) hints?)?"
+)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What is known of one lesson: `state` is `begun`, `passed`, or `ahead` where only hints were
-    asked for before its time; `when` is when that happened (local time), `hints` how many."""
+    """What is known of one lesson.
+
+    `state` is `begun`, `passed`, `given` where the learner took its code from a checkpoint, or
+    `ahead` where only hints were asked for before its time; `when` is when that happened (local
+    time), `hints` how many.
+    """
 
     state: str
     when: str
@@ -60,9 +67,8 @@ class Progress:
         return (self._course.after(last) or last) if self.has_passed(last) else last
 
     def skipped(self, step: Step) -> list[Step]:
-        """Return the lessons before `step` that have not passed."""
-        earlier_steps = [other for other in self._course.steps if other.number < step.number]
-        return [other for other in earlier_steps if not self.has_passed(other)]
+        """Return the lessons before `step` that have not passed, and whose code was not given."""
+        return [other for other in self._before(step) if not self._is_settled(other)]
 
     def begin(self, step: Step) -> None:
         """Note that the learner is at `step`, unless it was begun before."""
@@ -70,9 +76,16 @@ class Progress:
             self._put(step, Entry("begun", _now(), self._hints(step)))
 
     def go_to(self, step: Step) -> None:
-        """Note that the learner begins `step` anew, whatever was done before: its code, and that of
-        the lessons after it, is no longer there."""
-        earlier = {n: entry for n, entry in self._read().items() if n < step.number}
+        """Note that the learner begins `step` anew, with a checkpoint's code: what the lessons
+        before it ask for is there, that of the lessons after it no longer is."""
+        known = self._read()
+        given = Entry("given", _now())
+        earlier = {
+            other.number: entry
+            if (entry := known.get(other.number)) and entry.state == "passed"
+            else given
+            for other in self._before(step)
+        }
         self._write({**earlier, step.number: Entry("begun", _now())})
 
     def record_passed(self, step: Step) -> None:
@@ -95,6 +108,13 @@ class Progress:
         )
         done = sum(map(self.has_passed, self._course.steps))
         return f"[{''.join(marks)}] {done}/{len(self._course.steps)}"
+
+    def _before(self, step: Step) -> list[Step]:
+        return [other for other in self._course.steps if other.number < step.number]
+
+    def _is_settled(self, step: Step) -> bool:
+        entry = self.entry(step)
+        return entry is not None and entry.state in ("passed", "given")
 
     def _has_begun(self, step: Step) -> bool:
         entry = self.entry(step)

@@ -63,12 +63,17 @@ def begins_paragraph(line: str, paragraph: Sequence[str]) -> bool:
     return in_quotation or MARKER.match(line) is not None
 
 
+def marker_of(line: str) -> str:
+    """Return the marker that `line` begins with; "" if it has none."""
+    marker = MARKER.match(line)
+    return marker[0] if marker else ""
+
+
 def filled(paragraph: Sequence[str], width: int | None) -> Iterator[str]:
     """Yield the lines of a paragraph, filled; an entry of a list is indented below its marker."""
     if not paragraph or not width:
         return
-    marker = MARKER.match(paragraph[0])
-    first = marker[0] if marker else ""
+    first = marker_of(paragraph[0])
     rest = QUOTE if first == QUOTE else " " * len(first)
     texts = [paragraph[0].removeprefix(first), *(line.removeprefix(rest) for line in paragraph[1:])]
     yield from fill(" ".join(texts), width, first, rest)

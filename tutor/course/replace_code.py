@@ -25,7 +25,7 @@ def replace_code(session: Session, checkpoint: Step, is_sure: bool) -> int:
     replaced = session.workspace.replaced_by(files)
     if replaced:
         for name in replaced:
-            print(f"  mine/{name} is {'replaced' if name in files else 'removed'}")
+            print(f"  mine/{name} will be {'replaced' if name in files else 'removed'}")
         if not is_sure and not confirm("A backup is kept. Go on?"):
             print("Nothing was changed.")
             return Exit.CHECK_FAILED

@@ -112,7 +112,7 @@ class Playground:
             name: f"http://{LOOPBACK}:{self.ports[name]}"
             for name in ("web", "taster", "collector", "ui")
         }
-        return Target(MINE, self.mine, self.mine, printed={}, **urls)
+        return Target(MINE, self.mine, self.mine, printed={}, database=None, **urls)
 
     def _with_ports(self, text: str) -> str:
         return with_ports(text, {DEFAULT_PORTS[name]: port for name, port in self.ports.items()})

@@ -5,6 +5,7 @@ Each rule is a function that yields what is wrong with a step, a sentence for ea
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -15,11 +16,13 @@ from tempfile import TemporaryDirectory
 from textwrap import dedent
 
 from tutor.course import hints, lesson_markdown
-from tutor.course.lesson_markdown import Block, LessonError
+from tutor.course.lesson_markdown import Block, Command, LessonError
 from tutor.course.lessons import Course, Step
 from tutor.course.sections import SOLUTION, TASK, sections
 from tutor.coursecheck.edits import apply, edits_in
 from tutor.coursecheck.normalize import ELLIPSIS
+from tutor.coursecheck.play_lesson import actions
+from tutor.coursecheck.wrap import WIDTH_CHARS, too_long
 from tutor.paths import ROOT
 from tutor.supervisor.app import MINE
 from tutor.terminal import count
@@ -29,6 +32,10 @@ SERVICES_STEP = 10
 
 MIN_HINTS = 3
 MAX_LEARNED_CHARS = 120
+CURL = re.compile(r"\bcurl\b")
+SILENT_CURL = re.compile(r"\bcurl [^\n`]*?(?<=\s)-s(?=\s)")
+WAITS = re.compile(r"\./workshop (get|check|load)\b")
+"""Commands that wait until the app has restarted."""
 LANGUAGES = ("console", "diff", "nginx", "python", "text")
 
 
@@ -42,6 +49,8 @@ def problems(step: Step, course: Course) -> Iterator[str]:
         yield from blocks_are_known(step)
         yield from lesson_gives_checkpoint(step, course)
         yield from solution_is_apart(step)
+        yield from learners_see_an_answer(step)
+        yield from prose_is_wrapped(step)
         yield from excerpts_are_true(step)
         yield from hints_end_in_code(step)
         yield from says_what_is_learned(step)
@@ -132,6 +141,29 @@ def first_difference(reached: str, checkpoint: str) -> str:
         if a != b:
             return f"line {number}: the lesson gives {a!r}, the checkpoint has {b!r}"
     return f"the lesson gives {count(len(one), 'line')}, the checkpoint has {len(other)}"
+
+
+def learners_see_an_answer(step: Step) -> Iterator[str]:
+    """Rule: after a change, what comes before the first `curl` is a command that waits for the app
+    to restart; and no `curl` keeps quiet about finding nobody."""
+    is_restarting = False
+    for action in actions(lesson_markdown.read(step.readme).blocks):
+        if not isinstance(action, Command):
+            is_restarting = True
+        elif WAITS.match(action.text):
+            is_restarting = False
+        elif is_restarting and CURL.search(action.text):
+            yield f"line {action.line}: `./workshop get` must come first, to wait for the restart"
+    for path in (step.readme, step.folder / "hints.md"):
+        if SILENT_CURL.search(path.read_text("utf-8")):
+            yield f"{path.name}: `curl -s` hides why there is no answer; write `curl -sS`"
+
+
+def prose_is_wrapped(step: Step) -> Iterator[str]:
+    """Rule: no line of prose is longer than the others may be."""
+    for path in (step.readme, step.folder / "hints.md"):
+        for line in too_long(path.read_text("utf-8")):
+            yield f"{path.name}, line {line}: longer than {WIDTH_CHARS} characters; wrap it"
 
 
 def excerpts_are_true(step: Step) -> Iterator[str]:

@@ -89,9 +89,13 @@ def add_arguments(parser: ArgumentParser) -> None:
 def in_words(arguments: Namespace) -> str:
     """Return in a few words which load was asked for."""
     shape = "" if arguments.shape == "constant" else f", {arguments.shape}"
-    requests = "request" if arguments.rate == 1 else "requests"
-    rate = f", {arguments.rate:g} {requests} per second" if arguments.rate else ""
+    rate = f", {rate_in_words(arguments.rate)}" if arguments.rate else ""
     return f"{count(arguments.users, 'user')}{shape}{rate} for {arguments.run_time:.0f} s"
+
+
+def rate_in_words(rate: float) -> str:
+    """Return the rate of an open load: `2.5 requests per second`."""
+    return f"{rate:g} {'request' if rate == 1 else 'requests'} per second"
 
 
 def locust_options(arguments: Namespace) -> list[str]:

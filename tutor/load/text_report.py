@@ -8,6 +8,7 @@ from typing import Any
 
 from tutor.durations import clock, readable
 from tutor.load.locust import Record
+from tutor.load.options import rate_in_words
 from tutor.terminal import count, printable
 
 BAR_WIDTH = 24
@@ -61,8 +62,7 @@ def load_in_words(load: dict[str, Any]) -> str:
         "waves": f"waves of {visitors} every {load['wave'] or 0:g} s",
     }.get(load["shape"], visitors)
     if load["mode"] == "open":
-        requests = "request" if load["rate"] == 1 else "requests"
-        return f"{shape}, open: {load['rate']:g} {requests} per second"
+        return f"{shape}, open: {rate_in_words(load['rate'])}"
     if load["shape"] == "waves":  # visitors do not think, they wait for the next wave
         return f"{shape}, closed"
     return f"{shape}, closed: {load['think']:g} s to think"

@@ -53,8 +53,8 @@ class Script:
         """The file that the stacks of its threads go to, while it runs."""
 
     def start(self) -> None:
-        """Start it. Raises `CheckFailed` if its folder has code that is not valid Python."""
-        self.code.must_compile()
+        """Start it. Raises `CheckFailed` if it, or what it may import, is not valid Python."""
+        self.code.must_compile(self.path.name)
         self._last_lines.clear()
         self._dump = tempfile.TemporaryFile()  # noqa: SIM115 (`stop` closes it)
         dump = self._dump.fileno()

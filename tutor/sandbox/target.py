@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tutor.errors import NotReadyError
-from tutor.paths import mine_dir
+from tutor.paths import data_dir, mine_dir
 from tutor.ports import LOOPBACK
 from tutor.sandbox.app_code import AppCode
 from tutor.sandbox.reload_state import state_file, wait_for_last_save
@@ -19,13 +19,17 @@ from tutor.supervisor.plan import DEFAULT_PORTS
 from tutor.supervisor.state import StackState
 from tutor.terminal import StatusLine
 
+DATABASE = "beer.db"
+"""The file of web's database, in the folder for data, unless DATABASE_URL names another one."""
+
 
 @dataclass(frozen=True)
 class Target:
     """A running app. `code` is the folder it runs from, `logs` the one it writes timing.log to;
     `name` is what a person calls it, `mine/` or `steps/04-correlation-id`. The rest are addresses:
     of its services, of the collector and the UI, and of the Redis that it uses ("" if unknown).
-    `printed` are the files that its services print to, by their names (none if unknown)."""
+    `printed` are the files that its services print to, by their names (none if unknown), and
+    `database` is the SQLite file that web has (None if it is elsewhere)."""
 
     name: str
     code: Path
@@ -36,6 +40,7 @@ class Target:
     ui: str
     redis: str = ""
     printed: Mapping[str, Path] = field(default_factory=dict)
+    database: Path | None = None
 
 
 def learner_target(folder: Path) -> Target:
@@ -64,6 +69,7 @@ def learner_target(folder: Path) -> Target:
         redis=redis,
         ui=address("ui"),
         printed={member.name: Path(member.log) for member in running.processes} if running else {},
+        database=_own_database(running) if running else None,
         **urls,
     )
 
@@ -82,6 +88,19 @@ def wait_for_restart() -> None:
             )
         finally:
             line.end()
+
+
+def _own_database(running: StackState) -> Path | None:
+    """Return the file of web's database; None if it has another one, or nobody can say: who started
+    the stack may have had another DATABASE_URL than we have."""
+    import psutil
+
+    web = next((member.process for member in running.processes if member.name == "web"), None)
+    try:
+        is_own = web and not psutil.Process(web.pid).environ().get("DATABASE_URL")
+    except psutil.Error:
+        return None
+    return data_dir() / DATABASE if is_own else None
 
 
 def _redis_url(running: StackState | None) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from tutor.errors import NotReadyError
 from tutor.interrupts import interruptible, uninterrupted
 from tutor.ports import LOOPBACK, any_free
-from tutor.sandbox.target import Target
+from tutor.sandbox.target import DATABASE, Target
 from tutor.supervisor import plan
 from tutor.supervisor.app import FINISHED, App
 from tutor.supervisor.child import Child
@@ -96,6 +96,7 @@ class TemporaryStack:
             logs=app.logs or app.folder,
             redis=f"redis://{LOOPBACK}:{ports['redis']}/0",
             printed={name: self._log(label) for name, label in labels.items()},
+            database=self.folder / DATABASE,
             **{**urls, **self._shared_urls},
         )
         env = {f"{name.upper()}_URL": url for name, url in self._shared_urls.items()}

@@ -13,7 +13,7 @@ from ui.compare.moved_paths import with_moves
 from ui.compare.path_outline import MAX_LINES, Line, outline
 from ui.compare.trace_sets import Route, TraceSet
 from ui.links import link
-from ui.search_text import MAX_VALUE_CHARACTERS, exactly, root_lasts
+from ui.search_text import MAX_VALUE_CHARACTERS, exactly, root_lasts, tag_key
 from ui.words.footnotes import Footnotes
 from ui.words.labels import titles
 from ui.words.wording import three_digits
@@ -157,11 +157,10 @@ class ComparisonView:
 
     def attribute_term(self, row: Mapping[str, Any]) -> str:
         """Return the search for traces with an attribute's value; empty if it cannot be written."""
-        attribute, value = SEARCH_FIELDS.get(row["attribute"], row["attribute"]), row["value"]
-        writable = attribute and not set(attribute) & set(' \t\n"(){}:')
-        if not writable or not 0 < len(value) <= MAX_VALUE_CHARACTERS:
+        attribute, value = row["attribute"], row["value"]
+        if not attribute or not 0 < len(value) <= MAX_VALUE_CHARACTERS:
             return ""
-        return f"{attribute}:{exactly(value)}"
+        return f"{SEARCH_FIELDS.get(attribute) or tag_key(attribute)}:{exactly(value)}"
 
     def in_words(self, shift: Mapping[str, Any]) -> str:
         """Return how often a path is called, and where: `4 → 6 ×, in web flask.request`."""

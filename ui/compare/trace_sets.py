@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from ui.scope import MOMENT, Scope
 from ui.search_text import (
-    CONNECTIVES,
     bracketed,
     exactly,
+    has_connectives,
     of_route,
     speaks_of_tests,
     split,
@@ -97,7 +97,7 @@ class TraceSet:
 
     def _version_terms(self) -> list[str]:
         terms = split(self.q)
-        if CONNECTIVES & set(terms):
+        if has_connectives(terms):
             return []
         return [term for term in terms if term.startswith(VERSION) and term != VERSION]
 

@@ -13,7 +13,8 @@ from ui.compare.comparison import LAYOUTS, ComparisonView, compare_link
 from ui.compare.trace_sets import Route, TraceSet, set_from_address, set_from_form, version_term
 from ui.links import link
 from ui.scope import route_from_form
-from ui.screen import Answer, ask, services, stored_traces
+from ui.screen import Answer, ask, search_notes, services, stored_traces
+from ui.search_notes import Complaint, complaint_from
 
 MIN_TRACES = 20
 """Traces that a verdict needs in either set."""
@@ -93,7 +94,9 @@ def page() -> str | Response | tuple[str, int]:
     try:
         answer = ask("/api/compare", **route.collector_parameters, **a.parameters, **b.parameters)
     except RefusedError as refusal:
-        return _page(route, a.without_bad_times, b.without_bad_times, complaint=str(refusal)), 400
+        return _page(
+            route, a.without_bad_times, b.without_bad_times, complaint=complaint_from(refusal)
+        ), 400
     all_paths = request.args.get("paths") == "all"
     return _page(route, a, b, ComparisonView(answer, route, a, b, _layout(), all_paths))
 
@@ -114,7 +117,7 @@ def _page(
     a: TraceSet,
     b: TraceSet,
     view: ComparisonView | None = None,
-    complaint: str = "",
+    complaint: Complaint | None = None,
 ) -> str:
     """Return the page; without a view or a complaint it says that there are no two deploys."""
     deploys = ask("/api/deploys", **route.collector_parameters)
@@ -134,6 +137,7 @@ def _page(
         ),
         view=view,
         complaint=complaint,
+        notes=[search_notes(side.q, f"{side.letter}_q") for side in (a, b)],
         services=services(),
         stored=stored_traces(),
     )

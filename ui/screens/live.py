@@ -12,7 +12,8 @@ from ui import search_text
 from ui.client import RefusedError
 from ui.links import link
 from ui.scope import WINDOWS, Scope, scope_from
-from ui.screen import Answer, ask
+from ui.screen import Answer, ask, search_notes
+from ui.search_notes import Complaint, SearchNotes, complaint_from
 from ui.service_marks import by_name
 
 PAGE_SIZE = 50
@@ -42,8 +43,10 @@ class LiveView:
     summary: Answer | None = None
     of_tests: int = 0
     """How many more match that a test has made: a search leaves them out."""
-    complaint: str = ""
+    complaint: Complaint | None = None
     """Why the search cannot be read."""
+    notes: SearchNotes | None = None
+    """What there is to say about it if it can."""
     shorter_searches: list[Answer] = field(default_factory=list)
     orders: tuple[str, ...] = ORDERS
 
@@ -59,17 +62,23 @@ class LiveView:
 
 
 @blueprint.get("/")
-def page() -> str | tuple[str, int]:
-    """List the traces that match, newest first by default."""
+def page() -> str | Response | tuple[str, int]:
+    """List the traces that match, newest first by default. An id leads to its trace."""
     scope, listing = scope_from(request.args), _listing(request.args)
+    notes = search_notes(scope.q)
+    if notes and notes.opens:
+        return redirect(notes.opens)  # type: ignore[return-value]
     try:
         matches = ask("/api/traces", scope, limit=PAGE_SIZE, **listing)
         summary = ask("/api/summary", scope)
     except RefusedError as refusal:
-        return _page(scope.without_bad_times, LiveView(listing, complaint=str(refusal))), 400
-    view = LiveView(listing, matches, summary, _matches_of_tests(scope))
+        return _page(
+            scope.without_bad_times, LiveView(listing, complaint=complaint_from(refusal))
+        ), 400
+    view = LiveView(listing, matches, summary, _matches_of_tests(scope), notes=notes)
     if not matches["traces"]:
-        view = replace(view, shorter_searches=_shorter_searches(scope, listing))
+        plain = replace(scope, q=notes.plain) if notes else scope
+        view = replace(view, shorter_searches=_shorter_searches(plain, listing))
     return _page(scope, view)
 
 

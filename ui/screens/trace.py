@@ -15,11 +15,12 @@ from ui.client import CollectorError, RefusedError
 from ui.graph.drawing import Picture, draw
 from ui.graph.flow_graph import flow_arrows, flow_nodes, strongest, visible
 from ui.links import link
-from ui.screen import Answer, ask, ask_or_abort, services
+from ui.screen import Answer, ask, ask_or_abort, search_notes, services
 from ui.words.footnotes import Footnotes
 from ui.words.labels import full_name
 from ui.words.verdicts import FINDINGS
 
+TRACE_ID_DIGITS = 32
 PAGE_SIZE = 500
 """Spans on one page of the plain table."""
 
@@ -103,9 +104,16 @@ class GraphView:
 
 
 @blueprint.get("/trace/<trace_id>")
-def page(trace_id: str) -> str:
-    """Show the trace's head; `static/js/trace.js` fetches and draws the spans."""
-    return render_template("trace.html", **_head(trace_id), kinds=FINDINGS, course=lessons.exist())
+def page(trace_id: str) -> str | Response:
+    """Show the trace's head; `static/js/trace.js` fetches and draws the spans. Another form of the
+    id leads to the address with the usual one."""
+    if not _is_hex(trace_id) and (notes := search_notes(trace_id)) and notes.opens:
+        return redirect(notes.opens)  # type: ignore[return-value]
+    head = _head(trace_id)
+    if head["summary"]["trace_id"] != trace_id.lower().zfill(TRACE_ID_DIGITS):
+        address = link(f"/trace/{head['summary']['trace_id']}", **request.args)
+        return redirect(address)  # type: ignore[return-value]
+    return render_template("trace.html", **head, kinds=FINDINGS, course=lessons.exist())
 
 
 @blueprint.get("/trace/<trace_id>/spans")
@@ -139,8 +147,9 @@ def graph(trace_id: str) -> str:
 @blueprint.get("/trace/<trace_id>/span/<span_id>")
 def span(trace_id: str, span_id: str) -> str:
     """Show everything stored about one span."""
-    detail = ask_or_abort(f"/api/trace/{_hex_id(trace_id)}/span/{_hex_id(span_id)}")
-    return render_template("span.html", span=detail, **_head(trace_id))
+    address = _span_address(span_id)
+    detail = ask_or_abort(f"/api/trace/{_hex_id(trace_id)}/span/{address}")
+    return render_template("span.html", span=detail, address=address, **_head(trace_id))
 
 
 @blueprint.get("/trace/<trace_id>/route")
@@ -153,7 +162,7 @@ def route(trace_id: str) -> Response:
     return redirect(address)  # type: ignore[return-value]
 
 
-def _head(trace_id: str) -> dict[str, object]:
+def _head(trace_id: str) -> dict[str, Any]:
     """Return what the head of every page about a trace needs."""
     try:
         summary = ask(f"/api/trace/{_hex_id(trace_id)}/summary")
@@ -186,6 +195,19 @@ def _nodes_to_draw(folded: Answer) -> set[str]:
 
 def _hex_id(text: str) -> str:
     """Return an id in lower case; end the request if it is not one."""
-    if not text or len(text) > 32 or set(text.lower()) - set("0123456789abcdef"):
+    if not _is_hex(text):
         abort(404, "A trace id has 32 hex digits and a span id 16; this address has neither.")
     return text.lower()
+
+
+def _span_address(text: str) -> str:
+    """Return a span's id in lower case, with its number if others have the same id: `….2`; end the
+    request if it is none."""
+    span_id, point, number = text.partition(".")
+    if point and not (number.isascii() and number.isdigit()):
+        abort(404, "After the id of a span comes a number: .2 is the second span with that id.")
+    return _hex_id(span_id) + point + number
+
+
+def _is_hex(text: str) -> bool:
+    return 0 < len(text) <= TRACE_ID_DIGITS and not set(text.lower()) - set("0123456789abcdef")

@@ -16,7 +16,8 @@ from ui.graph.drawing import Node, Picture, draw
 from ui.graph.flow_graph import flow_arrows, flow_nodes, visible
 from ui.links import link
 from ui.scope import WINDOWS, Scope, route_from_form, scope_from
-from ui.screen import Answer, ask, services, stored_traces
+from ui.screen import Answer, ask, search_notes, services, stored_traces
+from ui.search_notes import Complaint, complaint_from
 from ui.what_if_change import WAYS, Change, Operation, change_from_answer, changes_from_form
 from ui.words.footnotes import Footnotes
 from ui.words.labels import full_name, titles
@@ -95,6 +96,10 @@ class WhatIfView:
     def changes(self) -> list[Change]:
         """The changes that the prediction assumes."""
         return [change_from_answer(change) for change in self.answer["changes"]]
+
+    def has_way(self, way: str) -> bool:
+        """Tell whether one of the changes is of that kind."""
+        return any(change.way == way for change in self.changes)
 
     @cached_property
     def title(self) -> Callable[[Mapping[str, Any]], str]:
@@ -191,7 +196,7 @@ def page() -> str | Response | tuple[str, int]:
             ask("/api/away", every_route, service=down) if down else None,
         )
     except RefusedError as refusal:
-        return _page(scope, None, complaint=str(refusal)), 400
+        return _page(scope, None, complaint_from(refusal)), 400
     return _page(scope, view)
 
 
@@ -227,13 +232,14 @@ def choose() -> Response:
     return redirect(address)  # type: ignore[return-value]
 
 
-def _page(scope: Scope, view: WhatIfView | None, complaint: str = "") -> str:
+def _page(scope: Scope, view: WhatIfView | None, complaint: Complaint | None = None) -> str:
     found = ask("/api/routes")
     return render_template(
         "what-if.html",
         view=view,
         scope=scope,
         complaint=complaint,
+        notes=search_notes(scope.q),
         windows=list(WINDOWS),
         routes=found["routes"],
         routes_left_out=found["left_out"],

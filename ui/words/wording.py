@@ -9,8 +9,11 @@ UNITS = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1, "ns"))
 """Units of durations, each with its size in ns."""
 
 
-def duration(ns: float) -> str:
-    """Return a duration in nanoseconds with three significant digits: `412 ms`, `85.3 µs`."""
+def duration(ns: float | None) -> str:
+    """Return a duration in nanoseconds with three significant digits: `412 ms`, `85.3 µs`; `–` if
+    it is not known."""
+    if ns is None:
+        return "–"
     for size, unit in UNITS:
         if ns >= size * 0.9995 or unit == "ns":
             return f"{three_digits(ns / size)} {unit}"

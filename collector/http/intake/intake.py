@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from collector import limits
 from collector.http.answers import error
 from collector.http.decoding import check_client, decoding
 from collector.http.stats import Stats
+from collector.impossible_time import mark_impossible_times
 from collector.receivers.body import BodyError, decompress
 from collector.receivers.payload import Payload
 from collector.store.group_commit import BusyError, CannotWriteError, NoAnswerError
@@ -58,6 +60,7 @@ class Intake:
         """
         try:
             payload = read()
+            payload.impossible_times = mark_impossible_times(payload.chunks, time.time_ns())
             added = self._store.add(payload.chunks)
         except BodyError as problem:
             self._stats.request_rejected(problem.kind, size)

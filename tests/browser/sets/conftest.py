@@ -22,5 +22,5 @@ def servers() -> Iterator[Stack]:
     if chromium.installed() is None:
         pytest.skip("Chromium is not installed; on Debian: apt-get install chromium")
     with stack() as running:
-        running.send([*deploys(time.time_ns()), USUAL, pairing(2, fail=True), STRANGE])
+        running.send([*deploys(time.time_ns()), USUAL, pairing(2, away=True), STRANGE])
         yield running

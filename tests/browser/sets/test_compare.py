@@ -123,7 +123,7 @@ def test_hostile_names_stay_text_and_in_their_place(
 def test_charts_fit_a_phone(visit: Opener, view: str) -> None:
     page = visit(ADDRESS + view, viewport=PHONE)
     rooms = page.locator(".chart-room")
-    assert rooms.count() == 2
+    expect(rooms).to_have_count(2)
     for room in rooms.all():
         assert room.evaluate("room => room.scrollWidth <= room.clientWidth")
         words = room.locator("svg:visible text:visible").all()

@@ -102,6 +102,23 @@ def test_on_the_flow_graph_by_keyboard(visit: Opener) -> None:
     expect(node).to_be_focused()
 
 
+def test_a_hit_ratio_by_slider(visit: Opener) -> None:
+    page = visit(ADDRESS)
+    now = milliseconds(page)
+    row = page.get_by_role("row", name=re.compile("taster flask.request"))
+    row.get_by_role("combobox").select_option("cache")
+    slider = row.get_by_role("slider")
+    expect(slider).to_have_attribute("aria-valuetext", "from a cache")
+    page.wait_for_function(PREDICTS, arg=now - 72)  # four calls of 18 ms
+    for _ in range(7):
+        slider.press("ArrowLeft")
+    expect(slider).to_have_attribute("aria-valuetext", "50 % from a cache")
+    expect(page.locator(".change-chip")).to_contain_text("50 % from a cache")
+    assert changes(page)[0]["hit_ratio"] == 0.5
+    expect(page.locator(".node.current")).to_contain_text("50 % cached")
+    assert now - 72 < milliseconds(page) < now
+
+
 def test_without_scripts_it_is_a_form(visit: Opener) -> None:
     page = visit("/what-if", java_script_enabled=False)
     now = milliseconds(page)
@@ -135,6 +152,7 @@ def test_words_for_changes_are_those_of_the_server(visit: Opener) -> None:
     made = [Change(of, "scale", 1 / by) for by in (2, 0.5, 1.25, 3, 100)]
     made += [Change(of, "parallel", width=by) for by in (1, 8, 1000)]
     made += [Change(of, "batch"), Change(of, "cache")]
+    made += [Change(of, "cache", hit_ratio=ratio) for ratio in (0.8, 0.995)]
     given = [[change.way, change.number or 1] for change in made]
     said = use(page, "change-row.js", "given.map(([way, by]) => module.describe(way, by))", given)
     assert said == [change.words for change in made]

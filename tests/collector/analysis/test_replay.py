@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -77,8 +79,8 @@ def test_calls_between_parallel_ones_stay_sequential() -> None:
     assert played(loop, Change(TASTE, "parallel")) == 10 + 10 + 30 + 20
 
 
-def test_a_batch_pays_for_calling_once() -> None:
-    assert played(staircase(4), Change(TASTE, "batch")) == 5 + 40 + 5
+def test_a_batch_pays_for_calling_once_and_keeps_what_was_done_in_between() -> None:
+    assert played(staircase(4), Change(TASTE, "batch")) == 5 + 40 + 3 * 1 + 5
 
 
 def test_a_batch_over_the_wire_still_does_all_the_work() -> None:
@@ -123,12 +125,20 @@ def test_a_client_that_gave_up_returns_when_its_server_is_fast_enough() -> None:
 
 
 @pytest.mark.parametrize(
-    ("way", "factor", "width"),
-    [("magic", 1, 1), ("scale", -1, 1), ("scale", float("nan"), 1), ("parallel", 1, 0)],
+    ("way", "numbers", "says"),
+    [
+        ("magic", {}, "unknown way"),
+        ("scale", {"factor": -1}, "factor must be at least 0"),
+        ("scale", {"factor": float("nan")}, "factor must be at least 0"),
+        ("parallel", {"width": 0}, "width must be at least 1"),
+        ("cache", {"hit_ratio": -0.1}, "hit_ratio must be between 0 and 1"),
+        ("cache", {"hit_ratio": 1.1}, "hit_ratio must be between 0 and 1"),
+        ("cache", {"hit_ratio": float("nan")}, "hit_ratio must be between 0 and 1"),
+    ],
 )
-def test_nonsense_is_refused(way: str, factor: float, width: int) -> None:
-    with pytest.raises(ValueError, match=r"unknown way|must be at least 0|must be at least 1"):
-        Change(TASTE, way, factor, width)
+def test_nonsense_is_refused(way: str, numbers: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        Change(TASTE, way, **numbers)
 
 
 @settings(max_examples=3000, deadline=None)

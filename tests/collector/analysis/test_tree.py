@@ -68,9 +68,27 @@ def test_a_span_received_twice_is_kept_once() -> None:
 
 
 def test_different_spans_under_one_id_are_both_kept() -> None:
-    tree = build_tree([span(1, 0, 0, 9), span(2, 1, 1, 2), span(2, 1, 3, 4)])
+    tree = build_tree([span(2, 1, 3, 4), span(1, 0, 0, 9), span(2, 1, 1, 2)])
     assert [s.span_id for s in tree.spans] == [1, 2, 2]
-    assert oddities(tree) == [("duplicate", 2)]
+    assert tree.start == sorted(tree.start)
+    assert oddities(tree) == [("shared_id", 2)]
+    assert tree.numbers == {2: 2}
+    assert [odd.number for odd in tree.anomalies] == [2]
+
+
+def test_spans_under_one_id_with_impossible_times_are_told_apart_by_what_they_say() -> None:
+    root, early, late = span(1, 0, 10, 19), span(2, 1, 0, 5), span(2, 1, 7, 12)
+    early.arrived = late.arrived = root.end
+    tree = build_tree([late, root, early, late])
+    assert [(s.span_id, s.start, s.duration) for s in tree.spans] == [
+        (1, root.start, root.duration),
+        (2, root.start, 0),
+        (2, root.start, 0),
+    ]
+    assert tree.as_sent == {1: early, 2: late}
+    assert tree.numbers == {2: 2}
+    assert oddities(tree) == [("duplicate", 2), ("shared_id", 2), *[("impossible_time", 2)] * 2]
+    assert [odd.number for odd in tree.anomalies] == [2, 2, 1, 2]
 
 
 @pytest.mark.parametrize("server_parent", [0, 1, 5])
@@ -126,11 +144,15 @@ def test_any_heap_gives_a_sound_tree_that_does_not_depend_on_the_order_received(
         assert starts == sorted(starts)
     assert sum(tree.size[root] for root in tree.roots()) == len(tree)
 
+    addresses = {(span.span_id, tree.numbers.get(row, 1)) for row, span in enumerate(tree.spans)}
+    assert len(addresses) == len(tree)
+
     shuffled = heap.copy()
     rng.shuffle(shuffled)
     again = build_tree(shuffled)
     assert again.parent == tree.parent
     assert again.spans == tree.spans
+    assert again.numbers == tree.numbers
     assert sorted(again.anomalies) == sorted(tree.anomalies)
 
 
@@ -159,3 +181,14 @@ def test_a_cycle_of_50_000_is_cut_once() -> None:
 def test_one_id_for_everything_is_not_quadratic() -> None:
     crowd = [span(7, 7, i, i + 1, service=f"s{i % 3}") for i in range(20_000)]
     assert len(build_tree(crowd)) == 20_000
+
+
+def test_spans_cut_out_of_cycles_are_roots_in_the_order_of_their_starts() -> None:
+    tree = build_tree(
+        [
+            span(1, 4, 0, 1, "below the later cycle"),
+            *(span(2, 3, 1, 9, "first"), span(3, 2, 2, 3)),
+            *(span(4, 5, 5, 9, "second"), span(5, 4, 6, 7)),
+        ]
+    )
+    assert [tree.spans[row].name for row in tree.roots()] == ["first", "second"]

@@ -33,6 +33,15 @@ def test_a_change_of_what_no_trace_does_concerns_none() -> None:
     assert prediction.measured == prediction.predicted
 
 
+def test_the_share_concerned_is_weighted() -> None:
+    rare = tasting(10)
+    rare.tree.spans[0].tags["_dd.rule_psr"] = 0.25
+    sampled = read_trace("1" * 32, rare.tree.spans)
+    other = read_trace("2" * 32, [span(1, 0, 0, 10)])
+    change = Change(Operation("web", "taste", "taste"), "cache")
+    assert predict([sampled, other], [change]).concerned == 0.8
+
+
 def test_without_traces_there_is_nothing_to_predict() -> None:
     assert predict([], []).measured == Latency(0, 0, 0, 0)
 

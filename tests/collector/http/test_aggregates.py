@@ -203,6 +203,18 @@ def test_a_what_if_predicts_the_effect_of_a_change(get: Get) -> None:
     assert measured["mean"] - predicted["mean"] == pytest.approx((10 + taste) * MS)
 
 
+def test_a_cache_that_some_calls_hit_saves_that_share(get: Get) -> None:
+    gain = []
+    for hit_ratio in (0, 0.5, 1):
+        change = json.dumps(TASTE | {"way": "cache", "hit_ratio": hit_ratio})
+        answer = get("/api/what-if", change=change, **ROUTE)
+        assert answer["changes"][0]["hit_ratio"] == hit_ratio
+        gain.append(answer["measured"]["mean"] - answer["predicted"]["mean"])
+        assert answer["concerned"] == pytest.approx(hit_ratio, abs=0.02)
+    assert gain[0] == 0
+    assert gain[1] == pytest.approx(gain[2] / 2, rel=0.05)
+
+
 def test_a_service_that_is_down_fails_whom_it_failed_before(get: Get) -> None:
     answer = get("/api/away", service="taster")
     outcomes = {each["resource"]: each for each in answer["outcomes"]}
@@ -328,6 +340,8 @@ def test_no_match_is_not_an_error(client: FlaskClient, path: str) -> None:
 
 
 CHANGE = json.dumps(TASTE | {"way": "scale"})
+PARALLEL = json.dumps(TASTE | {"way": "parallel"})
+CACHED = json.dumps(TASTE | {"way": "cache"})
 
 
 @pytest.mark.parametrize(
@@ -345,11 +359,16 @@ CHANGE = json.dumps(TASTE | {"way": "scale"})
         ("/api/away", "service is missing"),
         ("/api/what-if?change=nonsense", "change 1, 'nonsense'"),
         ('/api/what-if?change={"service":"x"}', "`name`"),
-        (f"/api/what-if?change={CHANGE[:-1]},%22width%22:0}}", "width"),
+        (f"/api/what-if?change={PARALLEL[:-1]},%22width%22:0}}", "width must be at least 1"),
         (f"/api/what-if?change={CHANGE[:-1]},%22factor%22:-1}}", "factor"),
         (f"/api/what-if?change={CHANGE[:-1]},%22factor%22:1e9}}", "factor must be at most 1,000"),
         (f"/api/what-if?change={CHANGE[:-1]},%22width%22:1e99}}", "width"),
         (f"/api/what-if?change={CHANGE.replace('scale', 'magic')}", "choose one of scale"),
+        (f"/api/what-if?change={CACHED[:-1]},%22hit_ratio%22:1.5}}", "between 0 and 1, not 1.5"),
+        (f"/api/what-if?change={CACHED[:-1]},%22hit_ratio%22:%22all%22}}", "hit_ratio"),
+        (f"/api/what-if?change={CACHED[:-1]},%22factor%22:0.8}}", "factor is for the way 'scale'"),
+        (f"/api/what-if?change={CHANGE[:-1]},%22hit_ratio%22:0.8}}", "is for the way 'cache'"),
+        (f"/api/what-if?change={CACHED[:-1]},%22width%22:8}}", "width is for the way 'parallel'"),
         (f"/api/what-if?{'&'.join(['change=' + CHANGE] * 21)}", "at most 20 changes"),
         ("/api/trace/xyz/insight", "not a trace id"),
     ],

@@ -91,6 +91,7 @@ def test_a_summary_describes_the_root(get: Get) -> None:
         "trace_id": "a" * 32,
         "start": str(T0),
         "duration": 100,
+        "timed": True,
         "service": "locust",
         "name": "locust.request",
         "resource": "locust.request res",
@@ -130,7 +131,8 @@ def test_the_overview(get: Get) -> None:
         "max": 100,
         "slowest": "a" * 32,
         "exact": True,
-        "how": "nearest rank over the durations of 3 traces",
+        "how": "nearest rank over the durations of 3 traces as stored: each counts once, however"
+        " few of its kind were kept",
     }
     assert get("/api/summary", q="service:nobody")["slowest"] is None
 
@@ -238,7 +240,7 @@ def test_answers_are_compressed_if_the_client_accepts_that(
         ("/api/trace/" + "9" * 32 + "/summary", 404, "no trace"),
         ("/api/trace/xyz", 400, "hex digits"),
         ("/api/trace/xyz/summary", 400, "hex digits"),
-        ("/api/trace/" + "1" * 33, 400, "hex digits"),
+        ("/api/trace/" + "a" * 33, 400, "hex digits"),
         ("/api/trace/" + "a" * 32 + "/span/77", 404, "no span"),
         ("/api/trace/" + "a" * 32 + "/span/zz", 400, "hex digits"),
         ("/api/traces?q=(", 400, "character 2"),

@@ -1,8 +1,8 @@
-"""Who is whose child: "The tree" in docs/analysis.md."""
+"""Who is whose child, and when: "The tree" and "Impossible times" in docs/analysis.md."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tests.collector.independent.spans import Span
 
@@ -45,9 +45,9 @@ class Place:
 def rows(spans: list[Span]) -> list[Place]:
     """Return every span once, depth first, siblings by start."""
     different = list({repr(span): span for span in spans}.values())
-    places = [Place(span) for span in sorted(different, key=lambda span: (span.start, span.id))]
-    for place in places:
-        place.parent = _parent_of(place, places)
+    places = _with_parents(different)
+    if any(span.claims for span in different):
+        places = _with_parents([_in_its_place(place, places) for place in places])
     roots = [place for place in places if not place.span.parent and place.parent is None]
     orphans = [place for place in places if place.span.parent and place.parent is None]
     cut = [place for place in places if _is_first_of_a_circle(place, places)]
@@ -57,6 +57,36 @@ def rows(spans: list[Span]) -> list[Place]:
         if place.parent:
             place.parent.children.append(place)
     return [place for root in [*roots, *orphans, *cut] for place in _with_all_below(root)]
+
+
+def _with_parents(spans: list[Span]) -> list[Place]:
+    places = [Place(span) for span in sorted(spans, key=lambda span: (span.start, span.id))]
+    for place in places:
+        place.parent = _parent_of(place, places)
+    return places
+
+
+def _in_its_place(place: Place, places: list[Place]) -> Span:
+    """Return a span; one with impossible times is around the next ones below it whose times are
+    possible, else where its parent begins."""
+    if not place.span.claims:
+        return place.span
+    below = [other for other in places if not other.span.claims and place in _untimed_above(other)]
+    start = min((other.start for other in below), default=None)
+    if start is None:
+        assert place.parent
+        start = _in_its_place(place.parent, places).start
+    end = max((other.end for other in below), default=start)
+    return replace(place.span, start=start, duration=end - start)
+
+
+def _untimed_above(place: Place) -> list[Place]:
+    """Return the ancestors of a place up to the next one whose times are possible."""
+    above: list[Place] = []
+    while place.parent and place.parent.span.claims:
+        place = place.parent
+        above.append(place)
+    return above
 
 
 def _parent_of(place: Place, places: list[Place]) -> Place | None:

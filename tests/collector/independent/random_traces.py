@@ -11,8 +11,10 @@ BEGIN_NS = 1_700_000_000_000_000_000
 TRACES = 8
 SERVICES = ("web", "db", "taster", "cache")
 KINDS = ("client", "server", "server", "producer", "consumer", "internal", "", "")
+RATE_TAGS = ("_dd.rule_psr", "_dd.agent_psr", "_dd.limit_psr")
 RATES = (1.0, 0.5, 0.1, 0.01, 0.3, 7e-7, 2.0)
 """Probabilities with which traces were kept; the last two are mistakes, and count as none."""
+DAY_NS = 86_400 * 10**9
 GRAINS_NS = (1, 1_000, 1_000_000, 20_000_000)
 """Units of time: the coarser one is, the more spans begin and end together."""
 
@@ -32,11 +34,15 @@ def _random_trace(random: Random, seed: int, number: int, weighted: bool) -> lis
     begin = BEGIN_NS + trace * random.randrange(1, 10**7)
     spans = [_root(random, trace, begin, grain, labels)]
     if weighted:
-        tag = random.choice(("_dd.rule_psr", "_dd.agent_psr"))
-        spans[0] = replace(spans[0], rates={tag: random.choice(RATES)})
+        tags = random.sample(RATE_TAGS, random.randrange(1, 4))
+        spans[0] = replace(spans[0], rates={tag: random.choice(RATES) for tag in tags})
     for _ in range(random.randrange(14)):
         spans.append(_child(random, spans, grain))
-    return _mistreated(random, spans)
+    spans = _mistreated(random, spans)
+    if random.random() < 0.4:
+        spans = _out_of_time(random, spans)
+    upper_half = trace % 4 and 2**63 + trace
+    return [replace(span, upper_half=upper_half) for span in spans]
 
 
 def _root(random: Random, trace: int, begin: int, grain: int, labels: dict[str, str]) -> Span:
@@ -60,7 +66,7 @@ def _child(random: Random, spans: list[Span], grain: int) -> Span:
     start = parent.start + grain * random.randrange(-2 if random.random() < 0.1 else 0, steps + 2)
     longest = max(1, (parent.end - start) // grain)
     length = grain * random.randrange(longest + 1 + (3 if random.random() < 0.2 else 0))
-    length += random.choice((0, 0, 0, grain // 100, grain // 90))
+    length += random.choice((0, 0, length // 100, length // 90, length // 60))
     name = random.choice("pqr")
     return Span(
         *(parent.trace, len(spans) + 1, parent.id, random.choice(SERVICES), name, f"do {name}"),
@@ -103,14 +109,14 @@ def _of_one_id(random: Random, spans: list[Span]) -> list[Span]:
     """Give two spans one id, perhaps as the two ends of a call."""
     if len(spans) < 3:
         return spans
-    first, second = random.sample(range(1, len(spans)), 2)
+    one, other = random.sample(spans[1:], 2)
+    others = [span for span in spans if span not in (one, other)]
     kinds = random.choice((("client", "server"), ("", "server"), ("client", "client")))
-    changed = list(spans)
-    changed[first] = replace(spans[first], kind=kinds[0])
-    changed[second] = replace(spans[second], kind=kinds[1], id=spans[first].id)
-    if changed[first].start == changed[second].start:  # which comes first is not defined
-        changed[second] = replace(changed[second], start=changed[second].start + 1)
-    return changed
+    one, other = replace(one, kind=kinds[0]), replace(other, kind=kinds[1], id=one.id)
+    starts = {span.start for span in (one, *others) if span.id == one.id}
+    while other.start in starts:  # which of those comes first is not defined
+        other = replace(other, start=other.start + 1)
+    return [*others, one, other]
 
 
 def _of_many_roots(random: Random, spans: list[Span]) -> list[Span]:
@@ -126,6 +132,41 @@ def _moved(moved: Span, parent: int, spans: list[Span]) -> list[Span]:
     """Give a span another parent, and so every copy of it: of two spans with one id that begin
     together it is not defined which comes first."""
     return [replace(s, parent=parent) if s.id == moved.id else s for s in spans]
+
+
+def _out_of_time(random: Random, spans: list[Span]) -> list[Span]:
+    """Let a span or two, which have an id of their own and a parent above them, say that they were
+    at another time."""
+    ids = {span.id for span in spans}
+    below = [
+        s for s in spans if s.parent in ids and _copies(s, spans) and not _is_in_circle(s, spans)
+    ]
+    for moved in random.sample(below, min(len(below), random.randrange(1, 3))):
+        claims = random.choice(
+            (
+                (0, moved.duration),
+                (moved.start // 10**6, moved.duration // 10**6),
+                (moved.start + 3650 * DAY_NS, moved.duration),
+                (moved.start, 400 * DAY_NS),
+            )
+        )
+        spans = [replace(span, claims=claims) if span.id == moved.id else span for span in spans]
+    return spans
+
+
+def _copies(span: Span, spans: list[Span]) -> bool:
+    """Tell whether all spans with an id are the same."""
+    return all(other == span for other in spans if other.id == span.id)
+
+
+def _is_in_circle(span: Span, spans: list[Span]) -> bool:
+    """Tell whether the way up from a span comes back to where it was."""
+    parent_of = {other.id: other.parent for other in spans}
+    seen, above = set(), span.id
+    while above in parent_of and above not in seen:
+        seen.add(above)
+        above = parent_of[above]
+    return above in seen
 
 
 MISHAPS = (_skewed, _skewed, _lost, _sent_twice, _of_one_id, _of_many_roots, _in_a_circle)

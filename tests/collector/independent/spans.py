@@ -30,6 +30,10 @@ class Span:
     """Tags that the check searches for."""
     triggered: bool = False
     """Whether a link says that something else triggered it."""
+    claims: tuple[int, int] | None = None
+    """Start and duration as they are sent, if those cannot be."""
+    upper_half: int = 0
+    """That of the trace's id; 0 for a client that knows 64 bits only."""
 
     @property
     def end(self) -> int:
@@ -46,6 +50,9 @@ class Span:
     def as_sent(self) -> dict[str, object]:
         """Return the span as a client sends it, in v0.4."""
         meta = dict(self.labels)
+        if self.upper_half:
+            meta["_dd.p.tid"] = f"{self.upper_half:016x}"
+        start, duration = self.claims or (self.start, self.duration)
         if self.kind:
             meta["span.kind"] = self.kind
         if self.status:
@@ -59,8 +66,8 @@ class Span:
             "name": self.name,
             "resource": self.resource,
             "type": "",
-            "start": self.start,
-            "duration": self.duration,
+            "start": start,
+            "duration": duration,
             "error": self.error,
             "meta": meta,
             "metrics": self.rates,

@@ -9,6 +9,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -59,8 +60,13 @@ def world(request: pytest.FixtureRequest, client: FlaskClient) -> World:
 
     q = f"world:{request.param}"
     sent = random_traces(request.param)
+    early = [[s for i, s in enumerate(spans) if i % 3 != 1] for spans in sent]
     late = [spans[1::3] for spans in sent]
-    _send(client, [[s for i, s in enumerate(spans) if i % 3 != 1] for spans in sent])
+    for number in range(len(sent)):  # of a trace's clients one may know only half of its id
+        parts = {2: early, 3: late}.get(sent[number][0].trace % 4)
+        if parts and any(span not in early[number] for span in late[number]):
+            parts[number] = [replace(span, upper_half=0) for span in parts[number]]
+    _send(client, early)
     ask("/api/routes", q=q)
     _send(client, late)
     return World(q, [Trace(spans) for spans in sent], ask)
@@ -89,6 +95,8 @@ def test_rows_and_self_times(world: World) -> None:
             )
             for place in trace.rows
         ], trace.id
+        untimed = [row for row, place in enumerate(trace.rows) if place.span.claims]
+        assert answer["untimed"] == untimed, trace.id
         asynchronous = [row for row, place in enumerate(trace.rows) if place.asynchronous]
         assert answer["asynchronous"] == asynchronous, trace.id
 
@@ -263,7 +271,7 @@ def _assert_nodes(
 
 def _assert_near(shown: dict[str, int], values: Weighted) -> None:
     """Check percentiles that are read from bars: within 1 %, and rounded."""
-    for percent in PERCENTS:
+    for percent in PERCENTS if values else ():
         exact = percentile(values, percent)
         assert abs(shown[f"p{percent}"] - exact) <= exact / 100 + 0.5
 
@@ -314,9 +322,11 @@ def test_what_if_by_a_factor(world: World, factor: float) -> None:
     after = [(replayed(t.root, operation, factor), t.weight) for t in world.traces]
     _assert_flat(answer["measured"], durations(world.traces))
     _assert_flat(answer["predicted"], after)
-    changed = [t.duration != new for t, (new, _) in zip(world.traces, after, strict=True)]
-    assert (answer["concerned"] > 0) == any(changed)
-    assert (answer["concerned"] == 1) == all(changed)
+    changed = [
+        trace for trace, (new, _) in zip(world.traces, after, strict=True) if trace.duration != new
+    ]
+    concerned = weight_of(changed) / weight_of(world.traces)
+    assert answer["concerned"] == pytest.approx(float(concerned))
 
 
 def _assert_flat(row: dict[str, Any], values: Weighted) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from fractions import Fraction
+from math import prod
 
 from tests.collector.independent.forest import Place, rows
 from tests.collector.independent.spans import Span
 from tests.collector.independent.times import critical_path, critical_time, self_time
 
-RATE_TAGS = ("_dd.rule_psr", "_dd.agent_psr")
+CHOICE_TAGS = ("_dd.rule_psr", "_dd.agent_psr")
+LIMIT_TAG = "_dd.limit_psr"
+LEAST_RATE = 1e-6
 Weighted = list[tuple[int, Fraction]]
 """Durations in ns, each with its weight."""
 
@@ -20,7 +23,7 @@ class Trace:
 
     def __init__(self, spans: list[Span]) -> None:
         self.spans = spans
-        self.id = f"{spans[0].trace:032x}"
+        self.id = f"{spans[0].upper_half:016x}{spans[0].trace:016x}"
         self.labels = spans[0].labels
         self.rows = rows(spans)
         self.root = self.rows[0]
@@ -40,9 +43,11 @@ class Trace:
 def _weight(roots: list[Span]) -> Fraction:
     """Return 1 / the probability with which the trace was kept, in whole thousandths."""
     for root in roots:
-        for tag in RATE_TAGS:
-            if 1e-6 <= root.rates.get(tag, 0) <= 1:
-                return Fraction(round(1000 / root.rates[tag]), 1000)
+        sensible = {tag: rate for tag, rate in root.rates.items() if LEAST_RATE <= rate <= 1}
+        chosen = [sensible[tag] for tag in CHOICE_TAGS if tag in sensible][:1]
+        passed = [sensible[LIMIT_TAG]] if LIMIT_TAG in sensible else []
+        if chosen or passed:
+            return Fraction(round(1000 / max(LEAST_RATE, prod(chosen + passed))), 1000)
     return Fraction(1)
 
 
@@ -113,7 +118,8 @@ class Node:
                     continue  # the same visit
                 self.calls += trace.weight
                 self.errors += trace.weight * place.span.error
-                self.durations.append((place.span.duration, trace.weight))
+                if not place.span.claims:
+                    self.durations.append((place.span.duration, trace.weight))
                 caller = key_of(place.parent) if place.parent else None
                 self.calls_by_caller[caller] += trace.weight
         self.critical /= weight_of(traces)

@@ -72,10 +72,6 @@ def test_a_body_that_cannot_be_read(
 @pytest.mark.parametrize(
     ("span", "reason", "kind"),
     [
-        (good(duration=-1), "duration is negative", "negative_duration"),
-        (good(start=-1), "start is negative", "negative_start"),
-        (good(start=2**63), "start is 4,611,686,018,427,387,904 or more", "huge_start"),
-        (good(duration=2**62), "duration is 4,611,686,018,427,387,904 or more", "huge_duration"),
         (good(span_id=0), "span_id is 0", "zero_span_id"),
         (good(trace_id=0), "trace_id is 0", "zero_trace_id"),
         (good(trace_id=...), "it has no trace_id", "no_trace_id"),
@@ -158,7 +154,7 @@ def test_deep_nesting_in_a_span_harms_nobody(client: FlaskClient) -> None:
 
 
 def test_only_the_first_reasons_are_given_but_all_are_counted(client: FlaskClient) -> None:
-    body = pack([[good(duration=-n - 1) for n in range(100)]])
+    body = pack([[good(span_id=0)] * 100])
     answer = client.put("/v0.4/traces", data=body, content_type=MSGPACK).json
     assert answer["rejected"] == 100
     assert len(answer["reasons"]) == 20
@@ -170,7 +166,6 @@ def test_only_the_first_reasons_are_given_but_all_are_counted(client: FlaskClien
         (lambda row: row[:11], "the span has 11 items, not 12"),
         (lambda row: [99, *row[1:]], "service is string 99 of a table of"),
         (lambda row: [-1, *row[1:]], "service is string -1 of a table of"),
-        (lambda row: [*row[:7], -5, *row[8:]], "duration is negative"),
         (lambda row: [*row[:9], {0: 99}, *row[10:]], "a tag's value is string 99"),
         (lambda row: [*row[:9], {99: 0}, *row[10:]], "a tag's key is string 99"),
         (lambda row: [*row[:9], "x", *row[10:]], "meta: Expected"),

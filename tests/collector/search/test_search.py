@@ -22,6 +22,7 @@ from collector.store import partitions
 from collector.store.sqlite import Store
 from tests.collector.conftest import collecting
 from tests.collector.random_searches import (
+    HALVES,
     NAMES,
     QUERIES,
     RESOURCES,
@@ -40,7 +41,8 @@ def drawn_traces(rng: random.Random, count: int) -> Traces:
     traces = {}
     for number in range(count):
         start = START + rng.randrange(100) * 1000
-        traces[f"{number:04x}{rng.getrandbits(112) | 1:028x}"] = [
+        half = rng.choice([*HALVES, f"{rng.getrandbits(64):016x}"])
+        traces[f"{number:04x}{rng.getrandbits(48):012x}{half}"] = [
             Span(
                 span_id,
                 rng.choice([0, 1, 1, 1]) if span_id > 1 else rng.choice([0, 0, 77]),

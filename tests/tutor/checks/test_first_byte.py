@@ -89,7 +89,7 @@ def test_what_is_no_answer(ask: Ask) -> None:
 
 
 def test_an_answer_that_trickles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tutor.checks.first_byte.TIMEOUT_S", 0.2)
+    monkeypatch.setattr("tutor.checks.first_byte.HANG_S", 0.2)
     with (
         trickling(b"HTTP/1.1 200 OK\r\n\r\n") as url,
         pytest.raises(NotReadyError, match=r"no answer to /menu within 0\.2 s"),

@@ -98,7 +98,7 @@ def test_lesson_leaves_the_solution_out_until_it_is_asked_for(run, course):
         assert "Something." in printed
         for help_command in ("hint 1", "diff 1", "lesson 1 --show"):
             assert f"./workshop {help_command}" in printed
-        assert TASK.replace("`", "") in run(*command, "--show")[1]
+        assert TASK in run(*command, "--show")[1]
 
 
 def test_after_the_last_lesson(run, learner):
@@ -136,7 +136,7 @@ def test_solve_keeps_what_was_there(run, learner):
     (learner / "web.py").write_text("my work")
     code, printed = run("solve", "2", "--yes")
     assert code == Exit.GOOD
-    assert "mine/web.py is replaced" in printed
+    assert "mine/web.py will be replaced" in printed
     assert (learner / "web.py").read_text() == SECOND
     assert (learner / "timing.py").read_text() == TIMING
     (backup,) = (learner / ".backup").iterdir()
@@ -205,8 +205,8 @@ def test_reset_asks_first(run, learner, monkeypatch, typed, goes_on):
     run("solve", "2")
     monkeypatch.setattr(sys, "stdin", Terminal(typed))
     code, printed = run("reset", "2")
-    assert "mine/timing.py is removed\n" in printed
-    assert "mine/web.py is replaced\n" in printed
+    assert "mine/timing.py will be removed\n" in printed
+    assert "mine/web.py will be replaced\n" in printed
     assert "A backup is kept. Go on? [y/N]" in printed
     assert ("Nothing was changed." in printed) is not goes_on
     assert (code == Exit.GOOD) is goes_on

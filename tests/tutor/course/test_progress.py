@@ -52,6 +52,19 @@ def test_going_back_leaves_what_comes_later_to_be_done_again(progress, course):
     assert progress.bar() == "[█▶·] 1/3"
 
 
+def test_what_a_checkpoint_brought_along_is_not_missing(progress, course):
+    progress.record_passed(course.step(1))
+    assert progress.skipped(course.step(3)) == [course.step(2)]
+    progress.go_to(course.step(3))
+    assert progress.skipped(course.step(3)) == []
+    assert progress.current == course.step(3)
+    assert progress.bar() == "[█·▶] 1/3", "nobody has checked it"
+    again = Progress(course, progress.path)
+    assert again.skipped(course.step(3)) == []
+    again.record_passed(course.step(2))
+    assert again.bar() == "[██▶] 2/3"
+
+
 def test_it_is_a_plain_file_with_a_line_for_each_lesson(progress, course):
     progress.record_passed(course.step(1))
     progress.record_hint(course.step(2))

@@ -52,7 +52,7 @@ def test_it_can_be_undone_in_every_lesson(step):
         assert with_ports(text, dict(zip(there, there, strict=True))) == text
         shown = with_ports(text, there)
         assert with_ports(shown, back) == text
-        assert "curl -s localhost:5000" not in shown
+        assert "curl -sS localhost:5000" not in shown
         assert (shown != text) == bool(PORT.search(text))
 
 

@@ -37,8 +37,8 @@ FILLED = """\
 > A quotation of several
 > words, on two lines.
 
-One bold word and code in
-a paragraph.
+One bold word and `code`
+in a paragraph.
 - an entry that is longer
   than the window and
   goes on
@@ -62,7 +62,7 @@ def test_paragraphs_fill_the_window_and_nothing_else_does():
 
 
 def test_without_a_window_every_line_stays_as_long_as_it_is():
-    assert rendered(LESSON) == LESSON.replace("`code`", "code")
+    assert rendered(LESSON) == LESSON
 
 
 @pytest.mark.parametrize("width", [None, 60])
@@ -71,7 +71,7 @@ def test_comments_are_for_those_who_write(width):
         "It takes 506 ms<!-- figure: match -->, a third<!-- figure: a\nof b -->.\n\n"
         "`<!-- it -->`\n\n```text\n<!-- so -->\n```\n"
     )
-    shown = ["It takes 506 ms, a third.", "", "<!-- it -->", "", "```text", "<!-- so -->", "```"]
+    shown = ["It takes 506 ms, a third.", "", "`<!-- it -->`", "", "```text", "<!-- so -->", "```"]
     assert list(render(text, width)) == shown
 
 
@@ -99,7 +99,7 @@ class Window(io.StringIO):
 def test_text_is_filled_to_the_window_unless_that_is_too_wide_to_read(monkeypatch, columns, width):
     monkeypatch.setenv("COLUMNS", columns)
     assert fill_width(Window()) == width
-    assert fill_width(io.StringIO()) is None
+    assert fill_width(io.StringIO()) == 120
 
 
 def test_what_is_marked_is_coloured_even_across_lines(monkeypatch):

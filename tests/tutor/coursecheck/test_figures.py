@@ -204,6 +204,10 @@ def test_a_lesson_whose_figures_are_true(course):
             "'486 ms' is not what the output says: match is 506.4 ms",
         ),
         ("That takes 486 ms<!-- figure: nobody -->.", "no output has 'nobody'"),
+        ("A taste takes 26 ms<!-- given: TASTE_MS -->.", "is not TASTE_MS, which is 25 ms"),
+        ("At most 2 s<!-- given: TASTE_TIMEOUT_S -->.", "is not TASTE_TIMEOUT_S, which is 1000 ms"),
+        ("50 times<!-- given: TASTE_TIMEOUT_S / TASTE_MS -->.", "TASTE_MS, which is 40"),
+        ("A taste takes 25 ms<!-- given: TASTES_MS -->.", "no constant of the step is called"),
         ("That takes long<!-- figure: match -->.", "no number before <!-- figure: match -->"),
     ],
 )
@@ -211,6 +215,16 @@ def test_a_number_that_is_not_that_of_the_output_is_refused(course, prose, words
     (problem,) = lesson(course, with_prose(prose)).problems()
     assert problem.startswith("line 26: ")
     assert words in problem
+
+
+def test_a_given_number_is_that_of_a_dial_or_says_in_words_where_it_comes_from(course):
+    prose = (
+        "25 ms<!-- given: TASTE_MS -->, at least one second<!-- given: TASTE_TIMEOUT_S -->, forty"
+        " times<!-- given: TASTE_TIMEOUT_S / TASTE_MS -->, half<!-- given: ENOUGH_TO_PASS -->,"
+        " 9 s<!-- given: measured once -->, three<!-- given: WANTED_PARTS -->"
+    )
+    (course.step(1).folder / "check.py").write_text("ENOUGH_TO_PASS, WANTED_PARTS = 0.5, 3\n")
+    assert list(lesson(course, with_prose(prose)).problems()) == []
 
 
 def test_a_figure_of_another_lesson(course):

@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 import pytest
 
-from tutor.load import options
+from tutor.load import options, text_report
 
 
 def parse(*arguments: str) -> Namespace:
@@ -48,3 +48,13 @@ def test_what_makes_no_sense_or_is_too_much_is_refused(wrong: str) -> None:
 
 def test_no_time_to_think_is_a_time() -> None:
     assert parse("--think=0").think == parse("--think=0s").think == 0
+
+
+@pytest.mark.parametrize(
+    ("rate", "words"),
+    [(1, "1 request per second"), (2.5, "2.5 requests per second")],
+)
+def test_a_rate_has_the_same_words_before_a_run_and_in_its_report(rate: float, words: str) -> None:
+    load = {"users": 7, "shape": "constant", "mode": "open", "wave": None, "rate": rate}
+    assert options.in_words(parse(f"--rate={rate}", "--users=7")) == f"7 users, {words} for 30 s"
+    assert text_report.load_in_words(load) == f"7 visitors, open: {words}"

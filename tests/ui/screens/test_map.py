@@ -55,7 +55,7 @@ def test_a_chosen_service_says_who_needs_it_and_what_happens_without(client: Fla
     assert re.search(r"locust</a> <small>2 calls away", section)
     verdict = re.search(r"GET /pair/beer.*?verdict (\w+)", section, re.DOTALL)
     assert verdict is not None
-    assert verdict[1] == "fails"
+    assert verdict[1] == "unknown", "one failed call of twelve is no outage"
     assert re.search(r"\d+ more routes would not notice", section)
 
 

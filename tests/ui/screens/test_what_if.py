@@ -76,6 +76,16 @@ def test_a_change_is_predicted_and_said(asking: FlaskClient) -> None:
     assert "2× speed" in text, "on the flow graph"
 
 
+def test_what_a_batch_keeps_and_what_a_cache_lacks_is_said(asking: FlaskClient) -> None:
+    text = page(
+        asking, COMB | {"way": "batch"}, TASTE | {"way": "cache", "hit_ratio": 0.8}, **ASKED
+    )
+    assert "what the caller did <em>between</em> the calls it still does" in text
+    assert "80 % from a cache" in text
+    assert re.search(r'name="by"[^>]*value="80"', text)
+    assert "between</em> the calls" not in page(asking, **ASKED)
+
+
 def test_only_what_changes_can_be_asked_for(asking: FlaskClient) -> None:
     part = page(asking, COMB | {"way": "cache"}, path="/answer", **ASKED)
     whole = page(asking, COMB | {"way": "cache"}, **ASKED)
@@ -136,7 +146,9 @@ def test_who_fails_without_a_service(asking: FlaskClient) -> None:
     assert fails is not None
     assert unknown is not None
     assert "GET /pair/beer" in fails[0]
-    assert "never seen without it" in unknown[0]
+    assert "1 of 1" in fails[0]
+    assert "7.1 % to 100 %" in fails[0]
+    assert "never seen away" in unknown[0]
     assert ROUTE in unknown[0]
 
 

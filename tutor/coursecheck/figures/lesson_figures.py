@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from tutor.course.lessons import Course, Step
+from tutor.coursecheck.figures import constants
 from tutor.coursecheck.figures.expression import FigureError, Quantity, evaluate, quantities
 from tutor.coursecheck.figures.outputs import Output, outputs
 from tutor.coursecheck.figures.prose import Mark, Number, line_of, marks, unmarked
+from tutor.coursecheck.wrap import rewrapped
 
 DIGIT = re.compile(r"\d")
 SECTION = re.compile(r"^## ", re.MULTILINE)
@@ -38,11 +40,12 @@ class LessonFigures:
                 )
 
     def update(self) -> None:
-        """Put all figures right that are not true any more, in the lesson's file.
+        """Put all figures right that are not true any more, in the lesson's file, and wrap their
+        paragraphs anew.
 
         Those that can't be worked out stay, for `problems` to name.
         """
-        text = self._text
+        text, changed = self._text, set()
         for mark in reversed(marks(text)):
             if mark.is_figure and mark.wording:
                 try:
@@ -51,22 +54,26 @@ class LessonFigures:
                     continue
                 if mark.wording.fits(figure) and not mark.wording.agrees(figure):
                     text = text[: mark.start] + mark.wording.updated(figure) + text[mark.end :]
-        if text != self._text:
-            self._step.readme.write_text(text, "utf-8")
+                    changed.add(line_of(text, mark.start))
+        if changed:
+            self._step.readme.write_text(rewrapped(text, changed), "utf-8")
 
     def _problem(self, mark: Mark) -> str:
         """Say what is wrong with a mark, if anything is."""
         if mark.wording is None:
             return f"no number before <!-- {mark.kind}: {mark.what} -->"
-        if not mark.is_figure:
-            return ""
         words = " ".join(mark.wording.match[0].split())
+        if not mark.is_figure and not constants.EXPRESSION.fullmatch(mark.what):
+            return ""  # it is in words where it comes from
         try:
-            figure = self._value(mark)
+            figure = self._value(mark) if mark.is_figure else self._given(mark)
         except FigureError as problem:
-            return f"{words!r}: {problem}, in <!-- figure: {mark.what} -->"
-        if mark.wording.agrees(figure):
+            return f"{words!r}: {problem}, in <!-- {mark.kind}: {mark.what} -->"
+        if mark.is_figure and mark.wording.agrees(figure):
             return ""
+        if not mark.is_figure:
+            is_it = mark.wording.is_said_of(figure)
+            return "" if is_it else f"{words!r} is not {mark.what}, which is {said(figure)}"
         return f"{words!r} is not what the output says: {mark.what} is {said(figure)}"
 
     def _value(self, mark: Mark) -> Quantity:
@@ -78,6 +85,18 @@ class LessonFigures:
                 return lines_with(name, self._nearest(here))
             path = self._course.step(lesson).readme
             return lines_with(name, outputs(path.read_text("utf-8"), path)[::-1])
+
+        return evaluate(mark.what, find)
+
+    def _given(self, mark: Mark) -> Quantity:
+        """Return the number that the code gives the name in a mark. Raises `FigureError` if it has
+        none of that name."""
+        lines = constants.as_output(self._step)
+
+        def find(name: str, lesson: int | None) -> Sequence[str]:
+            if name not in lines:
+                raise FigureError(f"no dial and no constant of the step is called {name}")
+            return [lines[name]]
 
         return evaluate(mark.what, find)
 

@@ -117,6 +117,11 @@ class Wording:
         low, high = self._range()
         return self.fits(figure) and low <= figure.value <= high
 
+    def is_said_of(self, figure: Quantity) -> bool:
+        """Return whether the number in the words, whatever the hedge before it, is `figure`."""
+        value, error = self._said()
+        return self.fits(figure) and abs(value - figure.value) <= max(error, value / 1000)
+
     def is_exactly(self, figure: Quantity) -> bool:
         """Return whether the words are `figure` itself, to the last digit."""
         value, error = self._said()

@@ -6,6 +6,7 @@
  * @property {string} trace_id
  * @property {string} start moment, ns
  * @property {number} duration ns
+ * @property {boolean} timed false if all its times are impossible
  * @property {string} service
  * @property {string} name
  * @property {string} resource

@@ -1,7 +1,7 @@
 // @ts-check
 // The controls that change an operation, beside its node of the flow graph.
 import { element, find } from "./dom.js";
-import { describe, describeBriefly, setSlider, sliderNumbers } from "./change-row.js";
+import { describe, describeBriefly, numberName, setSlider, sliderNumbers } from "./change-row.js";
 
 /** @typedef {import("./change-row.js").ChangeRow} ChangeRow */
 
@@ -92,7 +92,7 @@ export class ChangePopover {
     this.choice.value = row.way;
     if (document.activeElement !== this.number) this.number.value = row.number.value;
     this.number.disabled = row.number.disabled;
-    find('[data-popover="name"]', this.panel).textContent = row.way === "parallel" ? "at a time" : "times as fast";
+    find('[data-popover="name"]', this.panel).textContent = numberName(row.way);
     setSlider(this.slider, row.way, row.by);
     find('[data-popover="says"]', this.panel).textContent = describe(row.way, row.by);
   }

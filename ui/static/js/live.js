@@ -129,7 +129,8 @@ async function updateSummary(scatter) {
   set("traces", count(summary.traces));
   set("errors", count(summary.errors));
   for (const name of ["p50", "p95", "p99", "max"]) set(name, summary.traces ? duration(summary[name]) : "–");
-  scatter.lines = summary.traces >= MIN_TRACES_FOR_LINES ? { p50: summary.p50, p95: summary.p95 } : {};
+  const enough = summary.traces >= MIN_TRACES_FOR_LINES && summary.p50 !== null;
+  scatter.lines = enough ? { p50: summary.p50, p95: summary.p95 } : {};
   scatter.draw();
 }
 

@@ -3,6 +3,7 @@
 import { element, svg } from "./dom.js";
 import { linear, logarithmic, moments, powers, ticks } from "./scale.js";
 import { markOf } from "./service-marks.js";
+import { shortId } from "./url.js";
 import { clock, count, counted, duration, milliseconds, time } from "./wording.js";
 
 /** @typedef {import("./api.js").Summary} Summary */
@@ -57,7 +58,10 @@ export class Scatter extends EventTarget {
 
   /** @param {Summary[]} traces new or grown */
   add(traces) {
-    for (const trace of traces) this.points.set(trace.trace_id, { trace, at: milliseconds(trace.start) });
+    for (const trace of traces) {
+      this.points.delete(shortId(trace.trace_id)); // It may have been known by that so far.
+      if (trace.timed) this.points.set(trace.trace_id, { trace, at: milliseconds(trace.start) });
+    }
     this.sorted = [...this.points.values()].sort((a, b) => a.at - b.at);
     for (const { trace } of this.sorted.splice(0, Math.max(0, this.sorted.length - MAX_POINTS)))
       this.points.delete(trace.trace_id);

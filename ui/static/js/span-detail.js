@@ -5,13 +5,15 @@ import { element, icon } from "./dom.js";
 import { explanation } from "./explain.js";
 import { tile } from "./service-marks.js";
 import { link } from "./url.js";
-import { counted, duration, percent, percentile } from "./wording.js";
+import { clock, counted, duration, milliseconds, percent, percentile } from "./wording.js";
 
 /**
  * @typedef {object} Span
  * @property {string} id
  * @property {string} trace_id
  * @property {string} start
+ * @property {number} duration ns
+ * @property {number} same_id spans of the trace with this id
  * @property {Record<string, string|number>} tags
  * @property {{time: string, name: string, attributes: Record<string, string|number>}[]} events
  * @property {{trace_id: string, span_id: string, attributes: Record<string, string|number>}[]} links
@@ -23,6 +25,9 @@ const HOW_COMPUTED = {
   self:
     "The time of the span that none of its children covers; children it does not wait for take nothing away " +
     "(collector.analysis.self_time).",
+  impossible:
+    "It began before 2000 or lies in the future, or lasts for more than a year: a mistake of the client or its clock. " +
+    "Its times count for nothing (collector.impossible_time).",
   starts: "The span's start minus the earliest start in the trace, by the clocks of those who sent them.",
 };
 const MAX_ANCESTORS = 6;
@@ -108,6 +113,12 @@ export class SpanDetail {
   #figures(row) {
     const { columns } = this;
     const whole = columns.duration || 1;
+    if (columns.untimed.has(row))
+      return element(
+        "dl",
+        "figures",
+        figure("time", "impossible", "shown where its relatives are", HOW_COMPUTED.impossible),
+      );
     const took = columns.durations[row];
     const self = columns.selfTimes[row];
     const [start, sent] = [columns.starts[row], columns.sentStarts[row]];
@@ -144,12 +155,18 @@ export class SpanDetail {
   /** @param {number} row @param {Span} span */
   #sections(row, span) {
     const tags = Object.entries(span.tags).filter(([key]) => !ERROR_TAGS.includes(key));
+    const says = [
+      ["start", clock(milliseconds(span.start))],
+      ["duration", duration(span.duration)],
+    ];
+    const others = span.same_id > 1 ? ` (one of ${span.same_id} spans with this id)` : "";
     return [
       this.#error(row, span),
+      section("As sent", Number(this.columns.untimed.has(row)), table(/** @type {[string, string][]} */ (says))),
       section(
         `Tags`,
         tags.length,
-        table(tags, (key, value) => link("/", { q: `${key}:${quoted(value)}` })),
+        table(tags, (key, value) => link("/", { q: `${tagKey(key)}:${exactly(value)}` })),
       ),
       section("Events", span.events.length, ...span.events.map((event) => this.#event(span, event))),
       section("Links", span.links.length, ...span.links.map(linked)),
@@ -157,7 +174,7 @@ export class SpanDetail {
         "Ids",
         2,
         table([
-          ["span", span.id],
+          ["span", span.id + others],
           ["trace", span.trace_id],
           ["service", this.columns.service(row)],
           ["type", this.columns.type(row)],
@@ -236,7 +253,21 @@ function linked({ trace_id, span_id, attributes }) {
   return element("div", "event", anchor, table(Object.entries(attributes)));
 }
 
-/** A value as the search language wants it. @param {string} value */
-function quoted(value) {
-  return value && !/[\s"(){}*]/.test(value) ? value : `"${value.replace(/["\\]/g, "\\$&")}"`;
+/** A key that a search takes for that of a tag, and for nothing else: as `PLAIN_KEY` of ui/search_text.py. */
+const PLAIN_KEY =
+  /^(?!service|name$|resource|type$|duration|span|trace|error$|synthetic|root|route|status|operation|latency|min|max|attributes|tags|dd\.)\w+([.-]\w+)*$/;
+
+/** The key of a tag in a search. @param {string} key */
+function tagKey(key) {
+  return PLAIN_KEY.test(key) ? key : quoted(key);
+}
+
+/** A value so that a search finds it and nothing else. @param {string} value */
+function exactly(value) {
+  return /^[\w./-]+$/.test(value) ? value : quoted(value);
+}
+
+/** @param {string} text */
+function quoted(text) {
+  return `"${text.replace(/["\\]/g, "\\$&")}"`;
 }

@@ -81,7 +81,7 @@ export class Statistics extends EventTarget {
     }
     const { operations } = insight;
     const selfTime = this.columns.selfTimes.reduce((sum, self) => sum + self, 0) || 1;
-    const { unit, text } = column(operations.reduce((most, { total }) => Math.max(most, total), 0));
+    const { unit, text } = column(operations.reduce((most, { total }) => Math.max(most, total ?? 0), 0));
     const sorted = [...operations].sort((a, b) => (b[this.order] ?? -1) - (a[this.order] ?? -1));
     const headings = ORDERS.map((order) => this.#sortable(order, unit, insight.how));
     const head = element("tr", "", heading("Operation"), ...headings, heading("Self time"));
@@ -134,7 +134,7 @@ export class Statistics extends EventTarget {
       first,
       element("td", "", count(totals.count)),
       element("td", totals.errors ? "bad" : "", count(totals.errors)),
-      ...durations.map((ns) => element("td", "", took(ns))),
+      ...durations.map((ns) => element("td", "", ns === null ? "–" : took(ns))),
       element("td", "", totals.rank === null ? "–" : percentile(totals.rank)),
       element("td", "share", meter, element("span", "", percent(share))),
     );

@@ -16,6 +16,8 @@ import { eventsByRow } from "./span-events.js";
  * @property {[number, number][]} [templates] names that hold ids or literals, and what they share with their kind
  * @property {Record<string, any[]>} columns
  * @property {number[]} [asynchronous] rows that their parents do not wait for
+ * @property {number[]} [untimed] rows whose times are impossible: they are shown where their relatives are
+ * @property {[number, number][]} [shared] row, and which of the spans with its id it is, from the second on
  * @property {[number, number, number][]} [marks] events: row, ns after the span's start, name
  * @property {[number, number][]} [links] row, number of links
  * @property {{kind: string, span: string, what: string}[]} odd the first of each kind
@@ -33,7 +35,8 @@ export class TraceColumns {
     this.services = services;
     this.length = columns.id.length;
     this.duration = answer.duration;
-    /** @type {string[]} */ this.ids = columns.id;
+    /** How addresses name the spans: by id, and a number where others have the same. */
+    this.ids = addresses(answer);
     /** @type {number[]} */ this.parents = columns.parent;
     /** @type {number[]} */ this.depths = columns.depth;
     /** @type {number[]} rows in each subtree */ this.sizes = columns.size;
@@ -47,6 +50,8 @@ export class TraceColumns {
     /** 1 for a span that its parent does not wait for. */
     this.asynchronous = new Uint8Array(this.length);
     for (const row of answer.asynchronous ?? []) this.asynchronous[row] = 1;
+    /** The rows whose times are impossible. */
+    this.untimed = new Set(answer.untimed);
     /** The first events of the spans that have any, by row. */
     this.firstEvents = eventsByRow(answer);
     /** The number of links of the spans that have any, by row. */
@@ -96,6 +101,14 @@ export class TraceColumns {
   }
   /** How many there are. @param {number} row */ events(row) {
     return this.answer.columns.events[row];
+  }
+  /**
+   * How long a span took, or all spans of a run together, ns; null if their times are impossible.
+   * @param {number} row @param {boolean} folded
+   */
+  took(row, folded) {
+    const timed = (folded ? this.members(row) : [row]).filter((member) => !this.untimed.has(member));
+    return timed.length ? timed.reduce((sum, member) => sum + this.durations[member], 0) : null;
   }
   /** @param {number} row */ hasChildren(row) {
     return this.sizes[row] > 1;
@@ -214,4 +227,12 @@ export class TraceColumns {
     }
     return { firsts, sizes };
   }
+}
+
+/** @param {Answer} answer */
+function addresses({ columns, shared = [] }) {
+  /** @type {string[]} */
+  const ids = [...columns.id];
+  for (const [row, number] of shared) ids[row] += `.${number}`;
+  return ids;
 }

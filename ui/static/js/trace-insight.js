@@ -23,12 +23,12 @@ import { change, parameters } from "./url.js";
  * @property {string} name
  * @property {number} count
  * @property {number} errors
- * @property {number} total ns
+ * @property {number|null} total ns, null if all times are impossible, as of those below
  * @property {number} self ns
  * @property {number} critical ns
- * @property {number} p50 ns
- * @property {number} p95 ns
- * @property {number} max ns
+ * @property {number|null} p50 ns
+ * @property {number|null} p95 ns
+ * @property {number|null} max ns
  * @property {number|null} rank the middle one of its spans, null where none has any
  */
 

@@ -2,7 +2,7 @@
 // The list of traces: rows are made from the server's template, and never move while the reader points at them.
 import { element, find, icon } from "./dom.js";
 import { fillTile, tile } from "./service-marks.js";
-import { link } from "./url.js";
+import { link, shortId } from "./url.js";
 import { age, compact, count, counted, duration } from "./wording.js";
 
 /** @typedef {import("./api.js").Summary} Summary */
@@ -45,11 +45,24 @@ export class TraceList {
   add(traces) {
     const last = this.rows.size < this.maxRows ? 0n : BigInt(this.body.rows[this.maxRows - 1].dataset.start ?? 0);
     for (const trace of traces) {
+      this.#rename(shortId(trace.trace_id), trace.trace_id);
       const row = this.rows.get(trace.trace_id);
       if (row) this.#fill(row, trace);
       else if (BigInt(trace.start) > last) this.waiting.set(trace.trace_id, trace);
     }
     this.update();
+  }
+
+  /** Let a trace that was known by the lower half of its id have its whole one. @param {string} short @param {string} id */
+  #rename(short, id) {
+    if (short === id) return;
+    this.waiting.delete(short);
+    const row = this.rows.get(short);
+    if (!row) return;
+    this.rows.delete(short);
+    this.durations.delete(short);
+    this.rows.set(id, row);
+    row.dataset.id = id;
   }
 
   /** Show the traces that wait, if rows may move, or else how many there are. */
@@ -102,7 +115,7 @@ export class TraceList {
     part("errors").replaceChildren(
       ...(trace.errors ? [icon("error"), count(trace.errors)] : [element("span", "none", "–")]),
     );
-    part("duration").textContent = duration(trace.duration);
+    part("duration").textContent = trace.timed ? duration(trace.duration) : "–";
     part("version").textContent = trace.version;
     part("age").textContent = age(trace.start);
     this.durations.set(trace.trace_id, trace.duration);

@@ -23,8 +23,13 @@ const CAUSES = {
     "top. The parent may still be running, or was lost on the way.",
   many_roots: () => "Several spans have no parent. Someone started new roots under the same trace id.",
   duplicate: (spans) =>
-    `${counted(spans, "span")} arrived more than once with the same id; only one of each is shown. Clients send ` +
-    "again when they get no answer.",
+    `${counted(spans, "span")} arrived more than once; each is shown once. Clients send again when they get no answer.`,
+  shared_id: (spans) =>
+    `${counted(spans, "span")} ${spans === 1 ? "has the id" : "have the ids"} of another span, which is a mistake of ` +
+    "the client. Each is shown; their children may be under the wrong one.",
+  impossible_time: (spans) =>
+    `${counted(spans, "span")} cannot have been when ${spans === 1 ? "it says, and is" : "they say, and are"} shown ` +
+    "where relatives are. A start of 0, milliseconds sent as nanoseconds, and clocks years ahead are usual causes.",
   cycle: (spans) => `${counted(spans, "span")} named a descendant as parent. The circle is cut at its earliest span.`,
 };
 

@@ -64,3 +64,8 @@ export function unpacked(text, limit) {
   }
   return numbers;
 }
+
+/** Return a trace's id as those know it who only know its lower half. @param {string} traceId 32 hex digits */
+export function shortId(traceId) {
+  return traceId.slice(16).padStart(32, "0");
+}

@@ -124,7 +124,7 @@ export function bar(columns, row, view, size) {
 export function comb(columns, first, view, size) {
   const { thick } = heights(size);
   const pixel = (view.to - view.from) / size.width;
-  const members = columns.members(first);
+  const members = columns.members(first).filter((row) => !columns.untimed.has(row));
   const times = members.flatMap((row, index) => {
     const start = columns.starts[row];
     const end = start + columns.durations[row];

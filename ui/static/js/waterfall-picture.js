@@ -8,7 +8,7 @@ import { ticks } from "./scale.js";
 import { tick } from "./ruler.js";
 import { markOf } from "./service-marks.js";
 import { colour, hueToken } from "./css-tokens.js";
-import { clock, duration, milliseconds } from "./wording.js";
+import { clock, duration, milliseconds, TIME_IMPOSSIBLE } from "./wording.js";
 
 /** @typedef {import("./trace.js").TraceScreen} TraceScreen */
 
@@ -88,16 +88,17 @@ function rowParts({ columns, outline, waterfall }, row, top) {
   const fill = colour(columns.errors[row] ? "--error" : hueToken(markOf(columns.service(row), columns.services)));
   const indent = MARGIN + Math.min(180, columns.depths[row] * 14);
   const size = { width: BARS_WIDTH, height: ROW_HEIGHT, lane: ROW_HEIGHT };
-  const path = (folded ? comb : bar)(columns, row, view, size);
+  const took = columns.took(row, folded);
+  const path = took === null ? "" : (folded ? comb : bar)(columns, row, view, size);
   const onPath = waterfall.critical && columns.critical?.intervals(row, outline.representedEnd(row));
   const transform = `translate(${BARS_LEFT} ${top})`;
   const events = { fill: colour("--surface"), stroke: colour("--ink"), "stroke-width": 1.5, transform };
-  const took = waterfall.unit.text(columns.durations[row]);
   const label = cut(labelOf(columns, row, folded), Math.floor((NAMES_WIDTH - indent - 20) / LETTER_WIDTH));
   return [
     svg("rect", { x: indent, y: top + 6, width: 12, height: 12, rx: 2, fill }),
     text(indent + 20, top + 16, label, {}),
-    text(BARS_LEFT - 12, top + 16, took, { "text-anchor": "end" }),
+    text(BARS_LEFT - 12, top + 16, took === null ? "–" : waterfall.unit.text(took), { "text-anchor": "end" }),
+    text(BARS_LEFT, top + 16, took === null ? TIME_IMPOSSIBLE : "", { fill: colour("--muted") }),
     svg("path", { d: path, fill, transform }),
     svg("path", { d: onPath ? underline(onPath, view, size) : "", fill: colour("--ink"), transform }),
     svg("g", events, ...(folded ? [] : eventMarks(columns, row, view, size))),

@@ -4,12 +4,14 @@ import { bar, comb, sentOutline, side, underline } from "./waterfall-bars.js";
 import { element, icon, svg } from "./dom.js";
 import { eventMarks, sentencesOf, summaryOf } from "./span-events.js";
 import { fillTile, markOf } from "./service-marks.js";
-import { count, counted, duration, percent, percentile } from "./wording.js";
+import { count, counted, duration, percent, percentile, TIME_IMPOSSIBLE } from "./wording.js";
 
 /** From this rank on, a span is among the slow ones of its kind. */
 const HIGH_RANK = 0.95;
 /** Letters of a resource, which may be a long statement. */
 const MAX_RESOURCE_LETTERS = 300;
+/** The part of the timeline up to which that is written to the right of where the span begins. */
+const MAX_NOTE_START = 0.6;
 
 /**
  * @typedef {object} RowContext what all rows have in common at the moment
@@ -49,6 +51,7 @@ export class WaterfallRow {
     this.marks = [];
     this.rank = element("div", "rank");
     this.edge = element("span", "edge");
+    this.note = element("span", "untimed");
     const label = element("span", "label", this.service, this.name, this.resource);
     this.cell = element("div", "name", this.indent, this.twist, this.depth, this.tile, this.run, label, this.extras);
     this.picture = svg(
@@ -59,7 +62,7 @@ export class WaterfallRow {
       this.weave,
       this.line,
     );
-    this.time = element("div", "time", this.picture, this.edge);
+    this.time = element("div", "time", this.picture, this.note, this.edge);
     this.element = element("div", "row", this.cell, this.took, this.rank, this.time);
     this.element.setAttribute("role", "row");
     for (const cell of [this.cell, this.took, this.rank, this.time]) cell.setAttribute("role", "gridcell");
@@ -77,7 +80,9 @@ export class WaterfallRow {
     const folded = outline.isFolded(row);
     this.element.style.top = `${place * context.size.height}px`;
     this.#name(row, folded, context);
-    this.took.textContent = context.took(folded ? totalDuration(columns, row) : columns.durations[row]);
+    const took = columns.took(row, folded);
+    this.took.textContent = took === null ? "–" : context.took(took);
+    this.note.textContent = took === null ? TIME_IMPOSSIBLE : "";
     this.#rank(folded ? null : columns.rank(row), columns);
     this.#bar(row, folded, context);
     this.#state(place, row, folded, context);
@@ -129,11 +134,11 @@ export class WaterfallRow {
         ? underline(columns.critical.intervals(row, outline.representedEnd(row)), view, size)
         : "",
     );
-    this.ghost.setAttribute(
-      "d",
-      folded || columns.starts[row] === columns.sentStarts[row] ? "" : sentOutline(columns, row, view, size),
-    );
-    const path = folded ? comb(columns, row, view, size) : bar(columns, row, view, size);
+    const untimed = this.note.textContent !== "";
+    const moved = columns.starts[row] !== columns.sentStarts[row];
+    this.ghost.setAttribute("d", !folded && (moved || untimed) ? sentOutline(columns, row, view, size) : "");
+    const path = untimed ? "" : folded ? comb(columns, row, view, size) : bar(columns, row, view, size);
+    if (untimed) this.#placeNote(row, columns, view);
     const woven = this.failed || /texture-[12]/.test(markOf(columns.service(row), columns.services).classes);
     this.picture.setAttribute("viewBox", `0 0 ${size.width} ${size.lane}`);
     this.path.setAttribute("d", path);
@@ -143,6 +148,18 @@ export class WaterfallRow {
     if (this.marks.length) this.picture.append(...this.marks);
     const beyond = folded || path ? 0 : side(columns, row, view);
     this.edge.className = beyond < 0 ? "edge before" : beyond > 0 ? "edge after" : "edge";
+  }
+
+  /**
+   * Put the note where the span is shown: after its start, or before it near the right edge.
+   * @param {number} row
+   * @param {import("./trace-columns.js").TraceColumns} columns
+   * @param {import("./waterfall-bars.js").View} view
+   */
+  #placeNote(row, columns, view) {
+    const from = Math.max(0, Math.min(1, (columns.starts[row] - view.from) / (view.to - view.from)));
+    this.note.style.left = `${100 * from}%`;
+    this.note.classList.toggle("leftwards", from > MAX_NOTE_START);
   }
 
   /** @param {number} place @param {number} row @param {boolean} folded @param {RowContext} context */
@@ -164,7 +181,9 @@ export class WaterfallRow {
     if (opens) element.setAttribute("aria-expanded", String(outline.isOpen(row)));
     else element.removeAttribute("aria-expanded");
     this.cell.setAttribute("aria-label", spoken(columns, row, folded));
-    const start = `starts at ${duration(columns.starts[row])}, self ${duration(columns.selfTimes[row])}`;
+    const start = this.note.textContent
+      ? TIME_IMPOSSIBLE
+      : `starts at ${duration(columns.starts[row])}, self ${duration(columns.selfTimes[row])}`;
     this.time.setAttribute("aria-label", start + onPath(context, row) + eventsText(columns, row, folded));
   }
 }
@@ -181,11 +200,6 @@ function eventsText(columns, row, folded) {
   return sentencesOf(columns, row)
     .map((event) => `, ${event}`)
     .join("");
-}
-
-/** @param {import("./trace-columns.js").TraceColumns} columns @param {number} first */
-function totalDuration(columns, first) {
-  return columns.members(first).reduce((sum, row) => sum + columns.durations[row], 0);
 }
 
 /** @param {import("./trace-columns.js").TraceColumns} columns @param {number} row @param {boolean} folded */

@@ -8,8 +8,12 @@ const UNITS = /** @type {const} */ ([
   [1, "ns"],
 ]);
 
-/** A duration with three significant digits: `412 ms`, `1.24 s`. @param {number} ns */
+/** What a span has in place of numbers if it cannot have been when it says. */
+export const TIME_IMPOSSIBLE = "time impossible";
+
+/** A duration with three significant digits: `412 ms`, `1.24 s`; `–` if it is not known. @param {number|null} ns */
 export function duration(ns) {
+  if (ns === null) return "–";
   const [size, unit] = UNITS.find(([size]) => ns >= size * 0.9995) ?? UNITS[3];
   return `${threeDigits(ns / size)} ${unit}`;
 }

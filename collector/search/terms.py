@@ -1,0 +1,300 @@
+"""What a single term of a search means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from collector.search.ast import (
+    EVERYTHING,
+    And,
+    Error,
+    Field,
+    Measure,
+    Node,
+    Not,
+    Or,
+    RootDuration,
+    RootField,
+    RouteError,
+    RouteField,
+    SpanDuration,
+    Tag,
+    TagNumber,
+    Text,
+    TraceId,
+    TraceIdHalf,
+    Word,
+)
+from collector.search.keys import EXISTS, STATUS, STATUS_TAGS, TRACE_KEYS, Meaning, meanings
+from collector.search.pasted_id import HALF_DIGITS, WHOLE_DIGITS, PastedId, pasted_id
+from collector.search.quantities import UnclearError, duration_ns, number, whole_number
+from collector.search.query_error import Edit, QueryError
+from collector.search.tokens import Token
+
+SYNTHETIC = Tag("user_agent.synthetic.type", Text("test"))
+"""The tag of requests that a test has made."""
+_SYNTHETIC_VALUES: dict[str, Node] = {
+    "1": SYNTHETIC, "true": SYNTHETIC, "yes": SYNTHETIC, "only": SYNTHETIC,
+    "0": Not(SYNTHETIC), "false": Not(SYNTHETIC), "no": Not(SYNTHETIC),
+    "any": EVERYTHING, "all": EVERYTHING,
+}  # fmt: skip
+_YES = ("1", "true", "yes", "on", "error", "failed")
+_NO = ("0", "false", "no", "off", "ok")
+_COMPARED_KEYS = ("duration", "spans", "span.duration", "root.duration")
+_REGULAR_TEXT = re.compile(r"\^?((?:[\w/ :@,-]|\\?\.(?![*+?]))+)(\.\*)?\$?")
+"""A regular expression that a text, perhaps with a `*` at its end, says as well."""
+_MIN_ID_PREFIX = 4
+
+
+def node_of_word(token: Token) -> Node:
+    """Return what a word without a key means. Raises `QueryError` if it means nothing."""
+    value, position = token.value, token.position
+    if not token.quoted:
+        if not value and token.star:
+            return EVERYTHING
+        value = value.removeprefix("*")
+        if "*" in value:
+            literal = Edit(position, token.end, f'"{value}"')
+            raise QueryError("a * is possible only at the end", position, literal)
+    if not value:
+        raise QueryError("a word is missing", position, Edit(position, token.end, ""))
+    word = Word(value.casefold())
+    ids = [] if token.quoted else _nodes_of_ids(pasted_id(value))
+    return Or((word, *ids)) if ids else word
+
+
+def node_of_keyed(token: Token, in_braces: bool) -> Node:
+    """Return what a term with a key means, within braces or outside them. Raises `QueryError` if it
+    means nothing."""
+    if token.operator == "!=":
+        return Not(node_of_keyed(token._replace(operator=":"), in_braces))
+    if token.operator == "!~":
+        return Not(node_of_keyed(token._replace(operator="=~"), in_braces))
+    key, value = token.key or "", token.value
+    if key == "*" and token.star and not value:
+        return EVERYTHING
+    if token.folded_key == EXISTS and value:
+        return Tag(value, Text("", True))
+    if not value and not token.quoted and not token.star:
+        begin = token.position
+        raise QueryError(
+            f'{key}: has no value; write {key}:"" to find empty values, {key}:* to find any',
+            begin,
+            Edit(begin, token.end, f"{key}:*"),
+        )
+    nodes: list[Node] = []
+    refusals: list[QueryError] = []
+    for meaning in meanings(key, token.folded_key):
+        try:
+            node = _node(meaning, token, in_braces)
+            nodes += node.parts if isinstance(node, Or) else [node]
+        except QueryError as refusal:
+            if meaning.key in _COMPARED_KEYS or in_braces:
+                raise
+            refusals.append(refusal)
+    if not nodes:
+        raise refusals[0]
+    return _any_of(nodes)
+
+
+def _any_of(nodes: list[Node]) -> Node:
+    different = tuple(dict.fromkeys(nodes))
+    return different[0] if len(different) == 1 else Or(different)
+
+
+def _node(meaning: Meaning, token: Token, in_braces: bool) -> Node:
+    """Return a term under one of its meanings. Raises `QueryError` if that is none."""
+    if not meaning.is_own:
+        return _tag(meaning.key, token)
+    if in_braces and meaning.key in TRACE_KEYS:
+        raise _about_the_trace(meaning.key, token)
+    return _own(meaning, token)
+
+
+def _own(meaning: Meaning, token: Token) -> Node:
+    key = meaning.key
+    if key in _COMPARED_KEYS:
+        return _measure(meaning, token)
+    if key == STATUS:
+        return _status(token)
+    if token.operator not in (":", "=~"):
+        raise QueryError(
+            f"{key} cannot be compared with {token.operator}",
+            token.position,
+            _edit(token, f'{key}:"{token.value}"'),
+        )
+    if key in ("error", "route.error"):
+        return _failure(key, token)
+    if key == "synthetic":
+        return _synthetic(token)
+    if key == "trace":
+        return _trace(token)
+    return _texts(token, lambda text: _field(key, text))
+
+
+def _field(key: str, text: Text) -> Node:
+    group, _, field = key.rpartition(".")
+    if group == "root":
+        return RootField(field, text)
+    return RouteField(field, text) if group == "route" else Field(key, text)
+
+
+def _tag(key: str, token: Token) -> Node:
+    if token.operator in (":", "=~"):
+        return _texts(token, lambda text: Tag(key, text))
+    if token.operator == "..":
+        low, high = token.value.split("..")
+        return And((_tag_number(key, ">=", low, token), _tag_number(key, "<=", high, token)))
+    return _tag_number(key, token.operator, token.value, token)
+
+
+def _tag_number(key: str, comparison: str, text: str, token: Token) -> Node:
+    sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text.removeprefix("+"))
+    try:
+        return TagNumber(key, comparison, float(sign + number(digits)))
+    except UnclearError as unclear:
+        meant = [f"{token.key}:{comparison}{sign}{reading}" for reading in unclear.meant]
+        literal = f'{token.key}:"{comparison}{text}"'
+        edits = [_edit(token, term) for term in meant or [literal]]
+        raise QueryError(
+            f"{unclear}; {key} is compared as a number", token.position, *edits
+        ) from None
+
+
+def _texts(token: Token, make: Callable[[Text], Node]) -> Node:
+    """Return what a term with a text as its value means, or a regular expression that says no
+    more than one."""
+    value = token.value
+    if token.operator == "=~":
+        regular = value + "*" * token.star
+        parts = [_REGULAR_TEXT.fullmatch(part) for part in regular.strip("()").split("|")]
+        texts = [Text(p[1].replace("\\.", "."), bool(p[2])) for p in parts if p]
+        if len(texts) < len(parts):
+            raise QueryError(
+                "regular expressions are not understood; a * at the end matches any rest",
+                token.position,
+                _edit(token, f'{token.key}:"{regular}"'),
+            )
+        nodes = [make(text) for text in texts]
+        return _any_of(nodes)
+    if "*" in value and not token.quoted:
+        whole = value + "*" * token.star
+        begins, word = value.partition("*")[0], whole.strip("*")
+        edits = [_edit(token, f"{token.key}:{begins}*")] if begins else []
+        if not begins and word and "*" not in word:
+            edits.append(_edit(token, word))
+        literal = _edit(token, f'{token.key}:"{whole}"')
+        raise QueryError("a * is possible only at the end", token.position, *edits, literal)
+    return make(Text(value, token.star))
+
+
+def _measure(meaning: Meaning, token: Token) -> Node:
+    """Return what `duration:>200ms`, `span.duration:>50ms` or `spans:>=100` means."""
+    comparison = token.operator
+    if comparison in (":", "=~") and meaning.comparison:
+        comparison = meaning.comparison
+    if (comparison in (":", "=~", "..")) and ".." in token.value and not token.quoted:
+        low, _, high = token.value.partition("..")
+        unit = re.sub(r"[\d.,]", "", high)
+        low = low if low[-1:].isalpha() else low + unit
+        between = (_compared(meaning, ">=", low, token), _compared(meaning, "<=", high, token))
+        return And(between)
+    return _compared(meaning, comparison, token.value + "*" * token.star, token)
+
+
+def _compared(meaning: Meaning, comparison: str, text: str, token: Token) -> Node:
+    key = meaning.key
+    try:
+        if key == "spans":
+            return Measure("spans", "=" if comparison == ":" else comparison, whole_number(text))
+        nanoseconds = duration_ns(text, meaning.unit)
+    except UnclearError as unclear:
+        signs = (
+            [comparison] if comparison != ":" else [">", "<"] if len(unclear.meant) == 1 else [">"]
+        )
+        edits = [
+            _edit(token, f"{token.key}:{sign}{meant}") for meant in unclear.meant for sign in signs
+        ]
+        example = (
+            "" if edits else f"; write, for example, {key}:>{100 if key == 'spans' else '200ms'}"
+        )
+        raise QueryError(f"{unclear}{example}", token.position, *edits) from None
+    if comparison == ":":
+        edits = [_edit(token, f"{token.key}:{sign}{text}") for sign in "><"]
+        raise QueryError(
+            f"{key}:{text} says neither longer nor shorter; use one of >, >=, < or <=",
+            token.position,
+            *edits,
+        )
+    if key == "span.duration":
+        return SpanDuration(comparison, nanoseconds)
+    if key == "root.duration":
+        return RootDuration(comparison, nanoseconds)
+    return Measure("duration", comparison, nanoseconds)
+
+
+def _status(token: Token) -> Node:
+    """Return what `status:500` means, or `status:error`, as others call the status of a span."""
+    value = token.value.casefold()
+    if token.operator == ":" and value in ("error", "ok"):
+        return Error(value == "error")
+    return _any_of([_tag(key, token) for key in STATUS_TAGS])
+
+
+def _failure(key: str, token: Token) -> Node:
+    value = token.value.casefold().strip(".,;")
+    if value in _YES or (token.star and not value):
+        return Error(True) if key == "error" else RouteError(True)
+    if value in _NO:
+        return Error(False) if key == "error" else RouteError(False)
+    is_status = len(value) == 3 and value.isdigit()
+    edits = [_edit(token, f"status:{value}")] if is_status else []
+    edits += [_edit(token, f"{key}:{flag}") for flag in "10"]
+    raise QueryError(f"{key} must be 0 or 1", token.position, *edits)
+
+
+def _synthetic(token: Token) -> Node:
+    value = token.value.casefold().strip(".,;")
+    if value not in _SYNTHETIC_VALUES:
+        edits = [_edit(token, f"synthetic:{choice}") for choice in ("1", "0", "any")]
+        raise QueryError("synthetic must be 0, 1 or any", token.position, *edits)
+    return _SYNTHETIC_VALUES[value]
+
+
+def _trace(token: Token) -> Node:
+    value = token.value.lower()
+    if value.startswith("*") and len(value) == 1 + HALF_DIGITS and _is_hex(value[1:]):
+        return TraceIdHalf(value[1:])
+    is_prefix = _MIN_ID_PREFIX <= len(value) <= WHOLE_DIGITS and _is_hex(value)
+    nodes: list[Node] = [TraceId(value)] if is_prefix else []
+    if not token.star and len(value) != WHOLE_DIGITS:
+        nodes += _nodes_of_ids(pasted_id(value))
+    if not nodes:
+        raise QueryError(
+            "a trace id must have 4 to 32 hex digits", token.position, _edit(token, token.value)
+        )
+    return _any_of(nodes)
+
+
+def _nodes_of_ids(ids: PastedId) -> list[Node]:
+    return [*map(TraceId, ids.wholes), *map(TraceIdHalf, ids.halves)]
+
+
+def _is_hex(text: str) -> bool:
+    return not text.strip("0123456789abcdef")
+
+
+def _about_the_trace(key: str, token: Token) -> QueryError:
+    hint, edits = "", []
+    if key == "duration" and token.folded_key == key:
+        hint = ", or use span.duration"
+        begin = token.position
+        edits = [Edit(begin, begin + len(key), "span.duration")]
+    message = f"{key} is about the whole trace; put it outside the braces{hint}"
+    return QueryError(message, token.position, *edits)
+
+
+def _edit(token: Token, term: str) -> Edit:
+    """Return the edit that puts another term in the place of this one."""
+    return Edit(token.position, token.end, term)

@@ -1,0 +1,41 @@
+"""How many traces a kept one stands for."""
+
+from __future__ import annotations
+
+import pytest
+
+from collector.analysis.tree import build_tree
+from collector.analysis.weight import effective_size, squared, trace_weight
+from tests.collector.analysis.traces import span
+
+RULE, AGENT, LIMIT = "_dd.rule_psr", "_dd.agent_psr", "_dd.limit_psr"
+
+
+@pytest.mark.parametrize(
+    ("tags", "weight"),
+    [
+        ({}, 1000),
+        ({RULE: 0.1}, 10_000),
+        ({AGENT: 0.25}, 4000),
+        ({RULE: 0.5, AGENT: 0.1}, 2000),
+        ({RULE: 0.1, LIMIT: 0.5}, 20_000),
+        ({LIMIT: 0.5}, 2000),
+        ({RULE: 1, LIMIT: 1.0}, 1000),
+        ({RULE: 0, LIMIT: 0.5}, 2000),
+        ({RULE: 0.1, LIMIT: 7}, 10_000),
+        ({RULE: "0.1"}, 1000),
+        ({RULE: 0.001, LIMIT: 0.0001}, 10**9),
+    ],
+)
+def test_the_rates_of_the_root_multiply(tags: dict[str, float | str], weight: int) -> None:
+    root = span(1, 0, 0, 10)
+    root.tags.update(tags)
+    assert trace_weight(build_tree([root])) == weight
+
+
+@pytest.mark.parametrize(
+    ("weights", "size"), [([], 0), ([1000] * 7, 7), ([5000] * 7, 7), ([1000, 10**9], 1)]
+)
+def test_equal_weights_are_worth_their_number(weights: list[int], size: float) -> None:
+    worth = effective_size(sum(weights), sum(map(squared, weights)))
+    assert worth == pytest.approx(size, rel=1e-3)
