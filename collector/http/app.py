@@ -17,7 +17,10 @@ from collector.http.allowed_hosts import AllowedHosts
 from collector.http.answers import RefusedError, error, json
 from collector.http.intake.datadog import datadog_intake
 from collector.http.intake.intake import Intake
+from collector.http.intake.jaeger import jaeger_intake
 from collector.http.intake.otlp import otlp_intake
+from collector.http.intake.xray import xray_intake
+from collector.http.intake.zipkin import zipkin_intake
 from collector.http.live import LiveStream
 from collector.http.load_runs import load_runs
 from collector.http.stats import Stats
@@ -46,6 +49,9 @@ class Collector:
         self.live = LiveStream(store, self.report)
         app.register_blueprint(datadog_intake(self.intake))
         app.register_blueprint(otlp_intake(self.intake))
+        app.register_blueprint(zipkin_intake(self.intake))
+        app.register_blueprint(jaeger_intake(self.intake))
+        app.register_blueprint(xray_intake(self.intake))
         app.register_blueprint(traces(store, self.live))
         app.register_blueprint(aggregates(store, sums))
         app.register_blueprint(load_runs(runs))

@@ -30,6 +30,7 @@ class Stats:
         self._bad_requests = Counter(dict.fromkeys(REJECTIONS, 0))
         self._bad_spans: Counter[str] = Counter()
         self._unsampled = 0
+        self._unfinished = 0
         self._duplicates = 0
         self._impossible_times = 0
         self._last_span_ns: int | None = None
@@ -50,6 +51,7 @@ class Stats:
             self._received["traces"] += len(payload.chunks)
             self._bad_spans.update(payload.rejected)
             self._unsampled += payload.unsampled
+            self._unfinished += payload.unfinished
             self._duplicates += duplicates
             self._impossible_times += payload.impossible_times
             if payload.spans:
@@ -67,6 +69,7 @@ class Stats:
                     "spans": dict(self._bad_spans),
                 },
                 "unsampled": self._unsampled,
+                "unfinished": self._unfinished,
                 "duplicates": self._duplicates,
                 "impossible_times": self._impossible_times,
                 "last_span_received": None if last is None else str(last),

@@ -7,7 +7,7 @@ microseconds.
 from __future__ import annotations
 
 import base64
-from typing import Any, NamedTuple
+from typing import Any
 
 from collector import limits
 from collector.model import Event, Link, Span, TagValue
@@ -39,30 +39,22 @@ taken."""
 _BATCH_TAKEN = b"\x02\0\x01\x01\0"
 
 
-class Submission(NamedTuple):
-    """What was sent over HTTP, and the answer that the client waits for."""
-
-    payload: Payload
-    answer: bytes
-    """Empty if the client did not call a function."""
-
-
 def read_http(body: bytes) -> Payload:
-    """Read a batch, or a call of `submitBatches`. Raises `BodyError` if it cannot be read at all."""
-    return read_submission(body).payload
+    """Read a batch, or a call of `submitBatches` as OpenCensus sends it.
 
-
-def read_submission(body: bytes) -> Submission:
-    """Do what `read_http` does, and return the answer to a call, too."""
+    Raises `BodyError` if it cannot be read at all.
+    """
     reader = BinaryReader(body)
     if not body.startswith(_MESSAGE_HEAD):
-        return Submission(_read_batches([reading(reader.read_struct)]), b"")
+        return _read_batches([reading(reader.read_struct)])
     name, call, arguments = reading(reader.read_message)
     if name != _SUBMIT_BATCHES:
         raise BodyError(400, "malformed", f"{name[:40]!r} is not submitBatches")
     batches = structs(arguments.get(1))
+    payload = _read_batches(batches)
     result = _ACCEPTED % (len(batches).to_bytes(4, "big"), _BATCH_TAKEN * len(batches))
-    return Submission(_read_batches(batches), write_message(name, _ANSWER, call, result))
+    payload.reply = write_message(name, _ANSWER, call, result)
+    return payload
 
 
 def read_datagram(reader: ThriftReader) -> Payload:
@@ -184,7 +176,7 @@ _REASONS = {
     "error.message": ("message", "python.exception.val"),
     "error.stack": ("stack", "python.exception.tb"),
 }
-"""Our tags, and the fields of an error's log by OpenTracing's conventions and by Jaeger's client."""
+"""Our tags, and the fields of an error's log by OpenTracing's conventions and Jaeger's client."""
 
 
 def _explain(span: Span) -> None:
@@ -192,7 +184,8 @@ def _explain(span: Span) -> None:
     for event in span.events:
         found: dict[str, TagValue] = {}
         for ours, theirs in _REASONS.items():
-            if value := next(filter(None, map(event.attributes.get, theirs)), None):
+            values = (event.attributes[key] for key in theirs if event.attributes.get(key))
+            if (value := next(values, None)) is not None:
                 found[ours] = value
         if event.name == "error" or "error.type" in found:
             span.tags |= {key: value for key, value in found.items() if key not in span.tags}

@@ -41,6 +41,8 @@ class Payload:
     """Spans that could not be kept, by kind."""
     reasons: list[str] = field(default_factory=list)
     """What is wrong with the first `MAX_REASONS` rejected spans, and where they are."""
+    reply: bytes = b""
+    """What the client waits for if it called a function; empty if it did not."""
 
     def announce(self, spans: int) -> None:
         """Count spans that are about to be read.

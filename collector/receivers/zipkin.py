@@ -12,7 +12,6 @@ from collector import limits
 from collector.decode_errors import DECODE_ERRORS
 from collector.model import Event, Span
 from collector.receivers.conventions import span_of
-from collector.receivers.payload import SpanError
 from collector.receivers.tag_values import attributes
 
 SHARED = "zipkin.shared"
@@ -62,8 +61,6 @@ def to_span(zipkin: ZipkinSpan) -> Span:
         if 0 <= time < limits.NANOSECONDS // _US
     ]
     start = zipkin.timestamp * _US or min((event.time for event in events), default=0)
-    if not start:
-        raise SpanError("no_start", "it has no timestamp")
     return span_of(
         span_id=zipkin.span_id,
         parent_id=zipkin.parent_id,
