@@ -10,7 +10,6 @@ import msgspec
 from collector.model import Span
 from collector.span_identity import Identity, identity
 
-
 ANOTHER = "a different span has the same id"
 
 

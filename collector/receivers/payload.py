@@ -44,6 +44,15 @@ class Payload:
     reply: bytes = b""
     """What the client waits for if it called a function; empty if it did not."""
 
+    def add(self, other: Payload) -> None:
+        """Add what was read from another body."""
+        self.chunks += other.chunks
+        self.spans += other.spans
+        self.unsampled += other.unsampled
+        self.unfinished += other.unfinished
+        self.rejected += other.rejected
+        self.reasons = (self.reasons + other.reasons)[:MAX_REASONS]
+
     def announce(self, spans: int) -> None:
         """Count spans that are about to be read.
 
