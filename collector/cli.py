@@ -12,6 +12,7 @@ from pathlib import Path
 from collector import private_files
 from collector.http.app import Collector
 from collector.http.server import PortTakenError, serve
+from collector.listeners.ports import ANY_FREE, USUAL
 from collector.log import say
 from collector.printable import make_logs_printable
 from collector.store.file_errors import CannotOpenError
@@ -26,6 +27,7 @@ _EXAMPLES = """
 examples:
   python -m collector                          listen on http://127.0.0.1:8126, store in data/
   python -m collector --port 0                 use any free port and print it
+  python -m collector --open                   listen on 4318, 9411, 14268, 6831/udp, …, too
   python -m collector --max-spans 200000 --max-age 6h
   curl localhost:8126/stats                    see what came in and what is stored
 
@@ -52,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _fail(4, str(CannotOpenError(folder, problem)))
     try:
         collector = Collector(store, options.host, runs)
-        serve(collector, options.host, options.port)
+        serve(collector, options.host, options.port, options.open)
     except PortTakenError as problem:
         return _fail(3, str(problem))
     finally:
@@ -103,6 +105,16 @@ def _parser() -> argparse.ArgumentParser:
         help="port to listen on, 0 for any free one (default: %(default)s)",
     )
     add(
+        "--open",
+        nargs="?",
+        type=_ports_to_open,
+        const=USUAL,
+        default=env.get("COLLECTOR_OPEN", ""),
+        metavar="any",
+        help="listen on the usual ports of OpenTelemetry's, Zipkin's, Jaeger's and X-Ray's clients,"
+        " too, or on any that are free; also set by COLLECTOR_OPEN=true (default: no)",
+    )
+    add(
         "--data",
         type=Path,
         default=Path(env.get("DATA_DIR", "data")),
@@ -128,6 +140,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _port(text: str) -> int:
     return _whole_number(text, 0, 65_535)
+
+
+def _ports_to_open(text: str) -> str:
+    choices = {"": "", "false": "", "0": "", "true": USUAL, "1": USUAL, USUAL: USUAL}
+    choice = (choices | {ANY_FREE: ANY_FREE}).get(text.lower())
+    if choice is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is none of true, false and any")
+    return choice
 
 
 def _count(text: str) -> int:

@@ -10,6 +10,8 @@ import msgspec
 from collector.model import Span
 from collector.span_identity import Identity, identity
 
+ANOTHER = "a different span has the same id"
+
 
 class Oddity(NamedTuple):
     """One strange thing about a span."""
@@ -24,28 +26,32 @@ def find_parents(spans: list[Span], oddities: list[Oddity]) -> list[int]:
     """Return the index of each span's parent, -1 for none. `spans` are by start, without copies.
     What is strange is appended to `oddities`.
 
-    A client and a server span under one id are the two ends of a call (Zipkin's shared spans): the
-    client is the server's parent. Their children belong to the span of their own service if there
-    is one, else to the server's.
+    A client and servers under one id are the ends of a call (Zipkin's shared spans): the client is
+    the servers' parent. Their children belong to the end of their own service, the server's if that
+    is both; without such an end, to the first server.
     """
     holders: dict[int, list[int]] = {}
-    in_service: dict[tuple[int, str], int] = {}
     for index, span in enumerate(spans):
         holders.setdefault(span.span_id, []).append(index)
-        in_service.setdefault((span.span_id, span.service), index)
-    ends = {span_id: _ends(spans, same_id) for span_id, same_id in holders.items()}
+    client_of: dict[int, int] = {}
+    first_end: dict[int, int] = {}
+    end_in_service: dict[tuple[int, str], int] = {}
+    for span_id, same_id in holders.items():
+        client, servers = _ends(spans, same_id)
+        client_of |= dict.fromkeys(servers, client)
+        first_end[span_id] = (servers or same_id)[0]
+        for index in (*servers, *same_id):
+            end_in_service.setdefault((span_id, spans[index].service), index)
+        if not servers:
+            oddities += [Oddity("shared_id", spans[index], ANOTHER) for index in same_id[1:]]
 
     parent_of = []
     for index, span in enumerate(spans):
-        client, inner = ends[span.span_id]
-        if client not in (inner, index):
-            parent_of.append(client)
-            continue
-        if client == inner and index != client:
-            oddities.append(Oddity("shared_id", span, "a different span has the same id"))
-        if span.parent_id and span.parent_id in ends:
-            server = ends[span.parent_id][1]
-            parent_of.append(in_service.get((span.parent_id, span.service), server))
+        if index in client_of:
+            parent_of.append(client_of[index])
+        elif span.parent_id in first_end:
+            end = first_end[span.parent_id]
+            parent_of.append(end_in_service.get((span.parent_id, span.service), end))
         else:
             parent_of.append(-1)
     return parent_of
@@ -87,14 +93,10 @@ def _text(span: Span) -> str:
     return repr(msgspec.structs.replace(span, tags=dict(sorted(span.tags.items()))))
 
 
-def _ends(spans: list[Span], same_id: list[int]) -> tuple[int, int]:
-    """Return the client's and the server's index of a call; the first index twice if it is not a
-    call."""
-    if len(same_id) == 2:
-        first, second = same_id
-        kinds = (spans[first].tags.get("span.kind"), spans[second].tags.get("span.kind"))
-        if kinds == ("client", "server"):
-            return first, second
-        if kinds == ("server", "client"):
-            return second, first
-    return same_id[0], same_id[0]
+def _ends(spans: list[Span], same_id: list[int]) -> tuple[int, list[int]]:
+    """Return the client's index and the servers' of a call; no servers if it is not a call."""
+    kinds = [spans[index].tags.get("span.kind") for index in same_id]
+    if kinds.count("client") != 1 or kinds.count("server") != len(kinds) - 1:
+        return same_id[0], []
+    client = same_id[kinds.index("client")]
+    return client, [index for index in same_id if index != client]

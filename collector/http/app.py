@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask, Response, request
@@ -18,15 +19,30 @@ from collector.http.answers import RefusedError, error, json
 from collector.http.export import exports
 from collector.http.imports import imports
 from collector.http.intake.datadog import datadog_intake
+from collector.http.intake.datagrams import DatagramIntake
 from collector.http.intake.intake import Intake
+from collector.http.intake.jaeger import jaeger_intake
 from collector.http.intake.otlp import otlp_intake
+from collector.http.intake.xray import xray_intake
+from collector.http.intake.zipkin import zipkin_intake
 from collector.http.live import LiveStream
 from collector.http.load_runs import load_runs
 from collector.http.stats import Stats
 from collector.http.traces import traces
+from collector.listeners.ports import OpenPorts
+from collector.listeners.udp import UdpListener
 from collector.log import say_bug
 from collector.store.large_reads import BusyReadingError
 from collector.store.sqlite import Store
+
+INTAKES = {
+    "datadog": datadog_intake,
+    "otlp": otlp_intake,
+    "zipkin": zipkin_intake,
+    "jaeger": jaeger_intake,
+    "xray": xray_intake,
+}
+"""The routes for spans, by the receivers that their spans are counted under."""
 
 
 class Collector:
@@ -40,14 +56,15 @@ class Collector:
         records of load tests."""
         self._store = store
         self._stats = Stats()
-        self.intake = Intake(store, self._stats)
+        self.ports = OpenPorts()
+        self.listeners: list[UdpListener] = []
         self.app = app = Flask("collector", static_folder=None)
         requests = ActiveRequests(app)
         sums = SumCache(store, requests.give_way)
         self.digester = BackgroundDigester(store, sums.prepare, requests.is_quiet)
         self.live = LiveStream(store, self.report)
-        app.register_blueprint(datadog_intake(self.intake))
-        app.register_blueprint(otlp_intake(self.intake))
+        for name, routes in INTAKES.items():
+            app.register_blueprint(routes(self.intake(name)))
         app.register_blueprint(traces(store, self.live))
         app.register_blueprint(exports(store))
         app.register_blueprint(imports(store))
@@ -55,14 +72,25 @@ class Collector:
         app.register_blueprint(load_runs(runs))
         app.add_url_rule("/ping", "ping", self._ping)
         app.add_url_rule("/stats", "stats", lambda: json(self.report()))
+        app.add_url_rule("/api/receivers", "receivers", lambda: json(self.receivers()))
         app.after_request(_harden)
         app.register_error_handler(Exception, _explain)
         app.wsgi_app = AllowedHosts(app.wsgi_app, host)  # type: ignore[method-assign]
 
+    def intake(self, receiver: str) -> Intake:
+        """Return the way into the store for what a receiver takes in."""
+        return Intake(self._store, self._stats, receiver)
+
+    def store_datagrams(self, receiver: str) -> Callable[[list[bytes]], None]:
+        """Return what stores the datagrams of a receiver."""
+        return DatagramIntake(receiver, self.intake(receiver)).store
+
     def problems(self) -> list[str]:
         """Return, in sentences, what keeps the collector from working until it is restarted."""
         parts = (self._store, self.live, self.digester)
-        return [problem for part in parts if (problem := part.problem())]
+        found = [part.problem() for part in parts]
+        found += [listener.problem() for listener in self.listeners]
+        return list(filter(None, found))
 
     def _ping(self) -> Response:
         problems = self.problems()
@@ -72,6 +100,15 @@ class Collector:
             answer = Response("ok", mimetype="text/plain")
         answer.headers["Workshop-Stack"] = os.environ.get("STACK_ID", "")  # whose collector it is
         return answer
+
+    def receivers(self) -> dict[str, object]:
+        """Return the body of `GET /api/receivers`."""
+        dropped = {listener.name: listener.dropped for listener in self.listeners}
+        rows = self.ports.report()
+        for row in rows:
+            name = str(row["name"])
+            row |= self._stats.of_receiver(name) | {"dropped": dropped.get(name, 0)}
+        return {"port": self.ports.own, "receivers": rows}
 
     def report(self) -> dict[str, object]:
         """Return the body of `GET /stats`."""
@@ -88,6 +125,7 @@ class Collector:
             "live": self.live.state(),
             "digests": {"waiting": self.digester.waiting},
             "problems": self.problems(),
+            "ports_not_open": self.ports.failures(),
         }
 
 

@@ -16,6 +16,7 @@ from waitress.task import ErrorTask
 from collector import limits
 from collector.http.app import Collector
 from collector.http.bounded_server import MAX_HELD_BYTES, Channel, create_server
+from collector.http.more_ports import open_more_ports
 
 THREADS = 40
 """Each serves one request at a time; a reader of the live stream occupies one all the time."""
@@ -25,8 +26,12 @@ class PortTakenError(Exception):
     """The server cannot listen on the port; the message says why and what to do."""
 
 
-def serve(collector: Collector, host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT. Raises `PortTakenError` if the port cannot be listened on."""
+def serve(collector: Collector, host: str, port: int, more_ports: str = "") -> None:
+    """Serve until SIGTERM or SIGINT. `more_ports` says which others to open
+    (`collector.listeners.ports`), "" for none.
+
+    Raises `PortTakenError` if the port cannot be listened on.
+    """
     try:
         server = create_server(
             collector.app,
@@ -47,6 +52,9 @@ def serve(collector: Collector, host: str, port: int) -> None:
     except OSError as problem:
         raise PortTakenError(_why(problem, host, port)) from None
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # queueing is expected
+    collector.ports.own = int(server.effective_port)
+    if more_ports:
+        open_more_ports(collector, server, host, more_ports)
     collector.digester.start()
     with _stopping(collector):
         address = f"http://{_authority(host, server.effective_port)}"
@@ -54,6 +62,8 @@ def serve(collector: Collector, host: str, port: int) -> None:
             print(f"collector listening on {address}", flush=True)
         server.run()
     server.close()
+    for listener in collector.listeners:
+        listener.stop()
 
 
 @contextlib.contextmanager

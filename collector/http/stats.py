@@ -30,30 +30,43 @@ class Stats:
         self._bad_requests = Counter(dict.fromkeys(REJECTIONS, 0))
         self._bad_spans: Counter[str] = Counter()
         self._unsampled = 0
+        self._unfinished = 0
         self._duplicates = 0
         self._impossible_times = 0
         self._last_span_ns: int | None = None
+        self._spans_by_receiver: Counter[str] = Counter()
+        self._unread_by_receiver: Counter[str] = Counter()
 
-    def request_rejected(self, kind: str, size: int) -> None:
+    def request_rejected(self, kind: str, size: int, receiver: str) -> None:
         """Count a request of which nothing was kept. `size` is its bytes as sent."""
         with self._lock:
             self._received["requests"] += 1
             self._received["bytes"] += size
             self._bad_requests[kind] += 1
+            self._unread_by_receiver[receiver] += 1
 
-    def request_kept(self, payload: Payload, size: int, duplicates: int) -> None:
+    def request_kept(self, payload: Payload, size: int, duplicates: int, receiver: str) -> None:
         """Count a request whose readable spans are stored. `size` is its bytes as sent."""
         with self._lock:
             self._received["requests"] += 1
             self._received["bytes"] += size
             self._received["spans"] += payload.spans
             self._received["traces"] += len(payload.chunks)
+            self._spans_by_receiver[receiver] += payload.spans
             self._bad_spans.update(payload.rejected)
             self._unsampled += payload.unsampled
+            self._unfinished += payload.unfinished
             self._duplicates += duplicates
             self._impossible_times += payload.impossible_times
             if payload.spans:
                 self._last_span_ns = time.time_ns()
+
+    def of_receiver(self, receiver: str) -> dict[str, int]:
+        """Return how many spans came in by a receiver, and of how many requests or datagrams
+        nothing was kept."""
+        with self._lock:
+            spans, unread = self._spans_by_receiver[receiver], self._unread_by_receiver[receiver]
+        return {"spans": spans, "unread": unread}
 
     def report(self) -> dict[str, object]:
         """Return the counters in the form of `GET /stats`."""
@@ -67,6 +80,7 @@ class Stats:
                     "spans": dict(self._bad_spans),
                 },
                 "unsampled": self._unsampled,
+                "unfinished": self._unfinished,
                 "duplicates": self._duplicates,
                 "impossible_times": self._impossible_times,
                 "last_span_received": None if last is None else str(last),

@@ -31,6 +31,8 @@ class Payload:
     """Spans received, including those that are not stored."""
     unsampled: int = 0
     """Spans of traces that the client decided not to keep."""
+    unfinished: int = 0
+    """Spans that are not over yet, and will come again: they are not stored."""
     announced: int = 0
     """Spans in the body, as far as it was looked at."""
     impossible_times: int = 0
@@ -39,6 +41,17 @@ class Payload:
     """Spans that could not be kept, by kind."""
     reasons: list[str] = field(default_factory=list)
     """What is wrong with the first `MAX_REASONS` rejected spans, and where they are."""
+    reply: bytes = b""
+    """What the client waits for if it called a function; empty if it did not."""
+
+    def add(self, other: Payload) -> None:
+        """Add what was read from another body."""
+        self.chunks += other.chunks
+        self.spans += other.spans
+        self.unsampled += other.unsampled
+        self.unfinished += other.unfinished
+        self.rejected += other.rejected
+        self.reasons = (self.reasons + other.reasons)[:MAX_REASONS]
 
     def announce(self, spans: int) -> None:
         """Count spans that are about to be read.

@@ -46,11 +46,13 @@ class NotTakenError(Exception):
 
 
 class Intake:
-    """Takes spans into a store and counts them. Thread-safe."""
+    """Takes spans of one receiver into a store and counts them. Thread-safe."""
 
-    def __init__(self, store: Store, stats: Stats) -> None:
+    def __init__(self, store: Store, stats: Stats, receiver: str) -> None:
+        """`receiver` is the name that the spans are counted under."""
         self._store = store
         self._stats = stats
+        self._receiver = receiver
 
     def take(self, read: Callable[[], Payload], size: int) -> Payload:
         """Read spans and store them; return what was read. `size` is their bytes as sent.
@@ -63,22 +65,26 @@ class Intake:
             payload.impossible_times = mark_impossible_times(payload.chunks, time.time_ns())
             added = self._store.add(payload.chunks)
         except BodyError as problem:
-            self._stats.request_rejected(problem.kind, size)
+            self.reject(problem.kind, size)
             raise NotTakenError(problem.status, str(problem)) from None
         except BusyError:
-            self._stats.request_rejected("busy", size)
+            self.reject("busy", size)
             message = "more is being sent than can be taken; try again in a second"
             raise NotTakenError(429, message, retry_after=1) from None
         except CannotWriteError as problem:
-            self._stats.request_rejected("not_stored", size)
+            self.reject("not_stored", size)
             message = f"{problem}; send this again later"
             raise NotTakenError(503, message, retry_after=5) from None
         except NoAnswerError as problem:
-            self._stats.request_rejected("no_answer", size)
+            self.reject("no_answer", size)
             hint = "send this again later: what is stored by then counts as a duplicate"
             raise NotTakenError(503, f"{problem}; {hint}", retry_after=5) from None
-        self._stats.request_kept(payload, size, added.duplicates)
+        self._stats.request_kept(payload, size, added.duplicates, self._receiver)
         return payload
+
+    def reject(self, kind: str, size: int) -> None:
+        """Count a request or a datagram of which nothing was kept."""
+        self._stats.request_rejected(kind, size, self._receiver)
 
     def receive(
         self, forms: Sequence[Form], answer: Callable[[Payload], Response], refuse: Refuse = error

@@ -114,6 +114,27 @@ def test_client_and_server_under_one_id_are_parent_and_child(server_parent: int)
     assert tree.anomalies == []
 
 
+def test_several_servers_of_one_call_are_all_its_children() -> None:
+    ends = [
+        span(5, 0, 0, 9, service="web", kind="client"),
+        span(5, 0, 1, 3, service="web", kind="server"),
+        span(5, 0, 4, 8, service="taster", kind="server"),
+    ]
+    within = [span(6, 5, 2, 3, service="web"), span(7, 5, 5, 6, service="taster")]
+    unknown = span(8, 5, 7, 8, service="db")
+    tree = build_tree([*within, *ends[::-1], unknown])
+    where = [(s.span_id, s.service, p) for s, p in zip(tree.spans, tree.parent, strict=True)]
+    assert where == [
+        (5, "web", -1),
+        (5, "web", 0),
+        (6, "web", 1),
+        (8, "db", 1),
+        (5, "taster", 0),
+        (7, "taster", 4),
+    ]
+    assert tree.anomalies == []
+
+
 def test_a_span_that_is_its_own_parent_becomes_a_root() -> None:
     tree = build_tree([span(1, 1, 0, 9), span(2, 1, 1, 2)])
     assert tree.parent == [-1, 0]

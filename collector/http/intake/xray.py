@@ -1,0 +1,69 @@
+"""The routes of AWS X-Ray that its SDKs call, by themselves or through its daemon."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from collector.http.answers import json
+from collector.http.intake.intake import Form, Intake
+from collector.receivers.payload import Payload
+from collector.receivers.xray import read_request
+
+JSON_TYPES = (
+    "application/json",
+    "application/x-amz-json-1.0",
+    "application/x-amz-json-1.1",
+    "text/json",
+)
+SEGMENTS = (Form(JSON_TYPES, read_request),)
+KEEP_ALL = {
+    "SamplingRule": {
+        "RuleName": "Default",
+        "RuleARN": "*",
+        "ResourceARN": "*",
+        "Priority": 10_000,
+        "FixedRate": 1.0,
+        "ReservoirSize": 1,
+        "ServiceName": "*",
+        "ServiceType": "*",
+        "Host": "*",
+        "HTTPMethod": "*",
+        "URLPath": "*",
+        "Version": 1,
+        "Attributes": {},
+    },
+    "CreatedAt": 0,
+    "ModifiedAt": 0,
+}
+"""The rule for all requests. Without it, an SDK keeps one request a second and some of the rest."""
+
+
+def xray_intake(intake: Intake) -> Blueprint:
+    """Return the routes for X-Ray's segments, and for the SDKs' question how many to send."""
+    blueprint = Blueprint("xray_intake", __name__)
+
+    @blueprint.post("/TraceSegments")
+    def segments() -> Response:
+        return intake.receive(SEGMENTS, _answer)
+
+    @blueprint.post("/GetSamplingRules")
+    def rules() -> Response:
+        return json({"SamplingRuleRecords": [KEEP_ALL]})
+
+    @blueprint.post("/SamplingTargets")
+    def targets() -> Response:
+        return json(
+            {"SamplingTargetDocuments": [], "UnprocessedStatistics": [], "LastRuleModification": 0}
+        )
+
+    return blueprint
+
+
+def _answer(payload: Payload) -> Response:
+    """Return what was not taken, as `PutTraceSegments` does."""
+    unprocessed = [{"ErrorCode": "InvalidSegment", "Message": reason} for reason in payload.reasons]
+    left_out = payload.rejected.total() - len(unprocessed)
+    if left_out:
+        message = f"and {left_out:,} more"
+        unprocessed.append({"ErrorCode": "InvalidSegment", "Message": message})
+    return json({"UnprocessedTraceSegments": unprocessed})

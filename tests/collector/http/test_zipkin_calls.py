@@ -1,0 +1,85 @@
+"""The two ends of a call share an id at Zipkin and come in different bodies, in any order: they become
+two spans, and what hangs below each of them is its own."""
+
+from __future__ import annotations
+
+import time
+from itertools import count
+from typing import Any
+
+import msgspec
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+SERVICES = ["web", "taster", "baker"]
+NOW_US = time.time_ns() // 1_000
+CALLS = st.recursive(
+    st.fixed_dictionaries({"to": st.sampled_from(SERVICES), "calls": st.just([])}),
+    lambda inner: st.fixed_dictionaries(
+        {"to": st.sampled_from(SERVICES), "calls": st.lists(inner, max_size=3)}
+    ),
+    max_leaves=6,
+)
+"""Calls of services by one another, beginning with one by `web`."""
+_trace_ids = count(1)
+
+
+def _spans(call: dict[str, Any], skew: dict[str, int]) -> tuple[list[Any], dict[str, str | None]]:
+    """Return the spans of a call and of those within it, and the parent of each, by their names."""
+    spans: list[dict[str, Any]] = []
+    parents: dict[str, str | None] = {}
+    trace_id = f"{next(_trace_ids):032x}"
+    names = count(1)
+
+    def add(span_id: int, parent_id: int, service: str, above: str | None, **more: Any) -> str:
+        name = f"span {next(names)}"
+        parents[name] = above
+        span = {
+            "traceId": trace_id,
+            "id": f"{span_id:016x}",
+            "name": name,
+            "timestamp": NOW_US + 10 * len(spans) + skew[service],
+            "duration": 1_000,
+            "localEndpoint": {"serviceName": service},
+        }
+        spans.append(span | more | ({"parentId": f"{parent_id:016x}"} if parent_id else {}))
+        return name
+
+    def trace(call: dict[str, Any], caller: str, parent_id: int, above: str | None) -> None:
+        shared = len(spans) + 1
+        client = add(shared, parent_id, caller, above, kind="CLIENT")
+        server = add(shared, parent_id, call["to"], client, kind="SERVER", shared=True)
+        add(len(spans) + 1, shared, call["to"], server)  # work of the server
+        if caller != call["to"]:
+            add(len(spans) + 1, shared, caller, client)  # such as the wait for a connection
+        for inner in call["calls"]:
+            trace(inner, call["to"], shared, server)
+
+    trace(call, "web", 0, None)
+    return spans, parents
+
+
+@given(CALLS, st.lists(st.integers(-5_000, 5_000), min_size=3, max_size=3), st.data())
+def test_each_end_has_its_own_children(
+    client: FlaskClient, call: dict[str, Any], skews: list[int], data: st.DataObject
+) -> None:
+    spans, parents = _spans(call, dict(zip(SERVICES, skews, strict=True)))
+    waiting = data.draw(st.permutations(spans))
+    while waiting:
+        size = data.draw(st.integers(1, len(waiting)))
+        body, waiting = msgspec.json.encode(waiting[:size]), waiting[size:]
+        assert client.post("/api/v2/spans", data=body).status_code == 202
+    trace = client.get(f"/api/trace/{spans[0]['traceId']}").json
+    names = [trace["strings"][index] for index in trace["columns"]["name"]]
+    found = {
+        name: names[parent] if parent >= 0 else None
+        for name, parent in zip(names, trace["columns"]["parent"], strict=True)
+    }
+    assert found == parents
+    assert not [odd for odd in trace["odd"] if odd["kind"] != "clock_skew"]
+    addresses = trace["columns"]["id"].copy()
+    for row, number in trace["shared"]:
+        addresses[row] += f".{number}"
+    for name, address in zip(names, addresses, strict=True):
+        assert client.get(f"/api/trace/{spans[0]['traceId']}/span/{address}").json["name"] == name
