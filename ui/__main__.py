@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     make_logs_printable()
     try:
-        app = create_app(options.collector, options.host)
+        app = create_app(options.collector, options.host, not options.no_workshop)
     except ValueError as error:
         print(f"ui: {error}", file=sys.stderr)
         return 2
@@ -85,6 +85,11 @@ def _parser() -> argparse.ArgumentParser:
         default=os.environ.get("COLLECTOR_URL", "http://127.0.0.1:8126"),
         metavar="URL",
         help="the collector's address (COLLECTOR_URL, default: http://127.0.0.1:8126)",
+    )
+    parser.add_argument(
+        "--no-workshop",
+        action="store_true",
+        help="show traces only: no course, no load tests, none of the workshop's commands",
     )
     return parser
 
