@@ -18,7 +18,9 @@ import pytest
 import requests
 
 from collector import printable as collectors
-from collector.model import Chunk
+from collector.analysis.tree import build_tree
+from collector.files.waterfall import waterfall
+from collector.model import Chunk, Span
 from tests.collector.chunks import chunk
 from tests.collector.random_spans import v04
 from tests.servers import ROOT, Server, running
@@ -26,7 +28,6 @@ from tutor import cli, terminal
 from tutor.compare import tables
 from tutor.compare.attribution import Attribution, Shift
 from tutor.load import text_report
-from tutor.waterfall import render
 
 EVIL = "\x1b]0;x\x07\x1b[2J\rover\b\x9b31m\u202e\u2028\x85\x0b\nFORGED line\r\nFORGED too"
 COPIES = sorted(ROOT.glob("*/printable.py"))
@@ -262,11 +263,9 @@ def test_a_comparison_names_operations() -> None:
 
 
 def test_a_waterfall_has_a_line_for_each_span_and_no_more() -> None:
-    columns = {"parent": [-1], "start": [0], "duration": [1], "error": [1]}
-    columns |= {name: [0] for name in ("service", "name", "resource")}
-    trace = {"columns": columns, "strings": [EVIL], "templates": [], "duration": 1}
-    (line,) = render(trace, fold=True, width=500)
-    assert is_clean(line)
+    tree = build_tree([Span(number, 0, EVIL, EVIL, EVIL, EVIL, 0, 1, 1) for number in (1, 2)])
+    for line in waterfall(tree, fold=False):
+        assert is_clean(line)
 
 
 class Terminal(io.StringIO):

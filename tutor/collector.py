@@ -36,6 +36,14 @@ class Collector:
         answer = http.get(f"{self.url}/api/trace/{trace_id}")
         return None if answer.status == 404 else self._read(answer)
 
+    def trace_as_text(self, trace_id: str, fold: bool) -> str:
+        """Return a stored trace as lines for people: with `fold`, similar calls share a line."""
+        form = "text" if fold else "text-unfolded"
+        answer = http.get(f"{self.url}/api/trace/{trace_id}/export?format={form}", timeout=60)
+        if answer.status != 200:
+            raise NotReadyError(f"the trace can't be shown: {answer.text[:200]}")
+        return answer.text
+
     def span(self, trace_id: str, span_id: str) -> dict[str, Any]:
         """Return one span with its tags, events and links."""
         return self._ask(f"/api/trace/{trace_id}/span/{span_id}")

@@ -65,6 +65,7 @@ class PunctualSocket(socket.socket):
         """Take over the connection of `connected`."""
         super().__init__(fileno=connected.detach())
         self.deadline = deadline
+        self.settimeout(max(0.001, deadline - time.monotonic()))  # to send may take a while, too
 
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
         """Read. Raises `TimeoutError` if the deadline has passed."""

@@ -16,8 +16,9 @@ from ui.proxy import MAX_STREAMS, streams
 THREADS = MAX_STREAMS + 16
 """Each live stream holds a thread; the rest are for pages."""
 
-MAX_BODY_BYTES = 64 * 1024
-"""Size of a request's body. No page reads one."""
+MAX_BODY_BYTES = 32 * 1024 * 1024
+"""Size of a request's body: of a file that is opened where no script runs. With one, files of any
+size come in smaller pieces."""
 
 EXAMPLES = """\
 examples:
@@ -44,6 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
             threads=THREADS,
             ident=None,
             max_request_body_size=MAX_BODY_BYTES,
+            inbuf_overflow=MAX_BODY_BYTES,  # bodies need no room on a disk
         )
     except OSError as error:
         print(

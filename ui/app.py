@@ -14,7 +14,7 @@ from ui.allowed_hosts import AllowedHosts
 from ui.client import BusyError, Collector, CollectorDownError, CollectorError
 from ui.graph import flow_graph
 from ui.links import link
-from ui.screens import compare, course, live, load, route, routes, trace, what_if
+from ui.screens import compare, course, live, load, open_file, route, routes, trace, what_if
 from ui.screens import map as map_screen
 from ui.words import labels, verdicts, wording
 from ui.words.lesson_html import to_html
@@ -35,9 +35,13 @@ CONTENT_SECURITY_POLICY = "; ".join(
 """What pages may load and do. Nothing inline, so that a tag's value can never become script or
 style."""
 
+<<<<<<< HEAD
 SCREEN_MODULES = (live, trace, routes, route, map_screen, compare, what_if)
 WORKSHOP_MODULES = (load, course)
 """Screens about what only a workshop has."""
+=======
+SCREEN_MODULES = (live, open_file, trace, routes, route, map_screen, compare, what_if, load, course)
+>>>>>>> o-files
 SCREENS = (
     ("Traces", "/"),
     ("Routes", "/routes"),

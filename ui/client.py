@@ -19,6 +19,9 @@ LONG_TIMEOUT_S = 60.0
 """How long to wait where thousands of traces are added up, perhaps for the first time, or where
 one may be very large."""
 
+BUSY_STATUSES = (429, 503)
+"""What the collector answers where the same request may succeed later."""
+
 AGGREGATE_PATHS = frozenset(
     f"/api/{name}" for name in ("routes", "series", "graph", "map", "compare", "what-if", "away")
 )
@@ -26,7 +29,7 @@ AGGREGATE_PATHS = frozenset(
 
 def timeout_for(path: str) -> float:
     """Return how long to wait for the answer to a path of the API."""
-    is_long = path in AGGREGATE_PATHS or path.startswith("/api/trace/")
+    is_long = path in AGGREGATE_PATHS or path.startswith(("/api/trace/", "/api/import"))
     return LONG_TIMEOUT_S if is_long else TIMEOUT_S
 
 
@@ -125,19 +128,25 @@ class Collector:
         """Return the collector's JSON answer. Parameters that are None are left out,
         lists are repeated.
 
-        Raises `CollectorDownError` if nothing answers, `BusyError` for a 503, `RefusedError` for a
-        4xx.
+        Raises `CollectorDownError` if nothing answers, `BusyError` for a 503 or a 429,
+        `RefusedError` for any other 4xx.
         """
         query = {name: value for name, value in parameters.items() if value is not None}
         target = f"{path}?{urlencode(query, doseq=True)}" if query else path
-        answer = self.open(target, timeout=timeout_for(path))
+        return self._read(self.open(target, timeout=timeout_for(path)))
+
+    def post(self, target: str, body: bytes) -> Any:
+        """Send these bytes; return the collector's JSON answer. Raises what `get` does."""
+        return self._read(self.open(target, {}, timeout_for(target), "POST", body))
+
+    def _read(self, answer: Answer) -> Any:
         try:
             content = json.loads(b"".join(answer.body()))
         except ValueError as error:
             raise CollectorDownError("its answer broke off or is not JSON") from error
         finally:
             answer.close()
-        if answer.status == BusyError.status:
+        if answer.status in BUSY_STATUSES:
             raise BusyError(_error_message(content))
         if answer.status >= 400:
             raise RefusedError(answer.status, _error_message(content))
@@ -149,6 +158,7 @@ class Collector:
         headers: Mapping[str, str] | None = None,
         timeout: float = TIMEOUT_S,
         method: str = "GET",
+        body: bytes | None = None,
     ) -> Answer:
         """Return the raw answer to a request for `target`, a path with its query.
 
@@ -158,7 +168,7 @@ class Collector:
         connection = self._connection(timeout)
         try:
             connected = _connect(connection, timeout)
-            connection.request(method, self._prefix + target, headers=dict(headers or {}))
+            connection.request(method, self._prefix + target, body, dict(headers or {}))
             return Answer(connection.getresponse(), connected)
         except BaseException as error:
             connection.close()
@@ -179,6 +189,7 @@ def _connect(connection: HTTPConnection, timeout: float) -> DeadlineSocket:
     if not isinstance(connection.sock, DeadlineSocket):
         connection.sock = DeadlineSocket(fileno=connection.sock.detach())
     connection.sock.left_s = timeout
+    connection.sock.settimeout(timeout)  # a large body fills the buffers, and has to wait for room
     return connection.sock
 
 

@@ -16,11 +16,18 @@ MAX_STREAMS = 32
 STREAM_TIMEOUT_S = 15.0
 """How long a live stream may be silent before it counts as dead; a line comes every 2 s."""
 
+FILE_TIMEOUT_S = 60.0
+"""How long a file that is being saved may be silent."""
+
 REQUEST_HEADERS = ("Accept", "Accept-Encoding", "If-None-Match", "Last-Event-ID")
 RESPONSE_HEADERS = (
     "Content-Type",
     "Content-Encoding",
     "Content-Length",
+    "Content-Disposition",
+    "Exported-Traces",
+    "Matched-Traces",
+    "Left-Out-Spans",
     "ETag",
     "Cache-Control",
     "Retry-After",
@@ -45,6 +52,22 @@ def pass_on(_path: str = "") -> Response:
     return _passed_on(answer, answer.close)
 
 
+@blueprint.get("/api/export")
+@blueprint.get("/api/trace/<_trace_id>/export")
+def export(_trace_id: str = "") -> Response:
+    """Return a file with traces as it comes, however long it takes."""
+    answer = _ask(FILE_TIMEOUT_S)
+    return _passed_on(answer, answer.close, FILE_TIMEOUT_S)
+
+
+@blueprint.post("/api/import")
+@blueprint.post("/api/import/<_number>")
+def take_piece(_number: str = "") -> Response:
+    """Hand a piece of a file with traces on to the collector."""
+    answer = _ask(timeout_for(request.path), request.get_data(cache=False))
+    return _passed_on(answer, answer.close)
+
+
 @blueprint.get("/api/live")
 def live() -> Response:
     """Return the collector's live stream as it comes, 429 if too many are open already."""
@@ -66,7 +89,7 @@ def too_many(_error: TooManyError) -> Response:
     )
 
 
-def _ask(timeout: float) -> Answer:
+def _ask(timeout: float, body: bytes | None = None) -> Answer:
     collector: Collector = current_app.extensions["collector"]
     headers = {name: request.headers[name] for name in REQUEST_HEADERS if name in request.headers}
     if request.remote_addr in LOOPBACK:
@@ -74,7 +97,7 @@ def _ask(timeout: float) -> Answer:
     target = quote(request.path)
     if request.query_string:
         target += "?" + quote(request.query_string, safe=SAFE_IN_QUERY)
-    return collector.open(target, headers, timeout, request.method)
+    return collector.open(target, headers, timeout, request.method, body)
 
 
 def _passed_on(

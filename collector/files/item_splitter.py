@@ -26,6 +26,8 @@ PIECE_BYTES = 512 * 1024
 """How much is cut at a time, if items are not larger."""
 MAX_ITEM_BYTES = 256 * 1024 * 1024
 """Size of one item, such as a trace in Jaeger's format: 200,000 spans take about 200 MB."""
+GROWTH = 4
+"""How many times as much is looked at next if there is no place to cut."""
 MAX_GUESSES = 3
 """Places at which a cut is tried before more is looked at."""
 
@@ -60,7 +62,9 @@ class ItemSplitter:
         self._rest = bytearray()
         self._window = PIECE_BYTES
         """How much is looked at for a place to cut."""
-        self._opening: re.Pattern[bytes] | None = None
+        self._openings: list[re.Pattern[bytes]] = []
+        """How items begin, with two keys, and with the first of them only: the second may be
+        missing in some."""
         self._ways: list[Callable[[], list[Items] | None]] = [self._cut_list, self._cut_lines]
 
     def feed(self, data: bytes) -> Iterator[Items]:
@@ -78,7 +82,7 @@ class ItemSplitter:
         """Yield the items that are left. Raises `BodyError` if they are no JSON."""
         while len(self._rest) > PIECE_BYTES and (items := self._try_ways()) is not None:
             yield from items
-        left = (self._head + bytes(self._rest)).removeprefix(b"\xef\xbb\xbf")
+        left = self._head + bytes(self._rest)
         self._rest.clear()
         try:
             yield from self._items(_documents(left))
@@ -100,7 +104,7 @@ class ItemSplitter:
         if self._window > MAX_ITEM_BYTES:
             message = f"an item of the file is larger than {MAX_ITEM_BYTES >> 20} MB"
             raise BodyError(413, "too_large", f"{message}; save fewer spans to a file")
-        self._window *= 2
+        self._window = min(self._window * GROWTH, MAX_ITEM_BYTES + PIECE_BYTES)
         return []
 
     def _try_ways(self) -> list[Items] | None:
@@ -130,24 +134,29 @@ class ItemSplitter:
         opening = _OPENING.match(self._rest)
         if opening is not None:
             first, second = opening.groups()
-            pattern = re.escape(first) + (_SCALAR + re.escape(second) if second else b"")
-            self._opening = re.compile(pattern)
+            two_keys = [re.escape(first) + _SCALAR + re.escape(second)] if second else []
+            self._openings = [re.compile(pattern) for pattern in (*two_keys, re.escape(first))]
 
     def _cut_list(self) -> list[Items] | None:
         """Cut before the item that begins last; None if that is not possible."""
-        if self._opening is None:
-            return None
-        places = [match.start() for match in self._opening.finditer(self._rest, 0, self._window)]
-        for place in places[:0:-1][:MAX_GUESSES]:
-            before = bytes(self._rest[:place]).rstrip()
-            try:
-                if before.endswith(b","):
-                    items = Items(self._name, items_of(b"[" + before[:-1] + b"]"))
+        are_large = self._window > PIECE_BYTES  # then what begins with the first key may be parts
+        for opening in self._openings[: 1 if are_large else 2]:
+            places = [match.start() for match in opening.finditer(self._rest, 0, self._window)]
+            for place in places[:0:-1][:MAX_GUESSES]:
+                if (items := self._items_before(place)) is not None:
                     del self._rest[:place]
-                    return [items]
-            except DECODE_ERRORS:
-                pass
+                    return [Items(self._name, items)]
         return None
+
+    def _items_before(self, place: int) -> list[Raw] | None:
+        """Return the items before a place if no item is cut there, else None."""
+        before = bytes(self._rest[:place]).rstrip()
+        if not before.endswith(b","):
+            return None
+        try:
+            return items_of(b"[" + before[:-1] + b"]")
+        except DECODE_ERRORS:
+            return None
 
     def _cut_lines(self) -> list[Items] | None:
         """Cut after the last line if a document ends there; None if none does."""
@@ -159,7 +168,7 @@ class ItemSplitter:
         except DECODE_ERRORS:
             return None
         del self._rest[:end]
-        self._head, self._opening = b"", None
+        self._head, self._openings = b"", []
         return items
 
     def _items(self, documents: list[Raw]) -> Iterator[Items]:

@@ -304,15 +304,15 @@ def test_spans_that_do_not_come_are_told_in_the_collectors_words(visit: Opener) 
 def test_the_picture_holds_what_is_on_the_screen(show: Show) -> None:
     page = show(USUAL, "?fold=all")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.locator(".menu summary").click()
-    page.get_by_role("button", name="Copy as SVG").click()
+    page.locator("#copies summary").click()
+    page.get_by_role("button", name="The picture as SVG").click()
     expect(page.locator("#announce")).to_have_text("SVG copied")
     picture = str(page.evaluate("navigator.clipboard.readText()"))
     assert picture.startswith("<svg")
     assert "GET /pair/beer" in picture
     assert "×18" in picture
-    page.locator(".menu summary").click()
-    page.get_by_role("button", name="Copy as PNG").click()
+    page.locator("#copies summary").click()
+    page.get_by_role("button", name="The picture as PNG").click()
     expect(page.locator("#announce")).to_have_text("PNG copied")
 
 

@@ -212,8 +212,8 @@ def test_views_are_pictures_to_take_away(show_whole: Show, view: str) -> None:
     page = show_whole(USUAL, f"?view={view}")
     page.wait_for_selector(f"#{view} svg text", timeout=INSIGHT_MS)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.locator(".menu summary").click()
-    page.get_by_role("button", name="Copy as SVG").click()
+    page.locator("#copies summary").click()
+    page.get_by_role("button", name="The picture as SVG").click()
     expect(page.locator("#announce")).to_have_text("SVG copied")
     assert "palate.taste" in str(page.evaluate("navigator.clipboard.readText()"))
 

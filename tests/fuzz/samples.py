@@ -77,3 +77,16 @@ RUN = {
     "slowest": [{"trace_id": "f" * 32, "name": "/", "start": "9" * 19, "duration": 2.0**62}],
 }
 """A run of the load test."""
+_IDS = {"traceID": "9" * 32, "spanID": "f" * 16}
+FILES = [
+    {"traces": [{"trace_id": "9", "spans": [{"id": "1", "start": str(LARGEST), "duration": 1}]}]},
+    {
+        "data": [
+            {"traceID": "9", "processes": {}, "spans": [{**_IDS, "startTime": LARGEST // 1000}]}
+        ]
+    },
+    {"traceEvents": [{"ph": phase, "ts": 1e15, "name": None} for phase in "XBEMsfb"]},
+    [{"traceId": "9", "id": "1", "timestamp": 1, "tags": {"error": ""}, "duration": 2**62}],
+    {"resourceSpans": [{"scopeSpans": [{"spans": [{"traceId": "9" * 32, "spanId": "1" * 16}]}]}]},
+]
+"""Files with traces, as values."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.fuzz import hostile
 from tests.fuzz.description import Operation, mismatch, operations
 from tests.fuzz.exchange import FUZZING, check, exchange
-from tests.fuzz.samples import PARAMETERS, RUN, TRACES, V05
+from tests.fuzz.samples import FILES, PARAMETERS, RUN, TRACES, V05
 from tests.servers import Server
 
 PATH_VALUES = {
@@ -24,6 +24,7 @@ BODIES = {
     "/v0.3/traces": TRACES,
     "/v0.4/traces": TRACES,
     "/v0.5/traces": [V05],
+    "/api/import": FILES,
     "/api/runs": [RUN],
     "/api/runs/{number}": [RUN],
 }

@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from tests.slow_reader import slow_reader
 from tests.trickle import trickling
 from tutor import http
 from tutor.errors import NotReadyError, UsageError
@@ -88,3 +89,9 @@ def test_an_answer_that_trickles(head: str) -> None:
 def test_what_is_not_an_address(url):
     with pytest.raises(UsageError):
         http.get(url)
+
+
+def test_a_large_body_waits_for_whoever_reads_it():
+    body = bytes(20_000_000)
+    with slow_reader(len(body)) as url:
+        assert http.post(url, body).json() == {}

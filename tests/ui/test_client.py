@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.slow_reader import slow_reader
 from tests.trickle import trickling
 from ui.client import Collector, CollectorDownError
 
@@ -27,3 +28,9 @@ def test_a_stream_lasts_as_long_as_pieces_arrive() -> None:
         answer = Collector(url).open("/api/live", timeout=0.2)
         assert b"".join(answer.body(silence_s=5)) == b"x" * 10
         answer.close()
+
+
+def test_a_large_body_waits_for_the_collector_to_read_it() -> None:
+    body = bytes(20_000_000)
+    with slow_reader(len(body)) as url:
+        assert Collector(url).post("/api/import", body) == {}

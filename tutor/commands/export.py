@@ -5,8 +5,8 @@ jaeger (for its UI), chrome (opens in Perfetto), json (our own, which keeps ever
 trace also as text or markdown.
 
 examples:
-  ./workshop export 4bf92f3577b34da6a3ce929d0e0e4736 -o trace.json
-  ./workshop export --search 'service:taster error:1' --format jaeger > slow.json
+  ./workshop export 4bf92f3577b34da6a3ce929d0e0e4736 -o FILE
+  ./workshop export --search 'service:taster error:1' --format jaeger > FILE
   ./workshop export 4bf92f3577b34da6a3ce929d0e0e4736 --format text
 """
 

@@ -24,8 +24,7 @@ from tutor.paths import mine_dir
 from tutor.sandbox.target import wait_for_restart
 from tutor.supervisor.client import tell_if_abandoned
 from tutor.supervisor.own_stack import address, own_address
-from tutor.terminal import count, paint
-from tutor.waterfall import render
+from tutor.terminal import paint, printable
 
 MAX_CHARACTERS = 1200
 """How much of an answer is printed."""
@@ -88,6 +87,6 @@ def print_trace(trace_id: str, fold: bool) -> None:
     if trace is None:
         print("It has not arrived at the collector. Is the service traced? Is it sampled?")
         return
-    for line in render(trace, fold, max(shutil.get_terminal_size((110, 24)).columns, 80)):
-        print(line)
-    print(f"{count(trace['spans'], 'span')} in {readable(trace['duration'])}.")
+    width = max(shutil.get_terminal_size((110, 24)).columns, 80)
+    for line in collector.trace_as_text(trace_id, fold).splitlines():
+        print(printable(line)[:width])

@@ -1,11 +1,11 @@
 """Open a file with traces.
 
-Stores what is in it, and says where to look at it. The format is found out: OpenTelemetry's JSON (whole or by lines) or protobuf, Zipkin's JSON, what
-Jaeger's UI downloads, Chrome's trace events, or our own JSON; any of them may be compressed with
-gzip. `-` reads standard input.
+Stores what is in it, and says where to look at it. The format is found out: OpenTelemetry's JSON
+(whole or by lines) or protobuf, Zipkin's JSON, what Jaeger's UI downloads, Chrome's trace events,
+or our own JSON; any of them may be compressed with gzip. `-` reads standard input.
 
 examples:
-  ./workshop import trace.json
+  ./workshop import FILE
   curl -s http://zipkin.example/api/v2/traces | ./workshop import -
 """
 

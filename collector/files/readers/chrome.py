@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Raw
 
 from collector import limits
+from collector.decode_errors import DECODE_ERRORS
 from collector.files.readers.chrome_threads import Slice, Threads
 from collector.files.readers.fields import decoded, trace_id_of
 from collector.files.readers.own import WholeSpan, to_span
@@ -75,12 +76,12 @@ class ChromeReader:
             message = "it is asynchronous; only events within a thread become spans"
             raise SpanError("asynchronous_event", message)
         if event.ph == "M":
-            self._threads.name(event.pid, str(event.name), _any.decode(event.args))
+            self._threads.name(event.pid, str(event.name), decoded(event.args, _any))
         if event.ph not in SLICES:
             return None
         try:
             return _own_span.decode(event.args)
-        except msgspec.ValidationError:
+        except DECODE_ERRORS:
             pass
         self._digest.update(memoryview(raw))
         args = decoded(event.args, _any)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 from msgspec import Raw
 
-from collector.decode_errors import DECODE_ERRORS
+from collector.decode_errors import DECODE_ERRORS, reason_of
 from collector.files.bounded_list import items_of
 from collector.files.item_splitter import Items, ItemSplitter
 from collector.files.readers import jaeger, own
@@ -26,6 +26,7 @@ class JsonReader:
     def __init__(self) -> None:
         self._splitter = ItemSplitter()
         self._chrome = ChromeReader()
+        self._items = 0
 
     def feed(self, data: bytes) -> Iterator[Payload]:
         """Yield the spans that can be read by now. Raises `BodyError` if it is no file with
@@ -40,8 +41,16 @@ class JsonReader:
         yield from self._chrome.finish()
 
     def _read(self, items: Items) -> Iterator[Payload]:
+        """Read items; what is wrong with a span is said with the place of its items in the file."""
         if not items.raw:
             return
+        first, self._items = self._items + 1, self._items + len(items.raw)
+        for payload in self._payloads(items):
+            if first > 1:
+                payload.reasons = [f"after item {first - 1:,}, {each}" for each in payload.reasons]
+            yield payload
+
+    def _payloads(self, items: Items) -> Iterator[Payload]:
         if items.name == "data":
             yield from jaeger.read_traces(items.raw)
         elif items.name == "traces":
@@ -52,12 +61,23 @@ class JsonReader:
             yield from self._read_unnamed(items.raw)
 
     def _read_unnamed(self, raw: list[Raw]) -> Iterator[Payload]:
-        """Read items that are in no list with a name; they are all of the first one's format."""
-        first = raw[0]
-        if bytes(memoryview(first)[:1]) == b"[":  # Zipkin answers a search with lists of spans
-            for spans in raw:
-                yield from self._read_unnamed(items_of(spans))
+        """Read items that are in no list with a name."""
+        if bytes(memoryview(raw[0])[:1]) != b"[":
+            yield from self._read_alike(raw)
             return
+        for spans in raw:  # Zipkin answers a search with lists of spans
+            try:
+                items = items_of(spans)
+            except DECODE_ERRORS as problem:
+                message = f"a trace in the file cannot be read: {reason_of(problem)}"
+                raise BodyError(400, "malformed", message) from None
+            yield from self._read_alike(items)
+
+    def _read_alike(self, raw: list[Raw]) -> Iterator[Payload]:
+        """Read items that are all of the first one's format."""
+        if not raw:
+            return
+        first = raw[0]
         try:
             fields = _fields.decode(first)
         except DECODE_ERRORS:

@@ -6,6 +6,9 @@ import heapq
 
 from collector.analysis.tree import Tree
 
+NONE = -1
+"""In place of a row or a lane."""
+
 
 def lanes_of(tree: Tree) -> list[int]:
     """Return the lane of each row, counted from 0 within its service. O(n log n).
@@ -13,14 +16,15 @@ def lanes_of(tree: Tree) -> list[int]:
     A span shares the lane of its nearest ancestor of the same service if it runs within it and
     nothing else is there at that time; else it has the first lane that has become free.
     """
-    lane: list[int] = [0] * len(tree)
+    lane = [NONE] * len(tree)
     stacks: dict[tuple[str, int], list[int]] = {}
     free: dict[str, list[tuple[int, int]]] = {}
     ancestor = _ancestors(tree)
-    # Parents first, even where a child begins and ends with its parent.
-    for row in sorted(range(len(tree)), key=lambda row: (tree.start[row], -tree.end[row], row)):
+    # What starts together is in the order of rows, so parents come first.
+    for row in sorted(range(len(tree)), key=tree.start.__getitem__):
         service, above = tree.spans[row].service, ancestor[row]
-        stack = stacks[service, lane[above]] if above >= 0 else []
+        has_lane = above != NONE and lane[above] != NONE  # it hasn't if it starts after its child
+        stack = stacks[service, lane[above]] if has_lane else []
         while stack and stack[-1] != above and tree.end[stack[-1]] <= tree.start[row]:
             stack.pop()
         if stack and stack[-1] == above and tree.end[row] <= tree.end[above]:
@@ -38,7 +42,7 @@ def lanes_of(tree: Tree) -> list[int]:
 
 
 def _ancestors(tree: Tree) -> list[int]:
-    """Return each row's nearest ancestor of the same service, -1 if there is none."""
+    """Return each row's nearest ancestor of the same service, or `NONE`."""
     nearest: list[int] = []
     path: list[int] = []
     of_service: dict[str, list[int]] = {}
@@ -46,7 +50,7 @@ def _ancestors(tree: Tree) -> list[int]:
         while len(path) > tree.depth[row]:
             of_service[tree.spans[path.pop()].service].pop()
         above = of_service.setdefault(span.service, [])
-        nearest.append(above[-1] if above else -1)
+        nearest.append(above[-1] if above else NONE)
         above.append(row)
         path.append(row)
     return nearest

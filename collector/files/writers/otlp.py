@@ -16,8 +16,10 @@ from collector.receivers.exported import attributes_of
 
 KINDS = {"internal": 1, "server": 2, "client": 3, "producer": 4, "consumer": 5}
 STATUS_ERROR = 2
+SERVICE = "service.name"
 MAX_PART_SPANS = 1_000
-"""Spans of a `ResourceSpans`: whoever reads the file need not hold more of them at once."""
+"""Spans of one of OpenTelemetry's `ResourceSpans`: whoever reads the file need not hold more of
+them at once."""
 
 _INT64 = 2**63
 
@@ -40,20 +42,21 @@ def write_lines(traces: Iterable[Chunk]) -> Iterator[bytes]:
 
 
 def _parts(trace: Chunk) -> Iterator[bytes]:
-    """Yield a trace as `ResourceSpans`: at least one for each service."""
+    """Yield a trace as OpenTelemetry's `ResourceSpans`: at least one for each service."""
     of_service: dict[str, list[Span]] = {}
     for span in trace.spans:
         of_service.setdefault(span.service, []).append(span)
     for service, spans in of_service.items():
         rest = iter(spans)
         while part := list(islice(rest, MAX_PART_SPANS)):
-            resource = {"attributes": _attributes({"service.name": service})}
+            resource = {"attributes": _attributes({SERVICE: service})}
             written = [_span(trace.trace_id, span) for span in part]
             yield msgspec.json.encode({"resource": resource, "scopeSpans": [{"spans": written}]})
 
 
 def _span(trace_id: str, span: Span) -> dict[str, object]:
     attributes = attributes_of(span)
+    attributes.pop(SERVICE, None)  # a span's would count more than its resource's
     written: dict[str, object] = {"traceId": trace_id, "spanId": f"{span.span_id:016x}"}
     if span.parent_id:
         written["parentSpanId"] = f"{span.parent_id:016x}"

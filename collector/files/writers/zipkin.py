@@ -28,10 +28,10 @@ def write(traces: Iterable[Chunk]) -> Iterator[bytes]:
 
 def _span(trace_id: str, span: Span) -> dict[str, object]:
     tags = attributes_with_status(span)
-    written: dict[str, object] = {"traceId": trace_id}
+    written: dict[str, object] = {"traceId": trace_id, "id": f"{span.span_id:016x}"}
     if span.parent_id:
         written["parentId"] = f"{span.parent_id:016x}"
-    written |= {"id": f"{span.span_id:016x}", "name": span.name}
+    written["name"] = span.name
     if kind := KINDS.get(str(tags.get("span.kind"))):
         written["kind"] = kind
         del tags["span.kind"]
@@ -50,6 +50,6 @@ def _annotation(event: Event) -> dict[str, object]:
     """Return an event as OpenTelemetry's exporters for Zipkin write it: the name, or as JSON the
     name with the attributes."""
     value = event.name
-    if event.attributes:
+    if event.attributes or value.startswith("{"):
         value = msgspec.json.encode({event.name: event.attributes}).decode()
     return {"timestamp": event.time // 1000, "value": value}

@@ -18,7 +18,10 @@ TEXTS = st.lists(TRICKY, max_size=4).map("".join)
 ITEMS = st.lists(
     st.fixed_dictionaries(
         {"id": TEXTS, "n": st.integers(0, 9)},
-        optional={"links": st.lists(st.fixed_dictionaries({"id": TEXTS, "n": st.just(1)}))},
+        optional={
+            "m": TEXTS,
+            "links": st.lists(st.fixed_dictionaries({"id": TEXTS, "n": st.just(1)})),
+        },
     ),
     min_size=1,
     max_size=12,
@@ -98,3 +101,9 @@ def test_an_item_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(item_splitter, "MAX_ITEM_BYTES", 1_000)
     with pytest.raises(BodyError, match="larger than"):
         split(b'[{"id":"' + b"x" * 9_000, 100)
+
+
+def test_items_whose_second_key_may_be_missing() -> None:
+    items = [{"id": "root", "name": "a"}]
+    items += [{"id": str(number), "parent": "root", "name": "b"} for number in range(20_000)]
+    assert len(split(encoded(items, False), 50_000)) == 20_001

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import astuple
 
 from collector.files.file_import import FileImport
 from collector.files.formats import FORMATS
@@ -15,15 +16,20 @@ from collector.model import Chunk, Event, Link, Span
 from tests.collector.random_spans import CHUNKS
 
 KINDS = st.sampled_from(["client", "server", "producer", "consumer", "internal"])
-NOT_SPECIAL = {"resource.name", "span.type", "span.error", "event"}
+FIELDS = {"service.name", "resource.name", "span.type", "span.error", "span.kind"}
+"""Tags that are fields in some format."""
 
 
 def normal(span: Span, kind: str | None) -> Span:
-    """Return the span without what no format keeps, perhaps with a kind."""
-    tags = {key: value for key, value in span.tags.items() if key not in NOT_SPECIAL}
+    """Return the span without what other formats have no room for, perhaps with a kind: a start of
+    0, which means none, a length beyond the limit once it is rounded, and names of our own."""
+    tags = {key: value for key, value in span.tags.items() if key not in FIELDS}
     if kind:
         tags["span.kind"] = kind
-    return msgspec.structs.replace(span, tags=tags, duration=min(span.duration, 2**62 - 2_000))
+    latest = 2**62 - 2_000
+    events = tuple(Event(min(time, latest), *rest) for time, *rest in map(astuple, span.events))
+    start, duration = max(span.start, 1_000), min(span.duration, latest)
+    return msgspec.structs.replace(span, tags=tags, start=start, duration=duration, events=events)
 
 
 TRACES = st.lists(

@@ -4,6 +4,7 @@ import { ask, RefusedError } from "./api.js";
 import { announce, find, isPlainClick, on } from "./dom.js";
 import { bind } from "./keys.js";
 import { LiveStream } from "./live-stream.js";
+import { isOpening } from "./open-file.js";
 import "./page.js";
 import { bindPrefetch, openInPlace, prepareLargeTraces } from "./prefetch.js";
 import { Scatter } from "./scatter.js";
@@ -165,7 +166,7 @@ function goLive(list, scatter, stream) {
     await learnServices(traces);
     list.add(traces);
     if (!list.paused) scatter.add(traces);
-    prepareLargeTraces(traces);
+    if (!isOpening()) prepareLargeTraces(traces);
     stale = true;
   });
   every(AGES_INTERVAL_MS, () => {
@@ -229,7 +230,7 @@ async function begin() {
   on(stream, "stats", showStats);
   every(AGES_INTERVAL_MS, showAge);
   if (!table || !figure) {
-    on(stream, "traces", (traces) => traces.length && location.reload());
+    on(stream, "traces", (traces) => traces.length && !isOpening() && location.reload());
     stream.start();
     return;
   }

@@ -62,6 +62,21 @@ export async function copy(text, what) {
   }
 }
 
+/**
+ * Copy a text that is on its way. Browsers allow that only if the clipboard is told at once that it will come.
+ * @param {Promise<string>} text
+ * @param {string} what it is, for the reader
+ */
+export async function copyLater(text, what) {
+  try {
+    const blob = text.then((written) => new Blob([written], { type: "text/plain" }));
+    await navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
+    announce(`${what} copied`);
+  } catch {
+    await copy(await text, what);
+  }
+}
+
 document.addEventListener("click", (event) => {
   const button = /** @type {Element} */ (event.target).closest("[data-do], [data-copy]");
   if (!(button instanceof HTMLElement)) return;

@@ -1,5 +1,6 @@
 // @ts-check
 // What keys and buttons do on the Trace screen.
+import { copyActions } from "./copy-spans.js";
 import { find } from "./dom.js";
 import { bind } from "./keys.js";
 import { copy } from "./page.js";
@@ -34,6 +35,7 @@ export function bindKeys(screen) {
     "copy-link": () => copy(location.href, "Link"),
     "copy-svg": () => copyPicture("svg"),
     "copy-png": () => copyPicture("png"),
+    ...copyActions(screen),
   };
   bind("j ArrowDown", "next span", () => screen.move(1));
   bind("k ArrowUp", "previous span", () => screen.move(-1));
@@ -62,7 +64,20 @@ export function bindKeys(screen) {
   bind("g", "graph or timeline", () => screen.flip("graph"));
   bind("s", "statistics or timeline", () => screen.flip("statistics"));
   bind("y", "copy the link", actions["copy-link"]);
+  bind("Y", "all there is to copy", () => openMenu(find("#copies")));
+  bind("t", "copy the span and all below it as text", actions["copy-subtree-text"]);
+  bind("m", "the same as Markdown", actions["copy-subtree-markdown"]);
+  bind("o", "the same as JSON", actions["copy-subtree-json"]);
+  bind("T", "copy the whole trace as text", actions["copy-trace-text"]);
+  bind("M", "the same as Markdown", actions["copy-trace-markdown"]);
+  bind("O", "the same as JSON", actions["copy-trace-json"]);
   return actions;
+}
+
+/** Open a menu and go to its first button. @param {HTMLDetailsElement} menu */
+function openMenu(menu) {
+  menu.open = true;
+  menu.querySelector("button")?.focus();
 }
 
 /** @param {import("./trace.js").TraceScreen} screen */

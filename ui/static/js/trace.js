@@ -7,6 +7,7 @@ import { Finder } from "./finder.js";
 import { Flame } from "./flame.js";
 import { Minimap } from "./minimap.js";
 import { Outline } from "./outline.js";
+import "./open-file.js";
 import "./page.js";
 import { marksOf } from "./service-marks.js";
 import { SpanDetail } from "./span-detail.js";

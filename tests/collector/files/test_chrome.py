@@ -1,0 +1,137 @@
+"""Chrome's trace events: ours fit together on the screen, and other programs' become spans."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from itertools import permutations
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collector.analysis.tree import Tree, build_tree
+from collector.files.file_import import FileImport
+from collector.files.writers import chrome
+from collector.model import Chunk, Span
+from tests.collector.random_spans import CHUNKS
+
+Slices = dict[tuple[int, int], list[dict[str, Any]]]
+
+
+def events_of(*traces: Chunk) -> list[dict[str, Any]]:
+    return list(json.loads(b"".join(chrome.write(traces)))["traceEvents"])
+
+
+def slices_of(events: list[dict[str, Any]]) -> Slices:
+    slices: Slices = defaultdict(list)
+    for event in events:
+        if event["ph"] == "X":
+            slices[event["pid"], event["tid"]].append(event)
+    return slices
+
+
+BUSY = st.lists(
+    st.tuples(st.integers(0, 7), st.sampled_from("ab"), st.integers(0, 20), st.integers(0, 20)),
+    min_size=1,
+    max_size=8,
+).map(
+    lambda rows: Chunk(
+        "a" * 32,
+        [
+            Span(number, min(parent, number - 1), service, "op", "op", "", start, duration)
+            for number, (parent, service, start, duration) in enumerate(rows, 1)
+        ],
+    )
+)
+
+
+@given(BUSY)
+def test_what_shares_a_lane_is_nested_below_its_ancestor_or_apart(trace: Chunk) -> None:
+    tree = build_tree(trace.spans)
+    row_of = {f"{span.span_id:016x}": row for row, span in enumerate(tree.spans)}
+    for slices in slices_of(events_of(trace)).values():
+        rows = [row_of[event["args"]["id"]] for event in slices]
+        for one, other in permutations(rows, 2):
+            apart = tree.end[one] <= tree.start[other] or tree.end[other] <= tree.start[one]
+            assert apart or is_within(tree, one, other) or is_within(tree, other, one)
+
+
+def is_within(tree: Tree, one: int, other: int) -> bool:
+    """Return whether a row is below another one, and runs while that does."""
+    is_below = other < one < other + tree.size[other]
+    return is_below and tree.start[other] <= tree.start[one] <= tree.end[one] <= tree.end[other]
+
+
+@given(st.lists(CHUNKS, min_size=1, max_size=3, unique_by=lambda chunk: chunk.trace_id))
+def test_processes_have_names_and_flows_begin_and_end(traces: list[Chunk]) -> None:
+    events = events_of(*traces)
+    named = {event["pid"] for event in events if event["name"] == "process_name"}
+    assert {event["pid"] for event in events} <= named
+    flows = [event for event in events if event["ph"] in "sf"]
+    assert [event["ph"] for event in flows] == ["s", "f"] * (len(flows) // 2)
+
+
+def test_traces_of_one_file_share_no_lane() -> None:
+    traces = [
+        Chunk(f"{number:032x}", [Span(1, 0, "web", "op", "op", "", 5, 9)]) for number in (1, 2)
+    ]
+    assert len(slices_of(events_of(*traces))) == 2
+
+
+def read(*events: dict[str, Any]) -> tuple[list[Span], FileImport]:
+    stored: list[Span] = []
+    reading = FileImport(
+        lambda chunks: stored.extend(span for chunk in chunks for span in chunk.spans),
+        lambda trace_id: set(),
+    )
+    reading.feed(json.dumps(events).encode())
+    reading.finish()
+    return stored, reading
+
+
+def test_events_of_other_programs_are_nested_by_their_times() -> None:
+    on = {"pid": 1, "tid": 1}
+    spans, _ = read(
+        {"ph": "M", "name": "process_name", "pid": 1, "args": {"name": "renderer"}},
+        {"ph": "X", "name": "outer", "ts": 10, "dur": 10, **on},
+        {"ph": "X", "name": "inner", "ts": 12.5, "dur": 2, **on, "args": {"url": "a"}},
+        {"ph": "X", "name": "elsewhere", "ts": 12, "dur": 2, "pid": 2, "tid": 1},
+        {"ph": "B", "name": "begun", "ts": 15, **on},
+        {"ph": "E", "ts": 19, **on, "args": {"rows": 3}},
+        {"ph": "I", "name": "a moment", "ts": 16, **on},
+    )
+    tree = build_tree(spans)
+    assert [(span.service, span.name, tree.depth[row]) for row, span in enumerate(tree.spans)] == [
+        ("renderer", "trace events", 0),
+        ("renderer", "outer", 1),
+        ("renderer", "inner", 2),
+        ("renderer", "begun", 2),
+        ("process 2", "elsewhere", 1),
+    ]
+    begun = tree.spans[3]
+    assert (begun.start, begun.duration, begun.tags["rows"]) == (15_000, 4_000, 3)
+    assert tree.spans[2].start == 12_500
+
+
+def test_the_same_file_is_the_same_trace() -> None:
+    event = {"ph": "X", "name": "op", "ts": 1, "dur": 1, "pid": 1, "tid": 1}
+    (one, first), (again, second) = read(event), read(event)
+    assert one == again
+    assert first.trace_ids == second.trace_ids != read({**event, "ts": 2})[1].trace_ids
+
+
+@pytest.mark.parametrize(
+    ("event", "kind"),
+    [
+        ({"ph": "b", "ts": 1}, "asynchronous_event"),
+        ({"ph": "E", "ts": 1}, "end_without_beginning"),
+        ({"ph": "X", "ts": -1}, "bad_time"),
+        ({"ph": "X", "ts": 1e300}, "bad_time"),
+        ({"ph": 7}, "wrong_type"),
+    ],
+)
+def test_what_is_no_span_is_named(event: dict[str, Any], kind: str) -> None:
+    _, reading = read({"ph": "X", "ts": 1, "dur": 1}, event)
+    assert reading.rejected == {kind: 1}

@@ -1,0 +1,56 @@
+"""W3C Trace Context: `traceparent` and `tracestate`, https://www.w3.org/TR/trace-context/.
+
+Datadog's finer priority is a member of the latter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import MutableMapping
+
+from ..context import Context
+
+_TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+_TRACESTATE_MEMBER = re.compile(
+    r"[a-z0-9][a-z0-9_\-*/@]{0,255}=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{1,256}"
+)
+_MAX_MEMBERS = 32
+"""Members that a tracestate may have, our own `dd` included."""
+_OWN_PRIORITY = re.compile(r"(?:^|;)s:(-1|[012])(?:;|$)")
+
+
+def inject(context: Context, headers: MutableMapping[str, str]) -> None:
+    """Add the headers to a request."""
+    headers["traceparent"] = context.traceparent
+    own_state = f"p:{context.span_id:016x}"
+    if context.priority is not None:
+        own_state = f"s:{context.priority};{own_state}"
+    headers["tracestate"] = ",".join(filter(None, (f"dd={own_state}", context.tracestate)))
+
+
+def extract(headers: dict[str, str]) -> Context | None:
+    """Return the context in a request's headers, None if there is none."""
+    match = _TRACEPARENT.fullmatch(headers.get("traceparent", "").strip())
+    if not match:
+        return None
+    version, trace_id, span_id, flags, more = match.groups()
+    if (
+        version == "ff"
+        or (version == "00" and more)
+        or not int(trace_id, 16)
+        or not int(span_id, 16)
+    ):
+        return None
+    priority = int(flags, 16) & 1
+    others = []
+    for member in headers.get("tracestate", "").split(",")[: _MAX_MEMBERS - 1]:
+        member = member.strip()
+        if member.startswith("dd="):
+            # Datadog's finer priority (2: a person wants it kept), unless another vendor's
+            # service has decided differently since.
+            own = _OWN_PRIORITY.search(member[3:])
+            if own and (int(own[1]) > 0) == bool(priority):
+                priority = int(own[1])
+        elif _TRACESTATE_MEMBER.fullmatch(member):
+            others.append(member)
+    return Context(int(trace_id, 16), int(span_id, 16), priority, ",".join(others))

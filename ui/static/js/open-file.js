@@ -1,0 +1,166 @@
+// @ts-check
+// Opening a file with traces: dropped on the page or chosen in the form, sent to the collector piece by piece.
+import { element } from "./dom.js";
+import { link } from "./url.js";
+import { count, counted } from "./wording.js";
+
+const PIECE_BYTES = 4 * 1024 * 1024;
+const GZIP = [0x1f, 0x8b];
+const MB = 1e6;
+
+/**
+ * @typedef {object} Report
+ * @property {string|null} import under which number more of the file is to be sent
+ * @property {number} bytes
+ * @property {number} spans
+ * @property {number} rejected
+ * @property {string[]} reasons
+ * @property {string|null} trace_id
+ * @property {Record<string, string>|null} search
+ */
+
+const target = element("p", "drop-target", "Drop the file to open it");
+/** How many elements the file is over, one within the other. */
+let depth = 0;
+
+addEventListener("dragenter", (event) => hasFile(event) && showTarget(1));
+addEventListener("dragleave", (event) => hasFile(event) && showTarget(-1));
+addEventListener("dragover", (event) => hasFile(event) && event.preventDefault());
+addEventListener("drop", (event) => {
+  showTarget(-depth);
+  const file = event.dataTransfer?.files[0];
+  if (!file) return;
+  event.preventDefault();
+  open(file);
+});
+for (const name of ["submit", "change"]) {
+  document.addEventListener(name, (event) => {
+    const form = /** @type {Element} */ (event.target).closest("form.open-file");
+    if (!form) return;
+    event.preventDefault();
+    const file = /** @type {HTMLInputElement} */ (form.querySelector("input")).files?.[0];
+    if (file) open(file);
+  });
+}
+
+/** @param {number} by */
+function showTarget(by) {
+  depth = Math.max(0, depth + by);
+  if (depth) document.body.append(target);
+  else target.remove();
+}
+
+/** Whether a file is being sent: whoever leaves the page now ends that. */
+export function isOpening() {
+  return document.querySelector("dialog.opening") !== null;
+}
+
+/** @param {DragEvent} event */
+function hasFile(event) {
+  return event.dataTransfer?.types.includes("Files") ?? false;
+}
+
+/** Send a file, show how far it is, and go to what was in it. @param {File} file */
+async function open(file) {
+  const text = element("p", "", `Opening ${file.name} …`);
+  const meter = /** @type {HTMLProgressElement} */ (element("progress"));
+  meter.max = file.size || 1;
+  const dialog = /** @type {HTMLDialogElement} */ (element("dialog", "opening", text, meter, closeButton("Cancel")));
+  const stop = new AbortController();
+  dialog.addEventListener("close", () => {
+    stop.abort();
+    dialog.remove();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+  try {
+    const report = await send(file, stop.signal, (report) => {
+      meter.value = report.bytes;
+      text.textContent = `${file.name}: ${count(Math.round(report.bytes / MB))} MB, ${counted(report.spans, "span")} …`;
+    });
+    if (report.rejected) dialog.replaceChildren(...rejects(report), closeButton("Close"));
+    else location.assign(addressOf(report));
+  } catch (error) {
+    if (stop.signal.aborted) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    const told = element("p", "", `${file.name} could not be opened: ${reason}`);
+    told.setAttribute("role", "alert");
+    dialog.replaceChildren(told, closeButton("Close"));
+  }
+}
+
+/**
+ * @param {File} file
+ * @param {AbortSignal} signal
+ * @param {(report: Report) => void} onProgress
+ */
+async function send(file, signal, onProgress) {
+  let number = "";
+  let piece = new Blob();
+  for await (const following of pieces(file)) {
+    if (piece.size) {
+      const report = await sendPiece(`/api/import${number}?more=1`, piece, signal);
+      number = `/${report.import}`;
+      onProgress(report);
+    }
+    piece = following;
+  }
+  return sendPiece(`/api/import${number}`, piece, signal);
+}
+
+/** @param {string} address @param {Blob} body @param {AbortSignal} signal @returns {Promise<Report>} */
+async function sendPiece(address, body, signal) {
+  const response = await fetch(address, { method: "POST", body, signal });
+  const answer = await response.json();
+  if (!response.ok) throw new Error(answer.error ?? response.statusText);
+  return answer;
+}
+
+/** The file in pieces, uncompressed. @param {File} file */
+async function* pieces(file) {
+  const begin = new Uint8Array(await file.slice(0, GZIP.length).arrayBuffer());
+  const isCompressed = GZIP.every((byte, place) => begin[place] === byte);
+  const stream = isCompressed ? file.stream().pipeThrough(new DecompressionStream("gzip")) : file.stream();
+  const reader = stream.getReader();
+  let held = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    held.push(value);
+    size += value.length;
+    if (size >= PIECE_BYTES) {
+      yield new Blob(held);
+      held = [];
+      size = 0;
+    }
+  }
+  if (size) yield new Blob(held);
+}
+
+/** @param {Report} report */
+function addressOf(report) {
+  return report.trace_id ? link(`/trace/${report.trace_id}`) : link("/", report.search ?? {});
+}
+
+/** What to say about a file that could not be read in full. @param {Report} report */
+function rejects(report) {
+  const parts = [element("p", "", `${counted(report.rejected, "span")} could not be read:`)];
+  const list = element("ul", "", ...report.reasons.map((reason) => element("li", "", reason)));
+  const left = report.rejected - report.reasons.length;
+  if (left) list.append(element("li", "", `… and ${count(left)} more`));
+  parts.push(list);
+  if (report.spans) {
+    const rest = element("a", "button", `Show the other ${counted(report.spans, "span")}`);
+    rest.setAttribute("href", addressOf(report));
+    parts.push(rest);
+  }
+  return parts;
+}
+
+/** @param {string} label */
+function closeButton(label) {
+  const form = /** @type {HTMLFormElement} */ (element("form", "", element("button", "", label)));
+  form.method = "dialog";
+  return form;
+}
