@@ -25,12 +25,13 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from bench.payloads import Payload
+from bench.payloads import PAYLOADS
 
 _EXAMPLES = """
 examples:
   python -m bench.ingest                        12 s each of 32-span and of one-span traces
   python -m bench.ingest --seconds 20 --connections 4
+  python -m bench.ingest --format otlp          OTLP's protobuf beside Datadog's msgpack
 """
 
 
@@ -59,11 +60,21 @@ def main() -> int:
     sink = _measure_sink(options)
     print(f"  in-memory sink         {sink.rate:>10,.0f} spans/s")
     for spans_per_trace in options.spans_per_trace:
-        ok = _measure_collector(options, spans_per_trace, sink) and ok
+        rates = {}
+        for form in dict.fromkeys(("datadog", *options.format)):
+            sent, whole = _measure_collector(options, form, spans_per_trace, sink)
+            rates[form] = sent.rate
+            ok = whole and ok
+        for form in options.format:
+            if form != "datadog":
+                print(f"    {form}: {rates[form] / rates['datadog']:.2f} of Datadog's format")
     return 0 if ok else 1
 
 
-def _measure_collector(options: argparse.Namespace, spans_per_trace: int, sink: Sent) -> bool:
+def _measure_collector(
+    options: argparse.Namespace, form: str, spans_per_trace: int, sink: Sent
+) -> tuple[Sent, bool]:
+    """Put load on a new collector in this format; return it, and whether all of it was stored."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "collector", "--port", "0", "--data", folder]
         collector = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -71,7 +82,7 @@ def _measure_collector(options: argparse.Namespace, spans_per_trace: int, sink: 
             assert collector.stdout is not None
             port = int(collector.stdout.readline().rsplit(":", 1)[1])
             before = processor_seconds(collector.pid)
-            sent = _send(port, options, spans_per_trace)
+            sent = _send(port, options, form, spans_per_trace)
             busy = (processor_seconds(collector.pid) - before) / sent.seconds
             resident = resident_megabytes(collector.pid)
             stored = _ask(port, "/stats")["stored"]
@@ -79,8 +90,9 @@ def _measure_collector(options: argparse.Namespace, spans_per_trace: int, sink: 
         finally:
             collector.terminate()
             collector.wait(10)
+    label = f"{form}, {spans_per_trace:>2} a trace"
     print(
-        f"  collector, {spans_per_trace:>2} a trace {sent.rate:>12,.0f} durable indexed spans/s"
+        f"  {label:<20} {sent.rate:>12,.0f} durable indexed spans/s"
         f"   {sent.rate / sink.rate:.2f} of the sink   {busy:.2f} processors"
         f"   {resident:.0f} MB   request p50 {1000 * fraction(sent.latencies, 0.5):.1f}"
         f" p99 {1000 * fraction(sent.latencies, 0.99):.1f} ms"
@@ -92,7 +104,7 @@ def _measure_collector(options: argparse.Namespace, spans_per_trace: int, sink: 
         f"{summary['spans']:,} in {summary['traces']:,} traces; refused requests {sent.refused}"
         + ("" if whole else "   NOT ALL THERE")
     )
-    return whole
+    return sent, whole
 
 
 def _measure_sink(options: argparse.Namespace) -> Sent:
@@ -101,7 +113,7 @@ def _measure_sink(options: argparse.Namespace) -> Sent:
     process = multiprocessing.get_context("spawn").Process(target=_sink, args=(sender,))
     process.start()
     try:
-        return _send(receiver.recv(), options, options.spans_per_trace[0])
+        return _send(receiver.recv(), options, "datadog", options.spans_per_trace[0])
     finally:
         process.terminate()
         process.join()
@@ -130,10 +142,11 @@ def _sink(report: Connection) -> None:
     server.serve_forever()
 
 
-def _send(port: int, options: argparse.Namespace, spans_per_trace: int) -> Sent:
+def _send(port: int, options: argparse.Namespace, form: str, spans_per_trace: int) -> Sent:
     """Put load on the server at that port from a process of its own."""
     receiver, sender = multiprocessing.Pipe(duplex=False)
-    arguments = (sender, port, options.seconds, options.connections, options.batch, spans_per_trace)
+    load = (options.seconds, options.connections, options.batch, spans_per_trace)
+    arguments = (sender, port, form, *load)
     process = multiprocessing.get_context("spawn").Process(target=_sender, args=arguments)
     process.start()
     sent: Sent = receiver.recv()
@@ -144,6 +157,7 @@ def _send(port: int, options: argparse.Namespace, spans_per_trace: int) -> Sent:
 def _sender(
     report: Connection,
     port: int,
+    form: str,
     seconds: float,
     connections: int,
     batch: int,
@@ -155,13 +169,14 @@ def _sender(
     def work(number: int) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port)
         connection.connect()
-        payload = Payload(batch, spans_per_trace, seed=number)
+        payload = PAYLOADS[form](batch, spans_per_trace, seed=number)
         rng = random.Random()
+        method = "PUT" if form == "datadog" else "POST"
         while time.perf_counter() < end:
             body = payload.fresh(rng)
             begin = time.perf_counter()
-            headers = {"Content-Type": "application/msgpack"}
-            connection.request("PUT", "/v0.4/traces", body, headers)
+            headers = {"Content-Type": payload.content_type}
+            connection.request(method, payload.path, body, headers)
             answer = connection.getresponse()
             answer.read()
             seconds_taken = time.perf_counter() - begin
@@ -222,6 +237,13 @@ def _options() -> argparse.Namespace:
     add("--seconds", type=float, default=12, help="seconds of load each (default: %(default)s)")
     add("--connections", type=int, default=8, help="concurrent connections (default: %(default)s)")
     add("--batch", type=int, default=512, help="spans per request (default: %(default)s)")
+    add(
+        "--format",
+        nargs="+",
+        choices=PAYLOADS,
+        default=["datadog"],
+        help="formats to send in, beside Datadog's (default: datadog)",
+    )
     add("--spans-per-trace", type=int, nargs="+", default=[32, 1], help="(default: 32 1)")
     return parser.parse_args()
 

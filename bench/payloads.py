@@ -1,4 +1,5 @@
-"""Realistic payloads of spans in Datadog's v0.4 msgpack, made fast enough to load a collector.
+"""Realistic payloads of spans, in Datadog's v0.4 msgpack or in OTLP's protobuf, made fast enough to
+load a collector.
 
 A payload is encoded once. Each time it is sent, its ids, times and one tag per trace are replaced,
 so that no two spans are the same and the sender's own work stays small.
@@ -10,6 +11,7 @@ import random
 import struct
 import time
 from collections.abc import Iterator
+from typing import Any, cast
 
 import msgspec
 
@@ -25,7 +27,12 @@ _OPERATIONS = [
 
 
 class Payload:
-    """The spans of several traces, encoded, with the positions of what changes."""
+    """The spans of several traces in Datadog's format, with the positions of what changes."""
+
+    path = "/v0.4/traces"
+    content_type = "application/msgpack"
+    _number = struct.Struct(">Q")
+    _time = struct.Struct(">Q")
 
     def __init__(self, spans: int, spans_per_trace: int, seed: int = 1) -> None:
         rng = random.Random(seed)
@@ -33,24 +40,39 @@ class Payload:
         self.traces = spans // spans_per_trace
         placeholders = iter(range(_FIRST_PLACEHOLDER, _FIRST_PLACEHOLDER + 10_000_000))
         traces = [_trace(spans_per_trace, placeholders, rng) for _ in range(self.traces)]
-        self._body = bytearray(msgspec.msgpack.encode(traces))
+        self._body = bytearray(self._encode(traces))
         first = _FIRST_PLACEHOLDER
         self._traces = []
         self.last_request_id = ""
         """The value of the tag `request.id` that only the newest trace has."""
-        for _ in traces:
+        for trace in traces:
             # In the order in which _trace takes placeholders: trace, request, then two per span.
-            trace_id = self._find(first, spans_per_trace)
+            trace_id = self._find(self._number, first, spans_per_trace)
             request_id = self._body.index(f"{first + 1:016x}".encode())
-            pairs = []
-            for span in range(spans_per_trace):
-                pairs.append((self._find(first + 2 + 2 * span), self._find(first + 3 + 2 * span)))
-            self._traces.append((trace_id, request_id, pairs))
+            changes = []
+            for number, span in enumerate(trace):
+                span_id, start = first + 2 + 2 * number, first + 3 + 2 * number
+                duration = cast("int", span["duration"])
+                end = self._find(self._time, start + duration)
+                changes.append(
+                    (
+                        self._find(self._number, span_id),
+                        self._find(self._time, start),
+                        end,
+                        duration,
+                    )
+                )
+            self._traces.append((trace_id, request_id, changes))
             first += 2 + 2 * spans_per_trace
 
-    def _find(self, placeholder: int, max_positions: int = 10_000) -> list[int]:
+    def _encode(self, traces: list[list[dict[str, object]]]) -> bytes:
+        return msgspec.msgpack.encode(traces)
+
+    def _find(
+        self, written: struct.Struct, placeholder: int, max_positions: int = 10_000
+    ) -> list[int]:
         """Return the positions of a placeholder in the body."""
-        pattern = struct.pack(">Q", placeholder)
+        pattern = written.pack(placeholder)
         positions: list[int] = []
         position = self._body.find(pattern)
         while position >= 0 and len(positions) <= max_positions:
@@ -61,21 +83,83 @@ class Payload:
     def fresh(self, rng: random.Random) -> bytes:
         """Return the payload with new ids and the current time."""
         body = self._body
-        pack = struct.Struct(">Q").pack_into
+        pack, pack_time = self._number.pack_into, self._time.pack_into
         now = time.time_ns()
-        for trace_positions, request, pairs in self._traces:
+        for trace_positions, request, changes in self._traces:
             trace_id = rng.getrandbits(63) | 1
             for position in trace_positions:
                 pack(body, position, trace_id)
             self.last_request_id = f"{rng.getrandbits(64):016x}"
             body[request : request + 16] = self.last_request_id.encode()
             span_id = rng.getrandbits(62) | 1
-            for number, (id_positions, start_positions) in enumerate(pairs):
-                for position in id_positions:
+            for number, (ids, starts, ends, duration) in enumerate(changes):
+                start = now + number * 1000
+                for position in ids:
                     pack(body, position, span_id + number)
-                for position in start_positions:
-                    pack(body, position, now + number * 1000)
+                for position in starts:
+                    pack_time(body, position, start)
+                for position in ends:
+                    pack_time(body, position, start + duration)
         return bytes(body)
+
+
+class OtlpPayload(Payload):
+    """The same spans in OTLP, grouped by service, with the resource of OpenTelemetry's SDK."""
+
+    path = "/v1/traces"
+    content_type = "application/x-protobuf"
+    _time = struct.Struct("<Q")
+
+    def _encode(self, traces: list[list[dict[str, object]]]) -> bytes:
+        from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+            ExportTraceServiceRequest,
+        )
+
+        request = ExportTraceServiceRequest()
+        scopes: dict[object, Any] = {}
+        for span in (span for trace in traces for span in trace):
+            if span["service"] not in scopes:
+                group = request.resource_spans.add()
+                resource = _SDK_RESOURCE | {"service.name": span["service"]}
+                _add_attributes(group.resource.attributes, resource)
+                scopes[span["service"]] = group.scope_spans.add()
+                scopes[span["service"]].scope.name = "bench"
+            _add_span(scopes[span["service"]].spans.add(), span)
+        return bytes(request.SerializeToString())
+
+
+_SDK_RESOURCE = {
+    "telemetry.sdk.language": "python",
+    "telemetry.sdk.name": "opentelemetry",
+    "telemetry.sdk.version": "1.45.2",
+}
+PAYLOADS = {"datadog": Payload, "otlp": OtlpPayload}
+"""The formats that can be measured, by name."""
+
+
+def _add_span(message: Any, span: dict[str, Any]) -> None:
+    """Fill in a span of OTLP."""
+    message.trace_id = span["trace_id"].to_bytes(16, "big")
+    message.span_id = span["span_id"].to_bytes(8, "big")
+    if span["parent_id"]:
+        message.parent_span_id = span["parent_id"].to_bytes(8, "big")
+    message.name, message.kind = span["name"], 3 if span["parent_id"] else 2
+    message.start_time_unix_nano = span["start"]
+    message.end_time_unix_nano = span["start"] + span["duration"]
+    message.status.code = 2 if span["error"] else 0
+    statement = {"db.statement": span["resource"]} if span["type"] in ("sql", "redis") else {}
+    kind = {"db.system": span["type"]} if statement else {}
+    _add_attributes(message.attributes, {**span["meta"], **span["metrics"], **statement, **kind})
+
+
+def _add_attributes(attributes: Any, values: dict[str, Any]) -> None:
+    for key, value in values.items():
+        attribute = attributes.add()
+        attribute.key = key
+        if isinstance(value, int):
+            attribute.value.int_value = value
+        else:
+            attribute.value.string_value = str(value)
 
 
 def _trace(size: int, placeholders: Iterator[int], rng: random.Random) -> list[dict[str, object]]:

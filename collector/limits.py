@@ -13,6 +13,9 @@ ITEMS = 200_000
 """Traces of a payload, and spans of all of them. Keeps a body of empty lists, which cost
 56 times their size in memory, from eating the machine."""
 
+SPAN_BYTES = 4 * 1024 * 1024
+"""Size of a span of OTLP in JSON, which is decoded as a whole. A larger one is rejected."""
+
 TAGS = 1_000
 """Tags of a span, attributes of an event, events of a span, links of a span. Any others are
 dropped."""

@@ -83,7 +83,7 @@ def _port(host: str, wanted: int | None, usual: int, option: str, reserved: int 
         raise NotReadyError(f"port {port} is taken; choose another one with {option}")
     free = ports.next_free(host, port)
     if free is None:
-        raise NotReadyError(f"port {port} is taken, and so are those after it; choose with {option}")
+        raise NotReadyError(f"port {port} is taken, and those after it; choose one with {option}")
     what = "the page" if option == "--port" else "the collector"
     print(f"Note: port {port} is taken: {what} uses {free}")
     return free

@@ -35,13 +35,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
 """What pages may load and do. Nothing inline, so that a tag's value can never become script or
 style."""
 
-<<<<<<< HEAD
-SCREEN_MODULES = (live, trace, routes, route, map_screen, compare, what_if)
+SCREEN_MODULES = (live, open_file, trace, routes, route, map_screen, compare, what_if)
 WORKSHOP_MODULES = (load, course)
 """Screens about what only a workshop has."""
-=======
-SCREEN_MODULES = (live, open_file, trace, routes, route, map_screen, compare, what_if, load, course)
->>>>>>> o-files
 SCREENS = (
     ("Traces", "/"),
     ("Routes", "/routes"),
@@ -87,9 +83,7 @@ FILTERS: dict[str, Callable[..., object]] = {
 """What templates can apply to a value, `{{ ns|duration }}`."""
 
 
-def create_app(
-    collector_url: str, host: str = "127.0.0.1", has_workshop: bool = True
-) -> Flask:
+def create_app(collector_url: str, host: str = "127.0.0.1", has_workshop: bool = True) -> Flask:
     """Return the UI for the collector at `collector_url`; `host` is the address it listens on.
 
     Without a workshop nothing is said about lessons, load tests and the workshop's commands.

@@ -1,4 +1,4 @@
-"""Whether this UI belongs to a workshop, which has a course and an app to load, or is on its own."""
+"""Whether this UI belongs to a workshop, with a course and an app to load, or is on its own."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from collector.http.export import exports
 from collector.http.imports import imports
 from collector.http.intake.datadog import datadog_intake
 from collector.http.intake.intake import Intake
+from collector.http.intake.otlp import otlp_intake
 from collector.http.live import LiveStream
 from collector.http.load_runs import load_runs
 from collector.http.stats import Stats
@@ -46,6 +47,7 @@ class Collector:
         self.digester = BackgroundDigester(store, sums.prepare, requests.is_quiet)
         self.live = LiveStream(store, self.report)
         app.register_blueprint(datadog_intake(self.intake))
+        app.register_blueprint(otlp_intake(self.intake))
         app.register_blueprint(traces(store, self.live))
         app.register_blueprint(exports(store))
         app.register_blueprint(imports(store))

@@ -24,7 +24,7 @@ HTTP_METHOD = ("http.request.method", "http.method")
 HTTP_STATUS = ("http.response.status_code", "http.status_code")
 HTTP_URL = ("url.full", "http.url")
 HTTP_PATH = ("url.path", "http.path", "http.target")
-HTTP_KEYS = (*HTTP_METHOD, *HTTP_STATUS, *HTTP_URL, "http.path", "http.target")
+HTTP_KEYS = frozenset((*HTTP_METHOD, *HTTP_STATUS, *HTTP_URL, "http.path", "http.target"))
 DB_SYSTEM = ("db.system.name", "db.system", "db.type")
 DB_STATEMENT = ("db.query.text", "db.statement", "sql.query")
 DB_OPERATION = ("db.operation.name", "db.operation")
@@ -82,8 +82,38 @@ def span_of(
 
     Raises `SpanError` if the ids or times are none that a span can have.
     """
+    return span_with_tags(
+        as_tags(attributes),
+        span_id=span_id,
+        parent_id=parent_id,
+        service=service,
+        name=name,
+        kind=kind,
+        start=start,
+        duration=duration,
+        error=error,
+        events=events,
+        links=links,
+    )
+
+
+def span_with_tags(
+    tags: dict[str, TagValue],
+    *,
+    span_id: int,
+    parent_id: int,
+    service: str,
+    name: str,
+    kind: str,
+    start: int,
+    duration: int,
+    error: bool | None,
+    events: Iterable[Event] = (),
+    links: Iterable[Link] = (),
+) -> Span:
+    """Return what `span_of` does, where the attributes are tags already: the span takes `tags` over
+    and adds to them."""
     check_span(span_id, parent_id, start, duration)
-    tags = as_tags(attributes)
     kind = (kind or str(tags.get("span.kind", ""))).lower()
     if kind in KINDS:
         tags["span.kind"] = kind
@@ -124,6 +154,9 @@ def _derive(span: Span, error: bool | None) -> None:
 
 def check_span(span_id: int, parent_id: int, start: int, duration: int) -> None:
     """Raise `SpanError` if the ids or times are none that a span can have."""
+    longest = limits.NANOSECONDS
+    if 0 < span_id < _UINT64 > parent_id >= 0 <= start < longest > duration >= 0:
+        return
     for what, number, low, high in (
         ("span_id", span_id, 1, _UINT64),
         ("parent_id", parent_id, 0, _UINT64),
@@ -160,7 +193,7 @@ def _type(tags: Mapping[str, TagValue]) -> str:
         return "rpc"
     if "messaging.system" in tags or _text(tags, MESSAGING_DESTINATION):
         return "messaging"
-    return "http" if any(key in tags for key in HTTP_KEYS) else ""
+    return "" if HTTP_KEYS.isdisjoint(tags) else "http"
 
 
 def _resource(span: Span) -> str:

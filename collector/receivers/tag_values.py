@@ -15,8 +15,10 @@ from collector.model import TagValue
 Decode = Callable[..., Any]
 """`msgspec.msgpack.decode` or `msgspec.json.decode`."""
 
+MAX_NESTED_BYTES = 1024 * 1024
+"""Size of a list or a map that becomes a tag's value."""
+TOO_LARGE = "(too large to read)"
 _UINT64 = 2**64
-_MAX_NESTED_BYTES = 1024 * 1024
 
 
 def tag_value(value: object) -> TagValue:
@@ -49,8 +51,8 @@ def nested(raw: msgspec.Raw | None, decode: Decode) -> object:
     """
     if raw is None:
         return None
-    if len(memoryview(raw)) > _MAX_NESTED_BYTES:
-        return "(too large to read)"
+    if len(memoryview(raw)) > MAX_NESTED_BYTES:
+        return TOO_LARGE
     try:
         return decode(raw)
     except (*DECODE_ERRORS, TypeError):

@@ -51,6 +51,30 @@ def test_what_ddtrace_sends_is_read_back_equal(collector: Server, version: str) 
     assert "no such beer" in failing["tags"]["error.message"]
 
 
+@pytest.mark.parametrize("protocol", ["http/json", "http/protobuf"])
+def test_what_ddtrace_sends_as_otlp_is_read_back_equal(collector: Server, protocol: str) -> None:
+    expected, stderr = _run(
+        collector,
+        "",
+        OTEL_TRACES_EXPORTER="otlp",
+        OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=f"{collector.url}/v1/traces",
+        OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=protocol,
+    )
+    assert stderr == ""
+    for span in (*expected[:5], expected[-1]):
+        stored = _get(collector, f"/api/trace/{span['trace_id']}/span/{span['id']}")
+        sent_tags = span.pop("tags")
+        for key in ("events", "_dd.span_links"):
+            sent_tags.pop(key, None)  # these became events and links
+        assert {key: stored[key] for key in span} == span
+        assert sent_tags.items() <= stored["tags"].items()
+    root, query, failing = (
+        _get(collector, f"/api/trace/{span['trace_id']}/span/{span['id']}") for span in expected[:3]
+    )
+    assert query["links"][0]["span_id"] == root["id"]
+    assert failing["events"][0]["attributes"]["attempt"] == 2
+
+
 def test_traces_that_ddtrace_does_not_sample_are_not_stored(collector: Server) -> None:
     before = _get(collector, "/stats")
     _run(collector, "v0.5", DD_TRACE_SAMPLING_RULES='[{"sample_rate": 0}]')

@@ -65,6 +65,34 @@ TRACES = [
 """Bodies for v0.4, as values."""
 V05 = [["", "web", "op", "k"], [[[1, 2, 2, 70, 1, 0, START, LARGEST, 1, {3: 1}, {3: 1.5}, 0]]]]
 """A body for v0.5."""
+_VALUE = {"arrayValue": {"values": [{"kvlistValue": {"values": [{"key": "", "value": None}]}}]}}
+OTLP = {
+    "resourceSpans": [
+        {
+            "resource": {"attributes": [{"key": "service.name", "value": {"stringValue": "\0"}}]},
+            "scopeSpans": [
+                {
+                    "scope": {"name": "s", "attributes": [{"key": "", "value": {}}]},
+                    "spans": [
+                        {
+                            "traceId": "F" * 32,
+                            "spanId": "//////////8=",
+                            "parentSpanId": "1",
+                            "kind": "SPAN_KIND_SERVER",
+                            "startTimeUnixNano": str(START),
+                            "endTimeUnixNano": LARGEST,
+                            "attributes": [{"key": "k", "value": _VALUE}],
+                            "events": [{"timeUnixNano": "0", "attributes": None}],
+                            "links": [{"traceId": "1", "spanId": "1"}],
+                            "status": {"code": "2"},
+                        }
+                    ],
+                }
+            ],
+        }
+    ]
+}
+"""A body for OTLP."""
 RUN = {
     "began": str(START),
     "state": "running",

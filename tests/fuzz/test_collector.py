@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.fuzz import hostile
 from tests.fuzz.description import Operation, mismatch, operations
 from tests.fuzz.exchange import FUZZING, check, exchange
-from tests.fuzz.samples import FILES, PARAMETERS, RUN, TRACES, V05
+from tests.fuzz.samples import FILES, OTLP, PARAMETERS, RUN, TRACES, V05
 from tests.servers import Server
 
 PATH_VALUES = {
@@ -25,6 +25,7 @@ BODIES = {
     "/v0.4/traces": TRACES,
     "/v0.5/traces": [V05],
     "/api/import": FILES,
+    "/v1/traces": [OTLP],
     "/api/runs": [RUN],
     "/api/runs/{number}": [RUN],
 }
@@ -51,7 +52,9 @@ def test_every_operation_answers_as_described(server: Server, operation: Operati
 @FUZZING
 @given(
     method=st.sampled_from(["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "BREW"]),
-    path=st.lists(hostile.segments(["api", "trace", "1", "v0.4", "traces", "runs"]), max_size=5),
+    path=st.lists(
+        hostile.segments(["api", "trace", "1", "v0.4", "v1", "traces", "runs"]), max_size=5
+    ),
     headers=hostile.HEADERS,
     body=st.none() | hostile.bodies(),
 )

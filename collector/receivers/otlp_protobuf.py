@@ -1,0 +1,248 @@
+"""OTLP in its binary form: an `ExportTraceServiceRequest` as protobuf.
+
+The numbers of the fields are those of opentelemetry-proto's files, version 1 (trace, common and
+resource). Each span is read by itself, so that a broken one costs no other; and of what can be
+there many times, no more is kept than a span can have.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from collector import limits
+from collector.model import Event, Link, TagValue
+from collector.receivers.body import BodyError
+from collector.receivers.otlp import (
+    MAX_DEPTH,
+    TOO_DEEP,
+    Origin,
+    OtlpSpan,
+    Traces,
+    event_of,
+    link_of,
+)
+from collector.receivers.payload import Payload
+from collector.receivers.protobuf import (
+    FIXED64,
+    VARINT,
+    Message,
+    ProtobufError,
+    double,
+    fields,
+    signed,
+    tag,
+    text,
+    unsigned,
+)
+from collector.receivers.tag_values import MAX_NESTED_BYTES, TOO_LARGE, tag_value
+
+_SMALL_BYTES = 256
+"""Size up to which attributes are remembered: most spans have the same ones."""
+_REMEMBERED = 8_192
+
+
+def read_protobuf(body: bytes) -> Payload:
+    """Read a request's body. Raises `BodyError` if it cannot be read at all."""
+    traces = Traces()
+    number = 0
+    try:
+        for key, resource_spans in fields(memoryview(body)):
+            if key == tag(1):
+                _read_resource_spans(resource_spans, number, traces)
+                number += 1
+    except ProtobufError as error:
+        message = f"the body is not a protobuf message: {error}"
+        raise BodyError(400, "malformed", message) from None
+    return traces.finished()
+
+
+def _read_resource_spans(message: Message, number: int, traces: Traces) -> None:
+    traces.begin_group()
+    resource: dict[str, TagValue] = {}
+    for key, value in fields(message):
+        if key == tag(1):
+            resource |= _attributes(value, tag(1))
+    place = 0
+    for key, value in fields(message):
+        if key == tag(2):
+            _read_scope_spans(value, resource, f"resource {number}, scope {place}", traces)
+            place += 1
+
+
+_SCOPE, _SPAN = tag(1), tag(2)
+
+
+def _read_scope_spans(
+    message: Message, resource: dict[str, TagValue], place: str, traces: Traces
+) -> None:
+    traces.begin_group()
+    name = version = ""
+    scope: dict[str, TagValue] = {}
+    spans = 0
+    for key, value in fields(message):
+        if key == _SPAN:
+            spans += 1
+        elif key == _SCOPE:
+            scope = _attributes(value, tag(3))
+            for scope_key, scope_value in fields(value):
+                if scope_key == tag(1):
+                    name = text(scope_value)
+                elif scope_key == tag(2):
+                    version = text(scope_value)
+    origin = Origin(resource, name, version, scope)
+    traces.announce(spans, origin)
+    number = 0
+    for key, value in fields(message):
+        if key == _SPAN:
+            traces.add(bytes(value), _read_span, origin, place, number)
+            number += 1
+
+
+_TRACE_ID, _SPAN_ID, _TRACE_STATE, _PARENT_ID, _NAME = (tag(number) for number in range(1, 6))
+_KIND, _START, _END = tag(6, VARINT), tag(7, FIXED64), tag(8, FIXED64)
+_ATTRIBUTE, _DROPPED_ATTRIBUTES = tag(9), tag(10, VARINT)
+_EVENT, _DROPPED_EVENTS = tag(11), tag(12, VARINT)
+_LINK, _DROPPED_LINKS = tag(13), tag(14, VARINT)
+_STATUS = tag(15)
+
+
+def _read_span(message: bytes) -> OtlpSpan:
+    attributes: dict[str, TagValue] = {}
+    events: list[Event] = []
+    links: list[Link] = []
+    span = OtlpSpan(attributes=attributes, events=events, links=links)
+    for key, value in fields(message):
+        if key == _ATTRIBUTE:
+            _add_attribute(attributes, value)
+        elif key == _TRACE_ID:
+            span.trace_id = value
+        elif key == _SPAN_ID:
+            span.span_id = value
+        elif key == _PARENT_ID:
+            span.parent_id = value
+        elif key == _NAME:
+            span.name = text(value)
+        elif key == _KIND:
+            span.kind = value
+        elif key == _START:
+            span.start = unsigned(value)
+        elif key == _END:
+            span.end = unsigned(value)
+        elif key == _EVENT:
+            _add(events, value, _read_event)
+        elif key == _LINK:
+            _add(links, value, _read_link)
+        elif key == _STATUS:
+            _read_status(value, span)
+        elif key == _TRACE_STATE:
+            span.trace_state = text(value)
+        elif key == _DROPPED_ATTRIBUTES:
+            span.dropped_attributes = value
+        elif key == _DROPPED_EVENTS:
+            span.dropped_events = value
+        elif key == _DROPPED_LINKS:
+            span.dropped_links = value
+    return span
+
+
+def _add(items: list[Any], message: bytes, read: Callable[[bytes], Event | Link | None]) -> None:
+    if len(items) < limits.TAGS and (item := read(message)) is not None:
+        items.append(item)
+
+
+def _read_event(message: bytes) -> Event | None:
+    time, name = 0, ""
+    for key, value in fields(message):
+        if key == tag(1, FIXED64):
+            time = unsigned(value)
+        elif key == tag(2):
+            name = text(value)
+    return event_of(time, name, _attributes(message, tag(3)))
+
+
+def _read_link(message: bytes) -> Link | None:
+    trace_id, span_id, trace_state = b"", b"", ""
+    for key, value in fields(message):
+        if key == tag(1):
+            trace_id = value
+        elif key == tag(2):
+            span_id = value
+        elif key == tag(3):
+            trace_state = text(value)
+    return link_of(trace_id, span_id, trace_state, _attributes(message, tag(4)))
+
+
+def _read_status(message: bytes, span: OtlpSpan) -> None:
+    for key, value in fields(message):
+        if key == tag(2):
+            span.status_message = text(value)
+        elif key == tag(3, VARINT):
+            span.status = value
+
+
+def _attributes(message: Message, wanted: int) -> dict[str, TagValue]:
+    """Return the attributes that a message has in the fields with this tag."""
+    attributes: dict[str, TagValue] = {}
+    for key, value in fields(message):
+        if key == wanted:
+            _add_attribute(attributes, bytes(value))
+    return attributes
+
+
+def _add_attribute(attributes: dict[str, TagValue], message: bytes) -> None:
+    if len(attributes) < limits.TAGS:
+        key, value = (_remembered if len(message) <= _SMALL_BYTES else _read_attribute)(message)
+        attributes[key] = value
+
+
+def _read_attribute(message: bytes) -> tuple[str, TagValue]:
+    """Read a `KeyValue`."""
+    name, value = _read_key_value(message, MAX_DEPTH)
+    return limits.cut(name, limits.KEY_CHARS), tag_value(value)
+
+
+_remembered = lru_cache(_REMEMBERED)(_read_attribute)
+
+
+def _read_key_value(message: bytes, depth: int) -> tuple[str, object]:
+    name, value = "", b""
+    for key, field in fields(message):
+        if key == tag(1):
+            name = text(field)
+        elif key == tag(2):
+            value = field
+    return name, _read_any(value, depth)
+
+
+def _read_any(message: bytes, depth: int) -> object:
+    """Read an `AnyValue`; the last of its fields counts, and None stands for none at all."""
+    found: object = None
+    for key, value in fields(message):
+        if key == tag(1):
+            found = text(value)
+        elif key == tag(2, VARINT):
+            found = bool(value)
+        elif key == tag(3, VARINT):
+            found = signed(value)
+        elif key == tag(4, FIXED64):
+            found = double(value)
+        elif key in (tag(5), tag(6)):
+            found = _read_nested(value, depth - 1, is_map=key == tag(6))
+        elif key == tag(7):
+            found = base64.b64encode(value).decode()
+    return found
+
+
+def _read_nested(message: bytes, depth: int, *, is_map: bool) -> object:
+    """Read OpenTelemetry's `ArrayValue` or `KeyValueList`."""
+    if len(message) > MAX_NESTED_BYTES:
+        return TOO_LARGE
+    if not depth:
+        return TOO_DEEP
+    items = [value for key, value in fields(message) if key == tag(1)]
+    if is_map:
+        return dict(_read_key_value(item, depth) for item in items)
+    return [_read_any(item, depth) for item in items]
