@@ -31,6 +31,8 @@ class Payload:
     """Spans received, including those that are not stored."""
     unsampled: int = 0
     """Spans of traces that the client decided not to keep."""
+    unfinished: int = 0
+    """Spans that are not over yet, and will come again: they are not stored."""
     announced: int = 0
     """Spans in the body, as far as it was looked at."""
     rejected: Counter[str] = field(default_factory=Counter)

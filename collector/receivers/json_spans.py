@@ -1,0 +1,72 @@
+"""A body that is a list of spans in JSON, each of which is read by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Annotated, TypeVar
+
+import msgspec
+from msgspec import Meta, Raw
+
+from collector import limits
+from collector.decode_errors import DECODE_ERRORS, reason_of
+from collector.model import Span
+from collector.receivers.body import BodyError
+from collector.receivers.payload import Payload, SpanError
+from collector.receivers.sorted_traces import SortedTraces
+
+MAX_VALUES = 8 * limits.ITEMS
+"""Values in a body: JSON does not say in advance how long a list is, and each costs memory."""
+MAX_SPAN_BYTES = 1024 * 1024
+"""Size of one span in a body. A larger one is rejected."""
+
+Decoded = TypeVar("Decoded")
+TraceSpans = Iterable[tuple[int, Span]]
+"""Spans, each with the number of its trace."""
+_decode_list = msgspec.json.Decoder(Annotated[list[Raw], Meta(max_length=limits.ITEMS)]).decode
+
+
+def read_spans(
+    body: bytes, decode: Callable[[Raw], Decoded], to_spans: Callable[[Decoded], TraceSpans]
+) -> Payload:
+    """Read a list of spans: each is decoded, and then is one or several of ours.
+
+    Raises `BodyError` if it cannot be read at all.
+    """
+    traces = SortedTraces()
+    for place, raw in enumerate(raw_items(body)):
+        traces.payload.announce(1)
+        try:
+            check_size(raw)
+            spans = list(to_spans(decode(raw)))
+        except (SpanError, *DECODE_ERRORS) as problem:
+            traces.reject(f"span {place}", problem)
+        else:
+            for trace_id, span in spans:
+                traces.keep(trace_id, span)
+    return traces.finished()
+
+
+def raw_items(body: bytes) -> list[Raw]:
+    """Return the items of a list. Raises `BodyError` if the body is none, or has too many
+    values."""
+    check_values(body)
+    try:
+        return _decode_list(body)
+    except DECODE_ERRORS as error:
+        raise BodyError(400, "malformed", f"the body cannot be read: {reason_of(error)}") from None
+
+
+def check_values(body: bytes) -> None:
+    """Raise `BodyError` if a body in JSON has more values than anybody sends."""
+    values = sum(body.count(mark) for mark in (b"[", b"{", b","))
+    if values > MAX_VALUES:
+        raise BodyError(413, "too_large", f"the body has about {values:,} values; send less")
+
+
+def check_size(raw: Raw) -> None:
+    """Raise `SpanError` if a span is larger than anybody's."""
+    size = len(memoryview(raw))
+    if size > MAX_SPAN_BYTES:
+        message = f"it has {size:,} bytes, and may have {MAX_SPAN_BYTES:,}"
+        raise SpanError("too_large", message)

@@ -1,0 +1,256 @@
+"""X-Ray's segment documents: JSON, each the work of one service on a request, with its parts.
+
+Times are seconds, as numbers with a fraction. A document is a datagram, or one of several in a call
+of `PutTraceSegments`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from collector import limits
+from collector.decode_errors import DECODE_ERRORS, reason_of
+from collector.model import Event, Link, Span
+from collector.receivers.body import BodyError
+from collector.receivers.conventions import span_of
+from collector.receivers.ids import SPAN_ID_BITS, hex_id, parent_id
+from collector.receivers.json_spans import MAX_SPAN_BYTES, check_values
+from collector.receivers.payload import Payload, SpanError
+from collector.receivers.sorted_traces import SortedTraces
+from collector.receivers.tag_values import attributes
+from collector.receivers.xray_tags import tags_of
+
+MAX_DEPTH = 100
+"""Subsegments in one another."""
+_TRACE_ID = re.compile(r"1-([0-9a-fA-F]{8})-([0-9a-fA-F]{24})")
+_SUBSEGMENT = "subsegment"
+_OUTSIDE = ("remote", "aws")
+"""Namespaces of subsegments that are calls of other services."""
+_SECOND_NS = 1_000_000_000
+
+
+class ThrownException(msgspec.Struct, gc=False):
+    """One exception of a cause."""
+
+    id: str | None = None
+    type: str | None = None
+    message: str | None = None
+    remote: bool | None = None
+    stack: object = None
+
+
+class Cause(msgspec.Struct, gc=False):
+    """Why a segment failed."""
+
+    exceptions: list[ThrownException] | None = None
+
+
+class SegmentLink(msgspec.Struct, gc=False):
+    """A segment of this or another trace that this one is related to."""
+
+    trace_id: str
+    id: str
+    attributes: object = None
+
+
+class Segment(msgspec.Struct, gc=False):
+    """A segment or a subsegment."""
+
+    id: str | None = None
+    name: str | None = None
+    trace_id: str | None = None
+    parent_id: str | None = None
+    type: str | None = None
+    namespace: str | None = None
+    start_time: float | None = None
+    end_time: float | None = None
+    in_progress: bool | None = None
+    fault: bool | None = None
+    error: bool | None = None
+    throttle: bool | None = None
+    cause: Cause | str | None = None
+    http: dict[str, object] | None = None
+    sql: dict[str, object] | None = None
+    aws: dict[str, object] | None = None
+    service: dict[str, object] | None = None
+    annotations: dict[str, object] | None = None
+    metadata: dict[str, object] | None = None
+    user: str | None = None
+    origin: str | None = None
+    links: list[SegmentLink] | None = None
+    subsegments: list[msgspec.Raw] | None = None
+
+
+_decode = msgspec.json.Decoder(Segment, strict=False).decode
+_decode_header = msgspec.json.Decoder(dict[str, object]).decode
+
+
+class _Request(msgspec.Struct, gc=False):
+    documents: list[str] = msgspec.field(name="TraceSegmentDocuments")
+
+
+_decode_request = msgspec.json.Decoder(_Request).decode
+
+
+def read_request(body: bytes) -> Payload:
+    """Read a call of `PutTraceSegments`. Raises `BodyError` if it cannot be read at all."""
+    check_values(body)
+    try:
+        documents = _decode_request(body).documents
+    except DECODE_ERRORS as error:
+        raise BodyError(400, "malformed", f"the body cannot be read: {reason_of(error)}") from None
+    traces = SortedTraces()
+    for number, document in enumerate(documents):
+        _read_document(f"document {number}", document.encode("utf-8", "replace"), traces)
+    return traces.finished()
+
+
+def read_datagram(data: bytes) -> Payload:
+    """Read what clients send to X-Ray's daemon: a line that says so, and a document.
+
+    Raises `BodyError` if it cannot be read at all.
+    """
+    header, _, document = data.partition(b"\n")
+    try:
+        is_json = _decode_header(header).get("format") == "json"
+    except DECODE_ERRORS:
+        is_json = False
+    if not is_json:
+        raise BodyError(400, "malformed", 'the first line is not {"format": "json", "version": 1}')
+    traces = SortedTraces()
+    _read_document("the document", document, traces)
+    return traces.finished()
+
+
+def _read_document(place: str, document: bytes, traces: SortedTraces) -> None:
+    """Read a document with all its parts, each of which is kept or rejected by itself."""
+    if len(document) > MAX_SPAN_BYTES:
+        traces.payload.announce(1)
+        message = f"it has {len(document):,} bytes, and may have {MAX_SPAN_BYTES:,}"
+        traces.reject(place, SpanError("too_large", message))
+        return
+    waiting = [(msgspec.Raw(document), _Outer())]
+    while waiting:
+        raw, outer = waiting.pop()
+        traces.payload.announce(1)
+        try:
+            segment = _decode(raw)
+            inner = outer.enter(segment)
+            if segment.in_progress:
+                traces.payload.unfinished += 1
+            else:
+                traces.keep(inner.trace_id, _span(segment, outer, inner))
+        except (SpanError, *DECODE_ERRORS) as problem:
+            traces.reject(place, problem)
+        else:
+            waiting += [(part, inner) for part in segment.subsegments or ()]
+
+
+class _Outer(msgspec.Struct, gc=False):
+    """What a subsegment has from the segments around it; of none, if there are none."""
+
+    trace_id: int = 0
+    span_id: int = 0
+    service: str = ""
+    depth: int = 0
+
+    def enter(self, segment: Segment) -> _Outer:
+        """Return what the parts of this segment have from it and from those around it.
+
+        Raises `SpanError` if it has no ids, or if there are too many around it.
+        """
+        if self.depth == MAX_DEPTH:
+            raise SpanError("malformed", f"it is in more than {MAX_DEPTH} others")
+        # A subsegment that comes alone does not say of which service it is.
+        own_service = "" if segment.type == _SUBSEGMENT else segment.name or ""
+        return _Outer(
+            self.trace_id or _trace_id(segment.trace_id),
+            hex_id(segment.id, SPAN_ID_BITS, "id"),
+            self.service or own_service,
+            self.depth + 1,
+        )
+
+
+def _span(segment: Segment, outer: _Outer, inner: _Outer) -> Span:
+    """Return our span. Raises `SpanError` if it cannot be one."""
+    start, end = _nanoseconds(segment.start_time, "start_time"), segment.end_time
+    is_part = bool(outer.depth) or segment.type == _SUBSEGMENT
+    return span_of(
+        span_id=inner.span_id,
+        parent_id=outer.span_id or parent_id(segment.parent_id),
+        service=inner.service,
+        name=segment.name or "",
+        kind=_kind(segment, is_part=is_part),
+        start=start,
+        duration=0 if end is None else _nanoseconds(end, "end_time") - start,
+        error=bool(segment.fault or segment.error or segment.throttle),
+        attributes=tags_of(msgspec.structs.asdict(segment)),
+        events=_exceptions(segment),
+        links=tuple(_links(segment)),
+    )
+
+
+def _kind(segment: Segment, *, is_part: bool) -> str:
+    """Return the kind. A segment without a request is work that nobody called, such as a job."""
+    if is_part:
+        return "client" if segment.namespace in _OUTSIDE else "internal"
+    return "server" if segment.http else ""
+
+
+def _trace_id(text: str | None) -> int:
+    found = _TRACE_ID.fullmatch(text or "")
+    if not found:
+        kind, problem = (
+            ("malformed", f"{text[:60]!r} is no trace id")
+            if text
+            else (
+                "no_trace_id",
+                "it has no trace_id",
+            )
+        )
+        raise SpanError(kind, problem)
+    return int(found[1] + found[2], 16)
+
+
+def _nanoseconds(seconds: float | None, what: str) -> int:
+    """Return seconds as nanoseconds, to the microsecond: more is not in a number of 64 bits."""
+    if seconds is None:
+        raise SpanError(f"no_{what}", f"it has no {what}")
+    if not abs(seconds) < limits.NANOSECONDS // _SECOND_NS:
+        raise SpanError(f"huge_{what}", f"{what} is no time of this century")
+    return round(seconds * 1_000_000) * 1_000
+
+
+def _exceptions(segment: Segment) -> Iterator[Event]:
+    """Yield the exceptions of a cause, as OpenTelemetry's events, at the segment's end."""
+    moment = _nanoseconds(segment.end_time or segment.start_time, "end_time")
+    cause = segment.cause if isinstance(segment.cause, Cause) else Cause()
+    for thrown in cause.exceptions or ():
+        values = {
+            "exception.type": thrown.type,
+            "exception.message": thrown.message,
+            "exception.stacktrace": _stack(thrown.stack),
+        }
+        known = {key: value for key, value in values.items() if value}
+        yield Event(max(0, moment), "exception", attributes(known))
+
+
+def _stack(frames: object) -> str:
+    """Return the frames of a stack as lines."""
+    if not isinstance(frames, list):
+        return ""
+    known = [frame for frame in frames if isinstance(frame, dict)]
+    lines = (f"{f.get('path', '')}:{f.get('line', '')} {f.get('label', '')}" for f in known)
+    return "\n".join(lines)
+
+
+def _links(segment: Segment) -> Iterator[Link]:
+    for link in segment.links or ():
+        try:
+            trace_id, span_id = _trace_id(link.trace_id), hex_id(link.id, SPAN_ID_BITS, "id")
+        except SpanError:
+            continue
+        yield Link(f"{trace_id:032x}", span_id, attributes(link.attributes))

@@ -1,0 +1,112 @@
+"""What Zipkin's formats have in common: from its span to ours.
+
+All of them can be said in the terms of the second version, so that is what they become first. Its
+times are in microseconds.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from collector import limits
+from collector.decode_errors import DECODE_ERRORS
+from collector.model import Event, Span
+from collector.receivers.conventions import span_of
+from collector.receivers.payload import SpanError
+from collector.receivers.tag_values import attributes
+
+SHARED = "zipkin.shared"
+"""Tag of a server's span that has the id of the client's."""
+DEBUG = "zipkin.debug"
+"""Tag of a span that the client was told to keep whatever its sampling says."""
+_US = 1_000
+"""Nanoseconds."""
+
+
+class Endpoint(msgspec.Struct, gc=False):
+    """One end of a call."""
+
+    service: str = ""
+    address: str = ""
+    """An IP address."""
+    port: int = 0
+
+
+class ZipkinSpan(msgspec.Struct, gc=False):
+    """A span in the terms of Zipkin's second version."""
+
+    trace_id: int
+    span_id: int
+    parent_id: int = 0
+    name: str = ""
+    kind: str = ""
+    """`CLIENT`, `SERVER`, `PRODUCER` or `CONSUMER`, in any case; "" for none of them."""
+    timestamp: int = 0
+    """Microseconds since 1970; 0 if not known."""
+    duration: int = 0
+    """Microseconds; 0 if not known."""
+    local: Endpoint = msgspec.field(default_factory=Endpoint)
+    remote: Endpoint = msgspec.field(default_factory=Endpoint)
+    annotations: list[tuple[int, str]] = []
+    """Microseconds since 1970, and a text."""
+    tags: dict[str, object] = {}
+    debug: bool = False
+    shared: bool = False
+
+
+def to_span(zipkin: ZipkinSpan) -> Span:
+    """Return our span. Raises `SpanError` if it cannot be one."""
+    events = [
+        _event(time * _US, text)
+        for time, text in zipkin.annotations[: limits.TAGS]
+        if 0 <= time < limits.NANOSECONDS // _US
+    ]
+    start = zipkin.timestamp * _US or min((event.time for event in events), default=0)
+    if not start:
+        raise SpanError("no_start", "it has no timestamp")
+    return span_of(
+        span_id=zipkin.span_id,
+        parent_id=zipkin.parent_id,
+        service=zipkin.local.service,
+        name=zipkin.name,
+        kind=zipkin.kind.lower(),
+        start=start,
+        duration=zipkin.duration * _US,
+        error=None,  # its tags say
+        attributes=_tags(zipkin),
+        events=events,
+    )
+
+
+def _tags(zipkin: ZipkinSpan) -> dict[str, object]:
+    """Return the span's tags, and as tags what our span has no field for."""
+    tags = dict(zipkin.tags)
+    for endpoint, names in (
+        (zipkin.local, ("", "net.host.ip", "net.host.port")),
+        (zipkin.remote, ("peer.service", "net.peer.ip", "net.peer.port")),
+    ):
+        known = (endpoint.service, endpoint.address, endpoint.port)
+        for name, value in zip(names, known, strict=True):
+            if name and value:
+                tags.setdefault(name, value)
+    if zipkin.debug:
+        tags[DEBUG] = True
+    if zipkin.shared:
+        tags[SHARED] = True
+    return tags
+
+
+def _event(time: int, text: str) -> Event:
+    """Return an annotation as an event.
+
+    OpenTelemetry's exporter writes an event with attributes as JSON: `{"name": {"key": "value"}}`.
+    """
+    if text.startswith("{") and len(text) <= limits.VALUE_CHARS:
+        try:
+            ((name, values),) = msgspec.json.decode(text, type=dict[str, dict[str, object]]).items()
+        except (*DECODE_ERRORS, ValueError):
+            pass
+        else:
+            return Event(time, limits.cut(name, limits.NAME_CHARS), attributes(values))
+    name = limits.cut(text, limits.NAME_CHARS)
+    return Event(time, name, attributes({"message": text}) if name != text else {})

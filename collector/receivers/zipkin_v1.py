@@ -1,0 +1,156 @@
+"""Zipkin's first version: what its spans mean, in JSON and in Thrift alike.
+
+There, annotations are all that a span has: those with two letters say when a client sent (`cs`) and
+received (`cr`), and when a server received (`sr`) and sent (`ss`). One span may hold both ends of a
+call, which become two.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from collector.receivers.json_spans import TraceSpans
+from collector.receivers.zipkin import Endpoint, ZipkinSpan, to_span
+
+ENDS = {"CLIENT": ("cs", "cr", "sa"), "SERVER": ("sr", "ss", "ca")}
+"""For each end of a call, the annotations with which it began and ended, and the binary one with
+the address of the other end."""
+MESSAGES = {"PRODUCER": "ms", "CONSUMER": "mr"}
+"""For each end of a message, the annotation that says when it was sent or received."""
+MESSAGE_ADDRESS = "ma"
+_CORE = frozenset(("cs", "cr", "sr", "ss", "ms", "mr"))
+_ADDRESSES = frozenset(("sa", "ca", MESSAGE_ADDRESS))
+
+
+class Annotation(msgspec.Struct, gc=False):
+    """Something at one moment, and where it was noted."""
+
+    timestamp: int
+    """Microseconds since 1970."""
+    value: str
+    endpoint: Endpoint | None = None
+
+
+class BinaryAnnotation(msgspec.Struct, gc=False):
+    """A tag, and where it was noted."""
+
+    key: str
+    value: object
+    endpoint: Endpoint | None = None
+
+
+class V1Span(msgspec.Struct, gc=False):
+    """A span of Zipkin's first version."""
+
+    trace_id: int
+    span_id: int
+    parent_id: int
+    name: str
+    timestamp: int
+    """Microseconds since 1970; 0 if not known."""
+    duration: int
+    """Microseconds; 0 if not known."""
+    annotations: list[Annotation]
+    binary_annotations: list[BinaryAnnotation]
+    debug: bool
+
+
+def to_spans(span: V1Span) -> TraceSpans:
+    """Return one span of ours, or the two ends of a call.
+
+    Raises `SpanError` if there can be none.
+    """
+    parts = _parts(span)
+    _share_out(span, parts)
+    return [(span.trace_id, to_span(part)) for part in parts]
+
+
+def _parts(span: V1Span) -> list[ZipkinSpan]:
+    """Return the ends of the call that noted something; else one span that is of no call."""
+    noted = {note.value: note for note in span.annotations if note.value in _CORE}
+    remotes = {note.key: note.endpoint for note in span.binary_annotations if _is_address(note)}
+    ends = [kind for kind, (began, ended, _) in ENDS.items() if began in noted or ended in noted]
+    if ends:
+        parts = [_end(span, kind, noted, remotes) for kind in ends]
+        if len(parts) == 2:
+            _part_times(parts[1], noted)
+        return parts
+    for kind, moment in MESSAGES.items():
+        if note := noted.get(moment):
+            part = _part(span, kind, note.endpoint, remotes.get(MESSAGE_ADDRESS))
+            part.timestamp = part.timestamp or note.timestamp
+            return [part]
+    return [_alone(span, remotes)]
+
+
+def _end(
+    span: V1Span, kind: str, noted: dict[str, Annotation], remotes: dict[str, Endpoint | None]
+) -> ZipkinSpan:
+    """Return one end of a call. Its times are the span's if that has any."""
+    began, ended, address = ENDS[kind]
+    start, length = _between(noted.get(began), noted.get(ended))
+    part = _part(span, kind, (noted.get(began) or noted[ended]).endpoint, remotes.get(address))
+    # A server that shares the client's span leaves the times to it.
+    part.shared = kind == "SERVER" and not span.timestamp
+    part.timestamp = span.timestamp or start
+    part.duration = span.duration or length
+    return part
+
+
+def _part_times(server: ZipkinSpan, noted: dict[str, Annotation]) -> None:
+    """Give the server of a span with both ends its own times: the span's are the client's."""
+    server.timestamp, server.duration = _between(noted.get("sr"), noted.get("ss"))
+    server.shared = True
+
+
+def _between(first: Annotation | None, last: Annotation | None) -> tuple[int, int]:
+    """Return when something began and how long it took; 0 for what is not known."""
+    if first is None or last is None:
+        return (first or last or Annotation(0, "")).timestamp, 0
+    return first.timestamp, max(0, last.timestamp - first.timestamp)
+
+
+def _alone(span: V1Span, remotes: dict[str, Endpoint | None]) -> ZipkinSpan:
+    """Return a span without core annotations: the address of another end tells which it is."""
+    kind = next((kind for kind, (_, _, address) in ENDS.items() if address in remotes), "")
+    places = [note.endpoint for note in span.annotations]
+    places += [note.endpoint for note in span.binary_annotations if not _is_address(note)]
+    local = next(filter(None, places), None)
+    return _part(span, kind, local, remotes[ENDS[kind][2]] if kind else None)
+
+
+def _is_address(note: BinaryAnnotation) -> bool:
+    """Return whether a binary annotation is there for its endpoint, that of the other end."""
+    return note.key in _ADDRESSES and note.endpoint is not None and note.value is True
+
+
+def _part(span: V1Span, kind: str, local: Endpoint | None, remote: Endpoint | None) -> ZipkinSpan:
+    return ZipkinSpan(
+        span.trace_id,
+        span.span_id,
+        span.parent_id,
+        span.name,
+        kind,
+        span.timestamp,
+        span.duration,
+        local or Endpoint(),
+        remote or Endpoint(),
+        [],
+        {},
+        span.debug,
+    )
+
+
+def _share_out(span: V1Span, parts: list[ZipkinSpan]) -> None:
+    """Give the annotations to the part of the service that made them, else to the first."""
+    part_of = {part.local.service: part for part in reversed(parts)}
+
+    def owner(endpoint: Endpoint | None) -> ZipkinSpan:
+        return part_of.get(endpoint.service if endpoint else "", parts[0])
+
+    for note in span.annotations:
+        if note.value not in _CORE:
+            owner(note.endpoint).annotations.append((note.timestamp, note.value))
+    for tag in span.binary_annotations:
+        if not _is_address(tag):
+            owner(tag.endpoint).tags[tag.key] = tag.value
