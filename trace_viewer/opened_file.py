@@ -7,7 +7,7 @@ import json
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 from urllib.parse import urlencode
 
 PIECE_BYTES = 4 * 1024 * 1024
@@ -54,7 +54,7 @@ def _opened(path: Path) -> IO[bytes]:
     """Open a file, uncompressed."""
     with path.open("rb") as file:
         is_compressed = file.read(len(GZIP)) == GZIP
-    return gzip.open(path) if is_compressed else path.open("rb")
+    return cast("IO[bytes]", gzip.open(path)) if is_compressed else path.open("rb")
 
 
 def _pieces(file: IO[bytes]) -> Iterator[tuple[bytes, bool]]:

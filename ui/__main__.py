@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import signal
 import sys
@@ -52,6 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
             f"ui: cannot listen on {options.host}:{options.port}: {error.strerror}", file=sys.stderr
         )
         return 3
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # queueing is expected
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     print(f"ui listening on http://{options.host}:{server.effective_port}", flush=True)
