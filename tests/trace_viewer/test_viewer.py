@@ -49,9 +49,10 @@ def test_what_it_says_to_type_has_its_own_ports(tmp_path: Path) -> None:
         said = "\n".join(viewer.lines)
         for setting in ("OTEL_EXPORTER_OTLP_ENDPOINT", "DD_TRACE_AGENT_URL", "COLLECTOR_URL"):
             assert f"{setting}={viewer.collector}" in said
-        assert f"OTEL_EXPORTER_OTLP_ENDPOINT={viewer.collector}" in requests.get(
-            viewer.page, timeout=10
-        ).text
+        assert (
+            f"OTEL_EXPORTER_OTLP_ENDPOINT={viewer.collector}"
+            in requests.get(viewer.page, timeout=10).text
+        )
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
