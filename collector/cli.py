@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 from collector import private_files
+from collector.forward.target import Target, TargetError, targets
 from collector.http.app import Collector
 from collector.http.server import PortTakenError, serve
 from collector.log import say
@@ -27,6 +28,8 @@ examples:
   python -m collector                          listen on http://127.0.0.1:8126, store in data/
   python -m collector --port 0                 use any free port and print it
   python -m collector --max-spans 200000 --max-age 6h
+  python -m collector --forward otlp=http://127.0.0.1:4318
+                                               send on whatever is stored
   curl localhost:8126/stats                    see what came in and what is stored
 
 Clients send to it as they would to a Datadog agent:
@@ -50,13 +53,14 @@ def main(arguments: list[str] | None = None) -> int:
         return _fail(4, str(problem))
     except OSError as problem:
         return _fail(4, str(CannotOpenError(folder, problem)))
-    try:
-        collector = Collector(store, options.host, runs)
-        serve(collector, options.host, options.port)
-    except PortTakenError as problem:
-        return _fail(3, str(problem))
-    finally:
-        store.close()
+    with contextlib.ExitStack() as end:
+        end.callback(store.close)
+        collector = Collector(store, options.host, runs, options.forward)
+        end.callback(collector.forwarding.close)
+        try:
+            serve(collector, options.host, options.port)
+        except PortTakenError as problem:
+            return _fail(3, str(problem))
     return 0
 
 
@@ -123,11 +127,26 @@ def _parser() -> argparse.ArgumentParser:
         metavar="AGE",
         help="how long to keep spans, e.g. 90m, 12h or 7d (default: 7d)",
     )
+    add(
+        "--forward",
+        type=_targets,
+        default=env.get("COLLECTOR_FORWARD", ""),
+        metavar="TARGETS",
+        help="where to send on what is stored: otlp=URL,zipkin=URL,datadog=URL,"
+        "xray=udp://HOST:PORT, also set by COLLECTOR_FORWARD (default: nowhere)",
+    )
     return parser
 
 
 def _port(text: str) -> int:
     return _whole_number(text, 0, 65_535)
+
+
+def _targets(text: str) -> list[Target]:
+    try:
+        return targets(text)
+    except TargetError as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from None
 
 
 def _count(text: str) -> int:

@@ -106,6 +106,8 @@ class Store:
         """
         self.on_stored: Callable[[list[TraceSummary]], None] = lambda summaries: None
         """Called by the writing thread with the new and grown traces after every commit."""
+        self.on_new_chunks: Callable[[list[PreparedChunk]], None] = lambda chunks: None
+        """Called by it after that with all that had not been stored before."""
         self._folder = folder
         self._trouble, self._upkeep_trouble = Trouble(), Trouble()
         with contextlib.ExitStack() as opened:
@@ -219,6 +221,9 @@ class Store:
                 again = sum(chunk.summary.spans for chunk in job.chunks if id(chunk) in duplicates)
                 job.done.set_result(AddResult(job.spans, again))
             self.on_stored(summaries)
+            self.on_new_chunks(
+                [chunk for job in jobs for chunk in job.chunks if id(chunk) not in duplicates]
+            )
 
     def _append(self, jobs: list[Job]) -> tuple[list[TraceSummary], set[int]]:
         """Commit each chunk to its partition.
