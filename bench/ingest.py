@@ -82,7 +82,7 @@ def _measure_collector(
             assert collector.stdout is not None
             port = int(collector.stdout.readline().rsplit(":", 1)[1])
             before = processor_seconds(collector.pid)
-            sent = _send(port, options, form, spans_per_trace)
+            sent = send(port, options, form, spans_per_trace)
             busy = (processor_seconds(collector.pid) - before) / sent.seconds
             resident = resident_megabytes(collector.pid)
             stored = _ask(port, "/stats")["stored"]
@@ -113,7 +113,7 @@ def _measure_sink(options: argparse.Namespace) -> Sent:
     process = multiprocessing.get_context("spawn").Process(target=_sink, args=(sender,))
     process.start()
     try:
-        return _send(receiver.recv(), options, "datadog", options.spans_per_trace[0])
+        return send(receiver.recv(), options, "datadog", options.spans_per_trace[0])
     finally:
         process.terminate()
         process.join()
@@ -142,7 +142,7 @@ def _sink(report: Connection) -> None:
     server.serve_forever()
 
 
-def _send(port: int, options: argparse.Namespace, form: str, spans_per_trace: int) -> Sent:
+def send(port: int, options: argparse.Namespace, form: str, spans_per_trace: int) -> Sent:
     """Put load on the server at that port from a process of its own."""
     receiver, sender = multiprocessing.Pipe(duplex=False)
     load = (options.seconds, options.connections, options.batch, spans_per_trace)

@@ -34,9 +34,9 @@ class BackgroundThread:
         self._round_began = time.monotonic()
         self._thread.start()
 
-    def join(self) -> None:
-        """Wait for the last round to end."""
-        self._thread.join()
+    def join(self, timeout_s: float | None = None) -> None:
+        """Wait for the last round to end, or no longer than that."""
+        self._thread.join(timeout_s)
 
     def problem(self) -> str:
         """Return what is wrong with the thread, in a sentence; "" if it does its rounds."""

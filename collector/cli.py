@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 from collector import private_files
+from collector.forward.target import Target, TargetError, targets
 from collector.http.app import Collector
 from collector.http.server import PortTakenError, serve
 from collector.listeners.ports import ANY_FREE, USUAL
@@ -29,6 +30,8 @@ examples:
   python -m collector --port 0                 use any free port and print it
   python -m collector --open                   listen on 4318, 9411, 14268, 6831/udp, …, too
   python -m collector --max-spans 200000 --max-age 6h
+  python -m collector --forward otlp=http://127.0.0.1:4318
+                                               send on whatever is stored
   curl localhost:8126/stats                    see what came in and what is stored
 
 Clients send to it as they would to a Datadog agent:
@@ -52,13 +55,14 @@ def main(arguments: list[str] | None = None) -> int:
         return _fail(4, str(problem))
     except OSError as problem:
         return _fail(4, str(CannotOpenError(folder, problem)))
-    try:
-        collector = Collector(store, options.host, runs)
-        serve(collector, options.host, options.port, options.open)
-    except PortTakenError as problem:
-        return _fail(3, str(problem))
-    finally:
-        store.close()
+    with contextlib.ExitStack() as end:
+        end.callback(store.close)
+        collector = Collector(store, options.host, runs, options.forward)
+        end.callback(collector.forwarding.close)
+        try:
+            serve(collector, options.host, options.port, options.open)
+        except PortTakenError as problem:
+            return _fail(3, str(problem))
     return 0
 
 
@@ -135,6 +139,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="AGE",
         help="how long to keep spans, e.g. 90m, 12h or 7d (default: 7d)",
     )
+    add(
+        "--forward",
+        type=_targets,
+        default=env.get("COLLECTOR_FORWARD", ""),
+        metavar="TARGETS",
+        help="where to send on what is stored: otlp=URL,zipkin=URL,datadog=URL,"
+        "xray=udp://HOST:PORT, also set by COLLECTOR_FORWARD (default: nowhere)",
+    )
     return parser
 
 
@@ -148,6 +160,13 @@ def _ports_to_open(text: str) -> str:
     if choice is None:
         raise argparse.ArgumentTypeError(f"{text!r} is none of true, false and any")
     return choice
+
+
+def _targets(text: str) -> list[Target]:
+    try:
+        return targets(text)
+    except TargetError as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from None
 
 
 def _count(text: str) -> int:

@@ -15,7 +15,8 @@ import pytest
 
 from tests.servers import ROOT
 
-PACKAGES = ("bench", "collector", "loadtest", "services", "tests", "tracer", "tutor", "ui")
+PACKAGES = ("bench", "collector", "loadtest", "services", "tests")
+PACKAGES += ("trace_viewer", "tracer", "tutor", "ui")
 ROOMS = (*PACKAGES, "docs", "steps")
 SOURCES = (".css", ".html", ".js", ".py")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import signal
 import sys
@@ -33,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     make_logs_printable()
     try:
-        app = create_app(options.collector, options.host)
+        app = create_app(options.collector, options.host, not options.no_workshop)
     except ValueError as error:
         print(f"ui: {error}", file=sys.stderr)
         return 2
@@ -52,6 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
             f"ui: cannot listen on {options.host}:{options.port}: {error.strerror}", file=sys.stderr
         )
         return 3
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # queueing is expected
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     print(f"ui listening on http://{options.host}:{server.effective_port}", flush=True)
@@ -87,6 +89,11 @@ def _parser() -> argparse.ArgumentParser:
         default=os.environ.get("COLLECTOR_URL", "http://127.0.0.1:8126"),
         metavar="URL",
         help="the collector's address (COLLECTOR_URL, default: http://127.0.0.1:8126)",
+    )
+    parser.add_argument(
+        "--no-workshop",
+        action="store_true",
+        help="show traces only: no course, no load tests, none of the workshop's commands",
     )
     return parser
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from ui import assets, lessons, proxy, service_marks
+from ui import assets, lessons, proxy, service_marks, workshop
 from ui.allowed_hosts import AllowedHosts
 from ui.client import BusyError, Collector, CollectorDownError, CollectorError
 from ui.graph import flow_graph
@@ -35,17 +35,18 @@ CONTENT_SECURITY_POLICY = "; ".join(
 """What pages may load and do. Nothing inline, so that a tag's value can never become script or
 style."""
 
-SCREEN_MODULES = (live, open_file, trace, routes, route, map_screen, compare, what_if, load, course)
+SCREEN_MODULES = (live, open_file, trace, routes, route, map_screen, compare, what_if)
+WORKSHOP_MODULES = (load, course)
+"""Screens about what only a workshop has."""
 SCREENS = (
     ("Traces", "/"),
     ("Routes", "/routes"),
     ("Map", "/map"),
     ("Compare", "/compare"),
     ("What if", "/what-if"),
-    ("Load", "/load"),
-    ("Course", "/course"),
 )
 """Names and paths of the screens in the navigation, in order."""
+LOAD, COURSE = ("Load", "/load"), ("Course", "/course")
 
 ERROR_TITLES = {
     400: "Bad request",
@@ -82,16 +83,19 @@ FILTERS: dict[str, Callable[..., object]] = {
 """What templates can apply to a value, `{{ ns|duration }}`."""
 
 
-def create_app(collector_url: str, host: str = "127.0.0.1") -> Flask:
+def create_app(collector_url: str, host: str = "127.0.0.1", has_workshop: bool = True) -> Flask:
     """Return the UI for the collector at `collector_url`; `host` is the address it listens on.
 
+    Without a workshop nothing is said about lessons, load tests and the workshop's commands.
     Raises `ValueError` if `collector_url` is not a URL.
     """
     app = Flask(__name__, static_folder=None)
     app.extensions["collector"] = Collector(collector_url)
+    app.config["WORKSHOP"] = has_workshop
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(FILTERS)
-    for part in (assets, proxy, service_marks, *SCREEN_MODULES):
+    screens = (*SCREEN_MODULES, *(WORKSHOP_MODULES if has_workshop else ()))
+    for part in (assets, proxy, service_marks, *screens):
         app.register_blueprint(part.blueprint)
     app.add_url_rule("/ping", "ping", _ping)
     app.context_processor(_for_every_page)
@@ -118,9 +122,20 @@ def _for_every_page() -> dict[str, object]:
         "marks": service_marks.marks_json,
         "modules": assets.modules,
         "link": link,
-        "screens": SCREENS if lessons.exist() else SCREENS[:-1],
+        "screens": _screens(),
+        "workshop": workshop.is_here(),
         "collector_url": current_app.extensions["collector"].url,
     }
+
+
+def _screens() -> list[tuple[str, str]]:
+    """Return the names and paths of the screens that there are."""
+    screens = list(SCREENS)
+    if workshop.is_here():
+        screens.append(LOAD)
+    if lessons.exist():
+        screens.append(COURSE)
+    return screens
 
 
 def _theme(present: bool) -> str:

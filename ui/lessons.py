@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ui import workshop
+
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = re.compile(r"(\d\d)-[a-z0-9-]+")
 PROGRESS = re.compile(r"(\d\d) (begun|passed) .*")
@@ -94,6 +96,8 @@ def _progress() -> dict[int, str]:
 
 
 def _readmes() -> list[tuple[int, Path]]:
+    if not workshop.is_here():
+        return []
     folder = Path(os.environ.get("STEPS_DIR") or ROOT / "steps")
     readmes = [(FOLDER.fullmatch(path.parent.name), path) for path in folder.glob("*/README.md")]
     return sorted((int(match[1]), path) for match, path in readmes if match)

@@ -64,5 +64,12 @@ def _probability(span: Span) -> float | None:
 
 
 def _rate(span: Span, tag: str) -> float | None:
-    rate = span.tags.get(tag)
-    return rate if isinstance(rate, int | float) and MIN_PROBABILITY <= rate <= 1 else None
+    """Return the rate that a tag gives: a number, or the text of one from a format that has only
+    texts (Zipkin's)."""
+    if tag not in span.tags:
+        return None
+    try:
+        rate = float(span.tags[tag])
+    except (ValueError, OverflowError):
+        return None
+    return rate if MIN_PROBABILITY <= rate <= 1 else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from flask import Flask, Response, request
@@ -12,6 +12,8 @@ from werkzeug.exceptions import HTTPException
 
 from collector.aggregates.background_digester import BackgroundDigester
 from collector.aggregates.sum_cache import SumCache
+from collector.forward.forwarding import Forwarding
+from collector.forward.target import Target
 from collector.http.active_requests import ActiveRequests
 from collector.http.aggregates import aggregates
 from collector.http.allowed_hosts import AllowedHosts
@@ -50,10 +52,14 @@ class Collector:
     Jaeger's collector and query services."""
 
     def __init__(
-        self, store: Store, host: str = "127.0.0.1", runs: Path = Path("data/runs")
+        self,
+        store: Store,
+        host: str = "127.0.0.1",
+        runs: Path = Path("data/runs"),
+        forward_to: Sequence[Target] = (),
     ) -> None:
         """Assemble the application. `host` is the address it will listen on, `runs` the folder for
-        records of load tests."""
+        records of load tests, `forward_to` where to send on what is stored."""
         self._store = store
         self._stats = Stats()
         self.ports = OpenPorts()
@@ -62,6 +68,8 @@ class Collector:
         requests = ActiveRequests(app)
         sums = SumCache(store, requests.give_way)
         self.digester = BackgroundDigester(store, sums.prepare, requests.is_quiet)
+        self.forwarding = Forwarding(forward_to, requests.is_quiet)
+        store.on_new_chunks = self.forwarding.put
         self.live = LiveStream(store, self.report)
         for name, routes in INTAKES.items():
             app.register_blueprint(routes(self.intake(name)))
@@ -124,6 +132,7 @@ class Collector:
             "dropped_by_retention": {"spans": totals.dropped_spans},
             "live": self.live.state(),
             "digests": {"waiting": self.digester.waiting},
+            "forward": self.forwarding.report(),
             "problems": self.problems(),
             "ports_not_open": self.ports.failures(),
         }

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collector.model import Chunk, Span
 from collector.receivers.payload import Payload
 
-_UPPER_HALF_TAG = "_dd.p.tid"
+UPPER_HALF_TAG = "_dd.p.tid"
 """Tag with the upper 64 bits of the trace id, in hex; only the first span of a list has it."""
-_PRIORITY_TAG = "_sampling_priority_v1"
+PRIORITY_TAG = "_sampling_priority_v1"
 """Tag with the client's decision: keep if positive. Traces that are not kept are sent all the same,
 for an agent to count."""
 
@@ -32,12 +32,12 @@ def _add(payload: Payload, lower_half: int, spans: list[Span]) -> None:
     upper_half = 0
     for span in spans:
         tags = span.tags
-        priority = tags.get(_PRIORITY_TAG)
+        priority = tags.get(PRIORITY_TAG)
         if priority is not None and not isinstance(priority, str) and priority <= 0:
             payload.unsampled += len(spans)
             return
-        if _UPPER_HALF_TAG in tags:
-            upper_half = _hex(tags.pop(_UPPER_HALF_TAG)) or upper_half
+        if UPPER_HALF_TAG in tags:
+            upper_half = _hex(tags.pop(UPPER_HALF_TAG)) or upper_half
     payload.chunks.append(Chunk(f"{upper_half:016x}{lower_half:016x}", spans))
 
 

@@ -17,6 +17,8 @@ STATUS = "span.error"
 """Whether a span failed: `0`, `1`, or `ADDED`."""
 ADDED = "added"
 """The span failed, and its tag `error` was added so that others see it."""
+NAME = "span.name"
+"""The span's name, for a format in which only the service has one (X-Ray)."""
 ERROR = "error"
 """Zipkin's and OpenTracing's tag of a span that failed."""
 

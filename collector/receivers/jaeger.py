@@ -94,6 +94,7 @@ def _span(fields: Fields, process: Fields) -> tuple[int, Span]:
     error = _opencensus_error(tags)
     parent_id, links = _relations(fields, trace_id)
     span = span_of(
+        attributes(tags),
         span_id=unsigned(number(fields.get(3))),
         parent_id=parent_id,
         service=text(process.get(1)),
@@ -102,7 +103,6 @@ def _span(fields: Fields, process: Fields) -> tuple[int, Span]:
         start=number(fields.get(8)) * _US,
         duration=number(fields.get(9)) * _US,
         error=error,
-        attributes=tags,
         events=filter(None, map(_event, structs(fields.get(11))[: limits.TAGS])),
         links=links,
     )

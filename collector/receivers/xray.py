@@ -16,6 +16,7 @@ from collector.decode_errors import DECODE_ERRORS, reason_of
 from collector.model import Event, Link, Span
 from collector.receivers.body import BodyError
 from collector.receivers.conventions import span_of
+from collector.receivers.exported import NAME
 from collector.receivers.ids import SPAN_ID_BITS, hex_id, parent_id
 from collector.receivers.json_spans import MAX_SPAN_BYTES, check_values
 from collector.receivers.payload import Payload, SpanError
@@ -178,16 +179,18 @@ def _span(segment: Segment, outer: _Outer, inner: _Outer) -> Span:
     """Return our span. Raises `SpanError` if it cannot be one."""
     start, end = _nanoseconds(segment.start_time, "start_time"), segment.end_time
     is_part = bool(outer.depth) or segment.type == _SUBSEGMENT
+    tags = tags_of(msgspec.structs.asdict(segment))
+    name = tags.pop(NAME, segment.name)
     return span_of(
+        attributes(tags),
         span_id=inner.span_id,
         parent_id=outer.span_id or parent_id(segment.parent_id),
         service=inner.service,
-        name=segment.name or "",
+        name=str(name or ""),
         kind=_kind(segment, is_part=is_part),
         start=start,
         duration=0 if end is None else _nanoseconds(end, "end_time") - start,
         error=bool(segment.fault or segment.error or segment.throttle),
-        attributes=tags_of(msgspec.structs.asdict(segment)),
         events=_exceptions(segment),
         links=tuple(_links(segment)),
     )

@@ -22,6 +22,8 @@ _SQL = {
 _SERVICE = {"version": "service.version"}
 _PLAIN = {"user": "enduser.id", "namespace": "aws.xray.namespace", "origin": "aws.xray.origin"}
 _FLAGS = ("fault", "error", "throttle")
+OUR_NAMESPACE = "beer_and_donuts"
+"""The metadata of what was sent on by us: a span's tags, as they are."""
 
 
 def tags_of(segment: Mapping[str, object]) -> dict[str, object]:
@@ -37,7 +39,8 @@ def tags_of(segment: Mapping[str, object]) -> dict[str, object]:
     _add(tags, _map(segment["aws"]), {}, "aws.")
     _add(tags, _map(segment["service"]), _SERVICE, "service.")
     for namespace, values in _map(segment["metadata"]).items():
-        _add(tags, _map(values), {}, f"metadata.{namespace}.")
+        prefix = "" if namespace == OUR_NAMESPACE else f"metadata.{namespace}."
+        _add(tags, _map(values), {}, prefix)
     for field, name in _PLAIN.items():
         if segment[field]:
             tags[name] = segment[field]

@@ -62,6 +62,7 @@ def to_span(zipkin: ZipkinSpan) -> Span:
     ]
     start = zipkin.timestamp * _US or min((event.time for event in events), default=0)
     return span_of(
+        attributes(_tags(zipkin)),
         span_id=zipkin.span_id,
         parent_id=zipkin.parent_id,
         service=zipkin.local.service,
@@ -70,7 +71,6 @@ def to_span(zipkin: ZipkinSpan) -> Span:
         start=start,
         duration=zipkin.duration * _US,
         error=None,  # its tags say
-        attributes=_tags(zipkin),
         events=events,
     )
 

@@ -108,6 +108,8 @@ class Store:
         """
         self.on_stored: Callable[[list[TraceSummary]], None] = lambda summaries: None
         """Called by the writing thread with the new and grown traces after every commit."""
+        self.on_new_chunks: Callable[[list[PreparedChunk]], None] = lambda chunks: None
+        """Called by it after that with all that had not been stored before."""
         self._folder = folder
         self._trouble, self._upkeep_trouble = Trouble(), Trouble()
         with contextlib.ExitStack() as opened:
@@ -225,6 +227,9 @@ class Store:
                 again = sum(duplicates[id(chunk)] + chunk.copies for chunk in job.chunks)
                 job.done.set_result(AddResult(job.spans, again))
             self.on_stored(summaries)
+            self.on_new_chunks(
+                [chunk for job in jobs for chunk in job.chunks if id(chunk) not in duplicates]
+            )
 
     def _append(self, jobs: list[Job]) -> tuple[list[TraceSummary], dict[int, int]]:
         """Commit each chunk to its partition.

@@ -10,6 +10,7 @@ from collector import limits
 from collector.model import Span
 from collector.receivers.conventions import UNNAMED_OPERATION, UNNAMED_SERVICE, span_of
 from collector.receivers.payload import SpanError
+from collector.receivers.tag_values import attributes
 
 ROOT_NAME = "trace events"
 """The span that we put above all events of a file, which have no parent in common."""
@@ -89,6 +90,7 @@ class Threads:
     def _span(self, thread: Thread, made: Slice, span_id: int, parent_id: int) -> Span:
         process, number = thread
         return span_of(
+            attributes({**made.args, "thread.id": number, "category": made.category}),
             span_id=span_id,
             parent_id=parent_id,
             service=self._service(process),
@@ -97,7 +99,6 @@ class Threads:
             start=made.begin,
             duration=made.duration,
             error=None,
-            attributes={**made.args, "thread.id": number, "category": made.category},
         )
 
     def _service(self, process: int | str) -> str:

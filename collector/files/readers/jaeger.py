@@ -101,6 +101,7 @@ def _to_span(trace_id: str, read: _Span, processes: dict[str, _Process]) -> Span
     attributes = _values(process.tags) | _values(read.tags)
     parent_id, links = _relations(trace_id, read, STATUS in attributes)
     return span_of(
+        as_tags(attributes),
         span_id=id_number(read.spanID, 16, "span_id"),
         parent_id=parent_id,
         service=process.serviceName,
@@ -109,7 +110,6 @@ def _to_span(trace_id: str, read: _Span, processes: dict[str, _Process]) -> Span
         start=read.startTime * 1000,
         duration=read.duration * 1000,
         error=None,
-        attributes=attributes,
         events=[_event(log) for log in (read.logs or [])[: limits.TAGS]],
         links=links,
     )

@@ -13,11 +13,7 @@ from collector.files.item_splitter import items_within
 from collector.files.readers.fields import decoded, id_number, moment_of, trace_id_of
 from collector.model import Chunk, Event, Link, Span, TagValue
 from collector.receivers.body import BodyError
-from collector.receivers.conventions import (
-    UNNAMED_OPERATION,
-    UNNAMED_SERVICE,
-    check_ids,
-)
+from collector.receivers.conventions import UNNAMED_OPERATION, UNNAMED_SERVICE, check_ids
 from collector.receivers.payload import Payload, SpanError
 from collector.receivers.tag_values import attributes
 

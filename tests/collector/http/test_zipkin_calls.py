@@ -1,5 +1,5 @@
-"""The two ends of a call share an id at Zipkin and come in different bodies, in any order: they become
-two spans, and what hangs below each of them is its own."""
+"""The two ends of a call share an id at Zipkin and come in different bodies, in any order: they
+become two spans, and what hangs below each of them is its own."""
 
 from __future__ import annotations
 

@@ -1,0 +1,37 @@
+"""All targets together, as the store and the statistics see them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from collector.forward.forwarder import Forwarder
+from collector.forward.target import Target
+from collector.forward.waiting_spans import WaitingChunk
+from collector.store.prepared import PreparedChunk
+
+
+class Forwarding:
+    """Sends on what is stored to each of some targets, which know nothing of each other."""
+
+    def __init__(self, targets: Sequence[Target], is_quiet: Callable[[float], bool]) -> None:
+        """Start a thread for each target."""
+        self._forwarders = [Forwarder(target, is_quiet) for target in targets]
+
+    def put(self, chunks: list[PreparedChunk]) -> None:
+        """Take chunks that were just stored. Called by the thread that writes, so it does no
+        more."""
+        if self._forwarders:
+            waiting = [
+                WaitingChunk(chunk.trace_id, chunk.blob, chunk.summary.spans) for chunk in chunks
+            ]
+            for forwarder in self._forwarders:
+                forwarder.put(waiting)
+
+    def report(self) -> list[dict[str, object]]:
+        """Return what became of the spans, target by target."""
+        return [forwarder.report() for forwarder in self._forwarders]
+
+    def close(self) -> None:
+        """Send what is waiting, as far as that does not take long."""
+        for forwarder in self._forwarders:
+            forwarder.close()

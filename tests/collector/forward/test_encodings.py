@@ -1,0 +1,117 @@
+"""What is sent on and read again is the same, as far as the format can say it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import msgspec
+from hypothesis import given
+
+from collector.analysis.tree import build_tree
+from collector.analysis.weight import trace_weight
+from collector.files.writers import datadog, otlp, xray, zipkin
+from collector.forward.udp_sender import HEADER
+from collector.model import Chunk, Event, Link, Span
+from collector.receivers.datadog import read_v04
+from collector.receivers.otlp_json import read_json as read_otlp
+from collector.receivers.xray import read_datagram
+from collector.receivers.zipkin_v2 import read_json as read_zipkin
+from tests.collector.files.test_round_trip import TRACES, expected, in_microseconds
+
+PRIORITY = "_sampling_priority_v1"
+NOW = 1_795_174_407_000_000_000
+
+
+def grouped(chunks: list[Chunk]) -> dict[str, list[Span]]:
+    spans: dict[str, list[Span]] = {}
+    for chunk in chunks:
+        spans.setdefault(chunk.trace_id, []).extend(chunk.spans)
+    return {key: sorted(each, key=lambda span: span.span_id) for key, each in spans.items()}
+
+
+def through_datadog(traces: list[Chunk]) -> dict[str, list[Span]]:
+    payload = read_v04(b"".join(datadog.write(traces)))
+    assert not payload.rejected
+    for chunk in payload.chunks:
+        assert chunk.spans[0].tags.pop(PRIORITY) == 1
+    return grouped(payload.chunks)
+
+
+def with_text_in_links(span: Span) -> Span:
+    links = tuple(
+        Link(link.trace_id, link.span_id, {key: str(each) for key, each in link.attributes.items()})
+        for link in span.links
+    )
+    return msgspec.structs.replace(span, links=links)
+
+
+@given(TRACES.filter(lambda traces: all(int(trace.trace_id, 16) % 2**64 for trace in traces)))
+def test_datadogs_has_texts_in_links(traces: list[Chunk]) -> None:
+    assert through_datadog(traces) == expected(traces, with_text_in_links)
+
+
+@given(TRACES)
+def test_otlp_says_it_all(traces: list[Chunk]) -> None:
+    payload = read_otlp(b"".join(otlp.write(traces)))
+    assert not payload.rejected
+    assert grouped(payload.chunks) == expected(traces)
+
+
+def as_zipkin_says_it(span: Span) -> Span:
+    tags = {key: str(value) for key, value in span.tags.items()}
+    events = tuple(Event(event.time, event.name, {}) for event in span.events)
+    span = in_microseconds(msgspec.structs.replace(span, tags=tags, events=events))
+    return msgspec.structs.replace(span, links=())
+
+
+def span(**fields: object) -> Span:
+    usual = Span(7, 0, "web", "flask.request", "GET /beers", "http", NOW + 1_234_000, 5_678_000)
+    return msgspec.structs.replace(usual, **fields)
+
+
+FULL = span(
+    error=1,
+    parent_id=9,
+    tags={"span.kind": "server", "http.route": "/beers", "rows": 60, "share": 0.25},
+    links=(Link("5b8efff798038103d269b633813fc60c", 3, {"why": "retry"}),),
+)
+
+
+def test_zipkins_has_texts_only_and_no_links() -> None:
+    traces = [Chunk("5b8efff798038103d269b633813fc60c", [FULL, span(span_id=8)])]
+    payload = read_zipkin(b"".join(zipkin.write(traces)))
+    assert not payload.rejected
+    assert grouped(payload.chunks) == expected(traces, as_zipkin_says_it)
+
+
+def test_xrays_has_microseconds_and_says_that_it_failed() -> None:
+    traces = [Chunk("5b8efff798038103d269b633813fc60c", [FULL])]
+    (document,) = xray.documents(traces)
+    payload = read_datagram(HEADER + document)
+    assert not payload.rejected
+    (chunk,) = payload.chunks
+    tags = chunk.spans[0].tags
+    assert tags.pop("aws.xray.fault") in (True, "true")
+    assert grouped(payload.chunks) == expected(traces)
+
+
+def test_xrays_keeps_the_name_of_a_span_and_its_service() -> None:
+    (document,) = xray.documents([Chunk("0" * 31 + "1", [span(service="web")])])
+    (chunk,) = read_datagram(HEADER + document).chunks
+    assert (chunk.spans[0].service, chunk.spans[0].name) == ("web", "flask.request")
+
+
+def test_a_weight_survives_every_format() -> None:
+    sampled = Chunk("0" * 31 + "1", [span(tags={"_dd.rule_psr": 0.1, "_dd.limit_psr": 0.5})])
+    for write, read in (
+        (datadog.write, read_v04),
+        (otlp.write, read_otlp),
+        (zipkin.write, read_zipkin),
+        (xray.documents, partial(_after_header, HEADER)),
+    ):
+        (chunk,) = read(b"".join(write([sampled]))).chunks
+        assert trace_weight(build_tree(chunk.spans)) == 20_000
+
+
+def _after_header(header: bytes, document: bytes):  # type: ignore[no-untyped-def]
+    return read_datagram(header + document)

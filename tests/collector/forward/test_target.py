@@ -1,0 +1,67 @@
+"""The setting that says where to send on what is stored."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from collector.forward.target import TargetError, targets
+from tests.servers import ROOT
+
+
+def test_each_format_has_its_usual_path() -> None:
+    text = "otlp=http://a:4318, zipkin=https://b ,datadog=http://[::1]:8126/,xray=udp://c:2000"
+    assert [str(target) for target in targets(text)] == [
+        "otlp=http://a:4318/v1/traces",
+        "zipkin=https://b:443/api/v2/spans",
+        "datadog=http://[::1]:8126/v0.4/traces",
+        "xray=udp://c:2000",
+    ]
+
+
+def test_a_path_is_used_as_it_is() -> None:
+    assert [str(target) for target in targets("otlp=http://a/otlp/v1/traces")] == [
+        "otlp=http://a:80/otlp/v1/traces"
+    ]
+
+
+def test_there_may_be_none() -> None:
+    assert targets("") == targets(" , ") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("http://127.0.0.1:4318", "write FORMAT=ADDRESS, as in otlp=http"),
+        ("jaeger=http://127.0.0.1:14268", "formats: otlp, zipkin, datadog, xray"),
+        ("otlp=", "write FORMAT=ADDRESS"),
+        ("otlp=127.0.0.1:4318", "is no address for otlp: write it like http://127.0.0.1:4318"),
+        ("otlp=udp://127.0.0.1:4318", "is no address for otlp"),
+        ("xray=http://127.0.0.1:2000", "is no address for xray: write it like udp://127.0.0.1"),
+        ("xray=udp://127.0.0.1", "must have a port"),
+        ("zipkin=http://a:99999", "is not a valid address"),
+        ("otlp=http://me:secret@a:4318", "may have a host, a port and a path"),
+    ],
+)
+def test_what_is_wrong_is_said(text: str, reason: str) -> None:
+    with pytest.raises(TargetError) as problem:
+        targets(text)
+    assert reason in str(problem.value)
+
+
+@pytest.mark.parametrize("in_environment", [True, False])
+def test_the_collector_does_not_start_with_a_wrong_one(in_environment: bool) -> None:
+    wrong = "otlp=127.0.0.1"
+    command = [sys.executable, "-m", "collector", "--port", "0"]
+    done = subprocess.run(
+        command if in_environment else [*command, "--forward", wrong],
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT), "COLLECTOR_FORWARD": wrong if in_environment else ""},
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
+    assert done.returncode == 2
+    assert "'127.0.0.1' is no address for otlp" in done.stderr
