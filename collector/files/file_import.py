@@ -9,6 +9,7 @@ from typing import Protocol
 
 from collector.files.known_spans import KnownSpans, Stored
 from collector.files.readers.json_items import JsonReader
+from collector.files.readers.protobuf import ProtobufReader
 from collector.model import Chunk, Span
 from collector.receivers.body import BodyError
 from collector.receivers.payload import MAX_REASONS, Payload
@@ -131,6 +132,8 @@ def reader_for(begin: bytes) -> Reader:
     text = begin.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text[:1] in (b"{", b"["):
         return JsonReader()
+    if begin[:1] == b"\n":  # field 1 of `TracesData`, a message
+        return ProtobufReader()
     message = (
         "this is no file with traces: those are OTLP (JSON or protobuf), Zipkin's JSON, Jaeger's"
         " JSON, Chrome's trace events, or our own JSON"
