@@ -18,6 +18,8 @@ from collector.store.group_commit import BusyError
 MAX_NAMED_TRACES = 40
 """Traces that a search names one by one; the box for a search holds no more."""
 MAX_COUNTED_TRACES = 100_000
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""What some editors put before text in UTF-8."""
 BATCH_SPANS = 10_000
 """Spans that are stored at a time. It depends on the file only, so that what is imported again is
 recognized, however it arrives."""
@@ -66,7 +68,8 @@ class FileImport:
             self._begin += data
             if not self._begin.strip():
                 return
-            self._reader, data, self._begin = reader_for(self._begin), self._begin, b""
+            data, self._begin = self._begin.removeprefix(BYTE_ORDER_MARK), b""
+            self._reader = reader_for(data)
         self._take(self._reader.feed(data))
 
     def finish(self) -> None:
@@ -129,8 +132,7 @@ class FileImport:
 
 def reader_for(begin: bytes) -> Reader:
     """Return a reader for a file that begins like this. Raises `BodyError` if there is none."""
-    text = begin.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if text[:1] in (b"{", b"["):
+    if begin.lstrip()[:1] in (b"{", b"["):
         return JsonReader()
     if begin[:1] == b"\n":  # field 1 of `TracesData`, a message
         return ProtobufReader()

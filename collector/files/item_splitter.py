@@ -82,7 +82,7 @@ class ItemSplitter:
         """Yield the items that are left. Raises `BodyError` if they are no JSON."""
         while len(self._rest) > PIECE_BYTES and (items := self._try_ways()) is not None:
             yield from items
-        left = (self._head + bytes(self._rest)).removeprefix(b"\xef\xbb\xbf")
+        left = self._head + bytes(self._rest)
         self._rest.clear()
         try:
             yield from self._items(_documents(left))

@@ -135,3 +135,10 @@ def test_an_ordinary_file_is_read_in_full() -> None:
         reading = opened(b"".join(form.write(traces)))
         assert reading is not None
         assert (reading.spans, reading.traces) == (6, 3)
+
+
+def test_what_an_editor_puts_before_the_text_does_not_matter() -> None:
+    traces = [chunk(number, *range(1, 100)) for number in range(1, 200)]
+    reading = opened(b"\xef\xbb\xbf \n" + b"".join(FORMATS["json"].write(traces)), MB)
+    assert reading is not None
+    assert reading.spans == 199 * 99
