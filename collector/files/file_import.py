@@ -9,6 +9,7 @@ from typing import Protocol
 
 from collector.files.known_spans import KnownSpans, Stored
 from collector.files.readers.json_items import JsonReader
+from collector.files.readers.protobuf import ProtobufReader
 from collector.impossible_time import mark_impossible_times
 from collector.model import Chunk, Span
 from collector.receivers.body import BodyError
@@ -135,6 +136,8 @@ def reader_for(begin: bytes) -> Reader:
     """Return a reader for a file that begins like this. Raises `BodyError` if there is none."""
     if begin.lstrip()[:1] in (b"{", b"["):
         return JsonReader()
+    if begin[:1] == b"\n":  # field 1 of `TracesData`, a message
+        return ProtobufReader()
     message = (
         "this is no file with traces: those are OTLP (JSON or protobuf), Zipkin's JSON, Jaeger's"
         " JSON, Chrome's trace events, or our own JSON"

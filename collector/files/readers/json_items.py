@@ -10,8 +10,9 @@ from msgspec import Raw
 from collector.decode_errors import DECODE_ERRORS, reason_of
 from collector.files.bounded_list import items_of
 from collector.files.item_splitter import Items, ItemSplitter
-from collector.files.readers import jaeger, own
+from collector.files.readers import jaeger, otlp, own
 from collector.files.readers.chrome import ChromeReader
+from collector.receivers import zipkin_v2
 from collector.receivers.body import BodyError
 from collector.receivers.payload import Payload
 
@@ -51,7 +52,9 @@ class JsonReader:
             yield payload
 
     def _payloads(self, items: Items) -> Iterator[Payload]:
-        if items.name == "data":
+        if items.name in ("resourceSpans", "resource_spans"):
+            yield from otlp.read_resource_spans(items.raw)
+        elif items.name == "data":
             yield from jaeger.read_traces(items.raw)
         elif items.name == "traces":
             yield from own.read_traces(items.raw)
@@ -90,6 +93,8 @@ class JsonReader:
             yield from own.read_traces(raw)
         elif "spans" in fields and "traceID" in fields:
             yield from jaeger.read_traces(raw)
+        elif "traceId" in fields and "id" in fields:
+            yield zipkin_v2.read_json(b"[" + b",".join(raw) + b"]")
         else:
             message = (
                 "this JSON has no traces: known are OpenTelemetry's, Zipkin's, Jaeger's, Chrome's"

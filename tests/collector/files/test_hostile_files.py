@@ -131,8 +131,8 @@ def test_what_is_made_to_fill_the_memory_does_not(
 
 def test_an_ordinary_file_is_read_in_full() -> None:
     traces = [chunk(number, 1, 2) for number in range(1, 4)]
-    for name in ("json", "jaeger", "chrome"):
-        reading = opened(b"".join(FORMATS[name].write(traces)))
+    for form in FORMATS.values():
+        reading = opened(b"".join(form.write(traces)))
         assert reading is not None
         assert (reading.spans, reading.traces) == (6, 3)
 

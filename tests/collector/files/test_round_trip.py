@@ -12,7 +12,7 @@ from msgspec.structs import astuple
 
 from collector.files.file_import import FileImport
 from collector.files.formats import FORMATS
-from collector.model import Chunk, Event, Link, Span
+from collector.model import Chunk, Event, Link, Span, TagValue
 from tests.collector.random_spans import CHUNKS
 
 KINDS = st.sampled_from(["client", "server", "producer", "consumer", "internal"])
@@ -73,7 +73,7 @@ def expected(
     return by_id({trace_id: [change(span) for span in spans] for trace_id, spans in traces})
 
 
-@pytest.mark.parametrize("name", ["json", "chrome"])
+@pytest.mark.parametrize("name", ["json", "chrome", "otlp", "otlp-lines"])
 @given(traces=TRACES)
 def test_nothing_is_lost(name: str, traces: list[Chunk]) -> None:
     assert there_and_back(name, traces) == expected(traces)
@@ -96,3 +96,12 @@ def test_jaegers_has_microseconds_and_links_without_attributes(traces: list[Chun
         return msgspec.structs.replace(in_microseconds(span), links=links)
 
     assert there_and_back("jaeger", traces) == expected(traces, as_jaeger_says_it)
+
+
+@given(traces=TRACES)
+def test_zipkins_has_microseconds_texts_and_no_links(traces: list[Chunk]) -> None:
+    def as_zipkin_says_it(span: Span) -> Span:
+        tags: dict[str, TagValue] = {key: str(value) for key, value in span.tags.items()}
+        return msgspec.structs.replace(in_microseconds(span), tags=tags, links=())
+
+    assert there_and_back("zipkin", traces) == expected(traces, as_zipkin_says_it)

@@ -35,7 +35,7 @@ def traces(store: Store) -> None:
     store.add([Chunk(TRACE, spans), *(chunk(number, 1, 2) for number in range(1, 61))])
 
 
-@pytest.mark.parametrize("name", ["json", "jaeger", "chrome"])
+@pytest.mark.parametrize("name", FORMATS)
 def test_a_trace_comes_back_from_every_format(client: FlaskClient, store: Store, name: str) -> None:
     file = client.get(f"/api/trace/{TRACE}/export", query_string={"format": name})
     assert file.status_code == 200

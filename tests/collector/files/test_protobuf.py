@@ -1,0 +1,83 @@
+"""OTLP in protobuf, as a file: fields of any length, in pieces of any size."""
+
+from __future__ import annotations
+
+import pytest
+
+from collector.files.file_import import FileImport
+from collector.files.readers import protobuf
+from collector.model import Chunk
+from collector.receivers.body import BodyError
+
+
+def field(number: int, payload: bytes) -> bytes:
+    """Return a field with a length."""
+    length, size = bytearray(), len(payload)
+    while size > 0x7F:
+        length.append(size & 0x7F | 0x80)
+        size >>= 7
+    length.append(size)
+    return bytes([number << 3 | 2]) + bytes(length) + payload
+
+
+def fixed64(number: int, value: int) -> bytes:
+    return bytes([number << 3 | 1]) + value.to_bytes(8, "little")
+
+
+def resource_spans(*names: str) -> bytes:
+    """Return a field of `TracesData`: the spans of one resource, with these names."""
+    service = field(1, b"service.name") + field(2, field(1, b"web"))
+    spans = [
+        field(
+            2,
+            field(1, b"\x01" * 16)
+            + field(2, number.to_bytes(8, "big"))
+            + field(5, name.encode())
+            + fixed64(7, 1_000)
+            + fixed64(8, 3_000),
+        )
+        for number, name in enumerate(names, 1)
+    ]
+    return field(1, field(1, field(1, service)) + field(2, b"".join(spans)))
+
+
+def imported(file: bytes, piece: int) -> dict[str, list[str]]:
+    """Return the names of the spans of each trace."""
+    names: dict[str, list[str]] = {}
+
+    def add(chunks: list[Chunk]) -> None:
+        for trace_id, spans in chunks:
+            names.setdefault(trace_id, []).extend(span.name for span in spans)
+
+    reading = FileImport(add, lambda trace_id: set())
+    for begin in range(0, len(file), piece):
+        reading.feed(file[begin : begin + piece])
+    reading.finish()
+    return names
+
+
+@pytest.mark.parametrize("piece", [1, 7, 100, 10_000])
+def test_a_file_in_pieces(piece: int) -> None:
+    file = resource_spans("one") + resource_spans("two", "x" * 300)
+    assert imported(file, piece) == {"01" * 16: ["one", "two", "x" * 300]}
+
+
+@pytest.mark.parametrize(
+    ("file", "reason"),
+    [
+        (resource_spans("one")[:-1], "ends too early"),
+        (resource_spans("one") + b"\x12\x00", "no OpenTelemetry TracesData"),
+        (b"\n\xff\xff\xff\xff\x7f", "more than 64 MB"),
+        (b"\n\xff\xff\xff\xff\xff\xff", "more than 64 MB"),
+        (b"\n\x00", "no spans"),
+    ],
+)
+def test_what_is_wrong_is_said(file: bytes, reason: str) -> None:
+    with pytest.raises(BodyError, match=reason):
+        imported(file, 3)
+
+
+def test_a_resource_larger_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protobuf, "MAX_MESSAGE_BYTES", 50)
+    with pytest.raises(BodyError, match="a resource's spans take more"):
+        imported(resource_spans("one"), 1_000)
