@@ -106,8 +106,8 @@ def ours() -> Iterator[Contender]:
     """Yield our own tracer, sampling all or nothing."""
     writer = QueueOnly("http://127.0.0.1:9")
     sampled, unsampled = Tracer(writer), Tracer(writer)
-    sampled.configure(sample_rate=1)
-    unsampled.configure(sample_rate=0)
+    sampled.configure(sampling=1)
+    unsampled.configure(sampling=0)
     yield Contender(OURS, sampled.trace, writer.clear)
     yield Contender(OURS_ENCODED, sampled.trace, writer.clear, encode=writer.encode)
     yield Contender(OURS_UNSAMPLED, unsampled.trace, writer.clear)

@@ -20,6 +20,8 @@ class Context:
     """The sampling priority: the trace is kept if it is above 0; None if nobody has decided yet."""
     tracestate: str = ""
     """What other vendors' tracers sent along (W3C `tracestate`), to be passed on unchanged."""
+    probability: float | None = None
+    """With which probability a trace like this one is kept; None if that is not known."""
 
     @property
     def sampled(self) -> bool:

@@ -82,8 +82,8 @@ def wire_chunk(spans: list[Span]) -> list[WireSpan]:
     segment = spans[0].segment
     first = chunk[0]
     first.metrics["_sampling_priority_v1"] = segment.priority
-    if segment.rate is not None:
-        first.metrics["_dd.rule_psr"] = segment.rate
+    if segment.probability is not None:
+        first.metrics["_dd.rule_psr"] = segment.probability
     if high := segment.trace_id >> 64:
         first.meta["_dd.p.tid"] = f"{high:016x}"
     return chunk

@@ -16,13 +16,13 @@ Redis commands and HTTP requests become spans, without a change to its code.
 examples:
   tracer-run python app.py
   SERVICE=shop tracer-run flask --app shop run
-  TRACE_SAMPLE_RATE=0.1 tracer-run gunicorn shop:app
+  TRACE_SAMPLING=0.1 tracer-run gunicorn shop:app
 
 environment:
   SERVICE            name of the service (default: the Flask app's name)
   VERSION            tag that tells one deploy from the next
   COLLECTOR_URL      where to send spans (default: http://127.0.0.1:8126)
-  TRACE_SAMPLE_RATE  share of traces to keep, 0 to 1 (default: 1)
+  TRACE_SAMPLING  share of traces to keep, 0 to 1 (default: 1)
   TRACE_PROPAGATION  headers that carry a trace, of tracecontext, datadog, b3, b3multi, and to be
                      read only jaeger, xray (default: tracecontext,datadog)
   TRACE_SQL_LITERALS 1 records texts and numbers in SQL (default: 0, each is a `?`)

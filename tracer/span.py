@@ -41,8 +41,8 @@ class Segment:
         "epoch_offset",
         "finished",
         "priority",
+        "probability",
         "process",
-        "rate",
         "root",
         "trace_id",
         "tracestate",
@@ -57,8 +57,8 @@ class Segment:
         self.tracestate = tracestate
         self.priority = 0
         """Kept if above 0, see `sampling`."""
-        self.rate: float | None = None
-        """The probability of being kept; None if another process decided."""
+        self.probability: float | None = None
+        """With which probability a trace like this one is kept; None if that is not known."""
         self.finished: list[Span] = []
         self.root: Span | None = None
         """The local root until it is finished; after that, each span is handed over at once."""
@@ -163,7 +163,13 @@ class Span:
     def context(self) -> Context:
         """What another service needs in order to continue this trace."""
         segment = self.segment
-        return Context(segment.trace_id, self.span_id, segment.priority, segment.tracestate)
+        return Context(
+            segment.trace_id,
+            self.span_id,
+            segment.priority,
+            segment.tracestate,
+            segment.probability,
+        )
 
     def start_child(
         self, name: str, service: str | None, resource: str | None, type: str | None

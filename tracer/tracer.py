@@ -13,7 +13,10 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 from . import ids
 from .containment import contained
 from .context import Context
-from .sampling import RateSampler
+from .sampling import DROP, KEEP, WANTED, Decision, Sampler, UnitarySampler, sampler_of
+from .sampling.hashing import HASHES, Hash, datadog
+from .sampling.remote import RemoteSampler
+from .sampling.tracestate import without_member
 from .span import Segment, Span, active, current
 from .text import to_text
 from .unsampled_span import NonRecordingSpan, UnsampledRoot
@@ -36,16 +39,19 @@ class Tracer:
     def __init__(self, writer: Writer | None = None) -> None:
         """Read the settings from the environment.
 
-        These are COLLECTOR_URL, SERVICE, VERSION, ENV, TRACE_SAMPLE_RATE and TRACE_SQL_LITERALS.
+        These are COLLECTOR_URL, SERVICE, VERSION, ENV, TRACE_SAMPLING, TRACE_SAMPLING_HASH and
+        TRACE_SQL_LITERALS.
         `writer` takes the finished spans; by default they go to the collector.
         """
-        self.writer = writer or HttpWriter(os.environ.get("COLLECTOR_URL") or DEFAULT_URL)
+        self._collector_url = os.environ.get("COLLECTOR_URL") or DEFAULT_URL
+        self.writer = writer or HttpWriter(self._collector_url)
         self.service = os.environ.get("SERVICE") or "python"
         self.version = os.environ.get("VERSION") or ""
         self.env = os.environ.get("ENV") or ""
         self.enabled = True
         self.sql_literals = (os.environ.get("TRACE_SQL_LITERALS") or "0") == "1"
-        self.sampler = _sampler(os.environ.get("TRACE_SAMPLE_RATE") or "1")
+        self._hash = _hash_from_environment()
+        self.sampler: Sampler = self._sampler_from_environment()
         self._disabled_span = NonRecordingSpan(Segment(self._deliver, trace_id=0), span_id=0)
 
     def configure(
@@ -57,24 +63,27 @@ class Tracer:
         version: str | None = None,
         env: str | None = None,
         enabled: bool | None = None,
-        sample_rate: float | None = None,
+        sampling: object = None,
         sql_literals: bool | None = None,
     ) -> None:
         """Change the settings given and leave the others.
 
         `hostname` and `port` say where the collector is, `version` and `env` become tags of each
-        service's first span in a trace, `sample_rate` (0 to 1) is the share of traces to keep.
-        `sql_literals` records texts and numbers in SQL as they are; by default each is a `?`.
+        service's first span in a trace. `sampling` says which traces to keep: a share from 0 to 1,
+        a list of rules or the path of a JSON file with them (`tracer.sampling.rules`), "remote" for
+        those of the collector, or "unitary:0.1" to choose single spans. `sql_literals` records texts and numbers in SQL as they are; by default each
+        is a `?`.
 
         Raises `TypeError` if a setting has no name: nobody could tell a service from a host, and a
-        wrong guess would lose every trace. That ends the program where it begins, as any wrong call
-        does; once it runs, nothing is raised.
+        wrong guess would lose every trace; `ValueError` if `sampling` is none. That ends the
+        program where it begins, as any wrong call does; once it runs, nothing is raised.
         """
         if unnamed:
             raise TypeError(_must_be_named(unnamed[0]))
         if hostname is not None or port is not None:
             self.writer.close(timeout=0)  # it still sends what it has
-            self.writer = HttpWriter(f"http://{hostname or '127.0.0.1'}:{port or 8126}")
+            self._collector_url = f"http://{hostname or '127.0.0.1'}:{port or 8126}"
+            self.writer = HttpWriter(self._collector_url)
         if service is not None:
             self.service = to_text(service)
         if version is not None:
@@ -85,8 +94,8 @@ class Tracer:
             self.enabled = enabled
         if sql_literals is not None:
             self.sql_literals = sql_literals is True
-        if sample_rate is not None:
-            self.sampler = RateSampler(sample_rate)
+        if sampling is not None:
+            self._use(self._sampler(sampling))
 
     def trace(
         self,
@@ -105,7 +114,7 @@ class Tracer:
         if isinstance(parent, Span):
             span = parent.start_child(name, service, resource, type)
         else:
-            span = self._start_root(parent, name, service, resource, type)
+            span = self._start_root(parent, name, service, resource, type, tags)
         if tags is not None:
             try:
                 span.set_tags(tags)
@@ -121,26 +130,31 @@ class Tracer:
         service: str | None,
         resource: str | None,
         type: str | None,
+        tags: dict[str, Any] | None,
     ) -> Span:
         """Start this process's first span of a trace, and decide on sampling if nobody has yet."""
         if not self.enabled:
             return self._disabled_span
         trace_id = parent.trace_id if parent else ids.trace_id()
-        segment = Segment(self._deliver, trace_id, parent.tracestate if parent else "")
+        tracestate = parent.tracestate if parent else ""
+        segment = Segment(self._deliver, trace_id, tracestate)
+        service = self.service if service is None else service
+        resource = name if resource is None else resource
         if parent is None or parent.priority is None:
-            segment.priority = self.sampler.priority(trace_id)
-            segment.rate = self.sampler.rate
+            decision = self._decide(trace_id, service, name, resource, tags)
+            segment.priority, segment.probability, _ = decision
+            segment.tracestate = ",".join(filter(None, (decision.tracestate, tracestate)))
         else:
-            segment.priority = parent.priority
+            segment.priority, segment.probability = parent.priority, parent.probability
         if segment.priority <= 0:
-            return UnsampledRoot(segment, parent)
+            return UnsampledRoot(segment, parent, service)
         segment.root = span = Span(
             segment,
             parent,
             parent.span_id if parent else 0,
             name,
-            self.service if service is None else service,
-            name if resource is None else resource,
+            service,
+            resource,
             "" if type is None else type,
         )
         if self.version:
@@ -149,10 +163,69 @@ class Tracer:
             span.tags["env"] = self.env
         return span
 
+    def _sampler(self, setting: object) -> Sampler:
+        """Return the sampler that a setting means. Raises `ValueError` if it means none."""
+        return sampler_of(setting, self._collector_url, self.service, self._hash)
+
+    def _sampler_from_environment(self) -> Sampler:
+        """Return the sampler that the environment asks for. An invalid setting must not keep the
+        app from starting."""
+        setting = os.environ.get("TRACE_SAMPLING") or "1"
+        try:
+            return self._sampler(setting)
+        except ValueError as problem:
+            log.warning("TRACE_SAMPLING: %s: keeping all traces", problem)
+            return self._sampler(1)
+
+    def _use(self, sampler: Sampler) -> None:
+        if isinstance(self.sampler, RemoteSampler):
+            self.sampler.close()
+        self.sampler = sampler
+
+    def _decide(
+        self,
+        trace_id: int,
+        service: str,
+        name: str,
+        resource: str,
+        tags: dict[str, Any] | None,
+    ) -> Decision:
+        """Decide on a trace that begins here. What cannot be decided on, as the app's texts are
+        none, is kept."""
+        with contained:
+            given = {} if tags is None else tags
+            return self.sampler.decide(trace_id, service, name, resource, given)
+        return Decision(KEEP)
+
+    def keep(self) -> None:
+        """Keep the current trace, whatever was decided at its head.
+
+        That goes for whatever comes after it, here and in the services called from now on: spans
+        that were not recorded are lost.
+        """
+        self._wish(WANTED)
+
+    def drop(self) -> None:
+        """Keep no more of the current trace, here and in the services called from now on."""
+        self._wish(DROP)
+
+    def _wish(self, priority: int) -> None:
+        span = self.current_span()
+        if span is not None:
+            segment = span.segment
+            # Not by chance any more, so it stands for no other trace.
+            segment.priority, segment.probability = priority, None
+            segment.tracestate = without_member(segment.tracestate)
+
     def _deliver(self, spans: list[Span]) -> None:
         """Hand finished spans to the current writer; `configure` may have changed it."""
+        if spans[0].segment.priority <= 0:
+            return
         with contained:
-            self.writer.put(spans)
+            if isinstance(self.sampler, UnitarySampler):
+                spans = self.sampler.chosen(spans)
+            if spans:
+                self.writer.put(spans)
 
     def wrap(
         self,
@@ -241,13 +314,11 @@ def _can_be_parent(context: object) -> bool:
     )
 
 
-def _sampler(rate: str) -> RateSampler:
-    """Read TRACE_SAMPLE_RATE. An invalid one must not keep the app from starting."""
-    try:
-        return RateSampler(float(rate))
-    except ValueError:
-        log.warning("TRACE_SAMPLE_RATE is %r, not a number from 0 to 1: keeping all traces", rate)
-        return RateSampler(1)
+def _hash_from_environment() -> Hash:
+    name = os.environ.get("TRACE_SAMPLING_HASH") or "datadog"
+    if name not in HASHES:
+        log.warning("TRACE_SAMPLING_HASH is %r, not one of %s", name, ", ".join(HASHES))
+    return HASHES.get(name, datadog)
 
 
 tracer = Tracer()

@@ -12,23 +12,26 @@ from .span import Segment, Span, active
 class NonRecordingSpan(Span):
     """Looks like a span and does nothing (OpenTelemetry's `NonRecordingSpan`).
 
-    All spans below an unsampled root are this one.
+    All spans below an unsampled root are this one, unless the app decides to keep the trace.
     """
 
     __slots__ = ()
 
-    def __init__(self, segment: Segment, span_id: int) -> None:
+    def __init__(self, segment: Segment, span_id: int, service: str = "") -> None:
         self.segment = segment
         self.span_id = span_id
         self.previous = self.token = self.events = self.links = None
-        self.name = self.service = self.resource = self.type = ""
+        self.name = self.resource = self.type = ""
+        self.service = service
         self.parent_id = self.error = self.monotonic_start = self.duration = 0
         self.tags = {}
 
     def start_child(
         self, name: str, service: str | None, resource: str | None, type: str | None
     ) -> Span:
-        """Return this span itself."""
+        """Return this span itself, unless the trace is to be kept from now on."""
+        if self.segment.priority > 0:
+            return super().start_child(name, service, resource, type)
         return self
 
     def set_tag(self, key: str, value: object = "true") -> None:
@@ -58,9 +61,9 @@ class UnsampledRoot(NonRecordingSpan):
 
     __slots__ = ("descendant",)
 
-    def __init__(self, segment: Segment, previous: Span | Context | None) -> None:
-        super().__init__(segment, ids.span_id())
-        self.descendant = NonRecordingSpan(segment, self.span_id)
+    def __init__(self, segment: Segment, previous: Span | Context | None, service: str) -> None:
+        super().__init__(segment, ids.span_id(), service)
+        self.descendant = NonRecordingSpan(segment, self.span_id, service)
         """Stands for all spans below."""
         self.previous = previous
         self.duration = None
@@ -70,7 +73,7 @@ class UnsampledRoot(NonRecordingSpan):
         self, name: str, service: str | None, resource: str | None, type: str | None
     ) -> Span:
         """Return the span that stands for all those below."""
-        return self.descendant
+        return self.descendant.start_child(name, service, resource, type)
 
     def finish(self) -> None:
         """End the span, which is only to stop being current."""

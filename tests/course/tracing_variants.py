@@ -116,7 +116,7 @@ VARIANTS = [
             "web.py": [
                 (
                     'tracer.configure(service="web")',
-                    'tracer.configure(service="web", sample_rate=0)',
+                    'tracer.configure(service="web", sampling=0)',
                 )
             ]
         },

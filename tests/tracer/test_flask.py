@@ -243,7 +243,7 @@ def test_the_trace_goes_on(headers: dict[str, str], client: Any, writer: InMemor
 
 
 def test_an_unsampled_request_says_so(client: Any, writer: InMemoryWriter, tracer: Tracer) -> None:
-    tracer.configure(sample_rate=0)
+    tracer.configure(sampling=0)
     response = client.get("/fail")
     assert response.headers["traceresponse"].endswith("-00")
     assert client.get("/no/such/page").status_code == 404

@@ -96,7 +96,7 @@ def test_the_service_defaults_to_the_app(run: Run, tmp_path: Path, sink: Sink) -
 
 def test_nothing_is_kept_at_rate_0(run: Run, tmp_path: Path, sink: Sink) -> None:
     (tmp_path / "app.py").write_text(APP + MAIN)
-    done = run(sys.executable, "app.py", COLLECTOR_URL=sink.url, TRACE_SAMPLE_RATE="0")
+    done = run(sys.executable, "app.py", COLLECTOR_URL=sink.url, TRACE_SAMPLING="0")
     assert done.returncode == 0
     assert sink.requests == 0
 

@@ -57,7 +57,7 @@ def test_a_rate_is_between_0_and_1(rate: float) -> None:
 def test_an_unsampled_trace_records_nothing_and_says_so(
     tracer: Tracer, writer: InMemoryWriter
 ) -> None:
-    tracer.configure(sample_rate=0)
+    tracer.configure(sampling=0)
     with tracer.trace("root", tags={"a": 1}) as root:
         root.set_tag("b", 2)
         with tracer.trace("child") as child, tracer.trace("grandchild") as grandchild:
@@ -79,7 +79,7 @@ def test_an_unsampled_trace_records_nothing_and_says_so(
 
 
 def test_an_error_in_an_unsampled_trace_goes_on(tracer: Tracer) -> None:
-    tracer.configure(sample_rate=0)
+    tracer.configure(sampling=0)
     with pytest.raises(KeyError), tracer.trace("root"), tracer.trace("child"):
         raise KeyError
     assert tracer.current_span() is None
@@ -89,7 +89,7 @@ def test_an_error_in_an_unsampled_trace_goes_on(tracer: Tracer) -> None:
 def test_a_decision_made_upstream_holds(
     priority: int, kept: int, tracer: Tracer, writer: InMemoryWriter
 ) -> None:
-    tracer.configure(sample_rate=0 if kept else 1)
+    tracer.configure(sampling=0 if kept else 1)
     with tracer.activate(Context(5, 6, priority)), tracer.trace("a") as a, tracer.trace("b"):
         assert a.context.priority == priority
     assert len(writer.spans) == kept
@@ -98,7 +98,7 @@ def test_a_decision_made_upstream_holds(
 def test_the_probability_is_sent_by_the_service_that_decided(
     tracer: Tracer, writer: InMemoryWriter
 ) -> None:
-    tracer.configure(sample_rate=0.5)
+    tracer.configure(sampling=0.5)
     while not writer.spans:
         with tracer.trace("root"), tracer.trace("child"):
             pass
@@ -114,7 +114,7 @@ def test_the_probability_is_sent_by_the_service_that_decided(
 def test_a_context_nobody_decided_about_is_decided_here(
     tracer: Tracer, writer: InMemoryWriter
 ) -> None:
-    tracer.configure(sample_rate=0)
+    tracer.configure(sampling=0)
     with tracer.activate(Context(5, 6, None)), tracer.trace("root") as root:
         assert root.context.priority == REJECT
     assert writer.spans == []

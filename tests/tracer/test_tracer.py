@@ -17,7 +17,7 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("SERVICE", "web")
     monkeypatch.setenv("VERSION", "step-10")
     monkeypatch.setenv("ENV", "class")
-    monkeypatch.setenv("TRACE_SAMPLE_RATE", "0.25")
+    monkeypatch.setenv("TRACE_SAMPLING", "0.25")
     tracer = Tracer()
     assert isinstance(tracer.writer, HttpWriter)
     assert tracer.writer.url == "http://collector:1234"
@@ -42,15 +42,15 @@ def test_the_collector_defaults_to_port_8126(monkeypatch: pytest.MonkeyPatch) ->
 def test_an_invalid_rate_in_the_environment_is_logged_and_ignored(
     setting: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setenv("TRACE_SAMPLE_RATE", setting)
+    monkeypatch.setenv("TRACE_SAMPLING", setting)
     with caplog.at_level(logging.WARNING):
         assert Tracer(NoopWriter()).sampler.rate == 1
-    assert "TRACE_SAMPLE_RATE" in caplog.text
+    assert "TRACE_SAMPLING" in caplog.text
 
 
 def test_configure_changes_only_what_is_given(tracer: Tracer, writer: InMemoryWriter) -> None:
     tracer.configure(service="web", version="1", env="class")
-    tracer.configure(sample_rate=1, enabled=True)
+    tracer.configure(sampling=1, enabled=True)
     with tracer.trace("root") as root, tracer.trace("child") as child:
         pass
     assert tracer.writer is writer

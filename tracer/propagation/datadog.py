@@ -9,6 +9,7 @@ from ..context import Context
 
 _DECIMAL = re.compile(r"[0-9]{1,20}")
 _PRIORITY = re.compile(r"-1|[012]")
+_RATE = re.compile(r"(?:^|,)\s*_dd\.p\.ksr=([^,]{1,20})")
 _HIGH_BITS = re.compile(r"(?:^|,)\s*_dd\.p\.tid=([0-9a-f]{16})\s*(?:,|$)")
 
 
@@ -18,14 +19,20 @@ def inject(context: Context, headers: MutableMapping[str, str]) -> None:
     headers["x-datadog-parent-id"] = str(context.span_id)
     if context.priority is not None:
         headers["x-datadog-sampling-priority"] = str(context.priority)
+    tags = []
     if high := context.trace_id >> 64:
-        headers["x-datadog-tags"] = f"_dd.p.tid={high:016x}"
+        tags.append(f"_dd.p.tid={high:016x}")
+    if context.probability is not None and context.probability < 1:
+        tags.append(f"_dd.p.ksr={rate_text(context.probability)}")
+    if tags:
+        headers["x-datadog-tags"] = ",".join(tags)
 
 
 def extract(headers: dict[str, str]) -> Context | None:
     """Return the context in a request's headers, None if there is none."""
     trace_id = _uint64(headers.get("x-datadog-trace-id", ""))
-    if trace_id is not None and (high := _HIGH_BITS.search(headers.get("x-datadog-tags", ""))):
+    tags = headers.get("x-datadog-tags", "")
+    if trace_id is not None and (high := _HIGH_BITS.search(tags)):
         trace_id |= int(high[1], 16) << 64
     if not trace_id:
         return None
@@ -34,7 +41,22 @@ def extract(headers: dict[str, str]) -> Context | None:
         trace_id,
         _uint64(headers.get("x-datadog-parent-id", "")) or 0,
         int(priority[0]) if priority else None,
+        probability=rate_in(rate[1]) if priority and (rate := _RATE.search(tags)) else None,
     )
+
+
+def rate_text(probability: float) -> str:
+    """Return a probability as Datadog's clients write it, up to six digits."""
+    return f"{probability:.6g}"
+
+
+def rate_in(text: str) -> float | None:
+    """Return the probability that they wrote; None if it is none."""
+    try:
+        rate = float(text)
+    except ValueError:
+        return None
+    return rate if 0 < rate <= 1 else None
 
 
 def _uint64(text: str) -> int | None:

@@ -9,6 +9,8 @@ import re
 from collections.abc import MutableMapping
 
 from ..context import Context
+from ..sampling.tracestate import probability_in
+from .datadog import rate_in, rate_text
 
 _TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _TRACESTATE_MEMBER = re.compile(
@@ -17,6 +19,7 @@ _TRACESTATE_MEMBER = re.compile(
 _MAX_MEMBERS = 32
 """Members that a tracestate may have, our own `dd` included."""
 _OWN_PRIORITY = re.compile(r"(?:^|;)s:(-1|[012])(?:;|$)")
+_OWN_RATE = re.compile(r"(?:^|;)t\.ksr:([^;]{1,20})(?:;|$)")
 
 
 def inject(context: Context, headers: MutableMapping[str, str]) -> None:
@@ -25,6 +28,8 @@ def inject(context: Context, headers: MutableMapping[str, str]) -> None:
     own_state = f"p:{context.span_id:016x}"
     if context.priority is not None:
         own_state = f"s:{context.priority};{own_state}"
+    if context.probability is not None and context.probability < 1:
+        own_state += f";t.ksr:{rate_text(context.probability)}"
     headers["tracestate"] = ",".join(filter(None, (f"dd={own_state}", context.tracestate)))
 
 
@@ -42,6 +47,7 @@ def extract(headers: dict[str, str]) -> Context | None:
     ):
         return None
     priority = int(flags, 16) & 1
+    probability = None
     others = []
     for member in headers.get("tracestate", "").split(",")[: _MAX_MEMBERS - 1]:
         member = member.strip()
@@ -51,6 +57,10 @@ def extract(headers: dict[str, str]) -> Context | None:
             own = _OWN_PRIORITY.search(member[3:])
             if own and (int(own[1]) > 0) == bool(priority):
                 priority = int(own[1])
+                rate = _OWN_RATE.search(member[3:])
+                probability = rate_in(rate[1]) if rate else None
         elif _TRACESTATE_MEMBER.fullmatch(member):
             others.append(member)
-    return Context(int(trace_id, 16), int(span_id, 16), priority, ",".join(others))
+            if member.startswith("ot=") and probability is None:
+                probability = probability_in(member[3:])
+    return Context(int(trace_id, 16), int(span_id, 16), priority, ",".join(others), probability)
