@@ -70,7 +70,7 @@ def ddtrace() -> Iterator[Contender]:
     aggregator.writer = writer
 
     def keep(rate: float) -> Callable[[], None]:
-        sampler = DatadogSampler(rules=[SamplingRule(sampling=rate)], rate_limit=-1)
+        sampler = DatadogSampler(rules=[SamplingRule(sample_rate=rate)], rate_limit=-1)
 
         def prepare() -> None:
             tracer._sampler = aggregator.sampling_processor.sampler = sampler

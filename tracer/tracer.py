@@ -71,8 +71,8 @@ class Tracer:
         `hostname` and `port` say where the collector is, `version` and `env` become tags of each
         service's first span in a trace. `sampling` says which traces to keep: a share from 0 to 1,
         a list of rules or the path of a JSON file with them (`tracer.sampling.rules`), "remote" for
-        those of the collector, or "unitary:0.1" to choose single spans. `sql_literals` records texts and numbers in SQL as they are; by default each
-        is a `?`.
+        those of the collector, or "unitary:0.1" to choose single spans. `sql_literals` records
+        texts and numbers in SQL as they are; by default each is a `?`.
 
         Raises `TypeError` if a setting has no name: nobody could tell a service from a host, and a
         wrong guess would lose every trace; `ValueError` if `sampling` is none. That ends the

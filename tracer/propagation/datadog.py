@@ -22,7 +22,7 @@ def inject(context: Context, headers: MutableMapping[str, str]) -> None:
     tags = []
     if high := context.trace_id >> 64:
         tags.append(f"_dd.p.tid={high:016x}")
-    if context.probability is not None and context.probability < 1:
+    if context.sampled and context.probability is not None:
         tags.append(f"_dd.p.ksr={rate_text(context.probability)}")
     if tags:
         headers["x-datadog-tags"] = ",".join(tags)

@@ -28,7 +28,7 @@ def inject(context: Context, headers: MutableMapping[str, str]) -> None:
     own_state = f"p:{context.span_id:016x}"
     if context.priority is not None:
         own_state = f"s:{context.priority};{own_state}"
-    if context.probability is not None and context.probability < 1:
+    if context.sampled and context.probability is not None:
         own_state += f";t.ksr:{rate_text(context.probability)}"
     headers["tracestate"] = ",".join(filter(None, (f"dd={own_state}", context.tracestate)))
 

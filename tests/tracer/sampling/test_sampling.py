@@ -69,7 +69,9 @@ def test_an_unsampled_trace_records_nothing_and_says_so(
             assert grandchild.trace_id == root.trace_id
             assert child.context == root.context
             assert tracer.current_span() is root
-            assert tracer.current_context() == Context(root.trace_id, root.span_id, REJECT)
+            assert tracer.current_context() == Context(
+                root.trace_id, root.span_id, REJECT, probability=0
+            )
         child.finish()
         assert tracer.current_span() is root
     assert tracer.current_span() is None
