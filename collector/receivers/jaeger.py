@@ -7,10 +7,11 @@ microseconds.
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any
 
 from collector import limits
-from collector.model import Event, Link, Span, TagValue
+from collector.model import Event, Link, Span
 from collector.receivers.body import BodyError
 from collector.receivers.conventions import STATUS_MESSAGE, span_of
 from collector.receivers.ids import unsigned, whole_id
@@ -173,20 +174,23 @@ def _event(fields: Fields) -> Event | None:
 
 _REASONS = {
     "error.type": ("error.kind", "python.exception.type"),
-    "error.message": ("message", "python.exception.val"),
+    "error.message": ("message", "error.object", "python.exception.val"),
     "error.stack": ("stack", "python.exception.tb"),
 }
 """Our tags, and the fields of an error's log by OpenTracing's conventions and Jaeger's client."""
+
+_PYTHON_CLASS = re.compile(r"\A<class '([\w.<>]+)'>\Z")
+"""How OpenTracing's library for Python writes the type of an error."""
 
 
 def _explain(span: Span) -> None:
     """Add to a failed span what its log of the error says."""
     for event in span.events:
-        found: dict[str, TagValue] = {}
+        found: dict[str, str] = {}
         for ours, theirs in _REASONS.items():
             values = (event.attributes[key] for key in theirs if event.attributes.get(key))
             if (value := next(values, None)) is not None:
-                found[ours] = value
+                found[ours] = _PYTHON_CLASS.sub(r"\1", str(value))
         if event.name == "error" or "error.type" in found:
             span.tags |= {key: value for key, value in found.items() if key not in span.tags}
             return
