@@ -7,8 +7,8 @@ import os
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -39,8 +39,12 @@ def receivers(collector: Server) -> list[dict[str, Any]]:
 
 def get(collector: Server, path: str) -> Any:
     """Return the JSON of an answer. Raises `HTTPError` if it is an error."""
-    with urllib.request.urlopen(collector.url + path, timeout=WAIT_S) as answer:
-        return json.load(answer)
+    try:
+        with urllib.request.urlopen(collector.url + path, timeout=WAIT_S) as answer:
+            return json.load(answer)
+    except HTTPError as error:
+        error.close()
+        raise
 
 
 def run_client(
@@ -63,18 +67,24 @@ def run_client(
 
 def stored_span(collector: Server, span: Mapping[str, Any]) -> dict[str, Any]:
     """Return a span as the collector has it, once it is there: nobody answers a datagram."""
+    found: list[dict[str, Any]] = []
+
+    def find() -> bool:
+        path = f"/api/trace/{span['trace_id']}/span/{span['id']}"
+        with suppress(HTTPError):
+            found.append(get(collector, path))
+        return bool(found)
+
+    wait_until(find)
+    return found[0]
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait until a condition holds."""
     deadline = time.monotonic() + WAIT_S
-    while True:
-        try:
-            found: dict[str, Any] = get(
-                collector, f"/api/trace/{span['trace_id']}/span/{span['id']}"
-            )
-        except HTTPError as missing:
-            with missing:
-                assert time.monotonic() < deadline, span
-            time.sleep(0.02)
-        else:
-            return found
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def assert_equal(stored: Mapping[str, Any], sent: Mapping[str, Any]) -> None:

@@ -15,6 +15,7 @@ from tests.clients.sending import (
     port_of,
     run_client,
     stored_span,
+    wait_until,
 )
 from tests.servers import Server
 
@@ -56,3 +57,19 @@ def test_what_jaegers_client_sends_is_read_back_equal(
     assert "raise KeyError" in later["error.stack"]
     assert stored["debug"]["tags"]["jaeger.debug"] == "true"
     assert get(collector, f"/api/trace/{visit['trace_id']}")["spans"] == len(sent) - 1
+
+
+def test_what_opencensus_sends_twice_is_read_back_equal_and_once(
+    collector: Server, client_environment: ClientEnvironment
+) -> None:
+    python = client_environment("opentracing")
+    before = get(collector, "/stats")["duplicates"]
+    ports = port_of(collector, "jaeger"), port_of(collector, "jaeger-compact")
+    sent = run_client(python, "opencensus_jaeger_app.py", *ports)
+    assert [span["name"] for span in sent] == ["query", "taste", "visit"]
+    for span in sent:
+        assert_equal(stored_span(collector, span), span)
+    taste = stored_span(collector, sent[1])
+    assert taste["tags"]["error.message"] == "no such beer"
+    assert taste["parent_id"] == sent[2]["id"]
+    wait_until(lambda: get(collector, "/stats")["duplicates"] == before + len(sent))
