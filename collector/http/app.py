@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from flask import Flask, Response, request
@@ -89,9 +89,9 @@ class Collector:
         """Return the way into the store for what a receiver takes in."""
         return Intake(self._store, self._stats, receiver)
 
-    def store_datagrams(self, receiver: str) -> Callable[[list[bytes]], None]:
-        """Return what stores the datagrams of a receiver."""
-        return DatagramIntake(receiver, self.intake(receiver)).store
+    def datagram_intake(self, receiver: str) -> DatagramIntake:
+        """Return the way into the store for the datagrams of a receiver."""
+        return DatagramIntake(receiver, self.intake(receiver))
 
     def problems(self) -> list[str]:
         """Return, in sentences, what keeps the collector from working until it is restarted."""

@@ -35,7 +35,7 @@ def _open(
 ) -> int:
     """Listen on a port, 0 for any; return which it is. Raises `OSError` if that is not possible."""
     if receiver.protocol == "udp":
-        listener = UdpListener(receiver, host, port, collector.store_datagrams(receiver.name))
+        listener = UdpListener(receiver, host, port, collector.datagram_intake(receiver.name))
         collector.listeners.append(listener)
         listener.start()
         return listener.port

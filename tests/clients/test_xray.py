@@ -9,7 +9,14 @@ from collections.abc import Iterator
 import pytest
 
 from tests.clients.conftest import ClientEnvironment
-from tests.clients.sending import assert_equal, get, open_collector, port_of, run_client, stored_span
+from tests.clients.sending import (
+    assert_equal,
+    get,
+    open_collector,
+    port_of,
+    run_client,
+    stored_span,
+)
 from tests.servers import Server
 
 REQUESTS, QUERIES = 3, 40

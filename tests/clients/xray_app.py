@@ -27,10 +27,15 @@ METADATA = {"beers": ["ipa", "stout"], "größe": "\N{BEER MUG} ½"}
 def main() -> None:
     """Make a trace that a Flask app is part of, send it, and print what it was."""
     address = f"tcp:127.0.0.1:{TCP_PORT} udp:127.0.0.1:{UDP_PORT}"
-    recorder.configure(service="matchmaker", daemon_address=address, context_missing="RUNTIME_ERROR")
+    recorder.configure(
+        service="matchmaker", daemon_address=address, context_missing="RUNTIME_ERROR"
+    )
     documents: list[str] = []
     send = recorder.emitter.send_entity if WAY == "datagrams" else lambda _: None
-    recorder.emitter.send_entity = lambda entity: (documents.append(entity.serialize()), send(entity))
+    recorder.emitter.send_entity = lambda entity: (
+        documents.append(entity.serialize()),
+        send(entity),
+    )
     app = Flask(__name__)
     XRayMiddleware(app, recorder)
     app.add_url_rule("/pair/<kind>", view_func=pair)
@@ -80,7 +85,7 @@ def _spans(part: dict[str, Any], above: dict[str, Any] | None = None) -> list[di
     part.setdefault("trace_id", (above or {}).get("trace_id"))
     start, end = (round(part[time_] * 1_000_000) * 1_000 for time_ in ("start_time", "end_time"))
     is_part = part.get("type") == "subsegment"
-    kind = ("client" if part.get("namespace") else "internal") if is_part else "server"
+    kind = "client" if part.get("namespace") == "remote" else "internal"
     span = {
         "trace_id": part["trace_id"][2:].replace("-", ""),
         "id": part["id"],
@@ -90,7 +95,8 @@ def _spans(part: dict[str, Any], above: dict[str, Any] | None = None) -> list[di
         "start": str(start),
         "duration": end - start,
         "error": int(any(part.get(flag) for flag in ("fault", "error", "throttle"))),
-        "tags": {"span.kind": kind} | {key: _kept(v) for key, v in part.get("annotations", {}).items()},
+        "tags": {"span.kind": kind if is_part else "server"}
+        | {key: _kept(v) for key, v in part.get("annotations", {}).items()},
         "events": [_event(thrown, end) for thrown in part.get("cause", {}).get("exceptions", [])],
         "links": [],
     }
