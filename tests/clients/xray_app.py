@@ -85,6 +85,7 @@ def _spans(part: dict[str, Any], above: dict[str, Any] | None = None) -> list[di
     part.setdefault("trace_id", (above or {}).get("trace_id"))
     start, end = (round(part[time_] * 1_000_000) * 1_000 for time_ in ("start_time", "end_time"))
     is_part = part.get("type") == "subsegment"
+    annotations = part.get("annotations", {}).items()
     kind = "client" if part.get("namespace") == "remote" else "internal"
     span = {
         "trace_id": part["trace_id"][2:].replace("-", ""),
@@ -96,7 +97,7 @@ def _spans(part: dict[str, Any], above: dict[str, Any] | None = None) -> list[di
         "duration": end - start,
         "error": int(any(part.get(flag) for flag in ("fault", "error", "throttle"))),
         "tags": {"span.kind": kind if is_part else "server"}
-        | {key: _kept(v) for key, v in part.get("annotations", {}).items()},
+        | {key: _kept(value) for key, value in annotations},
         "events": [_event(thrown, end) for thrown in part.get("cause", {}).get("exceptions", [])],
         "links": [],
     }
