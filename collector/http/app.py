@@ -134,8 +134,15 @@ class Collector:
             "digests": {"waiting": self.digester.waiting},
             "forward": self.forwarding.report(),
             "problems": self.problems(),
+            "datagrams": self._datagrams(),
             "ports_not_open": self.ports.failures(),
         }
+
+    def _datagrams(self) -> dict[str, int]:
+        """Return how many datagrams could not be read, and for how many there was no room."""
+        unread = (self._stats.of_receiver(listener.name)["unread"] for listener in self.listeners)
+        dropped = (listener.dropped for listener in self.listeners)
+        return {"unread": sum(unread), "dropped": sum(dropped)}
 
 
 def _harden(response: Response) -> Response:
