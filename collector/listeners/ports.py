@@ -93,6 +93,10 @@ def why_not(problem: OSError, receiver: Receiver) -> str:
     """Return, in a sentence, why a receiver's port cannot be listened on."""
     what = f"port {receiver.usual_port} ({receiver.protocol.upper()}) for {receiver.format}"
     if problem.errno == errno.EADDRINUSE:
-        return f"{what} is taken; stop what listens there, or send to the collector's own port"
+        where = "by HTTP to the" if receiver.protocol == "udp" else "to the"
+        return (
+            f"{what} is taken; stop what listens there and start the collector again, or send"
+            f" {where} collector's own port"
+        )
     reason = os.strerror(problem.errno) if problem.errno else problem
     return f"{what} cannot be listened on: {reason}"

@@ -7,6 +7,7 @@ examples:
   ./workshop up --mine                 with your code; it restarts whenever you save
   ./workshop up --step 7               with the code as it is after lesson 7
   ./workshop up --load                 with a gentle Locust load, and Locust's own page
+  ./workshop up --open                 with the usual ports of other tracing clients: 4318, 9411, …
   ./workshop up --web-port 5055        on this port or not at all
 """
 
@@ -14,12 +15,15 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
-from tutor.errors import Exit
+from tutor.collector import Collector
+from tutor.errors import Exit, NotReadyError
 from tutor.file_errors import must_take_files
+from tutor.open_ports import open_ports
 from tutor.paths import log_dir, mine_dir
 from tutor.start_stack import add_port_arguments, print_addresses, requested_ports, start_stack
 from tutor.supervisor import client
 from tutor.supervisor.app import FINISHED, App
+from tutor.supervisor.own_stack import own_address
 from tutor.supervisor.process import ProcessId
 
 
@@ -35,6 +39,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="stop when this process ends (for scripts)",
     )
     parser.add_argument("--load", action="store_true", help="add a gentle Locust load")
+    parser.add_argument(
+        "--open",
+        action="store_true",
+        help="have the collector listen on the usual ports of OpenTelemetry's, Zipkin's, Jaeger's"
+        " and X-Ray's clients, too (default: on its own port only, where all but UDP comes in)",
+    )
     add_port_arguments(parser)
 
 
@@ -48,12 +58,27 @@ def run(arguments: Namespace) -> int:
         print(f"The stack is already running, with {running.code}.")
     else:
         ports = requested_ports(arguments)
-        running = start_stack(ports, arguments.load, arguments.owner, app or FINISHED)
+        app = app or FINISHED
+        running = start_stack(
+            ports, arguments.load, arguments.owner, app, open_ports=arguments.open
+        )
     if arguments.mine:
         warn_of_mistakes()
     print_addresses(running)
+    if arguments.open:
+        print("\n".join(other_ports()))
     print("Stop it: ./workshop down")
     return Exit.GOOD
+
+
+def other_ports() -> list[str]:
+    """Return, in sentences, where other clients can send to."""
+    try:
+        found = open_ports(Collector(own_address("collector")))
+    except NotReadyError as problem:
+        return [f"Note: {problem}"]
+    again = "./workshop down, then ./workshop up --open"
+    return found or [f"Note: it was started without --open. To open the ports: {again}"]
 
 
 def process(text: str) -> ProcessId:

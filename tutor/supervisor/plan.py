@@ -80,9 +80,14 @@ def choose_ports(
 
 
 def services(
-    ports: Mapping[str, int], data: Path | None = None, app: App = FINISHED
+    ports: Mapping[str, int],
+    data: Path | None = None,
+    app: App = FINISHED,
+    *,
+    open_ports: bool = False,
 ) -> list[Service]:
-    """Return the processes to start for `ports`, with `app` as web and taster.
+    """Return the processes to start for `ports`, with `app` as web and taster. `open_ports` has the
+    collector listen on the usual ports of other clients, too.
 
     Only Locust waits for the others: they all tolerate a missing peer. Raises `NotReadyError` if
     there is no Redis server to start.
@@ -95,7 +100,7 @@ def services(
         "taster": app.command("taster"),
         "web": app.command("web"),
     }
-    env = environment(ports, data, app)
+    env = environment(ports, data, app) | {"COLLECTOR_OPEN": str(open_ports)}
     processes = redis + [
         Service(
             name,

@@ -11,6 +11,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from tests.collector.receivers.test_jaeger import batch, span
@@ -56,6 +57,17 @@ def test_every_port_for_http_answers(collector: Server) -> None:
     }
 
 
+def test_only_this_machine_can_send(collector: Server) -> None:
+    listening = [
+        each
+        for each in psutil.Process(collector.process.pid).net_connections("inet")
+        if not each.raddr
+    ]
+    rows = receivers(collector).values()
+    assert {each.laddr.port for each in listening} == {row["port"] for row in rows if row["open"]}
+    assert {each.laddr.ip for each in listening} == {"127.0.0.1"}
+
+
 def test_datagrams_are_stored_or_counted(collector: Server) -> None:
     segment = {"name": "web", "id": "0a", "trace_id": TRACE, "start_time": 1.6e9, "end_time": 1.6e9}
     document = b'{"format": "json", "version": 1}\n' + json.dumps(segment).encode()
@@ -80,6 +92,7 @@ def test_datagrams_are_stored_or_counted(collector: Server) -> None:
             break
         assert time.monotonic() < deadline, counts
         time.sleep(0.02)
+    assert get(f"{collector.url}/stats")["datagrams"] == {"unread": 8, "dropped": 0}
     for trace in (f"{11:032x}", f"{12:032x}", TRACE[2:].replace("-", "")):
         assert len(get(f"{collector.url}/api/trace/{trace}")["columns"]["id"]) == 1
 
