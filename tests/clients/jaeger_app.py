@@ -32,7 +32,7 @@ TAGS = {"größe": "\N{BEER MUG} ½", "rows": -60, "share": 0.25, "hit": True}
 
 
 class BinaryReporter(Reporter):  # type: ignore[misc, no-any-unimported]
-    """Sends datagrams in Thrift's binary protocol, as Jaeger's client for Node.js does."""
+    """Sends datagrams in Thrift's binary protocol, as Jaeger's client for Node does."""
 
     def getProtocol(self, transport: Any) -> Any:  # noqa: N802 (its name in Thrift)
         """Return the protocol to write in."""
