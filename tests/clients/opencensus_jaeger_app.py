@@ -1,5 +1,5 @@
-"""A program traced by OpenCensus, with its exporter for Jaeger; prints its spans as they should be
-read back.
+"""A program traced by OpenCensus, with its middleware for Flask and its exporter for Jaeger; prints
+its spans as they should be read back.
 
 Run by test_jaeger_clients.py with the Python of the environment `opentracing`. Its arguments are
 the ports for HTTP and for datagrams: the exporter always sends to both.
@@ -12,6 +12,8 @@ import sys
 from datetime import datetime, timezone
 from typing import Any
 
+from flask import Flask
+from opencensus.ext.flask.flask_middleware import FlaskMiddleware
 from opencensus.ext.jaeger.trace_exporter import JaegerExporter
 from opencensus.trace import link, samplers, status
 from opencensus.trace.tracer import Tracer
@@ -44,6 +46,11 @@ def main() -> None:
             query.add_attribute("db.statement", "SELECT * FROM beers")
         with tracer.span("taste") as taste:
             taste.set_status(status.Status(5, "no such beer"))
+    app = Flask(__name__)
+    FlaskMiddleware(app, sampler=samplers.AlwaysOnSampler(), exporter=exporter)
+    app.add_url_rule("/pair/<kind>", view_func=lambda kind: kind)
+    headers = {"traceparent": f"00-{OTHER[0]}-{OTHER[1]}-01"}
+    assert app.test_client().get("/pair/beer", headers=headers).text == "beer"
     json.dump([_expected(span) for span in spans], sys.stdout)
 
 

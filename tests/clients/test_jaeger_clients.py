@@ -66,10 +66,12 @@ def test_what_opencensus_sends_twice_is_read_back_equal_and_once(
     before = get(collector, "/stats")["duplicates"]
     ports = port_of(collector, "jaeger"), port_of(collector, "jaeger-compact")
     sent = run_client(python, "opencensus_jaeger_app.py", *ports)
-    assert [span["name"] for span in sent] == ["query", "taste", "visit"]
+    assert [span["name"] for span in sent[:3]] == ["query", "taste", "visit"]
     for span in sent:
         assert_equal(stored_span(collector, span), span)
     taste = stored_span(collector, sent[1])
     assert taste["tags"]["error.message"] == "no such beer"
     assert taste["parent_id"] == sent[2]["id"]
+    request = stored_span(collector, sent[3])
+    assert (request["type"], request["resource"]) == ("http", "GET /pair/<kind>")
     wait_until(lambda: get(collector, "/stats")["duplicates"] == before + len(sent))

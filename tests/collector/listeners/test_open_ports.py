@@ -123,3 +123,21 @@ def test_no_other_port_is_open_unless_asked_for(tmp_path: Path) -> None:
     assert {name for name, row in found.items() if row["open"]} == {"datadog"}
     assert found["otlp"]["problem"] == "not asked for: start the collector with --open"
     assert failures == []
+
+
+def test_what_still_waits_is_stored_when_the_collector_stops(tmp_path: Path) -> None:
+    part = {"type": "subsegment", "name": "db", "id": "2", "parent_id": "1", "trace_id": TRACE}
+    document = json.dumps(part | {"start_time": 1.6e9, "end_time": 1.6e9}).encode()
+    command = ("-m", "collector", "--port", "0", "--data", str(tmp_path))
+    with running(*command, "--open", "any") as collector:
+        address = ("127.0.0.1", receivers(collector)["xray-daemon"]["port"])
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(b'{"format": "json", "version": 1}\n' + document, address)
+        deadline = time.monotonic() + WAIT_S
+        while not get(f"{collector.url}/stats")["received"]["requests"]:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        assert get(f"{collector.url}/stats")["stored"]["spans"] == 0
+    with running(*command) as collector:
+        trace = TRACE[2:].replace("-", "")
+        assert get(f"{collector.url}/api/trace/{trace}/span/2")["service"] == "unnamed-service"
