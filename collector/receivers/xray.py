@@ -110,6 +110,7 @@ def read_document(
         traces.reject(place, SpanError("too_large", message))
         return services
     waiting = [(msgspec.Raw(document), _Outer(service=service))]
+    causes = _Causes()
     while waiting:
         raw, outer = waiting.pop()
         traces.payload.announce(1)
@@ -120,12 +121,40 @@ def read_document(
             if segment.in_progress:
                 traces.payload.unfinished += 1
             else:
-                traces.keep(inner.trace_id, _span(segment, outer, inner))
+                span = _span(segment, outer, inner)
+                traces.keep(inner.trace_id, span)
+                causes.note(segment, span)
         except (SpanError, *DECODE_ERRORS) as problem:
             traces.reject(place, problem)
         else:
             waiting += [(part, inner) for part in segment.subsegments or ()]
+    causes.explain()
     return services
+
+
+class _Causes:
+    """The exceptions of a document, and the spans that only name one of them: on its way up, an
+    exception is written down once."""
+
+    def __init__(self) -> None:
+        self._thrown: dict[str, ThrownException] = {}
+        self._named: list[tuple[str, Span]] = []
+
+    def note(self, segment: Segment, span: Span) -> None:
+        """Take in a segment, which is that span."""
+        if isinstance(segment.cause, str):
+            self._named.append((segment.cause, span))
+        elif segment.cause:
+            thrown = segment.cause.exceptions or ()
+            self._thrown |= {each.id: each for each in thrown if each.id}
+
+    def explain(self) -> None:
+        """Tell each span that only names an exception what it was."""
+        for cause, span in self._named:
+            thrown = self._thrown.get(cause)
+            if thrown and span.error:
+                said = {"error.type": thrown.type, "error.message": thrown.message}
+                span.tags |= attributes({tag: value for tag, value in said.items() if value})
 
 
 class _Outer(msgspec.Struct, gc=False):

@@ -35,7 +35,7 @@ def test_what_the_sdk_sends_is_read_back_equal(
 ) -> None:
     ports = port_of(collector, "xray-daemon"), port_of(collector, "xray")
     sent = run_client(client_environment("opentracing"), "xray_app.py", way, *ports)
-    assert len(sent) == REQUESTS * (QUERIES + 4)
+    assert len(sent) == REQUESTS * (QUERIES + 5)
     stored = [stored_span(collector, span) for span in sent]
     for found, span in zip(stored, sent, strict=True):
         assert_equal(found, span)
@@ -50,8 +50,9 @@ def test_what_the_sdk_sends_is_read_back_equal(
     assert (query["type"], query["resource"]) == ("sql", "SELECT 1")
     assert (call["type"], call["resource"], call["error"]) == ("http", "POST /taste", 1)
     assert by_name["inner"]["parent_id"] == call["id"]
-    said = by_name["failing"]["tags"]
-    assert (said["error.type"], said["error.message"]) == ("ValueError", "no such beer")
+    for name in ("failing", "cause"):
+        said = by_name[name]["tags"]
+        assert (said["error.type"], said["error.message"]) == ("ValueError", "no such beer")
     traces = Counter(span["trace_id"] for span in sent)
     assert len(traces) == REQUESTS
     for trace_id, spans in traces.items():

@@ -68,7 +68,8 @@ def pair(kind: str) -> str:
         call.put_http_meta("status", 503)
         with recorder.in_subsegment("inner"):
             pass
-    with suppress(ValueError), recorder.in_subsegment("failing"):
+    outer, inner = recorder.in_subsegment("failing"), recorder.in_subsegment("cause")
+    with suppress(ValueError), outer, inner:
         raise ValueError("no such beer")
     return kind
 
@@ -85,6 +86,8 @@ def _spans(part: dict[str, Any], above: dict[str, Any] | None = None) -> list[di
     part.setdefault("trace_id", (above or {}).get("trace_id"))
     start, end = (round(part[time_] * 1_000_000) * 1_000 for time_ in ("start_time", "end_time"))
     is_part = part.get("type") == "subsegment"
+    cause = part.get("cause", {})  # else the id of an exception that is further down
+    thrown = cause.get("exceptions", []) if isinstance(cause, dict) else []
     annotations = part.get("annotations", {}).items()
     kind = "client" if part.get("namespace") == "remote" else "internal"
     span = {
@@ -98,7 +101,7 @@ def _spans(part: dict[str, Any], above: dict[str, Any] | None = None) -> list[di
         "error": int(any(part.get(flag) for flag in ("fault", "error", "throttle"))),
         "tags": {"span.kind": kind if is_part else "server"}
         | {key: _kept(value) for key, value in annotations},
-        "events": [_event(thrown, end) for thrown in part.get("cause", {}).get("exceptions", [])],
+        "events": [_event(each, end) for each in thrown],
         "links": [],
     }
     inner = [_spans(each, part) for each in part.get("subsegments", [])]

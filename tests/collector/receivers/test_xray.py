@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -70,8 +71,8 @@ def test_a_document_becomes_a_tree(shape: Any, start: float, length: float, trac
     assert {span.span_id: span.parent_id for span in chunk.spans} == parents
     assert {span.service for span in chunk.spans} == {"web"}
     [first] = [span for span in chunk.spans if span.span_id == 1]
-    assert abs(first.start - start * 1e9) <= 1_000
-    assert abs(first.end - (start + length) * 1e9) <= 1_000
+    assert abs(first.start - Fraction(start) * 10**9) < 1_000
+    assert abs(first.end - Fraction(start + length) * 10**9) < 1_000
 
 
 def test_a_request_is_of_kind_server_and_has_opentelemetrys_names() -> None:
@@ -138,6 +139,9 @@ def test_the_exceptions_of_a_cause_are_events() -> None:
     end = 1_750_000_000
     assert span.events == (Event(end, "exception", said), Event(end, "exception"))
     assert only(datagram(cause="5")).tags["aws.xray.cause"] == "5"
+    inner = part(1, fault=True, cause={"exceptions": [thrown]})
+    [chunk] = datagram(fault=True, cause="1", subsegments=[inner]).chunks
+    assert {each.tags["error.message"] for each in chunk.spans} == {"no such beer"}
     one = only(datagram(fault=True, cause={"exceptions": [thrown]}))
     assert (one.tags["error.type"], one.tags["error.message"]) == ("ValueError", "no such beer")
 
