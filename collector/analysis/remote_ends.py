@@ -11,7 +11,7 @@ from collector.analysis.calls import Calls
 from collector.analysis.fold import add_calls
 from collector.analysis.trace import Trace
 from collector.analysis.tree import Tree
-from collector.model import TagValue
+from collector.model import Span, TagValue
 
 CALLING_KINDS = frozenset(("client", "producer"))
 MAX_NAME_CHARS = 200
@@ -41,6 +41,8 @@ _SYSTEM = (
 )
 """Tags that name a remote end, the best names first; by OpenTelemetry's conventions, new and old,
 OpenTracing's, and Datadog's."""
+_NAMED_AFTER_ITS_END = "aws.xray.namespace"
+"""The tag of X-Ray's calls, whose name is that of what they call."""
 
 
 class RemoteEnd(msgspec.Struct, array_like=True):
@@ -91,7 +93,7 @@ def remote_ends(trace: Trace, keys: Sequence[str]) -> RemoteEnds:
     for row, span in enumerate(tree.spans):
         if span.tags.get("span.kind") not in CALLING_KINDS or row in forwarded:
             continue
-        name, search = name_of(span.tags)
+        name, search = name_of(span)
         if not name or _is_named_after_its_end(tree, row):
             continue
         if row in answered:
@@ -106,9 +108,10 @@ def remote_ends(trace: Trace, keys: Sequence[str]) -> RemoteEnds:
     return ends
 
 
-def name_of(tags: Mapping[str, TagValue]) -> tuple[str, str]:
-    """Return what a call's tags say of whom it calls, with the part of a search that finds such
-    calls; "" and "" if they say nothing."""
+def name_of(span: Span) -> tuple[str, str]:
+    """Return what a call says of whom it calls, with the part of a search that finds such calls;
+    "" and "" if it says nothing."""
+    tags = span.tags
     if found := _first(tags, _SERVICE):
         return found[1], _term(*found)
     if found := _first(tags, _HOST):
@@ -122,6 +125,8 @@ def name_of(tags: Mapping[str, TagValue]) -> tuple[str, str]:
     if (found := _first(tags, _URL)) and (host := _host_of(found[1])):
         return host, "span.kind:client"
     found = _first(tags, _SYSTEM)
+    if found is None and _NAMED_AFTER_ITS_END in tags:
+        found = "name", span.name
     return (found[1], _term(*found)) if found else ("", "")
 
 

@@ -47,6 +47,7 @@ def silent(*spans: Span) -> set[str]:
         ),
         ({"http.url": "http://me:secret@a.test:1/b"}, "a.test:1", "span.kind:client"),
         ({"url.full": "http://["}, "", ""),
+        ({"aws.xray.namespace": "aws"}, "GET", 'name:"GET"'),
         ({"db.system": "sqlite"}, "sqlite", 'db.system:"sqlite"'),
         ({"messaging.system": "kafka"}, "kafka", 'messaging.system:"kafka"'),
         ({"peer.service": 'a"b\\'}, 'a"b\\', 'peer.service:"a\\"b\\\\"'),
@@ -56,7 +57,9 @@ def silent(*spans: Span) -> set[str]:
 def test_a_remote_end_is_named_by_the_calls_tags(
     tags: dict[str, TagValue], name: str, search: str
 ) -> None:
-    assert name_of(tags) == (name, search)
+    call = span(2, 1, 1, 5, name="GET")
+    call.tags = tags
+    assert name_of(call) == (name, search)
 
 
 def test_a_call_that_nobody_answers_is_one_to_the_outside() -> None:
