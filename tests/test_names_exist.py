@@ -69,6 +69,7 @@ NO_IDENTIFIERS = {
     "CHILD_OF",
     "FollowsFrom",
     "FOLLOWS_FROM",
+    "ListOfSpans",
     "PutTraceSegments",
     "proxy_set_header",
     "DetachedInstanceError",

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import requests
 
-from collector.receivers.xray import read_datagram
+from collector.receivers.xray_documents import DatagramReader
 from collector.receivers.zipkin_v2 import read_json
 from tests.browser.spans import Trace, pairing, ping
 from tests.browser.stack import Stack
@@ -162,9 +162,8 @@ def test_xrays_daemon_is_sent_every_span(tmp_path: Path) -> None:
         target = f"xray=udp://127.0.0.1:{daemon.getsockname()[1]}"
         with forwarding(tmp_path, target) as first:
             send(first, TRACES[2:])
-            payloads = [
-                read_datagram(daemon.recv(65_535)) for _ in TRACES[2:] for _ in ping(1).spans
-            ]
+            read = DatagramReader().read
+            payloads = [read(daemon.recv(65_535)) for _ in TRACES[2:] for _ in ping(1).spans]
     assert not any(payload.rejected for payload in payloads)
     assert {each.chunks[0].trace_id for each in payloads} == {trace.hex for trace in TRACES[2:]}
 
