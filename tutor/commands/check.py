@@ -18,6 +18,7 @@ from argparse import ArgumentParser, Namespace
 from tutor.checks import report
 from tutor.checks.runner import Result, check, save_result
 from tutor.checks.running_check import RunningCheck
+from tutor.course import lesson_packages
 from tutor.course.lessons import Step
 from tutor.course.session import Session, add_lesson_argument
 from tutor.sandbox.app_code import AppCode
@@ -54,6 +55,7 @@ def check_mine(step: Step, session: Session) -> Result:
     """Check the learner's code, print the result, and record it if the check passed."""
 
     def find() -> Target:
+        lesson_packages.install(step)
         code = AppCode(session.workspace.folder)
         code.must_compile()
         return learner_target(code.folder)
