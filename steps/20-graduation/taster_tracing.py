@@ -9,6 +9,7 @@ os.environ |= {
     "DD_VERSION": os.environ.get("VERSION", ""),
     "DD_TRACE_AGENT_URL": os.environ.get("COLLECTOR_URL") or "http://127.0.0.1:8126",
     "DD_TRACE_PROPAGATION_STYLE": "tracecontext,datadog",
+    "DD_TRACE_WRITER_INTERVAL_SECONDS": "0.5",
     "DD_INSTRUMENTATION_TELEMETRY_ENABLED": "false",
     "DD_REMOTE_CONFIGURATION_ENABLED": "false",
 }
