@@ -1,5 +1,7 @@
 """The packages that a lesson needs beyond the workshop's own, in a folder for it alone.
 
+    python -m tutor.course.lesson_packages steps/20-graduation     prints that folder
+
 `requirements.lock` in the lesson's folder pins them with their hashes. They are installed once,
 when the lesson is begun, and only the learner's services find them, on their PYTHONPATH: whatever
 they pull in, the rest of the workshop runs on what it always ran on.
@@ -108,3 +110,9 @@ def _alone(parent: Path, status: StatusLine) -> Iterator[None]:
         yield
     finally:
         os.close(held)
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        if place := folder(Step(int(Path(name).name[:2]), Path(name).resolve())):
+            print(place)

@@ -106,26 +106,25 @@ def test_a_copy_that_is_different_is_named(far_end: str, tmp_path: Path, quick: 
 
 
 def test_somebody_has_to_be_there(tmp_path: Path, quick: None) -> None:
-    with stored(tmp_path) as trace:
-        with pytest.raises(CheckFailed, match="it keeps everything to itself"):
-            must_be_forwarded(APP, trace)
+    seen = pytest.raises(CheckFailed, match="it keeps everything to itself")
+    with stored(tmp_path) as trace, seen:
+        must_be_forwarded(APP, trace)
 
 
 def test_who_is_there_has_to_take_it(tmp_path: Path, quick: None) -> None:
-    with stored(tmp_path, f"otlp=http://127.0.0.1:{any_free()}") as trace:
-        with pytest.raises(CheckFailed, match="to take what it is sent"):
-            must_be_forwarded(APP, trace)
+    expected = pytest.raises(CheckFailed, match="to take what it is sent")
+    with stored(tmp_path, f"otlp=http://127.0.0.1:{any_free()}") as trace, expected:
+        must_be_forwarded(APP, trace)
 
 
 def test_another_makers_backend_is_taken_at_its_word(tmp_path: Path) -> None:
     server = ThreadingHTTPServer(("127.0.0.1", 0), OtherBackend)
-    with serving(server) as url:
-        with stored(tmp_path, f"otlp={url}") as trace:
-            deadline = time.monotonic() + 20
-            while not sent(trace) and time.monotonic() < deadline:
-                time.sleep(0.05)
-            must_be_forwarded(APP, trace)
-            assert APP.notes["forwarded"].startswith("2 spans accepted by otlp=")
+    with serving(server) as url, stored(tmp_path, f"otlp={url}") as trace:
+        deadline = time.monotonic() + 20
+        while not sent(trace) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        must_be_forwarded(APP, trace)
+        assert APP.notes["forwarded"].startswith("2 spans accepted by otlp=")
 
 
 def sent(trace: Trace) -> int:

@@ -35,9 +35,8 @@ def test_a_stack_has_the_ports_of_the_playground(ground: Playground) -> None:
 
 def test_a_command_that_goes_on_ends_with_the_playground(ground: Playground) -> None:
     started, ended = ground.folder / "started", ground.folder / "ended"
-    ground.start(
-        "sh -c 'trap \"touch ended; exit\" TERM; touch started; while :; do sleep 0.1; done'"
-    )
+    until_told = 'trap "touch ended; exit" TERM; touch started; while :; do sleep 0.1; done'
+    ground.start(f"sh -c '{until_told}'")
     deadline = time.monotonic() + 20
     while not started.exists() and time.monotonic() < deadline:
         time.sleep(0.02)
