@@ -66,8 +66,8 @@ def find_packages(*steps: Path) -> None:
     """Have the app find the packages that these lessons need beyond the image's, as soon as the
     tutor has installed them."""
     command = ["python", "-m", "tutor.course.lesson_packages", *map(str, steps)]
-    folders = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(REPOSITORY), *folders])
+    folders = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(REPOSITORY), *folders.splitlines()])
 
 
 def wait_for(script: Path) -> None:
