@@ -17,7 +17,10 @@ from tutor.terminal import count
 ARRIVAL_S = 5.0
 """The time that a trace may take from one backend to the other."""
 
-HOW = "./workshop down, and then COLLECTOR_FORWARD=otlp=http://127.0.0.1:8127 ./workshop up --mine"
+HOW = """\
+./workshop viewer --memory --port 8090 --collector-port 8136 &
+./workshop down
+COLLECTOR_FORWARD=otlp=http://127.0.0.1:8136 ./workshop up --mine"""
 
 
 def must_be_forwarded(app: Probe, trace: Trace) -> None:
@@ -33,8 +36,8 @@ def must_be_forwarded(app: Probe, trace: Trace) -> None:
         targets,
         expected="the collector to send on what it stores to a second backend",
         seen="it keeps everything to itself",
-        look=HOW,
         trace=trace,
+        detail=HOW,
     )
     for target in targets:
         _must_have_arrived(app, trace, target)
@@ -53,8 +56,8 @@ def _must_have_arrived(app: Probe, trace: Trace, target: Mapping[str, Any]) -> N
             target["sent"] and not problem,
             expected=f"the second backend, {name}, to take what it is sent",
             seen=problem or sent,
-            look="Is it running?",
             trace=trace,
+            detail="Is it running?",
         )
         app.note("forwarded", f"{sent} by {name}")
         return
@@ -64,7 +67,6 @@ def _must_have_arrived(app: Probe, trace: Trace, target: Mapping[str, Any]) -> N
         not differences,
         expected=f"the same trace at the second backend, {far_end.url}",
         seen=differences,
-        look=trace.url,
         trace=trace,
     )
     app.note("forwarded", f"{count(len(trace.spans), 'span')} to {far_end.url}, all the same")
