@@ -77,7 +77,6 @@ NO_IDENTIFIERS = {
     "OTEL_PROPAGATORS",
     "INTERNAL",
     "UNSET",
-    "DependencyConflict",
     "proxy_set_header",
     "DetachedInstanceError",
 }
