@@ -13,6 +13,7 @@ exit codes: 0 it is done, 1 not yet, 3 it can't be checked (for example, your ap
 
 from __future__ import annotations
 
+import time
 from argparse import ArgumentParser, Namespace
 
 from tutor.checks import report
@@ -24,6 +25,9 @@ from tutor.course.session import Session, add_lesson_argument
 from tutor.sandbox.app_code import AppCode
 from tutor.sandbox.target import Target, learner_target
 from tutor.terminal import StatusLine, paint
+
+NOTICE_S = 0.5
+"""The time in which an app that has missed some packages has noticed that they are there."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -55,7 +59,8 @@ def check_mine(step: Step, session: Session) -> Result:
     """Check the learner's code, print the result, and record it if the check passed."""
 
     def find() -> Target:
-        lesson_packages.install(step)
+        if lesson_packages.install(step):
+            time.sleep(NOTICE_S)
         code = AppCode(session.workspace.folder)
         code.must_compile()
         return learner_target(code.folder)

@@ -39,15 +39,15 @@ def folder(step: Step) -> Path | None:
     return _parent() / f"{step.slug}-{key}"
 
 
-def install(step: Step) -> None:
+def install(step: Step) -> bool:
     """Install the packages of `step`, if it needs any and they are not there, and show how far that
-    is.
+    is. Return whether that was so.
 
     Raises `NotReadyError` if that fails: the message says why, and what to do about it.
     """
     target = folder(step)
     if target is None or target.exists():
-        return
+        return False
     status = StatusLine(every=5)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -62,6 +62,7 @@ def install(step: Step) -> None:
     except BaseException:
         status.end()
         raise
+    return True
 
 
 def _install(step: Step, target: Path, status: StatusLine) -> None:
