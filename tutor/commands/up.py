@@ -92,11 +92,12 @@ def process(text: str) -> ProcessId:
 def selected_app(arguments: Namespace) -> App | None:
     """Return the app that was asked for, or None if any will do.
 
-    Raises `UsageError` if there is no such lesson, `NotReadyError` if there is no mine/, `OSError`
-    if nothing can be written there.
+    Raises `UsageError` if there is no such lesson, `NotReadyError` if there is no mine/, or what
+    the lesson needs can't be installed, `OSError` if nothing can be written there.
     """
     if not arguments.mine and arguments.step is None:
         return None
+    from tutor.course import lesson_packages
     from tutor.course.session import Session
     from tutor.sandbox import apps
 
@@ -104,6 +105,7 @@ def selected_app(arguments: Namespace) -> App | None:
     if arguments.mine:
         session.workspace.must_exist()
         must_take_files(session.workspace.folder)
+        lesson_packages.install(session.progress.current)
         return apps.mine(session.workspace.folder)
     return apps.checkpoint(session.course.step(arguments.step), log_dir())
 

@@ -25,6 +25,9 @@ DEFAULT_PORTS = {
 }
 """The processes of the stack and the ports that they use if these are free."""
 
+STUDIED = ("taster", "web")
+"""Those that run the app's code."""
+
 DEMO_USERS = 3
 """How many visitors the demo's load simulates: enough to see traffic, too few to queue for long."""
 
@@ -101,14 +104,15 @@ def services(
         "web": app.command("web"),
     }
     env = environment(ports, data, app) | {"COLLECTOR_OPEN": str(open_ports)}
+    of_the_app = {**env, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, *app.packages)))}
     processes = redis + [
         Service(
             name,
             (sys.executable, *command),
             ports[name],
-            {**env, "PORT": str(ports[name])},
-            keeps_umask=app.reloads and name in ("taster", "web"),
-            is_studied=name in ("taster", "web"),
+            {**(of_the_app if name in STUDIED else env), "PORT": str(ports[name])},
+            keeps_umask=app.reloads and name in STUDIED,
+            is_studied=name in STUDIED,
         )
         for name, command in commands.items()
     ]
