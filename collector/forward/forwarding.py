@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from collector.forward.forwarder import Forwarder
+from collector.forward.loops import must_not_reach
 from collector.forward.target import Target
 from collector.forward.waiting_spans import WaitingChunk
 from collector.store.prepared import PreparedChunk
@@ -15,7 +16,12 @@ class Forwarding:
 
     def __init__(self, targets: Sequence[Target], is_quiet: Callable[[float], bool]) -> None:
         """Start a thread for each target."""
+        self._targets = targets
         self._forwarders = [Forwarder(target, is_quiet) for target in targets]
+
+    def must_not_reach(self, open_ports: set[tuple[str, int]]) -> None:
+        """Raise `LoopError` if a target is the collector itself, which listens on these ports."""
+        must_not_reach(open_ports, self._targets)
 
     def put(self, chunks: list[PreparedChunk]) -> None:
         """Take chunks that were just stored. Called by the thread that writes, so it does no

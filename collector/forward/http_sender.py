@@ -59,7 +59,7 @@ class HttpSender:
         if status in NOT_NOW:
             raise NotNowError(f"answered {status}", _seconds(retry_after))
         if not 200 <= status < 300:
-            text = answer[:_MESSAGE_CHARS].decode(errors="replace")
+            text = self._target.headers.hide(answer.decode(errors="replace"))[:_MESSAGE_CHARS]
             raise NeverError(f"answered {status}: {text}")
         return _rejected(answer)
 
@@ -68,6 +68,7 @@ class HttpSender:
         deadline = monotonic() + TIMEOUT_S
         connection = self._connection()
         headers = {"Content-Type": self._format.media_type, "Connection": "close"}
+        headers |= self._target.headers
         try:
             connection.connect()
             if not isinstance(connection.sock, DeadlineSocket):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +21,7 @@ from collector.receivers.xray import read_datagram
 from collector.receivers.zipkin_v2 import read_json
 from tests.browser.spans import Trace, pairing, ping
 from tests.browser.stack import Stack
-from tests.servers import Server, running
+from tests.servers import ROOT, Server, running
 from tests.serving import serving
 from tests.trickle import trickling
 from tutor.ports import any_free
@@ -106,6 +108,35 @@ def test_two_that_send_to_each_other_come_to_an_end(tmp_path: Path) -> None:
             assert report(first)["waiting"] == report(second)["waiting"] == 0
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0"])
+def test_one_that_would_send_to_itself_does_not_start(tmp_path: Path, host: str) -> None:
+    port = str(any_free())
+    command = [sys.executable, "-m", "collector", "--port", port, "--data", str(tmp_path)]
+    done = subprocess.run(
+        [*command, "--forward", f"otlp=http://{host}:{port}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert done.returncode == 2
+    assert "is this collector, which would send to itself" in done.stderr + done.stdout
+
+
+def test_a_key_is_sent_and_shown_nowhere(
+    tmp_path: Path, far_end: FarEnd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLLECTOR_FORWARD_ZIPKIN_HEADERS", "api-key=secret")
+    far_end.status, far_end.answer = 401, b"no such key: secret"
+    with forwarding(tmp_path, at(far_end)) as first:
+        send(first, [pairing(1)])
+        until(lambda: report(first)["problem"])
+        assert report(first)["problem"] == "answered 401: no such key: …"
+        assert "secret" not in requests.get(f"{first.url}/stats", timeout=10).text
+        assert "secret" not in "".join(first.log)
+    assert far_end.keys == ["secret"]
+
+
 class FarEnd(ThreadingHTTPServer):
     """A backend that answers as it is told to, and keeps what it was sent."""
 
@@ -114,6 +145,7 @@ class FarEnd(ThreadingHTTPServer):
         self.status, self.headers, self.answer = 200, {}, b"{}"
         self.bodies: list[bytes] = []
         self.asked: list[float] = []
+        self.keys: list[str | None] = []
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -122,6 +154,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.asked.append(time.monotonic())
+        self.server.keys.append(self.headers["api-key"])
         status = self.server.status
         if status < 300:
             self.server.bodies.append(body)
