@@ -46,11 +46,13 @@ def start_stack(
     load: bool,
     owner: ProcessId | None = None,
     app: App = FINISHED,
+    forward: str = "",
 ) -> StackState:
     """Start the stack, showing progress.
 
     `ports` are the ones asked for, `load` adds Locust, `owner` is the process that the stack must
-    not outlive. What a killed supervisor has left is stopped first, since it would keep the ports.
+    not outlive, `forward` is where the collector sends on what it stores. What a killed supervisor
+    has left is stopped first, since it would keep the ports.
     Raises `NotReadyError` if it does not start.
     """
     began = time.monotonic()
@@ -65,7 +67,9 @@ def start_stack(
         print(f"Note: {note}", flush=True)
     line = StatusLine()
     try:
-        stack = client.start(plan.services(ports, app=app), owner, line.show, app.name)
+        stack = client.start(
+            plan.services(ports, app=app, forward=forward), owner, line.show, app.name
+        )
     except BaseException:
         line.end()
         raise

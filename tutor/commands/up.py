@@ -8,13 +8,15 @@ examples:
   ./workshop up --step 7               with the code as it is after lesson 7
   ./workshop up --load                 with a gentle Locust load, and Locust's own page
   ./workshop up --web-port 5055        on this port or not at all
+  ./workshop up --forward otlp=http://127.0.0.1:4318
+                                       and send on whatever is stored to another backend
 """
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
-from tutor.errors import Exit
+from tutor.errors import Exit, UsageError
 from tutor.file_errors import must_take_files
 from tutor.paths import log_dir, mine_dir
 from tutor.start_stack import add_port_arguments, print_addresses, requested_ports, start_stack
@@ -35,6 +37,13 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="stop when this process ends (for scripts)",
     )
     parser.add_argument("--load", action="store_true", help="add a gentle Locust load")
+    parser.add_argument(
+        "--forward",
+        default="",
+        metavar="TARGETS",
+        help="send on what is stored: otlp=URL,zipkin=URL,datadog=URL,xray=udp://HOST:PORT"
+        " (also set by COLLECTOR_FORWARD)",
+    )
     add_port_arguments(parser)
 
 
@@ -46,14 +55,29 @@ def run(arguments: Namespace) -> int:
         running = None
     if running and running.phase != "stopping":
         print(f"The stack is already running, with {running.code}.")
+        if arguments.forward:
+            print("Note: --forward has no effect on it; ./workshop down, then up again.")
     else:
         ports = requested_ports(arguments)
-        running = start_stack(ports, arguments.load, arguments.owner, app or FINISHED)
+        must_name_targets(arguments.forward)
+        running = start_stack(
+            ports, arguments.load, arguments.owner, app or FINISHED, arguments.forward
+        )
     if arguments.mine:
         warn_of_mistakes()
     print_addresses(running)
     print("Stop it: ./workshop down")
     return Exit.GOOD
+
+
+def must_name_targets(forward: str) -> None:
+    """Raise `UsageError` if the collector could not forward to what the option names."""
+    from collector.forward.target import TargetError, targets
+
+    try:
+        targets(forward)
+    except TargetError as problem:
+        raise UsageError(f"--forward: {problem}") from None
 
 
 def process(text: str) -> ProcessId:

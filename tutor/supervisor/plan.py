@@ -80,17 +80,21 @@ def choose_ports(
 
 
 def services(
-    ports: Mapping[str, int], data: Path | None = None, app: App = FINISHED
+    ports: Mapping[str, int],
+    data: Path | None = None,
+    app: App = FINISHED,
+    forward: str = "",
 ) -> list[Service]:
     """Return the processes to start for `ports`, with `app` as web and taster.
 
+    `forward` is where the collector sends on what it stores, as its option of that name wants it.
     Only Locust waits for the others: they all tolerate a missing peer. Raises `NotReadyError` if
     there is no Redis server to start.
     """
     data = data or data_dir()
     redis = [redis_server(ports["redis"], data)] if "redis" in ports else []
     commands = {
-        "collector": ("-m", "collector"),
+        "collector": ("-m", "collector", *(("--forward", forward) if forward else ())),
         "ui": ("-m", "ui"),
         "taster": app.command("taster"),
         "web": app.command("web"),

@@ -108,7 +108,7 @@ def test_two_that_send_to_each_other_come_to_an_end(tmp_path: Path) -> None:
             assert report(first)["waiting"] == report(second)["waiting"] == 0
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
 def test_one_that_would_send_to_itself_does_not_start(tmp_path: Path, host: str) -> None:
     port = str(any_free())
     command = [sys.executable, "-m", "collector", "--port", port, "--data", str(tmp_path)]
