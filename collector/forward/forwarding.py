@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
 from collector.forward.forwarder import Forwarder
@@ -9,6 +10,9 @@ from collector.forward.loops import must_not_reach
 from collector.forward.target import Target
 from collector.forward.waiting_spans import WaitingChunk
 from collector.store.prepared import PreparedChunk
+
+FLUSH_S = 2.0
+"""How long the end of the collector may be put off to send what is waiting."""
 
 
 class Forwarding:
@@ -39,5 +43,8 @@ class Forwarding:
 
     def close(self) -> None:
         """Send what is waiting, as far as that does not take long."""
+        deadline = time.monotonic() + FLUSH_S
         for forwarder in self._forwarders:
-            forwarder.close()
+            forwarder.begin_end()
+        for forwarder in self._forwarders:
+            forwarder.end(deadline)

@@ -267,8 +267,11 @@ def test_a_far_end_that_is_not_well_holds_up_neither_receiving_nor_the_end(
         assert len(stored(first, pairing(33))) == len(pairing(33).spans)
         assert requests.get(f"{first.url}/ping", timeout=10).status_code == 200
         assert report(first)["sent"] == 0
+        assert report(first)["waiting"] == 4 * len(pairing(33).spans)
         first.process.send_signal(signal.SIGTERM)
         assert first.process.wait(9) == 0
+        left = f"{4 * len(pairing(33).spans)} spans that are stored were not forwarded"
+        until(lambda: any(left in line for line in first.log))
 
 
 def test_what_cannot_be_sent_is_said_and_waits(tmp_path: Path) -> None:
