@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,7 +19,7 @@ from collector.receivers.xray import read_datagram
 from collector.receivers.zipkin_v2 import read_json
 from tests.browser.spans import Trace, pairing, ping
 from tests.browser.stack import Stack
-from tests.servers import ROOT, Server, running
+from tests.servers import Server, running
 from tests.serving import serving
 from tests.trickle import trickling
 from tutor.ports import any_free
@@ -94,33 +92,6 @@ def test_what_is_sent_again_is_not_sent_on_again(tmp_path: Path) -> None:
         send(first)
         send(first, [pairing(3)])
         until(lambda: report(first)["sent"] == SPANS + len(pairing(3).spans))
-
-
-def test_two_that_send_to_each_other_come_to_an_end(tmp_path: Path) -> None:
-    port = any_free()
-    with forwarding(tmp_path / "first", f"datadog=http://127.0.0.1:{port}") as first:
-        options = ("--port", str(port), "--data", str(tmp_path / "second"))
-        with running("-m", "collector", *options, "--forward", f"otlp={first.url}") as second:
-            send(first)
-            until(lambda: report(second)["sent"] >= SPANS)
-            time.sleep(1)
-            assert report(first)["sent"] <= 3 * SPANS
-            assert report(first)["waiting"] == report(second)["waiting"] == 0
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
-def test_one_that_would_send_to_itself_does_not_start(tmp_path: Path, host: str) -> None:
-    port = str(any_free())
-    command = [sys.executable, "-m", "collector", "--port", port, "--data", str(tmp_path)]
-    done = subprocess.run(
-        [*command, "--forward", f"otlp=http://{host}:{port}"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
-    assert done.returncode == 2
-    assert "is this collector, which would send to itself" in done.stderr + done.stdout
 
 
 def test_a_key_is_sent_and_shown_nowhere(
