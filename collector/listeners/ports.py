@@ -59,6 +59,11 @@ class OpenPorts:
         """Note why a receiver's port cannot be listened on."""
         self._problems[name] = problem
 
+    def all(self) -> set[tuple[str, int]]:
+        """Return every port that is listened on, with its protocol."""
+        protocols = {receiver.name: receiver.protocol for receiver in RECEIVERS}
+        return {("http", self.own)} | {(protocols[name], port) for name, port in self._open.items()}
+
     def failures(self) -> list[str]:
         """Return, in sentences, why ports that were asked for are not open."""
         return [problem for problem in self._problems.values() if problem != NOT_ASKED_FOR]

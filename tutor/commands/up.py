@@ -9,6 +9,8 @@ examples:
   ./workshop up --load                 with a gentle Locust load, and Locust's own page
   ./workshop up --open                 with the usual ports of other tracing clients: 4318, 9411, …
   ./workshop up --web-port 5055        on this port or not at all
+  ./workshop up --forward otlp=http://127.0.0.1:4318
+                                       and send on whatever is stored to another backend
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
 from tutor.collector import Collector
-from tutor.errors import Exit, NotReadyError
+from tutor.errors import Exit, NotReadyError, UsageError
 from tutor.file_errors import must_take_files
 from tutor.open_ports import open_ports
 from tutor.paths import log_dir, mine_dir
@@ -45,6 +47,13 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="have the collector listen on the usual ports of OpenTelemetry's, Zipkin's, Jaeger's"
         " and X-Ray's clients, too (default: on its own port only, where all but UDP comes in)",
     )
+    parser.add_argument(
+        "--forward",
+        default="",
+        metavar="TARGETS",
+        help="send on what is stored: otlp=URL,zipkin=URL,datadog=URL,xray=udp://HOST:PORT"
+        " (also set by COLLECTOR_FORWARD)",
+    )
     add_port_arguments(parser)
 
 
@@ -56,11 +65,18 @@ def run(arguments: Namespace) -> int:
         running = None
     if running and running.phase != "stopping":
         print(f"The stack is already running, with {running.code}.")
+        if arguments.forward:
+            print("Note: --forward has no effect on it; ./workshop down, then up again.")
     else:
         ports = requested_ports(arguments)
-        app = app or FINISHED
+        must_name_targets(arguments.forward)
         running = start_stack(
-            ports, arguments.load, arguments.owner, app, open_ports=arguments.open
+            ports,
+            arguments.load,
+            arguments.owner,
+            app or FINISHED,
+            open_ports=arguments.open,
+            forward=arguments.forward,
         )
     if arguments.mine:
         warn_of_mistakes()
@@ -79,6 +95,16 @@ def other_ports() -> list[str]:
         return [f"Note: {problem}"]
     again = "./workshop down, then ./workshop up --open"
     return found or [f"Note: it was started without --open. To open the ports: {again}"]
+
+
+def must_name_targets(forward: str) -> None:
+    """Raise `UsageError` if the collector could not forward to what the option names."""
+    from collector.forward.target import TargetError, targets
+
+    try:
+        targets(forward)
+    except TargetError as problem:
+        raise UsageError(f"--forward: {problem}") from None
 
 
 def process(text: str) -> ProcessId:

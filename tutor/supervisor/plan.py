@@ -88,17 +88,19 @@ def services(
     app: App = FINISHED,
     *,
     open_ports: bool = False,
+    forward: str = "",
 ) -> list[Service]:
-    """Return the processes to start for `ports`, with `app` as web and taster. `open_ports` has the
-    collector listen on the usual ports of other clients, too.
+    """Return the processes to start for `ports`, with `app` as web and taster.
 
+    `open_ports` has the collector listen on the usual ports of other clients, too; `forward` is
+    where it sends on what it stores, as its option of that name wants it.
     Only Locust waits for the others: they all tolerate a missing peer. Raises `NotReadyError` if
     there is no Redis server to start.
     """
     data = data or data_dir()
     redis = [redis_server(ports["redis"], data)] if "redis" in ports else []
     commands = {
-        "collector": ("-m", "collector"),
+        "collector": ("-m", "collector", *(("--forward", forward) if forward else ())),
         "ui": ("-m", "ui"),
         "taster": app.command("taster"),
         "web": app.command("web"),

@@ -16,7 +16,14 @@ from collector.model import Chunk, Event, Link, Span, TagValue
 from tests.collector.random_spans import CHUNKS
 
 KINDS = st.sampled_from(["client", "server", "producer", "consumer", "internal"])
-FIELDS = {"service.name", "resource.name", "span.type", "span.error", "span.kind"}
+FIELDS = {
+    "service.name",
+    "operation.name",
+    "resource.name",
+    "span.type",
+    "span.error",
+    "span.kind",
+}
 """Tags that are fields in some format."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from functools import partial
 
 import msgspec
@@ -10,7 +11,8 @@ from hypothesis import given
 from collector.analysis.tree import build_tree
 from collector.analysis.weight import trace_weight
 from collector.files.writers import datadog, otlp, xray, zipkin
-from collector.forward.udp_sender import HEADER
+from collector.forward.target import Target
+from collector.forward.udp_sender import HEADER, UdpSender
 from collector.model import Chunk, Event, Link, Span
 from collector.receivers.datadog import read_v04
 from collector.receivers.otlp_json import read_json as read_otlp
@@ -115,3 +117,14 @@ def test_a_weight_survives_every_format() -> None:
 
 def _after_header(header: bytes, document: bytes):  # type: ignore[no-untyped-def]
     return DatagramReader().read(header + document)
+
+
+def test_what_is_too_large_for_a_datagram_is_counted_and_the_rest_is_sent() -> None:
+    with socket.socket(type=socket.SOCK_DGRAM) as daemon:
+        daemon.bind(("127.0.0.1", 0))
+        daemon.settimeout(10)
+        target = Target("xray", "udp", "127.0.0.1", daemon.getsockname()[1])
+        large, small = span(span_id=1, tags={"query": "x" * 70_000}), span(span_id=2)
+        assert UdpSender(target).send([Chunk("0" * 31 + "1", [large, small])]) == 1
+        (chunk,) = DatagramReader().read(daemon.recv(65_535)).chunks
+        assert [each.span_id for each in chunk.spans] == [2]
