@@ -1,7 +1,7 @@
 """A port for OTLP over gRPC, if `grpcio` is installed: the base installation does without it.
 
-What arrives stays bytes here, so that the one reader of OTLP reads it, within its limits. gRPC's own
-decompression has none: a message of a few kilobytes could fill the memory.
+What arrives stays bytes here, so that the one reader of OTLP reads it, within its limits. gRPC's
+own decompression has none: a message of a few kilobytes could fill the memory.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MAX_CALLS = 64
 MAX_CONNECTION_AGE_S = 300
 """Time after which clients are asked to connect anew, ..."""
 MAX_CALL_S = 30
-"""... and a call may still take so long: else a few slow senders could hold all threads for ever."""
+"""... and a call may still take so long: else a few slow senders could hold all threads."""
 STOP_S = 12.0
 """Time that calls have to finish at the end; the store may take 10 s to answer."""
 _IDENTITY, _GZIP = 1 << 0, 1 << 2

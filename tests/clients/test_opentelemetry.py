@@ -27,18 +27,15 @@ def test_what_is_sent_over_http_is_read_back_equal(
     check(collector, run(python, "http", settings))
 
 
-@pytest.mark.parametrize("compression", ["none", "gzip"])
+@pytest.mark.parametrize("compression", [{}, {"OTEL_EXPORTER_OTLP_COMPRESSION": "gzip"}])
 def test_what_is_sent_over_grpc_is_read_back_equal(
-    open_collector: Server, client_environment: ClientEnvironment, compression: str
+    open_collector: Server, client_environment: ClientEnvironment, compression: dict[str, str]
 ) -> None:
     python = client_environment("opentelemetry")
     rows = _get(open_collector, "/api/receivers")["receivers"]
     port = next(row["port"] for row in rows if row["name"] == "otlp-grpc")
-    settings = {
-        "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{port}",
-        "OTEL_EXPORTER_OTLP_COMPRESSION": compression,
-    }
-    check(open_collector, run(python, "grpc", settings))
+    settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{port}"}
+    check(open_collector, run(python, "grpc", settings | compression))
 
 
 def run(python: Path, protocol: str, settings: dict[str, str]) -> list[dict[str, Any]]:

@@ -99,9 +99,9 @@ def test_a_message_that_cannot_be_read(
 
 def test_another_method_is_not_implemented(collector: Server) -> None:
     port = receivers(collector)["otlp-grpc"]["port"]
-    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-        with pytest.raises(grpc.RpcError) as refused:
-            channel.unary_unary(METHOD.replace("trace", "logs"))(b"", timeout=TIMEOUT_S)
+    channel = grpc.insecure_channel(f"127.0.0.1:{port}")
+    with channel, pytest.raises(grpc.RpcError) as refused:
+        channel.unary_unary(METHOD.replace("trace", "logs"))(b"", timeout=TIMEOUT_S)
     assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
 
 
@@ -118,10 +118,12 @@ def test_bytes_that_are_no_grpc_cost_nobody_else(collector: Server, call: Call) 
 def test_no_bytes_whatsoever_are_its_own_fault(
     call: Call, sent: bytes, compression: object
 ) -> None:
+    code = grpc.StatusCode.OK
     try:
         call(sent, compression=compression)
     except grpc.RpcError as refused:
-        assert refused.code() is grpc.StatusCode.INVALID_ARGUMENT, refused
+        code = refused.code()
+    assert code in (grpc.StatusCode.OK, grpc.StatusCode.INVALID_ARGUMENT)
 
 
 @pytest.mark.parametrize(
@@ -142,9 +144,9 @@ def test_who_comes_when_there_is_no_room_is_told_when_to_come_back(
     answer = GrpcIntake(collector.intake("otlp-grpc")).answer
     listener = GrpcListener(RECEIVER, "127.0.0.1", 0, answer)
     listener.start()
-    with grpc.insecure_channel(f"127.0.0.1:{listener.port}") as channel:
-        with pytest.raises(grpc.RpcError) as refused:
-            channel.unary_unary(METHOD)(body(7), timeout=TIMEOUT_S)
+    channel = grpc.insecure_channel(f"127.0.0.1:{listener.port}")
+    with channel, pytest.raises(grpc.RpcError) as refused:
+        channel.unary_unary(METHOD)(body(7), timeout=TIMEOUT_S)
     listener.stop()
     collector.live.close()
     assert refused.value.code().name == code
