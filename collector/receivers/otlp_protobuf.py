@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 from collector import limits
@@ -26,7 +25,9 @@ from collector.receivers.otlp import (
 )
 from collector.receivers.payload import Payload
 from collector.receivers.protobuf import (
+    ENDS_TOO_EARLY,
     FIXED64,
+    ONE_BYTE,
     VARINT,
     Message,
     ProtobufError,
@@ -36,12 +37,18 @@ from collector.receivers.protobuf import (
     tag,
     text,
     unsigned,
+    varint,
 )
 from collector.receivers.tag_values import MAX_NESTED_BYTES, TOO_LARGE, tag_value
 
 _SMALL_BYTES = 256
 """Size up to which attributes are remembered: most spans have the same ones."""
 _REMEMBERED = 8_192
+_COPIED_BYTES = 1024 * 1024
+"""Size up to which it is quicker to copy the parts of a body than to look at them in their place."""
+_known_attributes: dict[bytes, tuple[str, TagValue]] = {}
+"""Attributes read of late, by their bytes. Forgotten all at once when there are too many: those in
+use are back with the next spans."""
 
 
 def read_protobuf(body: bytes) -> Payload:
@@ -49,7 +56,7 @@ def read_protobuf(body: bytes) -> Payload:
     traces = Traces()
     number = 0
     try:
-        for key, resource_spans in fields(memoryview(body)):
+        for key, resource_spans in fields(body if len(body) <= _COPIED_BYTES else memoryview(body)):
             if key == tag(1):
                 _read_resource_spans(resource_spans, number, traces)
                 number += 1
@@ -107,16 +114,78 @@ _ATTRIBUTE, _DROPPED_ATTRIBUTES = tag(9), tag(10, VARINT)
 _EVENT, _DROPPED_EVENTS = tag(11), tag(12, VARINT)
 _LINK, _DROPPED_LINKS = tag(13), tag(14, VARINT)
 _STATUS = tag(15)
+_USUAL = frozenset((_TRACE_ID, _SPAN_ID, _PARENT_ID, _NAME, _ATTRIBUTE, _STATUS))
+"""Fields with bytes that nearly all spans have."""
 
 
-def _read_span(message: bytes) -> OtlpSpan:
-    attributes: dict[str, TagValue] = {}
+def _read_span(message: bytes, origin: Origin) -> OtlpSpan:
+    """Read a span.
+
+    Nearly all the time goes here, so the fields that nearly all spans have are read on the spot, as
+    `fields` would read them, as far as they come in a row; and the rest by `fields`.
+    """
+    attributes = origin.tags.copy()
+    span = OtlpSpan(attributes=attributes)
+    known, from_bytes = _known_attributes.get, int.from_bytes
+    position, end = 0, len(message)
+    try:
+        while position < end:
+            key = message[position]
+            if key in _USUAL:
+                size, begin = message[position + 1], position + 2
+                if size >= ONE_BYTE:
+                    size, begin = varint(message, position + 1)
+                after = begin + size
+                value = message[begin:after]
+                if key == _ATTRIBUTE:
+                    if found := known(value):
+                        attributes[found[0]] = found[1]
+                    else:
+                        _add_attribute(attributes, value)
+                elif key == _TRACE_ID:
+                    span.trace_id = value
+                elif key == _SPAN_ID:
+                    span.span_id = value
+                elif key == _PARENT_ID:
+                    span.parent_id = value
+                elif key == _NAME:
+                    span.name = value.decode("utf-8", "replace")
+                elif value:
+                    _read_status(value, span)
+            elif key == _START:
+                after = position + 9
+                span.start = from_bytes(message[position + 1 : after], "little")
+            elif key == _END:
+                after = position + 9
+                span.end = from_bytes(message[position + 1 : after], "little")
+            elif key == _KIND and message[position + 1] < ONE_BYTE:
+                after = position + 2
+                span.kind = message[position + 1]
+            else:
+                break
+            if after > end:
+                raise ProtobufError(ENDS_TOO_EARLY)
+            position = after
+    except IndexError:
+        raise ProtobufError(ENDS_TOO_EARLY) from None
+    if position < end:
+        _read_rest(message[position:], span)
+    return span
+
+
+def _read_rest(message: bytes, span: OtlpSpan) -> None:
+    """Read the fields of a span from the first on that not all spans have."""
     events: list[Event] = []
     links: list[Link] = []
-    span = OtlpSpan(attributes=attributes, events=events, links=links)
     for key, value in fields(message):
-        if key == _ATTRIBUTE:
-            _add_attribute(attributes, value)
+        if key == _STATUS:
+            _read_status(value, span)
+        elif key == _ATTRIBUTE:
+            _add_attribute(span.attributes, value)
+        elif key == _EVENT:
+            _add(events, value, _read_event)
+        elif key == _LINK:
+            _add(links, value, _read_link)
         elif key == _TRACE_ID:
             span.trace_id = value
         elif key == _SPAN_ID:
@@ -131,12 +200,6 @@ def _read_span(message: bytes) -> OtlpSpan:
             span.start = unsigned(value)
         elif key == _END:
             span.end = unsigned(value)
-        elif key == _EVENT:
-            _add(events, value, _read_event)
-        elif key == _LINK:
-            _add(links, value, _read_link)
-        elif key == _STATUS:
-            _read_status(value, span)
         elif key == _TRACE_STATE:
             span.trace_state = text(value)
         elif key == _DROPPED_ATTRIBUTES:
@@ -145,7 +208,7 @@ def _read_span(message: bytes) -> OtlpSpan:
             span.dropped_events = value
         elif key == _DROPPED_LINKS:
             span.dropped_links = value
-    return span
+    span.events, span.links = events, links
 
 
 def _add(items: list[Any], message: bytes, read: Callable[[bytes], Event | Link | None]) -> None:
@@ -194,17 +257,24 @@ def _attributes(message: Message, wanted: int) -> dict[str, TagValue]:
 
 def _add_attribute(attributes: dict[str, TagValue], message: bytes) -> None:
     if len(attributes) < limits.TAGS:
-        key, value = (_remembered if len(message) <= _SMALL_BYTES else _read_attribute)(message)
-        attributes[key] = value
+        found = _known_attributes.get(message)
+        if not found:
+            found = _read_attribute(message)
+            _remember(message, found)
+        attributes[found[0]] = found[1]
+
+
+def _remember(message: bytes, attribute: tuple[str, TagValue]) -> None:
+    if len(message) <= _SMALL_BYTES:
+        if len(_known_attributes) >= _REMEMBERED:
+            _known_attributes.clear()
+        _known_attributes[message] = attribute
 
 
 def _read_attribute(message: bytes) -> tuple[str, TagValue]:
     """Read a `KeyValue`."""
     name, value = _read_key_value(message, MAX_DEPTH)
     return limits.cut(name, limits.KEY_CHARS), tag_value(value)
-
-
-_remembered = lru_cache(_REMEMBERED)(_read_attribute)
 
 
 def _read_key_value(message: bytes, depth: int) -> tuple[str, object]:
