@@ -45,7 +45,7 @@ _SMALL_BYTES = 256
 """Size up to which attributes are remembered: most spans have the same ones."""
 _REMEMBERED = 8_192
 _COPIED_BYTES = 1024 * 1024
-"""Size up to which it is quicker to copy the parts of a body than to look at them in their place."""
+"""Size up to which the parts of a body are copied, which is quicker than views of them."""
 _known_attributes: dict[bytes, tuple[str, TagValue]] = {}
 """Attributes read of late, by their bytes. Forgotten all at once when there are too many: those in
 use are back with the next spans."""
@@ -56,7 +56,8 @@ def read_protobuf(body: bytes) -> Payload:
     traces = Traces()
     number = 0
     try:
-        for key, resource_spans in fields(body if len(body) <= _COPIED_BYTES else memoryview(body)):
+        request = body if len(body) <= _COPIED_BYTES else memoryview(body)
+        for key, resource_spans in fields(request):
             if key == tag(1):
                 _read_resource_spans(resource_spans, number, traces)
                 number += 1

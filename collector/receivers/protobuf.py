@@ -19,7 +19,7 @@ VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 after their number (which may be a text, or another message)."""
 
 ONE_BYTE = 0x80
-"""A number below this is written as one byte; in others, all bytes but the last are from this on."""
+"""A number below this is one byte. Longer ones have this bit set in all bytes but the last."""
 ENDS_TOO_EARLY = "it ends too early"
 _MAX_VARINT_BITS = 64
 _INT64 = 2**63

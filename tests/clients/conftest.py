@@ -65,7 +65,7 @@ def _environment(folder: Path, lock: Path) -> Path | str:
     key = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()[:16]
     home = folder / f"{lock.stem}-{key}"
     python, complete = home / "bin" / "python", home / "complete"
-    with _alone(folder / f"{home.name}.held"):
+    with alone(folder / f"{home.name}.held"):
         if complete.exists():
             return python
         shutil.rmtree(home, ignore_errors=True)
@@ -85,7 +85,7 @@ def _environment(folder: Path, lock: Path) -> Path | str:
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def alone(path: Path) -> Iterator[None]:
     """Keep the other processes of this test run out until the block ends."""
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
