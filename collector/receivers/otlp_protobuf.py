@@ -7,7 +7,6 @@ there many times, no more is kept than a span can have.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -15,14 +14,13 @@ from collector import limits
 from collector.model import Event, Link, TagValue
 from collector.receivers.body import BodyError
 from collector.receivers.otlp import (
-    MAX_DEPTH,
-    TOO_DEEP,
     Origin,
     OtlpSpan,
     Traces,
     event_of,
     link_of,
 )
+from collector.receivers.otlp_attributes import add_attribute, attributes_of, known_attributes
 from collector.receivers.payload import Payload
 from collector.receivers.protobuf import (
     ENDS_TOO_EARLY,
@@ -31,24 +29,15 @@ from collector.receivers.protobuf import (
     VARINT,
     Message,
     ProtobufError,
-    double,
     fields,
-    signed,
     tag,
     text,
     unsigned,
     varint,
 )
-from collector.receivers.tag_values import MAX_NESTED_BYTES, TOO_LARGE, tag_value
 
-_SMALL_BYTES = 256
-"""Size up to which attributes are remembered: most spans have the same ones."""
-_REMEMBERED = 8_192
 _COPIED_BYTES = 1024 * 1024
 """Size up to which the parts of a body are copied, which is quicker than views of them."""
-_known_attributes: dict[bytes, tuple[str, TagValue]] = {}
-"""Attributes read of late, by their bytes. Forgotten all at once when there are too many: those in
-use are back with the next spans."""
 
 
 def read_protobuf(body: bytes) -> Payload:
@@ -72,7 +61,7 @@ def _read_resource_spans(message: Message, number: int, traces: Traces) -> None:
     resource: dict[str, TagValue] = {}
     for key, value in fields(message):
         if key == tag(1):
-            resource |= _attributes(value, tag(1))
+            resource |= attributes_of(value, tag(1))
     place = 0
     for key, value in fields(message):
         if key == tag(2):
@@ -94,7 +83,7 @@ def _read_scope_spans(
         if key == _SPAN:
             spans += 1
         elif key == _SCOPE:
-            scope = _attributes(value, tag(3))
+            scope = attributes_of(value, tag(3))
             for scope_key, scope_value in fields(value):
                 if scope_key == tag(1):
                     name = text(scope_value)
@@ -127,7 +116,7 @@ def _read_span(message: bytes, origin: Origin) -> OtlpSpan:
     """
     attributes = origin.tags.copy()
     span = OtlpSpan(attributes=attributes)
-    known, from_bytes = _known_attributes.get, int.from_bytes
+    known, from_bytes = known_attributes.get, int.from_bytes
     position, end = 0, len(message)
     try:
         while position < end:
@@ -142,7 +131,7 @@ def _read_span(message: bytes, origin: Origin) -> OtlpSpan:
                     if found := known(value):
                         attributes[found[0]] = found[1]
                     else:
-                        _add_attribute(attributes, value)
+                        add_attribute(attributes, value)
                 elif key == _TRACE_ID:
                     span.trace_id = value
                 elif key == _SPAN_ID:
@@ -182,7 +171,7 @@ def _read_rest(message: bytes, span: OtlpSpan) -> None:
         if key == _STATUS:
             _read_status(value, span)
         elif key == _ATTRIBUTE:
-            _add_attribute(span.attributes, value)
+            add_attribute(span.attributes, value)
         elif key == _EVENT:
             _add(events, value, _read_event)
         elif key == _LINK:
@@ -224,7 +213,7 @@ def _read_event(message: bytes) -> Event | None:
             time = unsigned(value)
         elif key == tag(2):
             name = text(value)
-    return event_of(time, name, _attributes(message, tag(3)))
+    return event_of(time, name, attributes_of(message, tag(3)))
 
 
 def _read_link(message: bytes) -> Link | None:
@@ -236,7 +225,7 @@ def _read_link(message: bytes) -> Link | None:
             span_id = value
         elif key == tag(3):
             trace_state = text(value)
-    return link_of(trace_id, span_id, trace_state, _attributes(message, tag(4)))
+    return link_of(trace_id, span_id, trace_state, attributes_of(message, tag(4)))
 
 
 def _read_status(message: bytes, span: OtlpSpan) -> None:
@@ -245,75 +234,3 @@ def _read_status(message: bytes, span: OtlpSpan) -> None:
             span.status_message = text(value)
         elif key == tag(3, VARINT):
             span.status = value
-
-
-def _attributes(message: Message, wanted: int) -> dict[str, TagValue]:
-    """Return the attributes that a message has in the fields with this tag."""
-    attributes: dict[str, TagValue] = {}
-    for key, value in fields(message):
-        if key == wanted:
-            _add_attribute(attributes, bytes(value))
-    return attributes
-
-
-def _add_attribute(attributes: dict[str, TagValue], message: bytes) -> None:
-    if len(attributes) < limits.TAGS:
-        found = _known_attributes.get(message)
-        if not found:
-            found = _read_attribute(message)
-            _remember(message, found)
-        attributes[found[0]] = found[1]
-
-
-def _remember(message: bytes, attribute: tuple[str, TagValue]) -> None:
-    if len(message) <= _SMALL_BYTES:
-        if len(_known_attributes) >= _REMEMBERED:
-            _known_attributes.clear()
-        _known_attributes[message] = attribute
-
-
-def _read_attribute(message: bytes) -> tuple[str, TagValue]:
-    """Read a `KeyValue`."""
-    name, value = _read_key_value(message, MAX_DEPTH)
-    return limits.cut(name, limits.KEY_CHARS), tag_value(value)
-
-
-def _read_key_value(message: bytes, depth: int) -> tuple[str, object]:
-    name, value = "", b""
-    for key, field in fields(message):
-        if key == tag(1):
-            name = text(field)
-        elif key == tag(2):
-            value = field
-    return name, _read_any(value, depth)
-
-
-def _read_any(message: bytes, depth: int) -> object:
-    """Read an `AnyValue`; the last of its fields counts, and None stands for none at all."""
-    found: object = None
-    for key, value in fields(message):
-        if key == tag(1):
-            found = text(value)
-        elif key == tag(2, VARINT):
-            found = bool(value)
-        elif key == tag(3, VARINT):
-            found = signed(value)
-        elif key == tag(4, FIXED64):
-            found = double(value)
-        elif key in (tag(5), tag(6)):
-            found = _read_nested(value, depth - 1, is_map=key == tag(6))
-        elif key == tag(7):
-            found = base64.b64encode(value).decode()
-    return found
-
-
-def _read_nested(message: bytes, depth: int, *, is_map: bool) -> object:
-    """Read OpenTelemetry's `ArrayValue` or `KeyValueList`."""
-    if len(message) > MAX_NESTED_BYTES:
-        return TOO_LARGE
-    if not depth:
-        return TOO_DEEP
-    items = [value for key, value in fields(message) if key == tag(1)]
-    if is_map:
-        return dict(_read_key_value(item, depth) for item in items)
-    return [_read_any(item, depth) for item in items]
