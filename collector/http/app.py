@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from flask import Flask, Response, request
@@ -25,14 +25,16 @@ from collector.http.intake.datagrams import DatagramIntake
 from collector.http.intake.intake import Intake
 from collector.http.intake.jaeger import jaeger_intake
 from collector.http.intake.otlp import otlp_intake
+from collector.http.intake.otlp_grpc import GrpcIntake
 from collector.http.intake.xray import xray_intake
 from collector.http.intake.zipkin import zipkin_intake
 from collector.http.live import LiveStream
 from collector.http.load_runs import load_runs
 from collector.http.stats import Stats
 from collector.http.traces import traces
+from collector.listeners.grpc_server import GrpcAnswer
+from collector.listeners.listener import Listener
 from collector.listeners.ports import OpenPorts
-from collector.listeners.udp import UdpListener
 from collector.log import say_bug
 from collector.store.large_reads import BusyReadingError
 from collector.store.sqlite import Store
@@ -63,7 +65,7 @@ class Collector:
         self._store = store
         self._stats = Stats()
         self.ports = OpenPorts()
-        self.listeners: list[UdpListener] = []
+        self.listeners: list[Listener] = []
         self.app = app = Flask("collector", static_folder=None)
         requests = ActiveRequests(app)
         sums = SumCache(store, requests.give_way)
@@ -92,6 +94,10 @@ class Collector:
     def datagram_intake(self, receiver: str) -> DatagramIntake:
         """Return the way into the store for the datagrams of a receiver."""
         return DatagramIntake(receiver, self.intake(receiver))
+
+    def answer_calls(self, receiver: str) -> Callable[[bytes], GrpcAnswer]:
+        """Return what answers the calls of a receiver over gRPC."""
+        return GrpcIntake(self.intake(receiver)).answer
 
     def problems(self) -> list[str]:
         """Return, in sentences, what keeps the collector from working until it is restarted."""

@@ -21,15 +21,16 @@ class Receiver(NamedTuple):
     format: str
     """As people call it."""
     protocol: str
-    """`http` or `udp`."""
+    """`http`, `udp` or `grpc`."""
     route: str
-    """Where to send by HTTP, also on the collector's own port; "" for UDP."""
+    """Where to send by HTTP, also on the collector's own port; "" for UDP and gRPC."""
     usual_port: int
     """The port that its clients use by default; 0 if that is the collector's own."""
 
 
 RECEIVERS = (
     Receiver("otlp", "OpenTelemetry", "http", "/v1/traces", 4318),
+    Receiver("otlp-grpc", "OpenTelemetry over gRPC", "grpc", "", 4317),
     Receiver("datadog", "Datadog", "http", "/v0.5/traces", 0),
     Receiver("zipkin", "Zipkin", "http", "/api/v2/spans", 9411),
     Receiver("jaeger", "Jaeger", "http", "/api/traces", 14268),
