@@ -65,7 +65,7 @@ def test_only_this_machine_can_send(collector: Server) -> None:
     ]
     rows = receivers(collector).values()
     assert {each.laddr.port for each in listening} == {row["port"] for row in rows if row["open"]}
-    # gRPC's socket is one for both versions of IP, and has the same address in the newer one's form.
+    # gRPC's socket is one for both versions of IP: it has the same address in IPv6's form.
     assert {each.laddr.ip.removeprefix("::ffff:") for each in listening} == {"127.0.0.1"}
 
 
