@@ -13,7 +13,7 @@ USER workshop
 
 FROM base AS collector
 COPY collector ./collector
-EXPOSE 8126
+EXPOSE 8126 4318 9411 14268 6831/udp 6832/udp 5778 2000/udp 2000
 CMD ["python", "-m", "collector"]
 
 # Begins as root, and gives that up at once: see docker/entrypoint.py.

@@ -1,4 +1,7 @@
-"""What sending on costs the collector: spans per second with each kind of far end, beside without.
+"""What sending on costs the collector with each kind of far end, beside without.
+
+Spans per second, and processor time of the collector per span: on a busy machine the first says
+more about the others than about the collector.
 
 All in turns, several times, so that whatever else the machine does hits all of them alike. The far
 ends are dead, slow (a byte of its answer at a time), talk garbage, or refuse everything; `well`
@@ -20,6 +23,8 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+import psutil
 
 from bench.ingest import send
 
@@ -43,33 +48,40 @@ def main() -> int:
     """Run the benchmark; return 1 if a far end that is not well costs more than `--most`."""
     options = _options()
     rates: dict[str, list[float]] = {name: [] for name in ("none", *FAR_ENDS)}
+    costs: dict[str, list[float]] = {name: [] for name in rates}
     with contextlib.ExitStack() as running:
         urls = {name: running.enter_context(_far_end(name)) for name in FAR_ENDS}
         for number in range(options.rounds):
             names = list(rates)
             for name in names[number % len(names) :] + names[: number % len(names)]:
-                rate, report = _measure(options, urls.get(name, ""))
+                rate, cost_us, report = _measure(options, urls.get(name, ""))
                 rates[name].append(rate)
+                costs[name].append(cost_us)
                 told = (
                     ", ".join(f"{key} {report[key]:,}" for key in ("sent", "refused", "dropped"))
                     if report
                     else ""
                 )
-                print(f"  round {number + 1}  {name:<9} {rate:>9,.0f} spans/s  {told}", flush=True)
+                print(
+                    f"  round {number + 1}  {name:<9} {rate:>9,.0f} spans/s"
+                    f" {cost_us:6.2f} µs of processor a span  {told}",
+                    flush=True,
+                )
     base = statistics.median(rates["none"])
     for name in FAR_ENDS:
         ratios = [one / none for one, none in zip(rates[name], rates["none"], strict=True)]
         low, high = min(ratios), max(ratios)
         print(
             f"{name:<9} {statistics.median(rates[name]) / base:.3f} of without"
-            f" (medians; round by round {low:.2f} to {high:.2f})"
+            f" (medians; round by round {low:.2f} to {high:.2f}), processor time a span"
+            f" {statistics.median(costs[name]) / statistics.median(costs['none']):.3f}"
         )
     bad = [name for name in FAR_ENDS if name != "well"]
     return int(any(statistics.median(rates[n]) < (1 - options.most) * base for n in bad))
 
 
-def _measure(options: argparse.Namespace, url: str) -> tuple[float, dict[str, int]]:
-    """Return spans per second of a new collector, and what it sent on."""
+def _measure(options: argparse.Namespace, url: str) -> tuple[float, float, dict[str, int]]:
+    """Return spans per second of a new collector, what each cost it in µs, and what it sent on."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "collector", "--port", "0", "--data", folder]
         command += ["--forward", f"{options.format}={url}"] if url else []
@@ -79,10 +91,14 @@ def _measure(options: argparse.Namespace, url: str) -> tuple[float, dict[str, in
         try:
             assert collector.stdout is not None
             port = int(collector.stdout.readline().rsplit(":", 1)[1])
+            process = psutil.Process(collector.pid)
+            before_s = sum(process.cpu_times()[:2])
             sent = send(port, options, "datadog", options.spans_per_trace)
+            used_s = sum(process.cpu_times()[:2]) - before_s
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/stats") as answer:
-                reports = json.load(answer)["forward"]
-            return sent.rate, reports[0] if reports else {}
+                stats = json.load(answer)
+            cost_us = 1e6 * used_s / max(1, stats["stored"]["spans"])
+            return sent.rate, cost_us, (*stats["forward"], {})[0]
         finally:
             collector.terminate()
             collector.wait(15)

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 from collector import private_files
+from collector.forward.loops import LoopError
 from collector.forward.target import Target, TargetError, targets
 from collector.http.app import Collector
 from collector.http.server import PortTakenError, serve
@@ -63,6 +64,8 @@ def main(arguments: list[str] | None = None) -> int:
             serve(collector, options.host, options.port, options.open)
         except PortTakenError as problem:
             return _fail(3, str(problem))
+        except LoopError as problem:
+            return _fail(2, str(problem))
     return 0
 
 
@@ -145,7 +148,9 @@ def _parser() -> argparse.ArgumentParser:
         default=env.get("COLLECTOR_FORWARD", ""),
         metavar="TARGETS",
         help="where to send on what is stored: otlp=URL,zipkin=URL,datadog=URL,"
-        "xray=udp://HOST:PORT, also set by COLLECTOR_FORWARD (default: nowhere)",
+        "xray=udp://HOST:PORT, also set by COLLECTOR_FORWARD; a backend's key goes into"
+        " COLLECTOR_FORWARD_OTLP_HEADERS=api-key=… or its like for zipkin, datadog"
+        " (default: nowhere)",
     )
     return parser
 

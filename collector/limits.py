@@ -40,7 +40,9 @@ moment it is in the year 2116."""
 def cut_time(nanoseconds: int) -> int:
     """Return a start or a duration, cut off where it is out of range. Such a time is impossible
     (`collector.impossible_time`), but its span is worth keeping all the same."""
-    return max(-NANOSECONDS, min(NANOSECONDS - 1, nanoseconds))
+    if -NANOSECONDS <= nanoseconds < NANOSECONDS:
+        return nanoseconds
+    return -NANOSECONDS if nanoseconds < 0 else NANOSECONDS - 1
 
 
 def cut(text: str, max_chars: int) -> str:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -42,11 +43,13 @@ def main(name: str, arguments: list[str]) -> NoReturn:
     if step == "mine":
         wait_for(folder / f"{name}.py")
         os.environ |= {"VERSION": "mine", "LOG_DIR": str(folder.resolve())}
+        find_packages(*sorted(Path("steps").glob("[0-9][0-9]-*")))
         run("-m", "tutor.sandbox.restart_on_save", f"{folder}/{name}.py")
     os.umask(0o077)  # as ./workshop up --step does, which has the logs in the same place
     logs = REPOSITORY / "data" / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     os.environ |= {"VERSION": f"step-{int(folder.name[:2])}", "LOG_DIR": str(logs)}
+    find_packages(folder)
     run(f"{folder}/{name}.py")
 
 
@@ -57,6 +60,14 @@ def checkpoint(step: str) -> Path:
         return folders[step.zfill(2)]
     except KeyError:
         sys.exit(f"STEP={step}: it must be one of {', '.join(folders)}, or mine for your own code")
+
+
+def find_packages(*steps: Path) -> None:
+    """Have the app find the packages that these lessons need beyond the image's, as soon as the
+    tutor has installed them."""
+    command = ["python", "-m", "tutor.course.lesson_packages", *map(str, steps)]
+    folders = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(REPOSITORY), *folders.splitlines()])
 
 
 def wait_for(script: Path) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.serving import ThreadedWSGIServer
 
+from services import current_trace
 from services.access_log import AccessLog
 from services.bounded_server import ACCEPT_PAUSE_S, MAX_CONNECTIONS, NO_FILE_LEFT, raise_file_limit
 from services.dials import dials, pause
@@ -24,7 +25,6 @@ from services.gate import Gate
 from services.keepalive_handler import Handler
 from services.open_connections import OpenConnections
 from services.printable import make_logs_printable
-from tracer import tracer
 
 UNGATED_PATHS = ("/ping", "/dials")
 """Paths of requests that do not wait for a worker."""
@@ -47,7 +47,7 @@ def run(app: Flask, name: str, port: int) -> None:
     print(f"{name} listening on http://{server.host}:{server.port}", flush=True)
     server.serve_forever(poll_interval=0.1)
     server.finish()
-    tracer.shutdown()
+    current_trace.shutdown()
 
 
 def listener_for(name: str, port: int) -> socket.socket:

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from flask import Flask
 
-from services import dev_server
+from services import current_trace, dev_server
 from services.access_log import AccessLog
 from services.bounded_server import create_server
 from services.printable import make_logs_printable
-from tracer import tracer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -35,7 +34,7 @@ def run(app: Flask, name: str, port: int, threads: int) -> None:
     waitress.run()  # until SystemExit; then it lets its threads finish
     waitress.close()
     log.close()
-    tracer.shutdown()
+    current_trace.shutdown()
 
 
 def logged(app: WSGIApplication, log: AccessLog) -> WSGIApplication:

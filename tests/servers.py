@@ -32,7 +32,10 @@ class Server:
 
 @contextmanager
 def running(
-    *command: str, env: Mapping[str, str] | None = None, timeout: float = 20
+    *command: str,
+    env: Mapping[str, str] | None = None,
+    timeout: float = 20,
+    python: str | Path = sys.executable,
 ) -> Iterator[Server]:
     """Run `python COMMAND` from the repository root until the block ends.
 
@@ -40,7 +43,7 @@ def running(
     stop (SIGTERM), and killed if it does not within 10 s.
     """
     process = subprocess.Popen(
-        [sys.executable, "-u", *command],
+        [python, "-u", *command],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
         stdin=subprocess.DEVNULL,

@@ -48,6 +48,9 @@ NAME_AND_FILE = re.compile(r"`(\w+)(?:\([^`]*\))?`\s+(?:in\s+|\()`([\w/.-]+\.py)
 """A name and where it is: "`pair()` in `services/web.py`", "`Payload` (`collector/…`)"."""
 
 WORD = re.compile(r"[A-Za-z_]\w*")
+FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
+OTHERS_CLIENTS = "docs/clients.md"
+"""A text whose programs are others' (`tests/clients/test_clients_document.py` runs them)."""
 BACKTICKS = re.compile(r"`[^`\n]*`")
 JS_COMMENT = re.compile(r"^\s*(?://|/?\*).*$", re.MULTILINE)
 
@@ -55,6 +58,7 @@ NO_FILES = re.compile(
     r"(?:mine|data|\.venv|steps/NN-slug)/.*"  # made while it runs, installed; a pattern
     r"|(?:data/)?runs/\d+\.(?:json|html)|(?:course/)?(?:last|running)-check\.json"
     r"|menu\.json|a\.py|msgspec\.json"  # made by a reader, by a test; a module
+    r"|app\.js|instrument\.sh"  # a reader's own, OpenTelemetry's
 )
 """What looks like a file of the repository and is not one."""
 
@@ -69,10 +73,23 @@ NO_IDENTIFIERS = {
     "CHILD_OF",
     "FollowsFrom",
     "FOLLOWS_FROM",
+    "ListOfSpans",
+    "PutTraceSegments",
+    "SpanContext",
+    "ParentBased",
+    "TraceIdRatioBased",
+    "ThreadingInstrumentor",
+    "InMemorySpanExporter",
+    "OTEL_PROPAGATORS",
+    "INTERNAL",
+    "UNSET",
     "proxy_set_header",
     "DetachedInstanceError",
 }
 """What looks like an identifier of the repository and is not one."""
+
+OTHER_TRACERS = {"tracer.start_as_current_span"}
+"""What the tracers of others have that lessons call `tracer`, too."""
 
 
 @cache
@@ -122,6 +139,8 @@ def is_file(path: str) -> bool:
 def is_name(dotted: str) -> bool:
     """Return whether a name such as `tutor.checks` or `tracer.span.Span.finish` exists."""
     room, *rest = dotted.split(".")
+    if dotted in OTHER_TRACERS:
+        return True
     if room == "tracer" and has_names(ROOT / "tracer" / "tracer.py", ["Tracer", rest[0]]):
         return True  # `tracer` is also what everybody calls the tracer itself
     folder = ROOT / room
@@ -215,6 +234,8 @@ def dangling_identifiers(text: str) -> list[str]:
 
 def dangling(path: str, text: str) -> list[str]:
     """Return everything that the file at `path` names and that does not exist."""
+    if path == OTHERS_CLIENTS:
+        text = FENCED.sub("", text)
     if path.endswith(".md"):
         return dangling_paths(text) + dangling_names(text) + dangling_identifiers(text)
     if not path.endswith(".py"):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from trace_viewer import VERSION, ports
 from trace_viewer.data_folder import temporary_folder, user_folder
+from trace_viewer.open_ports import open_ports
 from trace_viewer.viewer import EndedError, Settings, run, stop_request
 
 COMMAND = os.environ.get("TRACE_VIEWER_COMMAND", "trace-viewer")
@@ -19,8 +20,8 @@ PAGE_PORT, COLLECTOR_PORT = 8080, 8126
 GOOD, NOT_READY = 0, 3
 """Exit codes."""
 DESCRIPTION = """\
-Show the traces of any app: a collector that takes them from the usual tracing clients, and a page
-that shows them. It runs until you press Ctrl-C.
+Show the traces of any app: a collector that takes them from the usual tracing clients, on the ports
+where they send by default, too, and a page that shows them. It runs until you press Ctrl-C.
 """
 EXAMPLES = f"""\
 examples:
@@ -101,10 +102,12 @@ def _tell(settings: Settings, options: argparse.Namespace) -> None:
         ("  Datadog", f"DD_TRACE_AGENT_URL={url} ddtrace-run python app.py"),
         ("  Zipkin", f"{url}/api/v2/spans"),
         ("  none so far", f"COLLECTOR_URL={url} tracer-run python app.py"),
+        ("Open ports", open_ports(settings.host, settings.collector_port)),
         ("Kept", kept),
     )
     for name, value in lines:
-        print(f"{name:<16} {value}")
+        if value:
+            print(f"{name:<16} {value}")
     print("Ctrl-C ends it.", flush=True)
     if options.file:
         _open(settings, options.file, not options.no_browser)

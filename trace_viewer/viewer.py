@@ -90,7 +90,7 @@ def run(settings: Settings, stop: StopRequest, when_ready: Callable[[], None]) -
 def _processes(settings: Settings) -> Iterator[Process]:
     """Start the collector and the page, which waits for no one."""
     host = settings.host
-    options = ["--data", str(settings.data)]
+    options = ["--data", str(settings.data), "--open"]
     options += ["--forward", settings.forward] if settings.forward else []
     yield Process("collector", host, settings.collector_port, options, {})
     options = ["--collector", settings.collector_url, "--no-workshop"]

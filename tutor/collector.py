@@ -26,6 +26,10 @@ class Collector:
         """Return the counters of `/stats`."""
         return self._ask("/stats")
 
+    def receivers(self) -> dict[str, Any]:
+        """Return where each format comes in: the answer of `/api/receivers`."""
+        return self._ask("/api/receivers")
+
     def summary(self, query: str, since: int = 0) -> dict[str, Any]:
         """Return count and percentiles (ns) of the traces that match `query` and began at or after
         `since` (ns since 1970)."""

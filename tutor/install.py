@@ -22,6 +22,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from tutor import redis_server
 from tutor.paths import ROOT, VENV
@@ -52,8 +53,8 @@ FIXES = {
     ),
     r"NewConnection|NameResolution|name resolution|Max retries|timed out|Connection|SSLError|"
     r"ProxyError|No matching distribution": (
-        "the packages could not be downloaded. The first start needs the network (later ones"
-        " don't): connect, or point PIP_INDEX_URL at a mirror, then run this again."
+        "the packages could not be downloaded. That needs the network, but only this once:"
+        " connect, or point PIP_INDEX_URL at a mirror, then run this again."
     ),
 }
 """Patterns of what pip prints when it fails, and what to tell the user instead."""
@@ -217,16 +218,23 @@ def install_tracer_run() -> None:
     path.chmod(0o755)
 
 
-def pip(verb: str, lock: str, status: StatusLine, *arguments: str) -> None:
-    """Have pip install (or download) what is in `lock`, showing the progress; pip's own output
-    goes to `.venv/install.log`.
+def pip(
+    verb: str,
+    lock: str,
+    status: StatusLine,
+    *arguments: str,
+    python: Path = PYTHON,
+    log: Path = LOG,
+) -> None:
+    """Have `python`'s pip install (or download) what is in `lock`, showing the progress; its own
+    output goes to the file `log`.
 
     Raises `InstallError` if pip fails.
     """
-    command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "--retries=2"]
+    command = [str(python), "-m", "pip", "--disable-pip-version-check", "--no-input", "--retries=2"]
     command += [verb, "--progress-bar=off", "--require-hashes", "-r", lock, *arguments]
     lines: list[str] = []
-    with LOG.open("a") as log:
+    with log.open("a") as log_file:
         process = subprocess.Popen(
             command,
             cwd=ROOT,
@@ -240,14 +248,14 @@ def pip(verb: str, lock: str, status: StatusLine, *arguments: str) -> None:
         assert process.stdout is not None  # noqa: S101
         with process:
             for line in process.stdout:
-                log.write(line)
+                log_file.write(line)
                 lines.append(line)
                 if step := progress(lines):
                     status.show(f"Installing {lock}: {step} …")
     if process.returncode != 0:
         output = "".join(lines)
         cause = fix_for(output) or "pip failed: " + (lines[-1].strip() if lines else "no output")
-        raise InstallError(f"{cause} (pip's output: {LOG})")
+        raise InstallError(f"{cause} (pip's output: {log})")
 
 
 def progress(lines: Sequence[str]) -> str:

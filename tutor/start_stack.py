@@ -46,11 +46,16 @@ def start_stack(
     load: bool,
     owner: ProcessId | None = None,
     app: App = FINISHED,
+    *,
+    open_ports: bool = False,
+    forward: str = "",
 ) -> StackState:
     """Start the stack, showing progress.
 
     `ports` are the ones asked for, `load` adds Locust, `owner` is the process that the stack must
-    not outlive. What a killed supervisor has left is stopped first, since it would keep the ports.
+    not outlive, `open_ports` has the collector listen on the ports of other clients, `forward` is
+    where it sends on what it stores. What a killed supervisor has left is stopped first, since it
+    would keep the ports.
     Raises `NotReadyError` if it does not start.
     """
     began = time.monotonic()
@@ -65,7 +70,8 @@ def start_stack(
         print(f"Note: {note}", flush=True)
     line = StatusLine()
     try:
-        stack = client.start(plan.services(ports, app=app), owner, line.show, app.name)
+        members = plan.services(ports, app=app, open_ports=open_ports, forward=forward)
+        stack = client.start(members, owner, line.show, app.name)
     except BaseException:
         line.end()
         raise

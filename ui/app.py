@@ -17,6 +17,7 @@ from ui.links import link
 from ui.screens import compare, course, live, load, open_file, route, routes, trace, what_if
 from ui.screens import map as map_screen
 from ui.words import labels, verdicts, wording
+from ui.words.forwarded import forwarded
 from ui.words.lesson_html import to_html
 from ui.words.real_ports import real_ports, with_ports
 
@@ -69,6 +70,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "signed_percent": wording.signed_percent,
     "three_digits": wording.three_digits,
     "counted": wording.counted,
+    "forwarded": forwarded,
     "weighted": wording.weighted,
     "moment": wording.moment,
     "clock": wording.clock,

@@ -18,6 +18,7 @@ from collector.analysis.cache_lookups import LookupInTrace, lookups
 from collector.analysis.detectors import Finding, detect
 from collector.analysis.fold import Fold, fold_trace
 from collector.analysis.payers import Bills, bills
+from collector.analysis.remote_ends import RemoteEnds, remote_ends
 from collector.analysis.request import request_of
 from collector.analysis.route import Route
 from collector.analysis.span_keys import BY_OPERATION, BY_PATH, BY_SERVICE, Keying
@@ -85,10 +86,13 @@ class Sum(msgspec.Struct, array_like=True):
     """What was found at each node; empty by service."""
     bills: Bills
     """What each route costs; empty unless by service."""
+    remote_ends: RemoteEnds
+    """What is called and sends nothing; empty unless by service."""
 
     def add_all(self, others: Sequence[Sum]) -> None:
         """Add the sums of other traces."""
         self.fold.add_all([other.fold for other in others])
+        self.remote_ends.add_all([other.remote_ends for other in others])
         for other in others:
             if other.findings:
                 add_findings(self.findings, other.findings)
@@ -98,7 +102,7 @@ class Sum(msgspec.Struct, array_like=True):
 
 def empty_sum() -> Sum:
     """Return the sum of no traces."""
-    return Sum(Fold(), {}, Bills())
+    return Sum(Fold(), {}, Bills(), RemoteEnds())
 
 
 class Digest(NamedTuple):
@@ -129,8 +133,10 @@ def digest(trace_id: str, spans: list[Span]) -> Digest:
 def _sum(name: str, trace: Trace, findings: list[Finding], keys: list[str]) -> Sum:
     folded = fold_trace(trace, KEYINGS[name])
     if name == "service":
-        return Sum(folded, {}, bills([trace]))
-    return Sum(folded, findings_by_node(trace, findings, keys) if findings else {}, Bills())
+        ends = remote_ends(trace, BY_SERVICE.keys(trace.tree))
+        return Sum(folded, {}, bills([trace]), ends)
+    by_node = findings_by_node(trace, findings, keys) if findings else {}
+    return Sum(folded, by_node, Bills(), RemoteEnds())
 
 
 def _card(trace: Trace, findings: list[Finding], node_lookups: list[NodeLookup]) -> Card:

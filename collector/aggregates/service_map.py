@@ -11,12 +11,15 @@ from collector.aggregates.flow_graph import nodes_and_edges
 from collector.aggregates.trace_set import Sample
 from collector.analysis.graph_summary import costliest, summarize_fold
 from collector.analysis.payers import Bill, dependants, dependencies
+from collector.analysis.percentiles import percentiles
 from collector.analysis.route import Route
 from collector.analysis.weight import WEIGHT_UNIT
 from collector.store.service_catalog import ServiceCatalog
 
 MAX_SERVICES = 200
 """Services of an answer, those with most time on the critical path."""
+MAX_REMOTE_CALLS = 200
+"""Edges of an answer to what sends nothing, those with the most calls."""
 MAX_BILLS = 200
 """Routes of an answer, those that take most of the time."""
 MAX_BILL_SERVICES = 50
@@ -27,6 +30,8 @@ HOW_COMPUTED = flow_graph.HOW_COMPUTED | {
     "q": "a search for traces in which both services are",
     "bills": "for each route the time on the critical path, and the self time, of every service"
     " (collector.analysis.payers.bills)",
+    "uninstrumented": "what client and producer spans call, by their tags, where no service answers"
+    " with a span in the sample (collector.analysis.remote_ends.remote_ends)",
     "dependencies": "services that it calls, and how many calls away they are"
     " (collector.analysis.payers.dependencies)",
     "dependants": "services that call it, and how many calls away they are"
@@ -46,6 +51,7 @@ def service_map(catalog: ServiceCatalog, sample: Sample, total: Sum) -> Json:
     for edge in answer["edges"]:
         edge["rate"] = edge["calls"] / seconds
         edge["q"] = _search(service_of.get(edge["caller"]), service_of[edge["called"]])
+    remote = _remote_calls(total, shown, seconds)
     services = [service_of[key] for key in sorted(shown)]
     bills = nsmallest(
         MAX_BILLS, total.bills.routes.items(), key=lambda item: (-item[1].duration, item[0])
@@ -54,6 +60,8 @@ def service_map(catalog: ServiceCatalog, sample: Sample, total: Sum) -> Json:
         "count": summary.count,
         "traces": summary.traces,
         "mean": summary.mean,
+        "uninstrumented": remote[:MAX_REMOTE_CALLS],
+        "uninstrumented_left_out": max(0, len(remote) - MAX_REMOTE_CALLS),
         "services": {
             name: dict(zip(("color", "kind"), catalog.color_and_kind(name), strict=True))
             for name in services
@@ -65,6 +73,27 @@ def service_map(catalog: ServiceCatalog, sample: Sample, total: Sum) -> Json:
         "sample": sample_json(sample),
         "how": HOW_COMPUTED,
     }
+
+
+def _remote_calls(total: Sum, shown: set[str], seconds: float) -> list[Json]:
+    """Return the calls from services that are shown to what sends nothing, the most first."""
+    rows = [
+        {
+            "caller": caller,
+            "name": name,
+            "type": end.type,
+            "calls": calls.calls / WEIGHT_UNIT,
+            "errors": calls.errors / WEIGHT_UNIT,
+            "rate": calls.calls / WEIGHT_UNIT / seconds,
+            "duration": percentiles(calls.durations),
+            "q": f"service:{_quoted(total.fold.nodes[caller].operation.service)} {end.search}",
+        }
+        for name, end in total.remote_ends.uninstrumented().items()
+        if name not in total.fold.nodes
+        for caller, calls in end.callers.items()
+        if caller in shown
+    ]
+    return sorted(rows, key=lambda row: (-float(row["calls"]), row["name"], row["caller"]))
 
 
 def _among(shown: set[str], steps: dict[str, int]) -> dict[str, int]:

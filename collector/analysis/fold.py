@@ -169,7 +169,7 @@ def fold_trace(trace: Trace, keying: Keying) -> Fold:
         callers = nodes[key].callers
         if caller_key not in callers:
             callers[caller_key] = Calls()
-        _add_calls(callers[caller_key], trace, rows)
+        add_calls(callers[caller_key], trace, rows)
     for caller, rows in called_by.items():
         if caller >= 0 and len(rows) > 1:
             _add_forks(nodes[keys[caller]], trace, rows)
@@ -204,7 +204,7 @@ def _node(trace: Trace, rows: list[int], keying: Keying) -> Node:
     )
 
 
-def _add_calls(calls: Calls, trace: Trace, rows: list[int]) -> None:
+def add_calls(calls: Calls, trace: Trace, rows: list[int]) -> None:
     """Add the calls of one node by one visit of a caller."""
     tree, weight, times = trace.tree, trace.weight, len(rows)
     calls.calls += weight * times

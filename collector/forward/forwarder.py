@@ -13,7 +13,7 @@ from collector.forward.sending import NeverError, NotNowError
 from collector.forward.target import XRAY, Target
 from collector.forward.udp_sender import UdpSender
 from collector.forward.waiting_spans import WaitingChunk, WaitingSpans
-from collector.log import Trouble
+from collector.log import Trouble, say
 from collector.model import Chunk
 from collector.store.prepared import decode_spans
 
@@ -30,8 +30,6 @@ BUSY_SHARE = 0.04
 """Share of one processor for this work while spans are being received: they come first."""
 QUIET_S = 0.05
 MAX_ROUND_S = 2 * TIMEOUT_S + LONGEST_RETRY_AFTER_S
-FLUSH_S = 2.0
-"""How long the end of the collector may be put off to send what is waiting."""
 
 
 class Forwarder:
@@ -49,6 +47,8 @@ class Forwarder:
         self._waiting = waiting or WaitingSpans()
         self._sender = UdpSender(target) if target.format == XRAY else HttpSender(target)
         self._sent = self._refused = 0
+        self._being_sent = 0
+        """Spans that were taken from the queue, and of which nobody knows yet what becomes."""
         self._failures = 0
         """How often in a row nothing was taken."""
         self._problem = ""
@@ -68,38 +68,48 @@ class Forwarder:
             "sent": self._sent,
             "refused": self._refused,
             "dropped": self._waiting.dropped,
-            "waiting": self._waiting.spans,
+            "waiting": self._waiting.spans + self._being_sent,
             "problem": self._problem or self._thread.problem(),
         }
 
-    def close(self) -> None:
-        """Send what is waiting, if the target takes it at once."""
+    def begin_end(self) -> None:
+        """Send what is waiting, if the target takes it at once, and then end."""
         self._closing.set()
         self._waiting.close()
-        self._thread.join(FLUSH_S)
+
+    def end(self, deadline: float) -> None:
+        """Wait for the end until `deadline`, on the monotonic clock; say what was not sent."""
+        self._thread.join(max(0.0, deadline - time.monotonic()))
+        if left := self._waiting.spans + self._being_sent:
+            say(f"{left} spans that are stored were not forwarded to {self._target}")
 
     def _round(self) -> bool:
         """Send a batch; return whether there will be another one."""
         batch = self._waiting.take(BATCH_SPANS, BATCH_BYTES, timeout_s=1.0)
         if not batch:
             return not self._closing.is_set()
+        self._being_sent = sum(chunk.spans for chunk in batch)
         began = time.thread_time()
         try:
             self._send(batch)
         except NotNowError as problem:
+            self._being_sent = 0
             self._waiting.put_back(batch)
             self._fail(str(problem))
             if self._closing.is_set():
                 return False
             self._pause(problem.after_s)
         except NeverError as problem:
-            self._refused += sum(chunk.spans for chunk in batch)
+            self._refused += self._being_sent
             self._fail(str(problem))
+            self._being_sent = 0
             self._pause()
         except BaseException:  # a bug; the thread goes on with the next batch
-            self._refused += sum(chunk.spans for chunk in batch)
+            self._refused += self._being_sent
+            self._being_sent = 0
             raise
         else:
+            self._being_sent = 0
             self._failures = 0
             self._problem = ""
             self._trouble.over(f"{self._target} takes spans again")

@@ -59,15 +59,20 @@ class HttpSender:
         if status in NOT_NOW:
             raise NotNowError(f"answered {status}", _seconds(retry_after))
         if not 200 <= status < 300:
-            text = answer[:_MESSAGE_CHARS].decode(errors="replace")
-            raise NeverError(f"answered {status}: {text}")
+            raise NeverError(f"answered {status}{self._reason(answer)}")
         return _rejected(answer)
+
+    def _reason(self, answer: bytes) -> str:
+        """Return what an answer says for people; a page of HTML says nothing in a line."""
+        text = self._target.headers.hide(answer.decode(errors="replace")).strip()
+        return f": {text[:_MESSAGE_CHARS]}" if text and not text.startswith("<") else ""
 
     def _exchange(self, body: bytes) -> tuple[int, str, bytes]:
         """Return the status, the header `Retry-After` and the body of the answer."""
         deadline = monotonic() + TIMEOUT_S
         connection = self._connection()
         headers = {"Content-Type": self._format.media_type, "Connection": "close"}
+        headers |= self._target.headers
         try:
             connection.connect()
             if not isinstance(connection.sock, DeadlineSocket):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from collector.files.writers import datadog, otlp, zipkin
+from collector.forward.headers import HeadersError, SecretHeaders, headers_for, variable
 from collector.model import Chunk
 
 XRAY = "xray"
@@ -44,18 +46,21 @@ class Target(NamedTuple):
     host: str
     port: int
     path: str = ""
+    headers: SecretHeaders = SecretHeaders()
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.format}={self.scheme}://{host}:{self.port}{self.path}"
 
 
-def targets(text: str) -> list[Target]:
-    """Return the targets that a setting names, with commas between them.
+def targets(text: str, environment: Mapping[str, str] = os.environ) -> list[Target]:
+    """Return the targets that a setting names, with commas between them, and with the headers that
+    the environment has for their formats.
 
-    Raises `TargetError` if one of them is none.
+    Raises `TargetError` if one of them is none, or if it is not clear whom to send headers to.
     """
-    return [_target(part.strip()) for part in text.split(",") if part.strip()]
+    found = [_target(part.strip()) for part in text.split(",") if part.strip()]
+    return [_with_headers(target, found, environment) for target in found]
 
 
 def _target(text: str) -> Target:
@@ -63,19 +68,23 @@ def _target(text: str) -> Target:
     if name not in (*HTTP_FORMATS, XRAY) or not url:
         known = ", ".join((*HTTP_FORMATS, XRAY))
         raise TargetError(
-            f"{text!r} names no target: write FORMAT=ADDRESS, as in {EXAMPLE}; formats: {known}"
+            f"{name!r} names no target: write FORMAT=ADDRESS, as in {EXAMPLE}; formats: {known}"
         )
     try:
         address = urlsplit(url)
         port = address.port
     except ValueError:
-        raise TargetError(f"{url!r} is not a valid address") from None
+        raise TargetError(f"the address for {name} is not valid: its port is no number") from None
+    if address.username is not None or address.query or address.fragment:
+        # Nothing of it is repeated: this is where a key would be.
+        raise TargetError(
+            f"the address for {name} may have a host, a port and a path, and no more; put a key"
+            f" into {variable(name)}, as in api-key=0123"
+        )
     schemes = ("udp",) if name == XRAY else ("http", "https")
     if address.scheme not in schemes or not address.hostname:
         example = "udp://127.0.0.1:2000" if name == XRAY else "http://127.0.0.1:4318"
         raise TargetError(f"{url!r} is no address for {name}: write it like {example}")
-    if address.username is not None or address.query or address.fragment:
-        raise TargetError(f"{url!r} may have a host, a port and a path, and no more")
     if name == XRAY:
         if not port or address.path.strip("/"):
             raise TargetError(f"{url!r} must have a port and no path, like udp://127.0.0.1:2000")
@@ -83,3 +92,18 @@ def _target(text: str) -> Target:
     usual = _TLS_PORT if address.scheme == "https" else _PLAIN_PORT
     path = address.path if address.path.strip("/") else HTTP_FORMATS[name].path
     return Target(name, address.scheme, address.hostname, port or usual, path)
+
+
+def _with_headers(target: Target, others: list[Target], environment: Mapping[str, str]) -> Target:
+    """Return the target with its headers: a key must not reach a second backend."""
+    if target.format == XRAY:
+        return target
+    try:
+        headers = headers_for(target.format, environment)
+    except HeadersError as problem:
+        raise TargetError(str(problem)) from None
+    if headers and sum(other.format == target.format for other in others) > 1:
+        raise TargetError(
+            f"{variable(target.format)} is for one target, and there are several of that format"
+        )
+    return target._replace(headers=headers)

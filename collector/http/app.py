@@ -25,14 +25,16 @@ from collector.http.intake.datagrams import DatagramIntake
 from collector.http.intake.intake import Intake
 from collector.http.intake.jaeger import jaeger_intake
 from collector.http.intake.otlp import otlp_intake
+from collector.http.intake.otlp_grpc import GrpcIntake
 from collector.http.intake.xray import xray_intake
 from collector.http.intake.zipkin import zipkin_intake
 from collector.http.live import LiveStream
 from collector.http.load_runs import load_runs
 from collector.http.stats import Stats
 from collector.http.traces import traces
+from collector.listeners.grpc_server import GrpcAnswer
+from collector.listeners.listener import Listener
 from collector.listeners.ports import OpenPorts
-from collector.listeners.udp import UdpListener
 from collector.log import say_bug
 from collector.store.large_reads import BusyReadingError
 from collector.store.sqlite import Store
@@ -63,7 +65,7 @@ class Collector:
         self._store = store
         self._stats = Stats()
         self.ports = OpenPorts()
-        self.listeners: list[UdpListener] = []
+        self.listeners: list[Listener] = []
         self.app = app = Flask("collector", static_folder=None)
         requests = ActiveRequests(app)
         sums = SumCache(store, requests.give_way)
@@ -89,9 +91,13 @@ class Collector:
         """Return the way into the store for what a receiver takes in."""
         return Intake(self._store, self._stats, receiver)
 
-    def store_datagrams(self, receiver: str) -> Callable[[list[bytes]], None]:
-        """Return what stores the datagrams of a receiver."""
-        return DatagramIntake(receiver, self.intake(receiver)).store
+    def datagram_intake(self, receiver: str) -> DatagramIntake:
+        """Return the way into the store for the datagrams of a receiver."""
+        return DatagramIntake(receiver, self.intake(receiver))
+
+    def answer_calls(self, receiver: str) -> Callable[[bytes], GrpcAnswer]:
+        """Return what answers the calls of a receiver over gRPC."""
+        return GrpcIntake(self.intake(receiver)).answer
 
     def problems(self) -> list[str]:
         """Return, in sentences, what keeps the collector from working until it is restarted."""
@@ -134,8 +140,15 @@ class Collector:
             "digests": {"waiting": self.digester.waiting},
             "forward": self.forwarding.report(),
             "problems": self.problems(),
+            "datagrams": self._datagrams(),
             "ports_not_open": self.ports.failures(),
         }
+
+    def _datagrams(self) -> dict[str, int]:
+        """Return how many datagrams could not be read, and for how many there was no room."""
+        unread = (self._stats.of_receiver(listener.name)["unread"] for listener in self.listeners)
+        dropped = (listener.dropped for listener in self.listeners)
+        return {"unread": sum(unread), "dropped": sum(dropped)}
 
 
 def _harden(response: Response) -> Response:

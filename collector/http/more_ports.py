@@ -9,6 +9,8 @@ import socket
 
 from collector.http.app import Collector
 from collector.http.bounded_server import BoundedServer
+from collector.listeners.grpc_server import GrpcListener, GrpcNotInstalledError
+from collector.listeners.listener import Listener
 from collector.listeners.ports import ANY_FREE, RECEIVERS, Receiver, addresses, why_not
 from collector.listeners.udp import UdpListener
 from collector.log import say
@@ -22,8 +24,8 @@ def open_more_ports(collector: Collector, server: BoundedServer, host: str, whic
         port = 0 if which == ANY_FREE else receiver.usual_port
         try:
             opened = _open(receiver, collector, server, host, port)
-        except OSError as problem:
-            why = why_not(problem, receiver)
+        except (OSError, GrpcNotInstalledError) as problem:
+            why = why_not(problem, receiver) if isinstance(problem, OSError) else str(problem)
             collector.ports.failed(receiver.name, why)
             say(why)
         else:
@@ -33,13 +35,20 @@ def open_more_ports(collector: Collector, server: BoundedServer, host: str, whic
 def _open(
     receiver: Receiver, collector: Collector, server: BoundedServer, host: str, port: int
 ) -> int:
-    """Listen on a port, 0 for any; return which it is. Raises `OSError` if that is not possible."""
+    """Listen on a port, 0 for any; return which it is.
+
+    Raises `OSError` if that is not possible, `GrpcNotInstalledError` if it needs what is missing.
+    """
+    if receiver.protocol == "http":
+        return _serve_http(collector, server, host, port)
+    listener: Listener
     if receiver.protocol == "udp":
-        listener = UdpListener(receiver, host, port, collector.store_datagrams(receiver.name))
-        collector.listeners.append(listener)
-        listener.start()
-        return listener.port
-    return _serve_http(collector, server, host, port)
+        listener = UdpListener(receiver, host, port, collector.datagram_intake(receiver.name))
+    else:
+        listener = GrpcListener(receiver, host, port, collector.answer_calls(receiver.name))
+    collector.listeners.append(listener)
+    listener.start()
+    return listener.port
 
 
 def _serve_http(collector: Collector, server: BoundedServer, host: str, port: int) -> int:

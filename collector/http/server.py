@@ -30,7 +30,8 @@ def serve(collector: Collector, host: str, port: int, more_ports: str = "") -> N
     """Serve until SIGTERM or SIGINT. `more_ports` says which others to open
     (`collector.listeners.ports`), "" for none.
 
-    Raises `PortTakenError` if the port cannot be listened on.
+    Raises `PortTakenError` if the port cannot be listened on, `LoopError` if the collector is to
+    forward to itself.
     """
     try:
         server = create_server(
@@ -55,6 +56,7 @@ def serve(collector: Collector, host: str, port: int, more_ports: str = "") -> N
     collector.ports.own = int(server.effective_port)
     if more_ports:
         open_more_ports(collector, server, host, more_ports)
+    collector.forwarding.must_not_reach(collector.ports.all())
     collector.digester.start()
     with _stopping(collector):
         address = f"http://{_authority(host, server.effective_port)}"

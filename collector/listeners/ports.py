@@ -21,15 +21,16 @@ class Receiver(NamedTuple):
     format: str
     """As people call it."""
     protocol: str
-    """`http` or `udp`."""
+    """`http`, `udp` or `grpc`."""
     route: str
-    """Where to send by HTTP, also on the collector's own port; "" for UDP."""
+    """Where to send by HTTP, also on the collector's own port; "" for UDP and gRPC."""
     usual_port: int
     """The port that its clients use by default; 0 if that is the collector's own."""
 
 
 RECEIVERS = (
     Receiver("otlp", "OpenTelemetry", "http", "/v1/traces", 4318),
+    Receiver("otlp-grpc", "OpenTelemetry over gRPC", "grpc", "", 4317),
     Receiver("datadog", "Datadog", "http", "/v0.5/traces", 0),
     Receiver("zipkin", "Zipkin", "http", "/api/v2/spans", 9411),
     Receiver("jaeger", "Jaeger", "http", "/api/traces", 14268),
@@ -58,6 +59,11 @@ class OpenPorts:
     def failed(self, name: str, problem: str) -> None:
         """Note why a receiver's port cannot be listened on."""
         self._problems[name] = problem
+
+    def all(self) -> set[tuple[str, int]]:
+        """Return every port that is listened on, with its protocol."""
+        protocols = {receiver.name: receiver.protocol for receiver in RECEIVERS}
+        return {("http", self.own)} | {(protocols[name], port) for name, port in self._open.items()}
 
     def failures(self) -> list[str]:
         """Return, in sentences, why ports that were asked for are not open."""
@@ -93,6 +99,10 @@ def why_not(problem: OSError, receiver: Receiver) -> str:
     """Return, in a sentence, why a receiver's port cannot be listened on."""
     what = f"port {receiver.usual_port} ({receiver.protocol.upper()}) for {receiver.format}"
     if problem.errno == errno.EADDRINUSE:
-        return f"{what} is taken; stop what listens there, or send to the collector's own port"
+        where = "by HTTP to the" if receiver.protocol == "udp" else "to the"
+        return (
+            f"{what} is taken; stop what listens there and start the collector again, or send"
+            f" {where} collector's own port"
+        )
     reason = os.strerror(problem.errno) if problem.errno else problem
     return f"{what} cannot be listened on: {reason}"

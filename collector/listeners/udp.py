@@ -6,13 +6,16 @@ import selectors
 import socket
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
 from collector.background_thread import BackgroundThread
 from collector.listeners.ports import Receiver, addresses
 from collector.log import Trouble
 
 MAX_DATAGRAM_BYTES = 65_536
+DATAGRAM_BYTES = 128
+"""What a datagram needs in memory besides what is in it: there are empty ones."""
 MAX_WAITING_BYTES = 16 * 1024 * 1024
 """Size of the datagrams that wait to be stored. Those that arrive while so much waits are dropped:
 UDP has no way to slow the sender down."""
@@ -26,6 +29,16 @@ MAX_ROUND_S = 90.0
 """A thread is stuck after so long: the store may wait for a slow disk for a minute."""
 
 
+class Sink(Protocol):
+    """Where datagrams go. If it raises, they are lost."""
+
+    def store(self, datagrams: list[bytes]) -> None:
+        """Store some; none, from time to time, while none arrive."""
+
+    def finish(self) -> None:
+        """Store what is left: no more will come."""
+
+
 class UdpListener:
     """Takes datagrams, and hands them on in batches.
 
@@ -33,15 +46,13 @@ class UdpListener:
     into the system's buffer.
     """
 
-    def __init__(
-        self, receiver: Receiver, host: str, port: int, store: Callable[[list[bytes]], None]
-    ) -> None:
-        """Listen on the port, 0 for any that is free. If `store` raises, the datagrams are lost.
+    def __init__(self, receiver: Receiver, host: str, port: int, sink: Sink) -> None:
+        """Listen on the port, 0 for any that is free.
 
         Raises `OSError` if the port cannot be listened on.
         """
         self.name = receiver.name
-        self._store = store
+        self._sink = sink
         self._sockets = _bound(host, port)
         self.port = int(self._sockets[0].getsockname()[1])
         self.dropped = 0
@@ -94,12 +105,13 @@ class UdpListener:
 
     def _keep(self, datagram: bytes) -> None:
         with self._changed:
-            if self._waiting_bytes + len(datagram) > MAX_WAITING_BYTES:
+            size = len(datagram) + DATAGRAM_BYTES
+            if self._waiting_bytes + size > MAX_WAITING_BYTES:
                 self.dropped += 1
                 self._trouble.report(f"more {self._what} arrive than can be stored: some are lost")
                 return
             self._waiting.append(datagram)
-            self._waiting_bytes += len(datagram)
+            self._waiting_bytes += size
             self._changed.notify_all()
 
     def _store_batch(self) -> bool:
@@ -109,12 +121,13 @@ class UdpListener:
                 self._changed.wait(PAUSE_S)
             size = min(len(self._waiting), MAX_BATCH)
             batch = [self._waiting.popleft() for _ in range(size)]
-            self._waiting_bytes -= sum(map(len, batch))
+            self._waiting_bytes -= sum(len(datagram) + DATAGRAM_BYTES for datagram in batch)
             more = bool(self._waiting) or not self._closing
-        if batch:
-            self._store(batch)
+        self._sink.store(batch)
+        if not batch:
+            self._trouble.over(f"all {self._what} are stored again")
         if not more:
-            self._trouble.over(f"{self._what} are stored again")
+            self._sink.finish()
         return more
 
 

@@ -82,7 +82,8 @@ def span_of(
 
     Raises `SpanError` if the ids are none that a span can have.
     """
-    check_ids(span_id, parent_id)
+    if not (0 < span_id < _UINT64 and 0 <= parent_id < _UINT64):
+        check_ids(span_id, parent_id)
     kind = (kind or str(tags.get("span.kind", ""))).lower()
     if kind in KINDS:
         tags["span.kind"] = kind
@@ -142,7 +143,7 @@ def _complete(tags: dict[str, TagValue]) -> None:
 
 def _type(tags: Mapping[str, TagValue]) -> str:
     """Return what a span is about, in our words; "" if nothing says so."""
-    if given := _text(tags, ("span.type",)):
+    if "span.type" in tags and (given := str(tags["span.type"])):
         return given
     if system := _text(tags, DB_SYSTEM).lower():
         if system in _SQL_SYSTEMS:
@@ -160,7 +161,7 @@ def _type(tags: Mapping[str, TagValue]) -> str:
 def _resource(span: Span) -> str:
     """Return what a span is about in particular; "" if only its name says so."""
     tags = span.tags
-    if given := _text(tags, ("resource.name",)):
+    if "resource.name" in tags and (given := str(tags["resource.name"])):
         return given
     if span.type == "http":
         return _request(tags)
@@ -188,8 +189,10 @@ def _request(tags: Mapping[str, TagValue]) -> str:
 
 def _path(address: str) -> str:
     """Return the path of a URL: "/" if it has none, "" if the text is not a URL."""
+    if not address:
+        return ""
     try:
-        return urlsplit(address).path or ("/" if address else "")
+        return urlsplit(address).path or "/"
     except ValueError:
         return ""
 
@@ -199,9 +202,10 @@ def _is_error(tags: Mapping[str, TagValue]) -> bool:
 
     Zipkin's `error` is there only if there is one; OpenTracing's may be `false`.
     """
-    status = str(tags.get(STATUS_CODE, "")).upper()
-    if status in ("OK", "ERROR"):
-        return status == "ERROR"
+    if STATUS_CODE in tags:
+        status = str(tags[STATUS_CODE]).upper()
+        if status in ("OK", "ERROR"):
+            return status == "ERROR"
     if "error" in tags and str(tags["error"]).lower() not in _NO_ERROR:
         return True
     code = _text(tags, STATUS_TAGS)

@@ -7,7 +7,9 @@ microseconds.
 from __future__ import annotations
 
 import base64
-from typing import Any
+import re
+from itertools import islice
+from typing import Any, NamedTuple
 
 from collector import limits
 from collector.model import Event, Link, Span, TagValue
@@ -26,6 +28,8 @@ CHILD_OF, FOLLOWS_FROM = 0, 1
 _REFERENCES = {CHILD_OF: "child_of", FOLLOWS_FROM: "follows_from"}
 DEBUG = "jaeger.debug"
 """Tag of a span that the client was told to keep whatever its sampling says."""
+TAG_CHARS = 16
+"""What a tag of a process is at least counted for, for each span that gets it."""
 _DEBUG_FLAG = 2
 _US = 1_000
 """Nanoseconds."""
@@ -65,15 +69,37 @@ def read_datagram(reader: ThriftReader) -> Payload:
     return _read_batches([arguments.get(1)])
 
 
+class _Process(NamedTuple):
+    """What the spans of a batch have in common."""
+
+    service: str
+    tags: dict[str, TagValue]
+
+    @property
+    def size(self) -> int:
+        """How much each span gets from it: characters, and something for each tag."""
+        texts = sum(len(key) + len(str(value)) for key, value in self.tags.items())
+        return texts + TAG_CHARS * len(self.tags)
+
+
 def _read_batches(batches: list[Any]) -> Payload:
+    """Read batches. Raises `BodyError` if one is none, or if they are too large."""
     traces = SortedTraces()
-    place = 0
+    place = size = 0
     for batch in batches:
         fields = batch if isinstance(batch, dict) else {}
-        process, spans = fields.get(1), fields.get(2)
-        if not isinstance(process, dict) or not isinstance(spans, list):
+        about, spans = fields.get(1), fields.get(2)
+        if not isinstance(about, dict) or not isinstance(spans, list):
             raise BodyError(400, "malformed", "the batch has no process or no spans")
         traces.payload.announce(len(spans))
+        process = _Process(text(about.get(1)), attributes(_tags(about.get(2))))
+        size += process.size * len(spans)
+        if size > limits.DECOMPRESSED_BYTES:
+            message = (
+                f"the tags of processes have more than {limits.DECOMPRESSED_BYTES:,} characters,"
+                " counted for each span; send fewer spans at a time"
+            )
+            raise BodyError(413, "too_large", message)
         for span in spans:
             try:
                 if not isinstance(span, dict):
@@ -85,19 +111,20 @@ def _read_batches(batches: list[Any]) -> Payload:
     return traces.finished()
 
 
-def _span(fields: Fields, process: Fields) -> tuple[int, Span]:
+def _span(fields: Fields, process: _Process) -> tuple[int, Span]:
     """Return the number of the trace, and the span. Raises `SpanError` if it cannot be one."""
     trace_id = whole_id(number(fields.get(2)), number(fields.get(1)))
-    tags = _tags(process.get(2)) | _tags(fields.get(10))
+    own = _tags(fields.get(10))
     if number(fields.get(7)) & _DEBUG_FLAG:
-        tags[DEBUG] = True
+        own[DEBUG] = True
+    tags = dict(islice((process.tags | attributes(own)).items(), limits.TAGS))
     error = _opencensus_error(tags)
     parent_id, links = _relations(fields, trace_id)
     span = span_of(
-        attributes(tags),
+        tags,
         span_id=unsigned(number(fields.get(3))),
         parent_id=parent_id,
-        service=text(process.get(1)),
+        service=process.service,
         name=text(fields.get(5)),
         kind="",  # the tag span.kind says
         start=number(fields.get(8)) * _US,
@@ -126,7 +153,7 @@ def _value(tag: Fields) -> object:
     return base64.b64encode(value).decode() if isinstance(value, bytes) else value
 
 
-def _opencensus_error(tags: dict[str, object]) -> bool | None:
+def _opencensus_error(tags: dict[str, TagValue]) -> bool | None:
     """Return whether the status that OpenCensus writes is an error; None if there is none."""
     code = tags.get("status.code")
     if "error" in tags or not isinstance(code, int) or "status.message" not in tags:
@@ -173,20 +200,23 @@ def _event(fields: Fields) -> Event | None:
 
 _REASONS = {
     "error.type": ("error.kind", "python.exception.type"),
-    "error.message": ("message", "python.exception.val"),
+    "error.message": ("message", "error.object", "python.exception.val"),
     "error.stack": ("stack", "python.exception.tb"),
 }
 """Our tags, and the fields of an error's log by OpenTracing's conventions and Jaeger's client."""
+
+_PYTHON_CLASS = re.compile(r"\A<class '([\w.<>]+)'>\Z")
+"""How OpenTracing's library for Python writes the type of an error."""
 
 
 def _explain(span: Span) -> None:
     """Add to a failed span what its log of the error says."""
     for event in span.events:
-        found: dict[str, TagValue] = {}
+        found: dict[str, str] = {}
         for ours, theirs in _REASONS.items():
             values = (event.attributes[key] for key in theirs if event.attributes.get(key))
             if (value := next(values, None)) is not None:
-                found[ours] = value
+                found[ours] = _PYTHON_CLASS.sub(r"\1", str(value))
         if event.name == "error" or "error.type" in found:
             span.tags |= {key: value for key, value in found.items() if key not in span.tags}
             return

@@ -7,7 +7,7 @@ library) that they came from. We have no such groups: each span gets the attribu
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import TypeVar
 
@@ -50,11 +50,12 @@ class OtlpSpan(msgspec.Struct, gc=False):
     """Nanoseconds since 1970, like `end`."""
     end: int = 0
     attributes: dict[str, TagValue] = {}
+    """Those of its origin, too, unless it has others of that name."""
     dropped_attributes: int = 0
     """How many the client left out, like the next two."""
-    events: list[Event] = []
+    events: Sequence[Event] = ()
     dropped_events: int = 0
-    links: list[Link] = []
+    links: Sequence[Link] = ()
     dropped_links: int = 0
     status: int = 0
     status_message: str = ""
@@ -84,7 +85,7 @@ class Traces:
 
     def __init__(self) -> None:
         self.payload = Payload()
-        self._spans: defaultdict[str, list[Span]] = defaultdict(list)
+        self._spans: defaultdict[int, list[Span]] = defaultdict(list)
         self._groups = 0
         self._text_chars = 0
 
@@ -113,7 +114,7 @@ class Traces:
     def add(
         self,
         raw: Raw,
-        read: Callable[[Raw], OtlpSpan],
+        read: Callable[[Raw, Origin], OtlpSpan],
         origin: Origin,
         group: str,
         number: int,
@@ -121,8 +122,8 @@ class Traces:
         """Read one span, which has this number in its group; keep it, or reject it in the
         payload."""
         try:
-            otlp_span = read(raw)
-            checked_id(otlp_span.trace_id, _TRACE_ID_BYTES, "trace_id")
+            otlp_span = read(raw, origin)
+            trace_id = checked_id(otlp_span.trace_id, _TRACE_ID_BYTES, "trace_id")
             span = _span(otlp_span, origin)
         except SpanError as problem:
             self.payload.reject(f"{group}, span {number}", problem)
@@ -131,11 +132,12 @@ class Traces:
             self.payload.reject(f"{group}, span {number}", SpanError("malformed", reason))
         else:
             self.payload.spans += 1
-            self._spans[otlp_span.trace_id.hex().zfill(32)].append(span)
+            self._spans[trace_id].append(span)
 
     def finished(self) -> Payload:
         """Return what was read."""
-        self.payload.chunks = [Chunk(trace_id, spans) for trace_id, spans in self._spans.items()]
+        traces = self._spans.items()
+        self.payload.chunks = [Chunk(f"{trace_id:032x}", spans) for trace_id, spans in traces]
         return self.payload
 
 
@@ -176,7 +178,7 @@ def link_of(
 
 def _span(otlp: OtlpSpan, origin: Origin) -> Span:
     """Return our span. Raises `SpanError` if it cannot be one."""
-    tags = origin.tags | otlp.attributes
+    tags = otlp.attributes
     service = tags.pop(SERVICE, "") or origin.service
     _add_rest(tags, otlp)
     if len(tags) > limits.TAGS:
@@ -186,7 +188,7 @@ def _span(otlp: OtlpSpan, origin: Origin) -> Span:
         span_id=checked_id(otlp.span_id, _SPAN_ID_BYTES, "span_id"),
         parent_id=checked_id(otlp.parent_id, _SPAN_ID_BYTES, "parent_id", may_be_zero=True),
         service=str(service),
-        name=str(tags.get(OPERATION, "")) or otlp.name,
+        name=str(tags[OPERATION]) or otlp.name if OPERATION in tags else otlp.name,
         kind=KINDS[otlp.kind] if 0 <= otlp.kind < len(KINDS) else "",
         start=otlp.start,
         duration=otlp.end - otlp.start if otlp.end else 0,

@@ -165,7 +165,7 @@ def _read_resource_spans(raw: Raw, number: int, traces: Traces) -> None:
             traces.add(span, _read_span, origin, place, span_number)
 
 
-def _read_span(raw: Raw) -> OtlpSpan:
+def _read_span(raw: Raw, origin: Origin) -> OtlpSpan:
     if len(memoryview(raw)) > limits.SPAN_BYTES:
         raise SpanError("too_large", f"the span has more than {limits.SPAN_BYTES:,} bytes")
     span = _decode_span(raw)
@@ -181,7 +181,7 @@ def _read_span(raw: Raw) -> OtlpSpan:
         kind=_enum(span.kind, "SPAN_KIND_", KINDS),
         start=_number(span.start_time_unix_nano, "start"),
         end=_number(span.end_time_unix_nano, "end"),
-        attributes=_attributes(span.attributes),
+        attributes=origin.tags | _attributes(span.attributes),
         dropped_attributes=_number(span.dropped_attributes_count, "a count"),
         events=[event for event in events if event],
         dropped_events=_number(span.dropped_events_count, "a count"),

@@ -7,41 +7,37 @@ there many times, no more is kept than a span can have.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 from collector import limits
 from collector.model import Event, Link, TagValue
 from collector.receivers.body import BodyError
 from collector.receivers.otlp import (
-    MAX_DEPTH,
-    TOO_DEEP,
     Origin,
     OtlpSpan,
     Traces,
     event_of,
     link_of,
 )
+from collector.receivers.otlp_attributes import add_attribute, attributes_of, known_attributes
 from collector.receivers.payload import Payload
 from collector.receivers.protobuf import (
+    ENDS_TOO_EARLY,
     FIXED64,
+    ONE_BYTE,
     VARINT,
     Message,
     ProtobufError,
-    double,
     fields,
-    signed,
     tag,
     text,
     unsigned,
+    varint,
 )
-from collector.receivers.tag_values import MAX_NESTED_BYTES, TOO_LARGE, tag_value
 
-_SMALL_BYTES = 256
-"""Size up to which attributes are remembered: most spans have the same ones."""
-_REMEMBERED = 8_192
+_COPIED_BYTES = 1024 * 1024
+"""Size up to which the parts of a body are copied, which is quicker than views of them."""
 
 
 def read_protobuf(body: bytes) -> Payload:
@@ -49,7 +45,8 @@ def read_protobuf(body: bytes) -> Payload:
     traces = Traces()
     number = 0
     try:
-        for key, resource_spans in fields(memoryview(body)):
+        request = body if len(body) <= _COPIED_BYTES else memoryview(body)
+        for key, resource_spans in fields(request):
             if key == tag(1):
                 _read_resource_spans(resource_spans, number, traces)
                 number += 1
@@ -64,7 +61,7 @@ def _read_resource_spans(message: Message, number: int, traces: Traces) -> None:
     resource: dict[str, TagValue] = {}
     for key, value in fields(message):
         if key == tag(1):
-            resource |= _attributes(value, tag(1))
+            resource |= attributes_of(value, tag(1))
     place = 0
     for key, value in fields(message):
         if key == tag(2):
@@ -86,7 +83,7 @@ def _read_scope_spans(
         if key == _SPAN:
             spans += 1
         elif key == _SCOPE:
-            scope = _attributes(value, tag(3))
+            scope = attributes_of(value, tag(3))
             for scope_key, scope_value in fields(value):
                 if scope_key == tag(1):
                     name = text(scope_value)
@@ -107,16 +104,78 @@ _ATTRIBUTE, _DROPPED_ATTRIBUTES = tag(9), tag(10, VARINT)
 _EVENT, _DROPPED_EVENTS = tag(11), tag(12, VARINT)
 _LINK, _DROPPED_LINKS = tag(13), tag(14, VARINT)
 _STATUS = tag(15)
+_USUAL = frozenset((_TRACE_ID, _SPAN_ID, _PARENT_ID, _NAME, _ATTRIBUTE, _STATUS))
+"""Fields with bytes that nearly all spans have."""
 
 
-def _read_span(message: bytes) -> OtlpSpan:
-    attributes: dict[str, TagValue] = {}
+def _read_span(message: bytes, origin: Origin) -> OtlpSpan:
+    """Read a span.
+
+    Nearly all the time goes here, so the fields that nearly all spans have are read on the spot, as
+    `fields` would read them, as far as they come in a row; and the rest by `fields`.
+    """
+    attributes = origin.tags.copy()
+    span = OtlpSpan(attributes=attributes)
+    known, from_bytes = known_attributes.get, int.from_bytes
+    position, end = 0, len(message)
+    try:
+        while position < end:
+            key = message[position]
+            if key in _USUAL:
+                size, begin = message[position + 1], position + 2
+                if size >= ONE_BYTE:
+                    size, begin = varint(message, position + 1)
+                after = begin + size
+                value = message[begin:after]
+                if key == _ATTRIBUTE:
+                    if found := known(value):
+                        attributes[found[0]] = found[1]
+                    else:
+                        add_attribute(attributes, value)
+                elif key == _TRACE_ID:
+                    span.trace_id = value
+                elif key == _SPAN_ID:
+                    span.span_id = value
+                elif key == _PARENT_ID:
+                    span.parent_id = value
+                elif key == _NAME:
+                    span.name = value.decode("utf-8", "replace")
+                elif value:
+                    _read_status(value, span)
+            elif key == _START:
+                after = position + 9
+                span.start = from_bytes(message[position + 1 : after], "little")
+            elif key == _END:
+                after = position + 9
+                span.end = from_bytes(message[position + 1 : after], "little")
+            elif key == _KIND and message[position + 1] < ONE_BYTE:
+                after = position + 2
+                span.kind = message[position + 1]
+            else:
+                break
+            if after > end:
+                raise ProtobufError(ENDS_TOO_EARLY)
+            position = after
+    except IndexError:
+        raise ProtobufError(ENDS_TOO_EARLY) from None
+    if position < end:
+        _read_rest(message[position:], span)
+    return span
+
+
+def _read_rest(message: bytes, span: OtlpSpan) -> None:
+    """Read the fields of a span from the first on that not all spans have."""
     events: list[Event] = []
     links: list[Link] = []
-    span = OtlpSpan(attributes=attributes, events=events, links=links)
     for key, value in fields(message):
-        if key == _ATTRIBUTE:
-            _add_attribute(attributes, value)
+        if key == _STATUS:
+            _read_status(value, span)
+        elif key == _ATTRIBUTE:
+            add_attribute(span.attributes, value)
+        elif key == _EVENT:
+            _add(events, value, _read_event)
+        elif key == _LINK:
+            _add(links, value, _read_link)
         elif key == _TRACE_ID:
             span.trace_id = value
         elif key == _SPAN_ID:
@@ -131,12 +190,6 @@ def _read_span(message: bytes) -> OtlpSpan:
             span.start = unsigned(value)
         elif key == _END:
             span.end = unsigned(value)
-        elif key == _EVENT:
-            _add(events, value, _read_event)
-        elif key == _LINK:
-            _add(links, value, _read_link)
-        elif key == _STATUS:
-            _read_status(value, span)
         elif key == _TRACE_STATE:
             span.trace_state = text(value)
         elif key == _DROPPED_ATTRIBUTES:
@@ -145,7 +198,7 @@ def _read_span(message: bytes) -> OtlpSpan:
             span.dropped_events = value
         elif key == _DROPPED_LINKS:
             span.dropped_links = value
-    return span
+    span.events, span.links = events, links
 
 
 def _add(items: list[Any], message: bytes, read: Callable[[bytes], Event | Link | None]) -> None:
@@ -160,7 +213,7 @@ def _read_event(message: bytes) -> Event | None:
             time = unsigned(value)
         elif key == tag(2):
             name = text(value)
-    return event_of(time, name, _attributes(message, tag(3)))
+    return event_of(time, name, attributes_of(message, tag(3)))
 
 
 def _read_link(message: bytes) -> Link | None:
@@ -172,7 +225,7 @@ def _read_link(message: bytes) -> Link | None:
             span_id = value
         elif key == tag(3):
             trace_state = text(value)
-    return link_of(trace_id, span_id, trace_state, _attributes(message, tag(4)))
+    return link_of(trace_id, span_id, trace_state, attributes_of(message, tag(4)))
 
 
 def _read_status(message: bytes, span: OtlpSpan) -> None:
@@ -181,68 +234,3 @@ def _read_status(message: bytes, span: OtlpSpan) -> None:
             span.status_message = text(value)
         elif key == tag(3, VARINT):
             span.status = value
-
-
-def _attributes(message: Message, wanted: int) -> dict[str, TagValue]:
-    """Return the attributes that a message has in the fields with this tag."""
-    attributes: dict[str, TagValue] = {}
-    for key, value in fields(message):
-        if key == wanted:
-            _add_attribute(attributes, bytes(value))
-    return attributes
-
-
-def _add_attribute(attributes: dict[str, TagValue], message: bytes) -> None:
-    if len(attributes) < limits.TAGS:
-        key, value = (_remembered if len(message) <= _SMALL_BYTES else _read_attribute)(message)
-        attributes[key] = value
-
-
-def _read_attribute(message: bytes) -> tuple[str, TagValue]:
-    """Read a `KeyValue`."""
-    name, value = _read_key_value(message, MAX_DEPTH)
-    return limits.cut(name, limits.KEY_CHARS), tag_value(value)
-
-
-_remembered = lru_cache(_REMEMBERED)(_read_attribute)
-
-
-def _read_key_value(message: bytes, depth: int) -> tuple[str, object]:
-    name, value = "", b""
-    for key, field in fields(message):
-        if key == tag(1):
-            name = text(field)
-        elif key == tag(2):
-            value = field
-    return name, _read_any(value, depth)
-
-
-def _read_any(message: bytes, depth: int) -> object:
-    """Read an `AnyValue`; the last of its fields counts, and None stands for none at all."""
-    found: object = None
-    for key, value in fields(message):
-        if key == tag(1):
-            found = text(value)
-        elif key == tag(2, VARINT):
-            found = bool(value)
-        elif key == tag(3, VARINT):
-            found = signed(value)
-        elif key == tag(4, FIXED64):
-            found = double(value)
-        elif key in (tag(5), tag(6)):
-            found = _read_nested(value, depth - 1, is_map=key == tag(6))
-        elif key == tag(7):
-            found = base64.b64encode(value).decode()
-    return found
-
-
-def _read_nested(message: bytes, depth: int, *, is_map: bool) -> object:
-    """Read OpenTelemetry's `ArrayValue` or `KeyValueList`."""
-    if len(message) > MAX_NESTED_BYTES:
-        return TOO_LARGE
-    if not depth:
-        return TOO_DEEP
-    items = [value for key, value in fields(message) if key == tag(1)]
-    if is_map:
-        return dict(_read_key_value(item, depth) for item in items)
-    return [_read_any(item, depth) for item in items]

@@ -18,7 +18,9 @@ VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 """How a value is written: as a number of as many bytes as it needs, of 8, or of 4, or as bytes
 after their number (which may be a text, or another message)."""
 
-_CONTINUES = 0x80
+ONE_BYTE = 0x80
+"""A number below this is one byte. Longer ones have this bit set in all bytes but the last."""
+ENDS_TOO_EARLY = "it ends too early"
 _MAX_VARINT_BITS = 64
 _INT64 = 2**63
 _UINT64 = 2**64
@@ -49,20 +51,20 @@ def fields(message: Message) -> Iterator[tuple[int, Any]]:
         while position < end:
             tag = message[position]
             position += 1
-            if tag >= _CONTINUES:
-                tag, position = _varint(message, position - 1)
+            if tag >= ONE_BYTE:
+                tag, position = varint(message, position - 1)
             written = tag & 7
             value: int | Message
             if written == BYTES:
                 size = message[position]
                 position += 1
-                if size >= _CONTINUES:
-                    size, position = _varint(message, position - 1)
+                if size >= ONE_BYTE:
+                    size, position = varint(message, position - 1)
             elif written == VARINT:
                 value = message[position]
                 position += 1
-                if value >= _CONTINUES:
-                    value, position = _varint(message, position - 1)
+                if value >= ONE_BYTE:
+                    value, position = varint(message, position - 1)
                 yield tag, value
                 continue
             elif written == FIXED64:
@@ -79,17 +81,20 @@ def fields(message: Message) -> Iterator[tuple[int, Any]]:
     except IndexError:
         position = end + 1
     if position > end:
-        raise ProtobufError("it ends too early")
+        raise ProtobufError(ENDS_TOO_EARLY)
 
 
-def _varint(message: Message, position: int) -> tuple[int, int]:
-    """Return the number that is written at a position, and the position after it."""
+def varint(message: Message, position: int) -> tuple[int, int]:
+    """Return the number that is written at a position, and the position after it.
+
+    Raises `ProtobufError` if it has too many bits, `IndexError` if the message ends too early.
+    """
     number = shift = 0
     while shift < _MAX_VARINT_BITS:
         byte = message[position]
         position += 1
         number |= (byte & 0x7F) << shift
-        if byte < _CONTINUES:
+        if byte < ONE_BYTE:
             return number % _UINT64, position
         shift += 7
     raise ProtobufError(f"the number before byte {position} has more than 64 bits")
@@ -130,8 +135,8 @@ def bytes_field(number: int, value: bytes | str) -> bytes:
 def _written(number: int) -> bytes:
     """Return a number as `VARINT` writes it."""
     written = bytearray()
-    while number >= _CONTINUES:
-        written.append(number & 0x7F | _CONTINUES)
+    while number >= ONE_BYTE:
+        written.append(number & 0x7F | ONE_BYTE)
         number >>= 7
     written.append(number)
     return bytes(written)

@@ -1,25 +1,24 @@
 """X-Ray's segment documents: JSON, each the work of one service on a request, with its parts.
 
-Times are seconds, as numbers with a fraction. A document is a datagram, or one of several in a call
-of `PutTraceSegments`.
+Times are seconds, as numbers with a fraction.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import msgspec
 
 from collector import limits
-from collector.decode_errors import DECODE_ERRORS, reason_of
+from collector.decode_errors import DECODE_ERRORS
 from collector.model import Event, Link, Span
-from collector.receivers.body import BodyError
 from collector.receivers.conventions import span_of
 from collector.receivers.exported import NAME
 from collector.receivers.ids import SPAN_ID_BITS, hex_id, parent_id
-from collector.receivers.json_spans import MAX_SPAN_BYTES, check_values
-from collector.receivers.payload import Payload, SpanError
+from collector.receivers.json_spans import MAX_SPAN_BYTES
+from collector.receivers.payload import SpanError
 from collector.receivers.sorted_traces import SortedTraces
 from collector.receivers.tag_values import attributes
 from collector.receivers.xray_tags import tags_of
@@ -27,7 +26,8 @@ from collector.receivers.xray_tags import tags_of
 MAX_DEPTH = 100
 """Subsegments in one another."""
 _TRACE_ID = re.compile(r"1-([0-9a-fA-F]{8})-([0-9a-fA-F]{24})")
-_SUBSEGMENT = "subsegment"
+SUBSEGMENT = "subsegment"
+"""Type of a document that is a part of another one."""
 _OUTSIDE = ("remote", "aws")
 """Namespaces of subsegments that are calls of other services."""
 _SECOND_NS = 1_000_000_000
@@ -86,68 +86,75 @@ class Segment(msgspec.Struct, gc=False):
 
 
 _decode = msgspec.json.Decoder(Segment, strict=False).decode
-_decode_header = msgspec.json.Decoder(dict[str, object]).decode
 
 
-class _Request(msgspec.Struct, gc=False):
-    documents: list[str] = msgspec.field(name="TraceSegmentDocuments")
+class SpanKey(NamedTuple):
+    """Which span: X-Ray calls it an entity."""
+
+    trace_id: int
+    span_id: int
 
 
-_decode_request = msgspec.json.Decoder(_Request).decode
+def read_document(
+    place: str, document: bytes, traces: SortedTraces, service: str = ""
+) -> dict[SpanKey, str]:
+    """Read a document with all its parts, each of which is kept or rejected by itself.
 
-
-def read_request(body: bytes) -> Payload:
-    """Read a call of `PutTraceSegments`. Raises `BodyError` if it cannot be read at all."""
-    check_values(body)
-    try:
-        documents = _decode_request(body).documents
-    except DECODE_ERRORS as error:
-        raise BodyError(400, "malformed", f"the body cannot be read: {reason_of(error)}") from None
-    traces = SortedTraces()
-    for number, document in enumerate(documents):
-        _read_document(f"document {number}", document.encode("utf-8", "replace"), traces)
-    return traces.finished()
-
-
-def read_datagram(data: bytes) -> Payload:
-    """Read what clients send to X-Ray's daemon: a line that says so, and a document.
-
-    Raises `BodyError` if it cannot be read at all.
+    `service` is that of a document that is itself a part, if it is known. Return of which service
+    each span is.
     """
-    header, _, document = data.partition(b"\n")
-    try:
-        is_json = _decode_header(header).get("format") == "json"
-    except DECODE_ERRORS:
-        is_json = False
-    if not is_json:
-        raise BodyError(400, "malformed", 'the first line is not {"format": "json", "version": 1}')
-    traces = SortedTraces()
-    _read_document("the document", document, traces)
-    return traces.finished()
-
-
-def _read_document(place: str, document: bytes, traces: SortedTraces) -> None:
-    """Read a document with all its parts, each of which is kept or rejected by itself."""
+    services: dict[SpanKey, str] = {}
     if len(document) > MAX_SPAN_BYTES:
         traces.payload.announce(1)
         message = f"it has {len(document):,} bytes, and may have {MAX_SPAN_BYTES:,}"
         traces.reject(place, SpanError("too_large", message))
-        return
-    waiting = [(msgspec.Raw(document), _Outer())]
+        return services
+    waiting = [(msgspec.Raw(document), _Outer(service=service))]
+    causes = _Causes()
     while waiting:
         raw, outer = waiting.pop()
         traces.payload.announce(1)
         try:
             segment = _decode(raw)
             inner = outer.enter(segment)
+            services[SpanKey(inner.trace_id, inner.span_id)] = inner.service
             if segment.in_progress:
                 traces.payload.unfinished += 1
             else:
-                traces.keep(inner.trace_id, _span(segment, outer, inner))
+                span = _span(segment, outer, inner)
+                traces.keep(inner.trace_id, span)
+                causes.note(segment, span)
         except (SpanError, *DECODE_ERRORS) as problem:
             traces.reject(place, problem)
         else:
             waiting += [(part, inner) for part in segment.subsegments or ()]
+    causes.explain()
+    return services
+
+
+class _Causes:
+    """The exceptions of a document, and the spans that only name one of them: on its way up, an
+    exception is written down once."""
+
+    def __init__(self) -> None:
+        self._thrown: dict[str, ThrownException] = {}
+        self._named: list[tuple[str, Span]] = []
+
+    def note(self, segment: Segment, span: Span) -> None:
+        """Take in a segment, which is that span."""
+        if isinstance(segment.cause, str):
+            self._named.append((segment.cause, span))
+        elif segment.cause:
+            thrown = segment.cause.exceptions or ()
+            self._thrown |= {each.id: each for each in thrown if each.id}
+
+    def explain(self) -> None:
+        """Tell each span that only names an exception what it was."""
+        for cause, span in self._named:
+            thrown = self._thrown.get(cause)
+            if thrown and span.error:
+                said = {"error.type": thrown.type, "error.message": thrown.message}
+                span.tags |= attributes({tag: value for tag, value in said.items() if value})
 
 
 class _Outer(msgspec.Struct, gc=False):
@@ -166,9 +173,9 @@ class _Outer(msgspec.Struct, gc=False):
         if self.depth == MAX_DEPTH:
             raise SpanError("malformed", f"it is in more than {MAX_DEPTH} others")
         # A subsegment that comes alone does not say of which service it is.
-        own_service = "" if segment.type == _SUBSEGMENT else segment.name or ""
+        own_service = "" if segment.type == SUBSEGMENT else segment.name or ""
         return _Outer(
-            self.trace_id or _trace_id(segment.trace_id),
+            self.trace_id or trace_number(segment.trace_id),
             hex_id(segment.id, SPAN_ID_BITS, "id"),
             self.service or own_service,
             self.depth + 1,
@@ -178,7 +185,7 @@ class _Outer(msgspec.Struct, gc=False):
 def _span(segment: Segment, outer: _Outer, inner: _Outer) -> Span:
     """Return our span. Raises `SpanError` if it cannot be one."""
     start, end = _nanoseconds(segment.start_time, "start_time"), segment.end_time
-    is_part = bool(outer.depth) or segment.type == _SUBSEGMENT
+    is_part = bool(outer.depth) or segment.type == SUBSEGMENT
     tags = tags_of(msgspec.structs.asdict(segment))
     name = tags.pop(NAME, segment.name)
     return span_of(
@@ -203,18 +210,13 @@ def _kind(segment: Segment, *, is_part: bool) -> str:
     return "server" if segment.http else ""
 
 
-def _trace_id(text: str | None) -> int:
-    found = _TRACE_ID.fullmatch(text or "")
+def trace_number(text: str | None) -> int:
+    """Return the number of a trace. Raises `SpanError` if the text is no trace's id."""
+    if not text:
+        raise SpanError("no_trace_id", "it has no trace_id")
+    found = _TRACE_ID.fullmatch(text)
     if not found:
-        kind, problem = (
-            ("malformed", f"{text[:60]!r} is no trace id")
-            if text
-            else (
-                "no_trace_id",
-                "it has no trace_id",
-            )
-        )
-        raise SpanError(kind, problem)
+        raise SpanError("malformed", f"{text[:60]!r} is no trace id")
     return int(found[1] + found[2], 16)
 
 
@@ -253,7 +255,7 @@ def _stack(frames: object) -> str:
 def _links(segment: Segment) -> Iterator[Link]:
     for link in segment.links or ():
         try:
-            trace_id, span_id = _trace_id(link.trace_id), hex_id(link.id, SPAN_ID_BITS, "id")
+            trace_id, span_id = trace_number(link.trace_id), hex_id(link.id, SPAN_ID_BITS, "id")
         except SpanError:
             continue
         yield Link(f"{trace_id:032x}", span_id, attributes(link.attributes))

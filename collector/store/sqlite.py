@@ -228,7 +228,12 @@ class Store:
                 job.done.set_result(AddResult(job.spans, again))
             self.on_stored(summaries)
             self.on_new_chunks(
-                [chunk for job in jobs for chunk in job.chunks if id(chunk) not in duplicates]
+                [
+                    chunk
+                    for job in jobs
+                    for chunk in job.chunks
+                    if duplicates[id(chunk)] < chunk.summary.spans
+                ]
             )
 
     def _append(self, jobs: list[Job]) -> tuple[list[TraceSummary], dict[int, int]]:

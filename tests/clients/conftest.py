@@ -51,12 +51,21 @@ def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
+@pytest.fixture(scope="module")
+def open_collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A running collector with an empty store and all its ports open, each on any that is free."""
+    folder = str(tmp_path_factory.mktemp("data"))
+    command = ("-m", "collector", "--port", "0", "--open", "any", "--data", folder)
+    with running(*command) as server:
+        yield server
+
+
 def _environment(folder: Path, lock: Path) -> Path | str:
     """Return the Python of an environment with the packages of the lock, or why there is none."""
     key = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()[:16]
     home = folder / f"{lock.stem}-{key}"
     python, complete = home / "bin" / "python", home / "complete"
-    with _alone(folder / f"{home.name}.held"):
+    with alone(folder / f"{home.name}.held"):
         if complete.exists():
             return python
         shutil.rmtree(home, ignore_errors=True)
@@ -76,7 +85,7 @@ def _environment(folder: Path, lock: Path) -> Path | str:
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def alone(path: Path) -> Iterator[None]:
     """Keep the other processes of this test run out until the block ends."""
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -27,6 +27,17 @@ def test_what_is_sent_over_http_is_read_back_equal(
     check(collector, run(python, "http", settings))
 
 
+@pytest.mark.parametrize("compression", [{}, {"OTEL_EXPORTER_OTLP_COMPRESSION": "gzip"}])
+def test_what_is_sent_over_grpc_is_read_back_equal(
+    open_collector: Server, client_environment: ClientEnvironment, compression: dict[str, str]
+) -> None:
+    python = client_environment("opentelemetry")
+    rows = _get(open_collector, "/api/receivers")["receivers"]
+    port = next(row["port"] for row in rows if row["name"] == "otlp-grpc")
+    settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{port}"}
+    check(open_collector, run(python, "grpc", settings | compression))
+
+
 def run(python: Path, protocol: str, settings: dict[str, str]) -> list[dict[str, Any]]:
     """Run the traced program; return its spans as it knows them."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("OTEL_")}

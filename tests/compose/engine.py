@@ -14,8 +14,9 @@ from tests.servers import ROOT
 OWNER = os.getuid() or 4321
 """The user whom the copied repository belongs to: some user who is not root."""
 
-COPIED = ("docker-compose.yml", "Dockerfile", ".dockerignore", "requirements.lock", "docker")
-COPIED += ("collector", "docs", "loadtest", "services", "steps", "tracer", "tutor", "ui")
+COPIED = ("docker-compose.yml", "docker-compose.open.yml", "Dockerfile", ".dockerignore")
+COPIED += ("requirements.lock", "docker", "collector", "docs", "loadtest", "services", "steps")
+COPIED += ("tracer", "tutor", "ui")
 
 HOST_BUILD = """services:
   web: {build: {network: host}}
@@ -90,6 +91,11 @@ class Project:
             override.write_text(HOST_BUILD)
             env["COMPOSE_FILE"] = f"docker-compose.yml:{override}"
         return cls(compose, name, env, copied(folder / "repository"))
+
+    def add_file(self, name: str) -> None:
+        """Use another file of the repository on top of those in use."""
+        files = self.env.get("COMPOSE_FILE") or os.environ["COMPOSE_FILE"]
+        self.env["COMPOSE_FILE"] = f"{files}:{name}"
 
     def run(self, *arguments: str, timeout: float = 600) -> str:
         """The output of one Compose command; an `AssertionError` with all of it if it fails."""

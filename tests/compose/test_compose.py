@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 from collections.abc import Callable
 from typing import Any
@@ -10,9 +11,13 @@ from typing import Any
 import pytest
 import requests
 
+from tests.collector.receivers.test_jaeger import batch, span
+from tests.collector.thrift_writers import Compact, record
 from tests.compose.engine import OWNER, Project, composes, why_not
 from tutor.ports import any_free
 
+OPEN_PORTS = ("OTLP", "ZIPKIN", "JAEGER", "JAEGER_COMPACT", "JAEGER_BINARY", "JAEGER_SAMPLING")
+OPEN_PORTS += ("XRAY",)
 PORTS = ("WEB_PORT", "TASTER_PORT", "COLLECTOR_PORT", "UI_PORT", "LOCUST_PORT")
 FIVE = {"collector", "redis", "taster", "ui", "web"}
 
@@ -38,6 +43,8 @@ def folder(tmp_path_factory):
 def test_each_compose_accepts_the_file(compose, folder):
     project = Project.make(compose, "beertest", {}, folder)
     assert set(project.run("config", "--services").split()) >= FIVE
+    project.add_file("docker-compose.open.yml")
+    assert "COLLECTOR_OPEN" in project.run("config")
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +128,32 @@ def test_every_service_becomes_healthy(stack, address):
     while stack.run("ps").count("(healthy)") < len(FIVE):
         assert time.monotonic() < deadline, stack.run("ps")
         time.sleep(0.5)
+
+
+def test_other_clients_ports_are_opened_by_another_file(stack, address):
+    before = dict(stack.env)
+    stack.env |= {f"{name}_PORT": str(any_free()) for name in OPEN_PORTS}
+    stack.add_file("docker-compose.open.yml")
+    try:
+        stack.run("up", "-d", "collector")
+        url = address("collector")
+        for name in ("OTLP", "ZIPKIN", "JAEGER", "JAEGER_SAMPLING", "XRAY"):
+            until(lambda name=name: answers(f"http://127.0.0.1:{stack.env[name + '_PORT']}"))
+        datagram = Compact().message("emitBatch", record(f1=batch(span(trace_id=11))))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            compact = ("127.0.0.1", int(stack.env["JAEGER_COMPACT_PORT"]))
+            until(lambda: sender.sendto(datagram, compact) and answers(f"{url}/api/trace/b"))
+    finally:
+        stack.env.clear()
+        stack.env |= before
+        stack.run("up", "-d", "collector")
+        address("collector")
+
+
+def answers(url: str) -> bool:
+    """Return whether there is something at an address."""
+    path = "" if "/api/" in url else "/ping"
+    return requests.get(url + path, timeout=5).ok
 
 
 def test_four_workers_make_one_load_run_whose_report_links_to_traces(stack, address):

@@ -69,5 +69,5 @@ def become(script: str, env: Mapping[str, str], log: str) -> None:
     for stream in (sys.stdout, sys.stderr):
         os.dup2(output, stream.fileno())
     sys.argv = [script]
-    sys.path[:0] = [str(Path(script).parent.absolute()), str(ROOT)]
+    sys.path[:0] = [str(Path(script).parent.absolute()), *env["PYTHONPATH"].split(os.pathsep)]
     runpy.run_path(script, run_name="__main__")

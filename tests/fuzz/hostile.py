@@ -132,6 +132,15 @@ def bodies(samples: Sequence[Any] = ()) -> st.SearchStrategy[bytes]:
     return right | mutated | right.map(gzip.compress) | st.binary(max_size=60)
 
 
+def raw_bodies(samples: Sequence[bytes]) -> st.SearchStrategy[bytes]:
+    """Return bodies of a format that is bytes: right ones, the same changed or cut, and noise."""
+    right = st.sampled_from(list(samples))
+    mutated = st.builds(_mutated, right, st.integers(0, 10**6), st.binary(min_size=1, max_size=4))
+    cut = st.builds(lambda body, end: body[: end % len(body)], right, st.integers(0, 10**6))
+    again = st.builds(lambda body, times: body * times, right, st.sampled_from([2, 1_000]))
+    return right | mutated | cut | again | st.binary(max_size=60)
+
+
 HEADERS = st.lists(
     st.one_of(
         st.tuples(
@@ -145,6 +154,7 @@ HEADERS = st.lists(
                     ";",
                     'a/b;c="',
                     "multipart/form-data; boundary=x",
+                    "application/x-thrift",
                     "application/x-www-form-urlencoded",
                 ]
             ),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+
+from tests.collector.thrift_writers import Binary, Value, i64, record, records, text
 
 LARGEST = 2**62 - 1
 START = 10**18
@@ -93,6 +96,42 @@ OTLP = {
     ]
 }
 """A body for OTLP."""
+_TAG = record(f1=text("error"), f2=Value("i32", 2), f5=Value("bool", True))
+_JAEGER_SPAN = record(
+    f1=i64(2**64 - 1),
+    f2=i64(0),
+    f3=i64(1),
+    f4=i64(2**64 - 1),
+    f5=text("\0"),
+    f6=records([record(f1=Value("i32", 9), f2=i64(1), f3=i64(0), f4=i64(1))]),
+    f7=Value("i32", 3),
+    f8=i64(2**63 - 1),
+    f9=i64(0),
+    f10=records([_TAG, record(f1=text(""), f2=Value("i32", 4), f7=Value("bytes", b"\xff"))]),
+    f11=records([record(f1=i64(0), f2=records([_TAG]))]),
+)
+JAEGER_BATCH = record(f1=record(f1=text("web"), f2=records([_TAG])), f2=records([_JAEGER_SPAN]))
+"""A batch of Jaeger's clients."""
+JAEGER = [
+    Binary()(JAEGER_BATCH),
+    Binary().message("submitBatches", record(f1=records([JAEGER_BATCH, JAEGER_BATCH]))),
+]
+"""Bodies for Jaeger's collector."""
+SEGMENT = {
+    "name": "web",
+    "id": "F" * 16,
+    "trace_id": "1-5759e988-bd862e3fe1be46a994272793",
+    "start_time": 1.5e9,
+    "end_time": 4.6e9,
+    "fault": True,
+    "cause": {"exceptions": [{"stack": [{}, None]}, {}]},
+    "http": {"request": {"method": None}, "response": {"status": 1e300}},
+    "metadata": {"": {"": [[{}]]}},
+    "subsegments": [{"id": "1", "start_time": -1.5e300}, {"id": "1", "namespace": "aws"}, None],
+}
+"""A document of X-Ray's SDKs."""
+XRAY = {"TraceSegmentDocuments": [json.dumps(SEGMENT), "[" * 20_000, "{}", ""]}
+"""A body for X-Ray."""
 RUN = {
     "began": str(START),
     "state": "running",

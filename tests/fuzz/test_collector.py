@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.fuzz import hostile
 from tests.fuzz.description import Operation, mismatch, operations
 from tests.fuzz.exchange import FUZZING, check, exchange
-from tests.fuzz.samples import FILES, OTLP, PARAMETERS, RUN, TRACES, V05
+from tests.fuzz.samples import FILES, JAEGER, OTLP, PARAMETERS, RUN, TRACES, V05, XRAY
 from tests.servers import Server
 
 PATH_VALUES = {
@@ -25,10 +25,13 @@ BODIES = {
     "/v0.4/traces": TRACES,
     "/v0.5/traces": [V05],
     "/v1/traces": [OTLP],
+    "/TraceSegments": [XRAY],
     "/api/import": FILES,
     "/api/runs": [RUN],
     "/api/runs/{number}": [RUN],
 }
+RAW_BODIES = {"/api/traces": JAEGER}
+"""Bodies that are neither JSON nor msgpack."""
 
 
 @pytest.mark.parametrize("operation", operations(), ids=str)
@@ -75,7 +78,8 @@ def _request(data: st.DataObject, operation: Operation) -> tuple[Any, ...]:
     body = None
     if operation.method != "GET":
         samples = BODIES.get(operation.path, [])
-        body = data.draw(hostile.bodies(samples))
+        raw = RAW_BODIES.get(operation.path)
+        body = data.draw(hostile.raw_bodies(raw) if raw else hostile.bodies(samples))
         if operation.content_types and data.draw(st.booleans()):
             headers = [h for h in headers if h[0] not in ("Content-Type", "Content-Encoding")]
             headers.append(("Content-Type", data.draw(st.sampled_from(operation.content_types))))

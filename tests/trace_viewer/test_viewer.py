@@ -55,6 +55,17 @@ def test_what_it_says_to_type_has_its_own_ports(tmp_path: Path) -> None:
         )
 
 
+def test_it_opens_the_ports_of_other_clients_and_says_which(tmp_path: Path) -> None:
+    with running(*ANY_PORTS, "--data", str(tmp_path)) as viewer:
+        rows = requests.get(f"{viewer.collector}/api/receivers", timeout=10).json()["receivers"]
+        said = "".join(viewer.lines)
+    others = [row for row in rows if row["name"] != "datadog"]
+    assert len(others) > 6
+    for row in others:  # another viewer may have it
+        port = f" {row['port']}/udp" if row["protocol"] == "udp" else f" {row['port']}"
+        assert port in said if row["open"] else "is taken" in row["problem"]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_with_all_that_it_started(number: int) -> None:
     with running(*ANY_PORTS, "--memory") as viewer:

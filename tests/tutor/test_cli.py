@@ -159,3 +159,10 @@ def test_a_reader_that_closes_the_pipe_is_not_an_error():
     command = "./workshop | head -0; printf '%s' \"${PIPESTATUS[0]}\""
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True)
     assert done.stderr == ""
+
+
+def test_up_says_what_is_wrong_with_a_target_before_it_starts_anything(capsys, monkeypatch):
+    monkeypatch.setattr("tutor.commands.up.start_stack", lambda *_: pytest.fail("started"))
+    monkeypatch.setattr("tutor.commands.up.client.current", lambda: None)
+    assert cli.main(["up", "--forward", "otlp=127.0.0.1"]) == 2
+    assert "'127.0.0.1' is no address for otlp" in capsys.readouterr().err

@@ -91,6 +91,13 @@ def test_up_twice(workshop):
     assert workshop.url("web") in out
 
 
+def test_its_other_ports_are_not_opened_while_it_runs(workshop):
+    code, out, _ = workshop.run("up", "--open")
+    assert code == 0
+    assert "started without --open. To open the ports: ./workshop down, then" in out
+    assert "Open for other clients" not in workshop.run("status")[1]
+
+
 def test_a_demo_beside_it(workshop):
     code, out, err = workshop.run("demo")
     assert code == 3

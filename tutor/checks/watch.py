@@ -39,7 +39,7 @@ def watch(step: Step, session: Session, check: Check) -> int:
     that was not cut short, 130 if there was none.
     """
     code = AppCode(session.workspace.folder)
-    session.progress.begin(step)
+    session.begin(step)
     exit_code = Exit.INTERRUPTED
     with single_keys() as keyboard, RunningCheck(watches=True) as running:
         while True:
@@ -88,7 +88,7 @@ def handle_keys(
         if key == "n":
             following = session.course.after(step)
             if result.passed and following:
-                session.progress.begin(following)
+                session.begin(following)
                 lesson = paint(f"./workshop lesson {following.number}", "cyan")
                 print(f"\nNow: {paint(str(following), 'bold')}. Read it: {lesson}", flush=True)
                 return following

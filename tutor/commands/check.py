@@ -13,16 +13,21 @@ exit codes: 0 it is done, 1 not yet, 3 it can't be checked (for example, your ap
 
 from __future__ import annotations
 
+import time
 from argparse import ArgumentParser, Namespace
 
 from tutor.checks import report
 from tutor.checks.runner import Result, check, save_result
 from tutor.checks.running_check import RunningCheck
+from tutor.course import lesson_packages
 from tutor.course.lessons import Step
 from tutor.course.session import Session, add_lesson_argument
 from tutor.sandbox.app_code import AppCode
 from tutor.sandbox.target import Target, learner_target
 from tutor.terminal import StatusLine, paint
+
+NOTICE_S = 0.5
+"""The time in which an app that has missed some packages has noticed that they are there."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -54,6 +59,8 @@ def check_mine(step: Step, session: Session) -> Result:
     """Check the learner's code, print the result, and record it if the check passed."""
 
     def find() -> Target:
+        if lesson_packages.install(step):
+            time.sleep(NOTICE_S)
         code = AppCode(session.workspace.folder)
         code.must_compile()
         return learner_target(code.folder)

@@ -4,8 +4,12 @@ That is time, bytes of log, and lines of code. Runs the app of lesson 1 beside y
 their own and without the app's deliberate waits, and lets Locust send requests to both in turns.
 The result goes to mine/cost.txt.
 
+With --against, the app of another lesson takes the place of the first one's: then it is what your
+instrumentation costs more than that one's. That is only shown.
+
 examples:
   ./workshop cost
+  ./workshop cost --against 16         compared with the app as it is after lesson 16
   ./workshop cost --run-time 60s       longer, and therefore more precise
 """
 
@@ -13,7 +17,10 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+from msgspec.structs import replace
+
 from tutor.cost.record import TEXT, Cost, record
+from tutor.course.lessons import Step
 from tutor.course.session import Session
 from tutor.durations import run_time
 from tutor.errors import Exit
@@ -32,6 +39,13 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="TIME",
         help="how long to measure (default: 10s)",
     )
+    parser.add_argument(
+        "--against",
+        type=int,
+        default=1,
+        metavar="N",
+        help="the lesson whose app to compare yours with (default: 1)",
+    )
 
 
 def run(arguments: Namespace) -> int:
@@ -39,18 +53,19 @@ def run(arguments: Namespace) -> int:
     session.workspace.must_exist()
     try:
         AppCode(session.workspace.folder).must_compile()
-        cost = measured(session, arguments.run_time)
+        cost = measured(session, session.course.step(arguments.against), arguments.run_time)
     except CheckFailed as problem:
         complain(in_words(problem))
         return Exit.CHECK_FAILED
-    record(cost, session.workspace.folder)
     print(cost, end="")
-    print(f"Saved in {paint(f'mine/{TEXT}', 'cyan')}.")
+    if arguments.against == 1:
+        record(cost, session.workspace.folder)
+        print(f"Saved in {paint(f'mine/{TEXT}', 'cyan')}.")
     return Exit.GOOD
 
 
-def measured(session: Session, seconds: float) -> Cost:
-    """Measure what the learner's code costs, for about `seconds`.
+def measured(session: Session, before: Step, seconds: float) -> Cost:
+    """Measure for about `seconds` what the learner's code costs more than the checkpoint `before`.
 
     Raises `CheckFailed` if it hangs, `NotReadyError` if it can't be measured.
     """
@@ -60,9 +75,10 @@ def measured(session: Session, seconds: float) -> Cost:
 
     line = StatusLine()
     try:
-        with temporary_stack(["redis"]) as stack:
-            plain = apps.checkpoint(session.course.steps[0], stack.new_folder("plain"))
+        with temporary_stack() as stack:
+            plain = apps.checkpoint(before, stack.new_folder("plain"))
             mine = copy_of(session.workspace.folder, stack.new_folder("copy"))
-            return measure(stack, plain, mine, seconds, line.show)
+            cost = measure(stack, plain, mine, seconds, line.show)
+            return replace(cost, lesson=before.number)
     finally:
         line.end()

@@ -45,7 +45,7 @@ def run(arguments: Namespace) -> int:
     step = session.progress.current
     if session.progress.has_passed(step):
         print("You have done all lessons.")
-    session.progress.begin(step)
+    session.begin(step)
     show(step, arguments.show)
     print(f"\n{session.progress.bar()}  When you are done: {paint('./workshop check', 'cyan')}")
     return Exit.GOOD

@@ -28,7 +28,7 @@ def run(arguments: Namespace) -> int:
     step = session.selected_step(arguments)
     code = replace_code(session, session.course.before(step) or step, arguments.yes)
     if code == Exit.GOOD:
-        session.progress.go_to(step)
+        session.begin_anew(step)
         lesson = paint("./workshop lesson", "cyan")
         print(f"You are at the beginning of lesson {step}. Read it: {lesson}")
     return code

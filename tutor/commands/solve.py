@@ -28,6 +28,6 @@ def run(arguments: Namespace) -> int:
     step = session.selected_step(arguments)
     code = replace_code(session, step, arguments.yes)
     if code == Exit.GOOD:
-        session.progress.go_to(step)
+        session.begin_anew(step)
         print(f"See that it is done: {paint(f'./workshop check {step.number}', 'cyan')}")
     return code

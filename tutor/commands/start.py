@@ -35,7 +35,7 @@ def run(arguments: Namespace) -> int:
     else:
         first = session.course.steps[0]
         session.workspace.fill(first.checkpoint())
-        session.progress.begin(first)
+        session.begin(first)
         print(f"mine/ is your copy of the app: {', '.join(session.workspace.files())}.")
         print(f"The course has {len(session.course.steps)} lessons. The first one: {first.title}.")
     for command, what in NEXT.items():

@@ -7,19 +7,25 @@ examples:
   ./workshop up --mine                 with your code; it restarts whenever you save
   ./workshop up --step 7               with the code as it is after lesson 7
   ./workshop up --load                 with a gentle Locust load, and Locust's own page
+  ./workshop up --open                 with the usual ports of other tracing clients: 4318, 9411, …
   ./workshop up --web-port 5055        on this port or not at all
+  ./workshop up --forward otlp=http://127.0.0.1:4318
+                                       and send on whatever is stored to another backend
 """
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
-from tutor.errors import Exit
+from tutor.collector import Collector
+from tutor.errors import Exit, NotReadyError, UsageError
 from tutor.file_errors import must_take_files
+from tutor.open_ports import open_ports
 from tutor.paths import log_dir, mine_dir
 from tutor.start_stack import add_port_arguments, print_addresses, requested_ports, start_stack
 from tutor.supervisor import client
 from tutor.supervisor.app import FINISHED, App
+from tutor.supervisor.own_stack import own_address
 from tutor.supervisor.process import ProcessId
 
 
@@ -35,6 +41,19 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="stop when this process ends (for scripts)",
     )
     parser.add_argument("--load", action="store_true", help="add a gentle Locust load")
+    parser.add_argument(
+        "--open",
+        action="store_true",
+        help="have the collector listen on the usual ports of OpenTelemetry's, Zipkin's, Jaeger's"
+        " and X-Ray's clients, too (default: on its own port only, where all but UDP comes in)",
+    )
+    parser.add_argument(
+        "--forward",
+        default="",
+        metavar="TARGETS",
+        help="send on what is stored: otlp=URL,zipkin=URL,datadog=URL,xray=udp://HOST:PORT"
+        " (also set by COLLECTOR_FORWARD)",
+    )
     add_port_arguments(parser)
 
 
@@ -46,14 +65,46 @@ def run(arguments: Namespace) -> int:
         running = None
     if running and running.phase != "stopping":
         print(f"The stack is already running, with {running.code}.")
+        if arguments.forward:
+            print("Note: --forward has no effect on it; ./workshop down, then up again.")
     else:
         ports = requested_ports(arguments)
-        running = start_stack(ports, arguments.load, arguments.owner, app or FINISHED)
+        must_name_targets(arguments.forward)
+        running = start_stack(
+            ports,
+            arguments.load,
+            arguments.owner,
+            app or FINISHED,
+            open_ports=arguments.open,
+            forward=arguments.forward,
+        )
     if arguments.mine:
         warn_of_mistakes()
     print_addresses(running)
+    if arguments.open:
+        print("\n".join(other_ports()))
     print("Stop it: ./workshop down")
     return Exit.GOOD
+
+
+def other_ports() -> list[str]:
+    """Return, in sentences, where other clients can send to."""
+    try:
+        found = open_ports(Collector(own_address("collector")))
+    except NotReadyError as problem:
+        return [f"Note: {problem}"]
+    again = "./workshop down, then ./workshop up --open"
+    return found or [f"Note: it was started without --open. To open the ports: {again}"]
+
+
+def must_name_targets(forward: str) -> None:
+    """Raise `UsageError` if the collector could not forward to what the option names."""
+    from collector.forward.target import TargetError, targets
+
+    try:
+        targets(forward)
+    except TargetError as problem:
+        raise UsageError(f"--forward: {problem}") from None
 
 
 def process(text: str) -> ProcessId:
@@ -67,11 +118,12 @@ def process(text: str) -> ProcessId:
 def selected_app(arguments: Namespace) -> App | None:
     """Return the app that was asked for, or None if any will do.
 
-    Raises `UsageError` if there is no such lesson, `NotReadyError` if there is no mine/, `OSError`
-    if nothing can be written there.
+    Raises `UsageError` if there is no such lesson, `NotReadyError` if there is no mine/, or what
+    the lesson needs can't be installed, `OSError` if nothing can be written there.
     """
     if not arguments.mine and arguments.step is None:
         return None
+    from tutor.course import lesson_packages
     from tutor.course.session import Session
     from tutor.sandbox import apps
 
@@ -79,6 +131,7 @@ def selected_app(arguments: Namespace) -> App | None:
     if arguments.mine:
         session.workspace.must_exist()
         must_take_files(session.workspace.folder)
+        lesson_packages.install(session.progress.current)
         return apps.mine(session.workspace.folder)
     return apps.checkpoint(session.course.step(arguments.step), log_dir())
 

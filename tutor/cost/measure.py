@@ -56,11 +56,12 @@ def measure(
     """
     with ExitStack() as end:
         progress("Starting both apps …")
-        apps = [stack.start(app) for app in (plain, mine.app)]
-        for app in apps:
-            end.callback(app.stop)
-            app.wait()
-        targets = [app.target for app in apps]
+        targets = []
+        for app in (plain, mine.app):  # not both at once: whoever comes first fills the database
+            running = stack.start(app)
+            end.callback(running.stop)
+            running.wait()
+            targets.append(running.target)
         visitor_ms = median(request_times(targets[0], REQUESTS_WITH_WAITS))
         log_bytes = learners_log_bytes(targets[1], mine)
         for target in targets:

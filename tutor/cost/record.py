@@ -37,6 +37,8 @@ class Cost(msgspec.Struct, frozen=True):
     """Bytes that one request adds to timing.log."""
     lines: int
     """Lines of `APP` that exist only for the instrumentation."""
+    lesson: int = 1
+    """The lesson whose app it was compared with."""
 
     @property
     def added_ms(self) -> float:
@@ -63,8 +65,8 @@ class Cost(msgspec.Struct, frozen=True):
             f"log    {count(self.log_bytes, 'byte')} per request\n"
             f"code   {count(self.lines, 'line')} of instrumentation in {' and '.join(APP)}\n"
             f"\n"
-            f"Medians of {count(self.requests, 'request')} each to the app of lesson 1 and to this"
-            " one, in turns.\n"
+            f"Medians of {count(self.requests, 'request')} each to the app of lesson"
+            f" {self.lesson} and to this one, in turns.\n"
         )
 
 

@@ -8,7 +8,7 @@ Text and blocks of a lesson follow a few rules (`./workshop course-check` holds 
   word "reading", an excerpt of an existing file: lines of the checkpoint, word for word.
 - A `text` block is a new file where that line says so: **`mine/predictions.txt`** (new file).
 - In a `console` block `$ ` begins a command, typed in the repository's root; the rest is what it
-  printed. A line `…` stands for any number of lines.
+  printed. A line `…` stands for any number of lines. One that ends in ` &` goes on.
 """
 
 from __future__ import annotations

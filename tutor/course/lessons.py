@@ -88,8 +88,15 @@ class Course:
         for step in self.steps:
             if step.number == number:
                 return step
-        existing = f"{self.steps[0].number} to {self.steps[-1].number}" if self.steps else "none"
-        raise UsageError(f"there is no lesson {number}. Lessons: {existing}")
+        raise UsageError(f"there is no lesson {number}. Lessons: {self._numbers() or 'none'}")
+
+    def _numbers(self) -> str:
+        """Return the numbers of all lessons, `1 to 16, 20`."""
+        numbers = [step.number for step in self.steps]
+        firsts = [n for n in numbers if n - 1 not in numbers]
+        lasts = [n for n in numbers if n + 1 not in numbers]
+        runs = zip(firsts, lasts, strict=True)
+        return ", ".join(f"{a} to {b}" if a < b else str(a) for a, b in runs)
 
     def before(self, step: Step) -> Step | None:
         """Return the step that comes before; None before the first."""

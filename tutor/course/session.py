@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+from tutor.course import lesson_packages
 from tutor.course.lessons import Course, Step
 from tutor.course.progress import Progress
 from tutor.course.workspace import Workspace
@@ -26,6 +27,22 @@ class Session:
             return self.course.step(arguments.number)
         self.workspace.must_exist()
         return self.progress.current
+
+    def begin(self, step: Step) -> None:
+        """Install what `step` needs, and note that the learner is at it, if that is new.
+
+        Raises `NotReadyError` if that can't be installed.
+        """
+        lesson_packages.install(step)
+        self.progress.begin(step)
+
+    def begin_anew(self, step: Step) -> None:
+        """Install what `step` needs, and note that the learner begins it with a checkpoint's code.
+
+        Raises `NotReadyError` if that can't be installed.
+        """
+        lesson_packages.install(step)
+        self.progress.go_to(step)
 
 
 def add_lesson_argument(parser: ArgumentParser, required: bool = False) -> None:

@@ -70,6 +70,9 @@ def split_at_ellipsis(shown: Sequence[str]) -> tuple[list[str], list[str], bool]
 
 
 def id_replacements(shown: Sequence[str], printed: Sequence[str]) -> dict[str, str]:
-    """Return, for each id that a lesson shows, the one that was printed in its place."""
-    pairs = zip(IDS.findall("\n".join(shown)), IDS.findall("\n".join(printed)), strict=False)
-    return dict(pairs) if ELLIPSIS not in shown else {}
+    """Return, for each id that a lesson shows, the one that was printed in its place. After a line
+    `…` nobody knows which that is."""
+    head, _, has_ellipsis = split_at_ellipsis(shown)
+    beginning = printed[: len(head)] if has_ellipsis else printed
+    pairs = zip(IDS.findall("\n".join(head)), IDS.findall("\n".join(beginning)), strict=False)
+    return dict(pairs)

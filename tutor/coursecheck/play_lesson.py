@@ -19,9 +19,12 @@ from tutor.coursecheck.normalize import ELLIPSIS, id_replacements, matches
 from tutor.coursecheck.playground import Playground
 from tutor.errors import Exit, NotReadyError
 
-NOT_COMPARED = re.compile(r"\./workshop (start|up|down|open|load)\b")
+NOT_COMPARED = re.compile(r"(?:[A-Z_]+=\S+ )*\./workshop (start|up|down|open|load|viewer)\b")
 """Commands whose output depends on the machine: the stack is already running where the lesson is
 played, and no two loads are alike. A lesson may only show `…` for them."""
+
+GOES_ON = " &"
+"""How a command ends that goes on while others are typed."""
 
 CONCURRENT = re.compile(r"(?<![&>])&(?![&\d])")
 """A command that does two things at the same time."""
@@ -61,6 +64,10 @@ class Player:
         ids: dict[str, str] = {}
         in_order = True
         for command in self._commands(step, played):
+            if command.text.endswith(GOES_ON):
+                self._playground.start(command.text.removesuffix(GOES_ON))
+                played.outputs.append((command, []))
+                continue
             in_order = in_order and not CONCURRENT.search(command.text)
             code, printed = self._playground.run(as_typed(command.text, ids))
             lines = printed.splitlines()

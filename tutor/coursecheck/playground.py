@@ -8,6 +8,7 @@ with the stack's ports; in what the commands print, the usual ones are put back.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -27,6 +28,7 @@ from tutor.sandbox.app_code import AppCode
 from tutor.sandbox.reload_state import wait_for_last_save
 from tutor.sandbox.target import Target
 from tutor.supervisor.app import MINE
+from tutor.supervisor.background_process import end
 from tutor.supervisor.plan import DEFAULT_PORTS
 
 NOT_COPIED = shutil.ignore_patterns(
@@ -36,6 +38,13 @@ NOT_COPIED = shutil.ignore_patterns(
 but not what is just being written (`*.pyc.*`)."""
 
 COMMAND_TIMEOUT_S = 180
+BACKGROUND_END_S = 8.0
+"""The time that a command which goes on may take to end when it is asked to."""
+
+UP = re.compile(r"\./workshop up\b")
+
+SECOND_BACKEND_PORTS = (8090, 8136)
+"""The ports that lessons have a second backend listen on: its page's and its collector's."""
 
 
 class Stopped(Exception):  # noqa: N818 (it is not an error)
@@ -50,6 +59,9 @@ class Playground:
         self.stop = stop
         self.mine = folder / "mine"
         self.ports = {name: any_free() for name in DEFAULT_PORTS if name != "locust"}
+        self._ports_by_usual = {DEFAULT_PORTS[name]: port for name, port in self.ports.items()}
+        self._ports_by_usual |= {usual: any_free() for usual in SECOND_BACKEND_PORTS}
+        self._background: list[subprocess.Popen[bytes]] = []
 
     def workshop(self, *arguments: str) -> str:
         """Run `./workshop` with `arguments`; return what it printed.
@@ -63,19 +75,17 @@ class Playground:
 
     def up(self, *code: str) -> str:
         """Start the stack with mine/, or with what `code` says (`--step 2`); return what was
-        printed. It ends with this process at the latest."""
-        ports = [f"--{name}-port {port}" for name, port in self.ports.items()]
-        code = code or ("--mine",)
-        return self.workshop("up", *code, "--while", str(os.getpid()), *ports)
+        printed."""
+        return self.workshop("up", *(code or ("--mine",)))
 
     def run(self, command: str) -> tuple[int, str]:
         """Type `command`; return its exit code and all that it printed, as on a terminal without
-        colour.
+        colour. A stack that it starts has our ports, and ends with this process at the latest.
 
         Raises `NotReadyError` if it takes too long, `Stopped` if `stop` is set.
         """
         shell = subprocess.Popen(
-            ["sh", "-c", self._with_ports(command)],
+            ["sh", "-c", UP.sub(self._up, self._with_ports(command))],
             cwd=self.folder,
             env=learner_environment(),
             stdin=subprocess.DEVNULL,
@@ -99,6 +109,26 @@ class Playground:
                 os.killpg(shell.pid, signal.SIGKILL)
                 shell.communicate()
 
+    def start(self, command: str) -> None:
+        """Type `command`, which goes on until the playground ends."""
+        process = subprocess.Popen(
+            ["sh", "-c", f"exec {self._with_ports(command)}"],
+            cwd=self.folder,
+            env=learner_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self._background.append(process)
+
+    def end(self) -> None:
+        """End all that runs here."""
+        for process in self._background:
+            end(process, BACKGROUND_END_S)
+        self.stop = threading.Event()
+        self.run("./workshop down")
+
     def save(self, files: Mapping[str, str], before: Files) -> None:
         """Replace the files of mine/ that are `before` by `files`, and wait until they run."""
         for name in before.keys() - files.keys():
@@ -116,11 +146,15 @@ class Playground:
         }
         return Target(MINE, self.mine, self.mine, printed={}, database=None, **urls)
 
+    def _up(self, typed: re.Match[str]) -> str:
+        ports = [f"--{name}-port {port}" for name, port in self.ports.items()]
+        return " ".join([typed[0], "--while", str(os.getpid()), *ports])
+
     def _with_ports(self, text: str) -> str:
-        return with_ports(text, {DEFAULT_PORTS[name]: port for name, port in self.ports.items()})
+        return with_ports(text, self._ports_by_usual)
 
     def _without_ports(self, text: str) -> str:
-        return with_ports(text, {port: DEFAULT_PORTS[name] for name, port in self.ports.items()})
+        return with_ports(text, {port: usual for usual, port in self._ports_by_usual.items()})
 
 
 def without_status_lines(printed: str) -> str:
@@ -158,5 +192,4 @@ def playground(stop: threading.Event | None = None) -> Iterator[Playground]:
         try:
             yield made
         finally:
-            made.stop = threading.Event()
-            made.run("./workshop down")
+            made.end()

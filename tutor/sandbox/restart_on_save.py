@@ -4,7 +4,8 @@
 
 The script is restarted whenever a Python file of its folder changes. While it does not run, because
 it is not valid Python, ended by itself, or hangs before it listens, an error server answers on its
-port and says why, so the rest of the stack stays up and the next save can fix it.
+port and says why, so the rest of the stack stays up and the next save can fix it. So can packages
+that are installed at last.
 
 The script must listen on PORT, answer `GET /ping`, and end on SIGTERM.
 """
@@ -101,15 +102,25 @@ def run(script: Script, digest: str, stop: StopRequest) -> None:
 def serve_error(
     script: Script, digest: str, failure: CheckFailed, server: ErrorServer, stop: StopRequest
 ) -> None:
-    """Let `server` answer until the code's digest is no longer `digest`, or until `stop` is set."""
+    """Let `server` answer until the code's digest is no longer `digest`, until packages come that
+    the script may have missed, or until `stop` is set."""
+    missing = missing_packages()
     say(f"{script.path.stem}: {failure.look}: {failure.seen}\n{failure.detail}")
     reload_state.write(script.path.parent, script.path.stem, digest, "broken")
     try:
         while not stop.wait(POLL_S) and script.code.digest() == digest:
-            pass
+            if missing_packages() != missing:
+                break
     finally:
         reload_state.write(script.path.parent, script.path.stem, digest, "restarting")
         server.stop()
+
+
+def missing_packages() -> list[str]:
+    """Return the folders of PYTHONPATH that are not there: a lesson's packages, until it is
+    begun."""
+    folders = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    return [folder for folder in folders if not os.path.isdir(folder)]
 
 
 def say(text: str) -> None:

@@ -14,6 +14,7 @@ class App:
 
     `version` is the deploy that its traces name. `logs` is the folder for its timing.log and
     access.log (None: it writes neither). With `reloads` it restarts whenever a file changes.
+    `packages` are folders with packages that only this app has.
     """
 
     name: str
@@ -21,6 +22,7 @@ class App:
     version: str
     logs: Path | None = None
     reloads: bool = False
+    packages: tuple[Path, ...] = ()
 
     def command(self, name: str) -> tuple[str, ...]:
         """Return Python's arguments to run `name` (`web` or `taster`)."""

@@ -25,6 +25,9 @@ DEFAULT_PORTS = {
 }
 """The processes of the stack and the ports that they use if these are free."""
 
+STUDIED = ("taster", "web")
+"""Those that run the app's code."""
+
 DEMO_USERS = 3
 """How many visitors the demo's load simulates: enough to see traffic, too few to queue for long."""
 
@@ -80,30 +83,38 @@ def choose_ports(
 
 
 def services(
-    ports: Mapping[str, int], data: Path | None = None, app: App = FINISHED
+    ports: Mapping[str, int],
+    data: Path | None = None,
+    app: App = FINISHED,
+    *,
+    open_ports: bool = False,
+    forward: str = "",
 ) -> list[Service]:
     """Return the processes to start for `ports`, with `app` as web and taster.
 
+    `open_ports` has the collector listen on the usual ports of other clients, too; `forward` is
+    where it sends on what it stores, as its option of that name wants it.
     Only Locust waits for the others: they all tolerate a missing peer. Raises `NotReadyError` if
     there is no Redis server to start.
     """
     data = data or data_dir()
     redis = [redis_server(ports["redis"], data)] if "redis" in ports else []
     commands = {
-        "collector": ("-m", "collector"),
+        "collector": ("-m", "collector", *(("--forward", forward) if forward else ())),
         "ui": ("-m", "ui"),
         "taster": app.command("taster"),
         "web": app.command("web"),
     }
-    env = environment(ports, data, app)
+    env = environment(ports, data, app) | {"COLLECTOR_OPEN": str(open_ports)}
+    of_the_app = {**env, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, *app.packages)))}
     processes = redis + [
         Service(
             name,
             (sys.executable, *command),
             ports[name],
-            {**env, "PORT": str(ports[name])},
-            keeps_umask=app.reloads and name in ("taster", "web"),
-            is_studied=name in ("taster", "web"),
+            {**(of_the_app if name in STUDIED else env), "PORT": str(ports[name])},
+            keeps_umask=app.reloads and name in STUDIED,
+            is_studied=name in STUDIED,
         )
         for name, command in commands.items()
     ]

@@ -52,6 +52,8 @@ class Node:
     """Whether it is called repeatedly, and so drawn as a stack."""
     dim: bool = False
     current: bool = False
+    uninstrumented: bool = False
+    """Whether it sends no spans, and so is known from its callers only; then there is no tile."""
 
 
 @dataclass(frozen=True)

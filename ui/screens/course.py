@@ -51,7 +51,7 @@ class CourseView:
 
     def following(self, lesson: Lesson) -> Lesson | None:
         """Return the lesson after `lesson`; None after the last."""
-        return self._lesson(lesson.number + 1)
+        return next((other for other in self.course if other.number > lesson.number), None)
 
     def address(self, page: object) -> str:
         """Return the address of a lesson, by its number, or of the glossary."""

@@ -14,6 +14,7 @@ from ui.client import RefusedError
 from ui.graph.drawing import Arrow, Node, Picture, draw
 from ui.graph.flow_graph import edge_in_words, failure_share, node_in_words, thickness
 from ui.graph.layout.edge_curves import Text
+from ui.graph.uninstrumented import uninstrumented
 from ui.links import link, link_here
 from ui.scope import Scope, scope_from
 from ui.screen import Answer, ask, bad_query_page, scope_context
@@ -53,7 +54,10 @@ class MapView:
         """The map as drawn. If a service is selected, those it has nothing to do with are dim."""
         nodes = [self._node(node) for node in self.answer["nodes"]]
         arrows = [self._arrow(edge) for edge in self.answer["edges"]]
-        return draw(nodes, arrows, text=EDGE_TEXT)
+        far_nodes, far_arrows = uninstrumented(
+            self.answer, self._names, self.edge_link, self._dimmed
+        )
+        return draw(nodes + far_nodes, arrows + far_arrows, text=EDGE_TEXT)
 
     @property
     def edges(self) -> list[Answer]:

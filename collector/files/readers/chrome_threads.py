@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from collector import limits
+from collector.impossible_time import EARLIEST_START_NS
 from collector.model import Span
 from collector.receivers.conventions import UNNAMED_OPERATION, UNNAMED_SERVICE, span_of
 from collector.receivers.payload import SpanError
@@ -71,6 +72,9 @@ class Threads:
         if not self._count:
             return
         begin = min(made.begin for slices in self._slices.values() for made in slices)
+        if begin < EARLIEST_START_NS:
+            self._shift(EARLIEST_START_NS)
+            begin += EARLIEST_START_NS
         end = max(made.begin + made.duration for all_ in self._slices.values() for made in all_)
         service = next((self._service(process) for process, _ in self._slices), UNNAMED_SERVICE)
         root = _id(seed, 0)
@@ -86,6 +90,13 @@ class Threads:
                 parent_id = above[-1][1] if above else root
                 yield self._span(thread, made, span_id, parent_id)
                 above.append((made.begin + made.duration, span_id))
+
+    def _shift(self, nanoseconds: int) -> None:
+        """Put everything off. Most programs count from their own start, or their machine's; such
+        times mean nothing but their differences, and are no reason to doubt them."""
+        for slices in self._slices.values():
+            for made in slices:
+                made.begin += nanoseconds
 
     def _span(self, thread: Thread, made: Slice, span_id: int, parent_id: int) -> Span:
         process, number = thread

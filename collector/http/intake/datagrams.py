@@ -2,43 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
+from typing import Protocol
 
 from collector.http.intake.intake import Intake, NotTakenError
-from collector.receivers import jaeger, xray
+from collector.receivers import jaeger
 from collector.receivers.body import BodyError
 from collector.receivers.payload import Payload
+from collector.receivers.thrift import ThriftReader
 from collector.receivers.thrift_binary import BinaryReader
 from collector.receivers.thrift_compact import CompactReader
+from collector.receivers.xray_documents import DatagramReader
 
-READERS: Mapping[str, Callable[[bytes], Payload]] = {
-    "jaeger-compact": lambda datagram: jaeger.read_datagram(CompactReader(datagram)),
-    "jaeger-binary": lambda datagram: jaeger.read_datagram(BinaryReader(datagram)),
-    "xray-daemon": xray.read_datagram,
+MAX_SPANS_TOGETHER = 10_000
+"""Spans after which what was read is stored: datagrams that nobody should send have thousands."""
+
+
+class Reader(Protocol):
+    """Reads the datagrams of a format; some have to wait for others. Raises `BodyError` for one
+    that cannot be read."""
+
+    def read(self, datagram: bytes) -> Payload:
+        """Return what can be stored now."""
+
+    def read_late(self, *, at_end: bool = False) -> Payload:
+        """Return what has waited for too long; `at_end`, all that waits."""
+
+
+class JaegerDatagrams:
+    """Reads Jaeger's datagrams, each by itself."""
+
+    def __init__(self, protocol: Callable[[bytes], ThriftReader]) -> None:
+        self._protocol = protocol
+
+    def read(self, datagram: bytes) -> Payload:
+        """Return the spans. Raises `BodyError` if they cannot be read."""
+        return jaeger.read_datagram(self._protocol(datagram))
+
+    def read_late(self, *, at_end: bool = False) -> Payload:
+        """Return nothing: nothing waits."""
+        return Payload()
+
+
+READERS: Mapping[str, Callable[[], Reader]] = {
+    "jaeger-compact": partial(JaegerDatagrams, CompactReader),
+    "jaeger-binary": partial(JaegerDatagrams, BinaryReader),
+    "xray-daemon": DatagramReader,
 }
-"""For each receiver, what reads its datagrams; it raises `BodyError` if one cannot be read."""
+"""For each receiver, what makes a reader of its datagrams."""
 
 
 class DatagramIntake:
     """Stores datagrams of one receiver."""
 
     def __init__(self, name: str, intake: Intake) -> None:
-        self._read = READERS[name]
+        self._reader = READERS[name]()
         self._intake = intake
 
     def store(self, datagrams: list[bytes]) -> None:
-        """Store the spans in some datagrams together, and count those that cannot be read."""
-        whole = Payload()
-        size = 0
+        """Store the spans in some datagrams, and what has waited; count those that cannot be
+        read."""
+        together, size = Payload(), 0
+        for part, part_size in self._read(datagrams):
+            together.add(part)
+            size += part_size
+            if together.spans >= MAX_SPANS_TOGETHER:
+                self._take(together, size)
+                together, size = Payload(), 0
+        self._take(together, size)
+
+    def finish(self) -> None:
+        """Store what still waits."""
+        with suppress(BodyError):
+            self._take(self._reader.read_late(at_end=True), 0)
+
+    def _read(self, datagrams: list[bytes]) -> Iterator[tuple[Payload, int]]:
+        """Yield what is in the datagrams, and their sizes."""
         for datagram in datagrams:
             try:
-                part = self._read(datagram)
+                yield self._reader.read(datagram), len(datagram)
             except BodyError as problem:
                 self._intake.reject(problem.kind, len(datagram))
-            else:
-                whole.add(part)
-                size += len(datagram)
-        if whole.spans:
+        with suppress(BodyError):  # more than anybody sends
+            yield self._reader.read_late(), 0
+
+    def _take(self, payload: Payload, size: int) -> None:
+        if payload.spans or payload.unfinished or size:
             with suppress(NotTakenError):  # it is counted
-                self._intake.take(lambda: whole, size)
+                self._intake.take(lambda: payload, size)

@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 from collector.http.answers import json
 from collector.http.intake.intake import Form, Intake
 from collector.receivers.payload import Payload
-from collector.receivers.xray import read_request
+from collector.receivers.xray_documents import read_request
 
 JSON_TYPES = (
     "application/json",

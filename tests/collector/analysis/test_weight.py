@@ -23,7 +23,8 @@ RULE, AGENT, LIMIT = "_dd.rule_psr", "_dd.agent_psr", "_dd.limit_psr"
         ({RULE: 1, LIMIT: 1.0}, 1000),
         ({RULE: 0, LIMIT: 0.5}, 2000),
         ({RULE: 0.1, LIMIT: 7}, 10_000),
-        ({RULE: "0.1"}, 1000),
+        ({RULE: "0.1"}, 10_000),  # Zipkin has only texts
+        ({RULE: "often"}, 1000),
         ({RULE: 0.001, LIMIT: 0.0001}, 10**9),
     ],
 )

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from collector.analysis.tree import Tree, build_tree
 from collector.files.file_import import FileImport
 from collector.files.writers import chrome
+from collector.impossible_time import EARLIEST_START_NS
 from collector.model import Chunk, Span
 from tests.collector.random_spans import CHUNKS
 
@@ -111,8 +112,26 @@ def test_events_of_other_programs_are_nested_by_their_times() -> None:
         ("process 2", "elsewhere", 1),
     ]
     begun = tree.spans[3]
-    assert (begun.start, begun.duration, begun.tags["rows"]) == (15_000, 4_000, 3)
-    assert tree.spans[2].start == 12_500
+    assert (begun.start, begun.duration, begun.tags["rows"]) == (at(15_000), 4_000, 3)
+    assert tree.spans[2].start == at(12_500)
+
+
+def at(nanoseconds: int) -> int:
+    """Return a moment of a file that counts from the start of a program."""
+    return EARLIEST_START_NS + nanoseconds
+
+
+def test_times_that_count_from_the_start_of_a_program_are_believed() -> None:
+    spans, _ = read({"ph": "X", "name": "op", "ts": 3, "dur": 2, "pid": 1, "tid": 1})
+    assert [(span.start, span.duration, span.timed) for span in spans] == [
+        (at(3_000), 2_000, True)
+    ] * 2
+
+
+def test_times_since_1970_stay_as_they_are() -> None:
+    now_us = 1_700_000_000 * 10**6
+    spans, _ = read({"ph": "X", "name": "op", "ts": now_us, "dur": 2, "pid": 1, "tid": 1})
+    assert {span.start for span in spans} == {now_us * 1_000}
 
 
 def test_the_same_file_is_the_same_trace() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from functools import partial
 
 import msgspec
@@ -10,11 +11,12 @@ from hypothesis import given
 from collector.analysis.tree import build_tree
 from collector.analysis.weight import trace_weight
 from collector.files.writers import datadog, otlp, xray, zipkin
-from collector.forward.udp_sender import HEADER
+from collector.forward.target import Target
+from collector.forward.udp_sender import HEADER, UdpSender
 from collector.model import Chunk, Event, Link, Span
 from collector.receivers.datadog import read_v04
 from collector.receivers.otlp_json import read_json as read_otlp
-from collector.receivers.xray import read_datagram
+from collector.receivers.xray_documents import DatagramReader
 from collector.receivers.zipkin_v2 import read_json as read_zipkin
 from tests.collector.files.test_round_trip import TRACES, expected, in_microseconds
 
@@ -87,7 +89,7 @@ def test_zipkins_has_texts_only_and_no_links() -> None:
 def test_xrays_has_microseconds_and_says_that_it_failed() -> None:
     traces = [Chunk("5b8efff798038103d269b633813fc60c", [FULL])]
     (document,) = xray.documents(traces)
-    payload = read_datagram(HEADER + document)
+    payload = DatagramReader().read(HEADER + document)
     assert not payload.rejected
     (chunk,) = payload.chunks
     tags = chunk.spans[0].tags
@@ -97,7 +99,7 @@ def test_xrays_has_microseconds_and_says_that_it_failed() -> None:
 
 def test_xrays_keeps_the_name_of_a_span_and_its_service() -> None:
     (document,) = xray.documents([Chunk("0" * 31 + "1", [span(service="web")])])
-    (chunk,) = read_datagram(HEADER + document).chunks
+    (chunk,) = DatagramReader().read(HEADER + document).chunks
     assert (chunk.spans[0].service, chunk.spans[0].name) == ("web", "flask.request")
 
 
@@ -114,4 +116,15 @@ def test_a_weight_survives_every_format() -> None:
 
 
 def _after_header(header: bytes, document: bytes):  # type: ignore[no-untyped-def]
-    return read_datagram(header + document)
+    return DatagramReader().read(header + document)
+
+
+def test_what_is_too_large_for_a_datagram_is_counted_and_the_rest_is_sent() -> None:
+    with socket.socket(type=socket.SOCK_DGRAM) as daemon:
+        daemon.bind(("127.0.0.1", 0))
+        daemon.settimeout(10)
+        target = Target("xray", "udp", "127.0.0.1", daemon.getsockname()[1])
+        large, small = span(span_id=1, tags={"query": "x" * 70_000}), span(span_id=2)
+        assert UdpSender(target).send([Chunk("0" * 31 + "1", [large, small])]) == 1
+        (chunk,) = DatagramReader().read(daemon.recv(65_535)).chunks
+        assert [each.span_id for each in chunk.spans] == [2]

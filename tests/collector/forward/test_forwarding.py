@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import requests
 
-from collector.receivers.xray import read_datagram
+from collector.receivers.xray_documents import DatagramReader
 from collector.receivers.zipkin_v2 import read_json
 from tests.browser.spans import Trace, pairing, ping
 from tests.browser.stack import Stack
@@ -94,16 +94,18 @@ def test_what_is_sent_again_is_not_sent_on_again(tmp_path: Path) -> None:
         until(lambda: report(first)["sent"] == SPANS + len(pairing(3).spans))
 
 
-def test_two_that_send_to_each_other_come_to_an_end(tmp_path: Path) -> None:
-    port = any_free()
-    with forwarding(tmp_path / "first", f"datadog=http://127.0.0.1:{port}") as first:
-        options = ("--port", str(port), "--data", str(tmp_path / "second"))
-        with running("-m", "collector", *options, "--forward", f"otlp={first.url}") as second:
-            send(first)
-            until(lambda: report(second)["sent"] >= SPANS)
-            time.sleep(1)
-            assert report(first)["sent"] <= 3 * SPANS
-            assert report(first)["waiting"] == report(second)["waiting"] == 0
+def test_a_key_is_sent_and_shown_nowhere(
+    tmp_path: Path, far_end: FarEnd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLLECTOR_FORWARD_ZIPKIN_HEADERS", "api-key=secret")
+    far_end.status, far_end.answer = 401, b"no such key: secret"
+    with forwarding(tmp_path, at(far_end)) as first:
+        send(first, [pairing(1)])
+        until(lambda: report(first)["problem"])
+        assert report(first)["problem"] == "answered 401: no such key: …"
+        assert "secret" not in requests.get(f"{first.url}/stats", timeout=10).text
+        assert "secret" not in "".join(first.log)
+    assert far_end.keys == ["secret"]
 
 
 class FarEnd(ThreadingHTTPServer):
@@ -114,6 +116,7 @@ class FarEnd(ThreadingHTTPServer):
         self.status, self.headers, self.answer = 200, {}, b"{}"
         self.bodies: list[bytes] = []
         self.asked: list[float] = []
+        self.keys: list[str | None] = []
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -122,6 +125,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.asked.append(time.monotonic())
+        self.server.keys.append(self.headers["api-key"])
         status = self.server.status
         if status < 300:
             self.server.bodies.append(body)
@@ -162,9 +166,8 @@ def test_xrays_daemon_is_sent_every_span(tmp_path: Path) -> None:
         target = f"xray=udp://127.0.0.1:{daemon.getsockname()[1]}"
         with forwarding(tmp_path, target) as first:
             send(first, TRACES[2:])
-            payloads = [
-                read_datagram(daemon.recv(65_535)) for _ in TRACES[2:] for _ in ping(1).spans
-            ]
+            read = DatagramReader().read
+            payloads = [read(daemon.recv(65_535)) for _ in TRACES[2:] for _ in ping(1).spans]
     assert not any(payload.rejected for payload in payloads)
     assert {each.chunks[0].trace_id for each in payloads} == {trace.hex for trace in TRACES[2:]}
 
@@ -234,8 +237,11 @@ def test_a_far_end_that_is_not_well_holds_up_neither_receiving_nor_the_end(
         assert len(stored(first, pairing(33))) == len(pairing(33).spans)
         assert requests.get(f"{first.url}/ping", timeout=10).status_code == 200
         assert report(first)["sent"] == 0
+        assert report(first)["waiting"] == 4 * len(pairing(33).spans)
         first.process.send_signal(signal.SIGTERM)
         assert first.process.wait(9) == 0
+        left = f"{4 * len(pairing(33).spans)} spans that are stored were not forwarded"
+        until(lambda: any(left in line for line in first.log))
 
 
 def test_what_cannot_be_sent_is_said_and_waits(tmp_path: Path) -> None:

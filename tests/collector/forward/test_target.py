@@ -41,14 +41,47 @@ def test_there_may_be_none() -> None:
         ("otlp=udp://127.0.0.1:4318", "is no address for otlp"),
         ("xray=http://127.0.0.1:2000", "is no address for xray: write it like udp://127.0.0.1"),
         ("xray=udp://127.0.0.1", "must have a port"),
-        ("zipkin=http://a:99999", "is not a valid address"),
+        ("zipkin=http://a:99999", "the address for zipkin is not valid"),
         ("otlp=http://me:secret@a:4318", "may have a host, a port and a path"),
+        ("zipkin=https://a/?key=secret", "put a key into COLLECTOR_FORWARD_ZIPKIN_HEADERS"),
     ],
 )
 def test_what_is_wrong_is_said(text: str, reason: str) -> None:
     with pytest.raises(TargetError) as problem:
         targets(text)
     assert reason in str(problem.value)
+    assert "secret" not in str(problem.value)
+
+
+def test_a_key_goes_with_one_target_and_is_not_shown() -> None:
+    environment = {"COLLECTOR_FORWARD_OTLP_HEADERS": "api-key=secret%2C1, team = beer"}
+    otlp, zipkin = targets("otlp=https://a,zipkin=http://b", environment)
+    assert dict(otlp.headers) == {"api-key": "secret,1", "team": "beer"}
+    assert not zipkin.headers
+    assert "secret" not in str(otlp)
+    assert "secret" not in repr(otlp)
+    assert otlp.headers.hide("no such key: secret,1") == "no such key: …"
+
+
+@pytest.mark.parametrize(
+    ("headers", "reason"),
+    [
+        ("secret", "header 1 is not written NAME=VALUE"),
+        ("a=b,c d=secret", "header 2 is not written NAME=VALUE"),
+        ("api-key=secret%0D%0AHost: b", "the value of api-key has characters that no header"),
+        ("Content-Length=1", "Content-Length is set by the collector"),
+    ],
+)
+def test_what_is_wrong_with_headers_is_said_without_them(headers: str, reason: str) -> None:
+    with pytest.raises(TargetError) as problem:
+        targets("otlp=https://a", {"COLLECTOR_FORWARD_OTLP_HEADERS": headers})
+    assert reason in str(problem.value)
+    assert "secret" not in str(problem.value)
+
+
+def test_a_key_reaches_no_second_backend() -> None:
+    with pytest.raises(TargetError, match="is for one target"):
+        targets("otlp=https://a,otlp=https://b", {"COLLECTOR_FORWARD_OTLP_HEADERS": "key=1"})
 
 
 @pytest.mark.parametrize("in_environment", [True, False])

@@ -11,6 +11,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from tests.collector.receivers.test_jaeger import batch, span
@@ -56,6 +57,18 @@ def test_every_port_for_http_answers(collector: Server) -> None:
     }
 
 
+def test_only_this_machine_can_send(collector: Server) -> None:
+    listening = [
+        each
+        for each in psutil.Process(collector.process.pid).net_connections("inet")
+        if not each.raddr
+    ]
+    rows = receivers(collector).values()
+    assert {each.laddr.port for each in listening} == {row["port"] for row in rows if row["open"]}
+    # gRPC's socket is one for both versions of IP: it has the same address in IPv6's form.
+    assert {each.laddr.ip.removeprefix("::ffff:") for each in listening} == {"127.0.0.1"}
+
+
 def test_datagrams_are_stored_or_counted(collector: Server) -> None:
     segment = {"name": "web", "id": "0a", "trace_id": TRACE, "start_time": 1.6e9, "end_time": 1.6e9}
     document = b'{"format": "json", "version": 1}\n' + json.dumps(segment).encode()
@@ -80,6 +93,7 @@ def test_datagrams_are_stored_or_counted(collector: Server) -> None:
             break
         assert time.monotonic() < deadline, counts
         time.sleep(0.02)
+    assert get(f"{collector.url}/stats")["datagrams"] == {"unread": 8, "dropped": 0}
     for trace in (f"{11:032x}", f"{12:032x}", TRACE[2:].replace("-", "")):
         assert len(get(f"{collector.url}/api/trace/{trace}")["columns"]["id"]) == 1
 
@@ -110,3 +124,21 @@ def test_no_other_port_is_open_unless_asked_for(tmp_path: Path) -> None:
     assert {name for name, row in found.items() if row["open"]} == {"datadog"}
     assert found["otlp"]["problem"] == "not asked for: start the collector with --open"
     assert failures == []
+
+
+def test_what_still_waits_is_stored_when_the_collector_stops(tmp_path: Path) -> None:
+    part = {"type": "subsegment", "name": "db", "id": "2", "parent_id": "1", "trace_id": TRACE}
+    document = json.dumps(part | {"start_time": 1.6e9, "end_time": 1.6e9}).encode()
+    command = ("-m", "collector", "--port", "0", "--data", str(tmp_path))
+    with running(*command, "--open", "any") as collector:
+        address = ("127.0.0.1", receivers(collector)["xray-daemon"]["port"])
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(b'{"format": "json", "version": 1}\n' + document, address)
+        deadline = time.monotonic() + WAIT_S
+        while not get(f"{collector.url}/stats")["received"]["requests"]:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        assert get(f"{collector.url}/stats")["stored"]["spans"] == 0
+    with running(*command) as collector:
+        trace = TRACE[2:].replace("-", "")
+        assert get(f"{collector.url}/api/trace/{trace}/span/2")["service"] == "unnamed-service"

@@ -195,6 +195,9 @@ def test_the_log_of_an_error_explains_it() -> None:
     python = {"python.exception.type": "E", "python.exception.val": "why"}
     found = only(read(span(tags={"error": True}, logs=[(4, "x", {}), (5, "y", python)])))
     assert (found.tags["error.type"], found.tags["error.message"]) == ("E", "why")
+    by_library = {"error.kind": "<class 'beer.NoBeer'>", "error.object": "why"}
+    found = only(read(span(tags={"error": True}, logs=[(4, "error", by_library)])))
+    assert (found.tags["error.type"], found.tags["error.message"]) == ("beer.NoBeer", "why")
     assert only(read(span(tags={"error": False}))).error == 0
 
 

@@ -18,12 +18,14 @@ from collector.receivers.body import BodyError
 from collector.receivers.otlp_json import read_json
 from collector.receivers.otlp_protobuf import read_protobuf
 from collector.receivers.payload import Payload
+from collector.receivers.protobuf import BYTES, VARINT, bytes_field, fields, number_field
 from tests.collector.random_otlp import (
     GROUPS,
     as_tag,
     read_tag,
     request_json,
     request_message,
+    span_message,
 )
 
 KINDS = (None, "internal", "server", "client", "producer", "consumer")
@@ -189,6 +191,31 @@ def test_fields_that_nobody_knows_are_skipped() -> None:
     message = json.loads(request_json([group(span(attributes={"a": 1}))]))
     message["resourceSpans"][0]["scopeSpans"][0]["spans"][0] |= {"flags": 1, "new": [{"x": None}]}
     assert read_json(json.dumps(message | {"new": {}}).encode()).spans == 1
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.randoms(use_true_random=False), st.integers(0, 9))
+def test_the_order_of_fields_means_nothing(order: Any, unknown: int) -> None:
+    attributes = {"a": "x" * 300, "b": 1, "c": [1.5], "d": True, "e": -2}
+    sent = span(attributes=attributes, kind=3, status=(2, "no"), parent_span_id=b"\7" * 8)
+    message = span_message(sent).SerializeToString()
+    parts = [_field(key, value) for key, value in fields(message)]
+    parts += [number_field(1_000 + number, number) for number in range(unknown)]
+    order.shuffle(parts)
+    group = bytes_field(1, bytes_field(2, bytes_field(2, b"".join(parts))))
+    ((_, (read,)),) = read_protobuf(group).chunks
+    ((_, (plain,)),) = read_protobuf(bytes_field(1, bytes_field(2, bytes_field(2, message)))).chunks
+    assert read == plain
+
+
+def _field(key: int, value: Any) -> bytes:
+    """Return a field as it was written."""
+    number, written = key >> 3, key & 7
+    if written == VARINT:
+        return number_field(number, value)
+    if written == BYTES:
+        return bytes_field(number, value)
+    return bytes((key,)) + bytes(value)
 
 
 def test_text_that_is_not_utf8_is_kept_as_far_as_it_goes() -> None:

@@ -6,6 +6,7 @@ import random
 from statistics import median
 
 import pytest
+from msgspec.structs import replace
 
 from tutor.cost import measure, record
 from tutor.cost.record import Cost
@@ -43,6 +44,8 @@ def test_a_measurement_is_kept_and_written_in_words(tmp_path, monkeypatch):
     assert "0.50 ms more per request, give or take 0.10 ms" in str(measured)
     text = str(measured)
     assert "1.0 % of the app's work (50.0 ms), 0.08 % of a visitor's wait (650 ms)" in text
+    assert "each to the app of lesson 1 and to this one" in text
+    assert "each to the app of lesson 16 and" in str(replace(measured, lesson=16))
 
 
 @pytest.mark.parametrize(

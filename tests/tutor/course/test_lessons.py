@@ -47,5 +47,15 @@ def test_neighbours(course):
 
 
 def test_an_unknown_lesson_is_answered_with_those_there_are(course):
-    with pytest.raises(UsageError, match=r"no lesson 9\. Lessons: 1 to 3"):
+    with pytest.raises(UsageError, match=r"no lesson 9\. Lessons: 1 to 3$"):
         course.step(9)
+
+
+def test_a_course_may_have_a_gap(course):
+    third = course.steps[2].folder
+    third.rename(third.with_name("07-drop-it"))
+    course = Course(course.folder)
+    assert course.after(course.step(2)) == course.step(7)
+    assert course.before(course.step(7)) == course.step(2)
+    with pytest.raises(UsageError, match=r"no lesson 3\. Lessons: 1 to 2, 7$"):
+        course.step(3)

@@ -69,3 +69,4 @@ def test_shown_output_is_updated_and_what_is_left_out_stays_out():
 
 def test_an_id_that_is_shown_stands_for_the_one_that_was_printed():
     assert id_replacements([f"id {A}"], [f"id {B}"]) == {A: B}
+    assert id_replacements([f"id {A}", "…", f"id {B}"], [f"id {B}", f"id {A}"]) == {A: B}

@@ -31,9 +31,17 @@ def test_a_failing_command_of_ours_is_wrong_whatever_it_prints():
     assert wrong("diff a b", ["…"], [], code=1) == []
 
 
-def test_what_depends_on_the_machine_must_not_be_shown():
-    assert wrong("./workshop up --mine", ["…"], ["already running"]) == []
-    (problem,) = wrong("./workshop up --mine", ["Ready after 1 s."], ["already running"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "./workshop up --mine",
+        "COLLECTOR_FORWARD=otlp=http://a:1 ./workshop up",
+        "./workshop viewer",
+    ],
+)
+def test_what_depends_on_the_machine_must_not_be_shown(command):
+    assert wrong(command, ["…"], ["already running"]) == []
+    (problem,) = wrong(command, ["Ready after 1 s."], ["already running"])
     assert "show only `…`" in problem
 
 

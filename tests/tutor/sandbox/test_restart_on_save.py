@@ -93,6 +93,23 @@ def test_a_save_changes_what_runs(web):
     assert web.get().text == "two"
 
 
+def test_a_package_that_is_installed_at_last_is_found(tmp_path, free_port, monkeypatch):
+    packages, code = tmp_path / "packages", tmp_path / "code"
+    code.mkdir()
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), str(packages)]))
+    with started(code, free_port) as web:
+        web.save(f"import sommelier\n{SERVER}")
+        assert "No module named 'sommelier'" in web.get().text
+        fresh = tmp_path / "fresh"
+        fresh.mkdir()
+        (fresh / "sommelier.py").touch()
+        fresh.rename(packages)
+        deadline = time.monotonic() + 20
+        while not (answer := web_answers(web)) or answer.status != 200 or answer.text != "one":
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
 def test_a_change_that_is_taken_back_at_once_is_waited_for(web):
     slow = "import time\ntime.sleep(30)\n"
     web.file.write_text(slow + SERVER)

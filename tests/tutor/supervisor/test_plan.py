@@ -87,3 +87,10 @@ def test_every_process_gets_the_others_addresses():
     assert web.env["REDIS_URL"] == "redis://127.0.0.1:1000/0"
     assert web.env["DATA_DIR"] == "/data"
     assert web.env["VERSION"] == "step-10"
+
+
+def test_the_collector_alone_is_told_where_to_forward():
+    ports = dict.fromkeys(("collector", "ui", "taster", "web"), 1)
+    made = plan.services(ports, Path("/data"), forward="otlp=http://127.0.0.1:4318")
+    told = [service.name for service in made if "--forward" in service.command]
+    assert told == ["collector"]

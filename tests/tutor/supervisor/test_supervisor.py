@@ -152,7 +152,7 @@ def test_what_does_not_answer_any_more_is_not_the_stacks_fault_alone(orphan, cap
 def test_a_new_stack_stops_it_first_and_says_so(orphan, monkeypatch, capsys):
     monkeypatch.setattr(plan, "members", lambda load: [])
     fresh = dataclasses.replace(tiny_service("web"), port=orphan.port, command=orphan.command)
-    monkeypatch.setattr(plan, "services", lambda ports, app: [fresh])
+    monkeypatch.setattr(plan, "services", lambda ports, app, **more: [fresh])
     running = start_stack({}, load=False)
     assert "stopping what it had left running: web" in capsys.readouterr().out
     assert running.url("web") == orphan.url

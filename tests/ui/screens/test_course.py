@@ -80,6 +80,13 @@ def test_a_lesson_that_is_done_says_what_it_taught(client: FlaskClient, learner:
     assert 'Next: <a href="/course/2">Time it</a>' in text
 
 
+def test_the_next_lesson_is_the_next_that_there_is(client: FlaskClient, learner: Path) -> None:
+    (learner / "steps" / "02-lesson").rename(learner / "steps" / "20-lesson")
+    progress(learner, "03 passed 2026-11-20 12:00")
+    assert 'Next: <a href="/course/20">Time it</a>' in client.get("/course/3").text
+    assert "<h1>02 Time it</h1>" in client.get("/course").text
+
+
 def test_solutions_are_folded_unless_all_are_asked_for(client: FlaskClient, learner: Path) -> None:
     text = client.get("/course/1").text
     assert '<details class="solution"><summary>' in text

@@ -1,7 +1,7 @@
 // @ts-check
 // The Live screen: the page comes with its list; this adds the scatter plot and new traces.
 import { ask, RefusedError } from "./api.js";
-import { announce, find, isPlainClick, on } from "./dom.js";
+import { announce, element, find, isPlainClick, on } from "./dom.js";
 import { bind } from "./keys.js";
 import { LiveStream } from "./live-stream.js";
 import { isOpening } from "./open-file.js";
@@ -11,7 +11,7 @@ import { Scatter } from "./scatter.js";
 import { marksOf, updateMarks } from "./service-marks.js";
 import { TraceList } from "./trace-list.js";
 import { change, link, parameters } from "./url.js";
-import { age, count, counted, duration, milliseconds } from "./wording.js";
+import { age, count, counted, duration, forwarded, milliseconds } from "./wording.js";
 
 /** @typedef {import("./api.js").Summary} Summary */
 
@@ -211,7 +211,16 @@ function showStats(stats) {
   find('[data-s="rejected"]', footer).classList.toggle("bad", rejected > 0);
   find('[data-s="stored"]', footer).textContent =
     `${counted(stats.stored.spans, "span")} of ${counted(stats.stored.traces, "trace")} kept`;
+  find('[data-s="forward"]', footer).replaceChildren(...stats.forward.map(forwardedTo));
   showAge();
+}
+
+/** What was sent on to one other backend. @param {any} target */
+function forwardedTo(target) {
+  const bad = target.problem || target.refused || target.dropped;
+  const said = element("span", bad ? "bad" : "", forwarded(target));
+  said.title = target.problem ? `${target.target}: ${target.problem}` : target.target;
+  return said;
 }
 
 /** Say how long ago the last span arrived. */

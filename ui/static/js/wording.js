@@ -51,6 +51,17 @@ export function counted(number, noun) {
   return `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
 }
 
+/**
+ * What became of the spans for another backend.
+ * @param {{target: string, sent: number, waiting: number, refused: number, dropped: number, problem: string}} target
+ */
+export function forwarded({ target, sent, waiting, refused, dropped, problem }) {
+  const counts = { refused, dropped, waiting: problem ? waiting : 0 };
+  const more = Object.entries(counts).filter(([, number]) => number > 0);
+  const parts = [`${count(sent)} forwarded`, ...more.map(([what, number]) => `${count(number)} ${what}`)];
+  return `${target.split("=")[0]}: ${parts.join(", ")}${problem ? ` (${problem})` : ""}`;
+}
+
 /** A share with as many digits as it deserves: `4 %`, `0.3 %`. @param {number} share 0 to 1 */
 export function percent(share) {
   const hundredths = share * 100;
