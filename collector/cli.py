@@ -58,7 +58,8 @@ def main(arguments: list[str] | None = None) -> int:
         return _fail(4, str(CannotOpenError(folder, problem)))
     with contextlib.ExitStack() as end:
         end.callback(store.close)
-        collector = Collector(store, options.host, runs, options.forward)
+        rules = options.data / "sampling.json"
+        collector = Collector(store, options.host, runs, rules, options.forward)
         end.callback(collector.forwarding.close)
         try:
             serve(collector, options.host, options.port, options.open)

@@ -30,12 +30,14 @@ from collector.http.intake.xray import xray_intake
 from collector.http.intake.zipkin import zipkin_intake
 from collector.http.live import LiveStream
 from collector.http.load_runs import load_runs
+from collector.http.sampling import sampling
 from collector.http.stats import Stats
 from collector.http.traces import traces
 from collector.listeners.grpc_server import GrpcAnswer
 from collector.listeners.listener import Listener
 from collector.listeners.ports import OpenPorts
 from collector.log import say_bug
+from collector.sampling.rule_book import RuleBook
 from collector.store.large_reads import BusyReadingError
 from collector.store.sqlite import Store
 
@@ -58,12 +60,15 @@ class Collector:
         store: Store,
         host: str = "127.0.0.1",
         runs: Path = Path("data/runs"),
+        rules: Path = Path("data/sampling.json"),
         forward_to: Sequence[Target] = (),
     ) -> None:
         """Assemble the application. `host` is the address it will listen on, `runs` the folder for
-        records of load tests, `forward_to` where to send on what is stored."""
+        records of load tests, `rules` the
+        file of the sampling rules, `forward_to` where to send on what is stored."""
         self._store = store
         self._stats = Stats()
+        self.rules = RuleBook(rules)
         self.ports = OpenPorts()
         self.listeners: list[Listener] = []
         self.app = app = Flask("collector", static_folder=None)
@@ -80,6 +85,7 @@ class Collector:
         app.register_blueprint(imports(store))
         app.register_blueprint(aggregates(store, sums))
         app.register_blueprint(load_runs(runs))
+        app.register_blueprint(sampling(self.rules))
         app.add_url_rule("/ping", "ping", self._ping)
         app.add_url_rule("/stats", "stats", lambda: json(self.report()))
         app.add_url_rule("/api/receivers", "receivers", lambda: json(self.receivers()))
@@ -89,7 +95,7 @@ class Collector:
 
     def intake(self, receiver: str) -> Intake:
         """Return the way into the store for what a receiver takes in."""
-        return Intake(self._store, self._stats, receiver)
+        return Intake(self._store, self._stats, receiver, self.rules)
 
     def datagram_intake(self, receiver: str) -> DatagramIntake:
         """Return the way into the store for the datagrams of a receiver."""

@@ -10,6 +10,7 @@ from collector.http.answers import json
 from collector.http.intake.intake import Form, Intake
 from collector.receivers import datadog
 from collector.receivers.payload import Payload
+from collector.sampling.foreign_rules import datadog_rates
 
 MSGPACK_TYPES = ("application/msgpack", "application/x-msgpack")
 JSON_TYPES = ("application/json", "text/json")
@@ -37,11 +38,18 @@ def datadog_intake(intake: Intake) -> Blueprint:
     """Return the routes for spans in Datadog's formats."""
     blueprint = Blueprint("datadog_intake", __name__)
 
+    def answer(payload: Payload) -> Response:
+        """Tell the client how much of each service to send, and what was rejected."""
+        said: dict[str, object] = {"rate_by_service": datadog_rates(intake.rules.rules)}
+        if payload.rejected:
+            said |= {"rejected": payload.rejected.total(), "reasons": payload.reasons}
+        return json(said)
+
     def v04() -> Response:
-        return intake.receive(V04, _answer)
+        return intake.receive(V04, answer)
 
     def v05() -> Response:
-        return intake.receive(V05, _answer)
+        return intake.receive(V05, answer)
 
     for version, view in (("v0.3", v04), ("v0.4", v04), ("v0.5", v05)):
         path = f"/{version}/traces"
@@ -59,11 +67,3 @@ def datadog_intake(intake: Intake) -> Blueprint:
         return json({})
 
     return blueprint
-
-
-def _answer(payload: Payload) -> Response:
-    """Return an answer that tells the client to keep everything, and what was rejected."""
-    answer: dict[str, object] = {"rate_by_service": {"service:,env:": 1}}
-    if payload.rejected:
-        answer |= {"rejected": payload.rejected.total(), "reasons": payload.reasons}
-    return json(answer)

@@ -15,6 +15,7 @@ from collector.http.stats import Stats
 from collector.impossible_time import mark_impossible_times
 from collector.receivers.body import BodyError, decompress
 from collector.receivers.payload import Payload
+from collector.sampling.rule_book import RuleBook
 from collector.store.group_commit import BusyError, CannotWriteError, NoAnswerError
 from collector.store.sqlite import Store
 
@@ -48,8 +49,10 @@ class NotTakenError(Exception):
 class Intake:
     """Takes spans of one receiver into a store and counts them. Thread-safe."""
 
-    def __init__(self, store: Store, stats: Stats, receiver: str) -> None:
-        """`receiver` is the name that the spans are counted under."""
+    def __init__(self, store: Store, stats: Stats, receiver: str, rules: RuleBook) -> None:
+        """`receiver` is the name that the spans are counted under, `rules` what clients are told of
+        sampling."""
+        self.rules = rules
         self._store = store
         self._stats = stats
         self._receiver = receiver

@@ -3,12 +3,13 @@ their traces to keep."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from collector.http.answers import json
 from collector.http.intake.intake import Form, Intake
 from collector.receivers.jaeger import read_http
 from collector.receivers.payload import Payload
+from collector.sampling.foreign_rules import jaeger_strategy
 
 THRIFT_TYPES = (
     "application/x-thrift",
@@ -16,7 +17,6 @@ THRIFT_TYPES = (
     "application/octet-stream",
 )
 SPANS = (Form(THRIFT_TYPES, read_http),)
-KEEP_ALL = {"strategyType": "PROBABILISTIC", "probabilisticSampling": {"samplingRate": 1.0}}
 
 
 def jaeger_intake(intake: Intake) -> Blueprint:
@@ -29,7 +29,8 @@ def jaeger_intake(intake: Intake) -> Blueprint:
 
     @blueprint.get("/sampling")
     def sampling() -> Response:
-        return json(KEEP_ALL)
+        service = request.args.get("service", "")
+        return json(jaeger_strategy(intake.rules.rules, service))
 
     return blueprint
 

@@ -8,6 +8,7 @@ from collector.http.answers import json
 from collector.http.intake.intake import Form, Intake
 from collector.receivers.payload import Payload
 from collector.receivers.xray_documents import read_request
+from collector.sampling.foreign_rules import xray_rules
 
 JSON_TYPES = (
     "application/json",
@@ -16,26 +17,6 @@ JSON_TYPES = (
     "text/json",
 )
 SEGMENTS = (Form(JSON_TYPES, read_request),)
-KEEP_ALL = {
-    "SamplingRule": {
-        "RuleName": "Default",
-        "RuleARN": "*",
-        "ResourceARN": "*",
-        "Priority": 10_000,
-        "FixedRate": 1.0,
-        "ReservoirSize": 1,
-        "ServiceName": "*",
-        "ServiceType": "*",
-        "Host": "*",
-        "HTTPMethod": "*",
-        "URLPath": "*",
-        "Version": 1,
-        "Attributes": {},
-    },
-    "CreatedAt": 0,
-    "ModifiedAt": 0,
-}
-"""The rule for all requests. Without it, an SDK keeps one request a second and some of the rest."""
 
 
 def xray_intake(intake: Intake) -> Blueprint:
@@ -48,7 +29,7 @@ def xray_intake(intake: Intake) -> Blueprint:
 
     @blueprint.post("/GetSamplingRules")
     def rules() -> Response:
-        return json({"SamplingRuleRecords": [KEEP_ALL]})
+        return json({"SamplingRuleRecords": xray_rules(intake.rules.rules)})
 
     @blueprint.post("/SamplingTargets")
     def targets() -> Response:

@@ -1,0 +1,1 @@
+"""Sampling: the rules by which clients decide which traces to keep."""

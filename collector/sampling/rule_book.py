@@ -1,0 +1,120 @@
+"""The rules that hold, kept in a file, and what tracers have decided by them."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from collector.sampling.head_rule import HeadRule, Rules, RulesError, read_rules
+
+RATE_WINDOW_S = 10.0
+"""Time over which decisions are counted to say how many there are a second."""
+MAX_REPORTS = 10_000
+MAX_FILE_BYTES = 1024 * 1024
+
+
+class Decided(NamedTuple):
+    """What one process has decided by one rule."""
+
+    matched: int
+    kept: int
+
+
+class RuleBook:
+    """The rules, and their counts since they came to hold. Thread-safe."""
+
+    def __init__(self, file: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        """Read the rules in `file`; if there are none that can be read, none hold."""
+        self._file = file
+        self._clock = clock
+        self._lock = threading.Lock()
+        self.problem = ""
+        """Why the rules in the file do not hold, in a sentence."""
+        self._matched: list[int] = []
+        self._kept: list[int] = []
+        self._use(self._stored())
+
+    @property
+    def rules(self) -> Sequence[HeadRule]:
+        """The rules that hold; not to be changed."""
+        return self._rules
+
+    @property
+    def version(self) -> str:
+        """Another one for other rules."""
+        return self._version
+
+    def replace(self, rules: list[HeadRule]) -> None:
+        """Let other rules hold from now on. Raises `OSError` if they cannot be written."""
+        with self._lock:
+            self._write(rules)
+            self._use(rules)
+            self.problem = ""
+
+    def count(self, version: str, decided: Sequence[Decided]) -> None:
+        """Add what a process has decided by the rules of a version. Those of others are gone."""
+        with self._lock:
+            if version != self._version or len(decided) != len(self._rules):
+                return
+            self._matched = [a + b.matched for a, b in zip(self._matched, decided, strict=True)]
+            self._kept = [a + b.kept for a, b in zip(self._kept, decided, strict=True)]
+            self._reports.append((self._clock(), tuple(decided)))
+
+    def report(self) -> list[dict[str, float]]:
+        """Return for each rule how many traces it matched and kept, altogether and a second."""
+        with self._lock:
+            now = self._clock()
+            while self._reports and self._reports[0][0] < now - RATE_WINDOW_S:
+                self._reports.popleft()
+            seconds = max(1.0, min(RATE_WINDOW_S, now - self._since))
+            return [
+                {
+                    "matched": self._matched[rule],
+                    "kept": self._kept[rule],
+                    "matched_per_second": self._recent(rule, 0) / seconds,
+                    "kept_per_second": self._recent(rule, 1) / seconds,
+                }
+                for rule in range(len(self._rules))
+            ]
+
+    def _recent(self, rule: int, which: int) -> int:
+        return sum(decided[rule][which] for _, decided in self._reports)
+
+    def _use(self, rules: list[HeadRule]) -> None:
+        self._rules = rules
+        self._version = blake2b(_encoded(rules), digest_size=8).hexdigest()
+        self._matched, self._kept = [0] * len(rules), [0] * len(rules)
+        self._reports: deque[tuple[float, tuple[Decided, ...]]] = deque(maxlen=MAX_REPORTS)
+        self._since = self._clock()
+
+    def _stored(self) -> list[HeadRule]:
+        try:
+            return read_rules(self._file.read_bytes())
+        except FileNotFoundError:
+            return []
+        except (OSError, RulesError) as problem:
+            reason = getattr(problem, "strerror", None) or problem
+            self.problem = f"the sampling rules in {self._file.name} do not hold: {reason}"
+            return []
+
+    def _write(self, rules: list[HeadRule]) -> None:
+        """Write all rules or nothing, so that a crash leaves no half of them."""
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        new = self._file.with_suffix(".new")
+        with new.open("wb") as file:
+            file.write(msgspec.json.format(_encoded(rules), indent=1))
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(self._file)
+
+
+def _encoded(rules: list[HeadRule]) -> bytes:
+    return msgspec.json.encode(Rules(rules))

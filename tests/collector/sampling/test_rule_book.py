@@ -1,0 +1,61 @@
+"""The rules on the disk, and what was decided by them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from collector.sampling.head_rule import HeadRule
+from collector.sampling.rule_book import Decided, RuleBook
+
+TENTH = [HeadRule(rate=0.1)]
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_rules_outlive_the_collector(tmp_path: Path) -> None:
+    book = RuleBook(tmp_path / "data" / "sampling.json")
+    assert list(book.rules) == []
+    before = book.version
+    book.replace(TENTH)
+    assert book.version != before
+    again = RuleBook(tmp_path / "data" / "sampling.json")
+    assert (list(again.rules), again.version) == (TENTH, book.version)
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"rules": [{"rate": 7}]}'])
+def test_a_file_without_rules_is_named_and_keeps_nothing_from_working(
+    text: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "sampling.json"
+    file.write_text(text)
+    book = RuleBook(file)
+    assert list(book.rules) == []
+    assert book.problem.startswith("the sampling rules in sampling.json do not hold: ")
+    book.replace(TENTH)
+    assert book.problem == ""
+
+
+def test_decisions_are_counted_for_the_rules_they_were_made_by(tmp_path: Path) -> None:
+    clock = Clock()
+    book = RuleBook(tmp_path / "sampling.json", clock)
+    old = book.version
+    book.replace(TENTH)
+    clock.now = 100
+    book.count(book.version, [Decided(40, 4)])
+    book.count(book.version, [Decided(60, 6)])
+    book.count(old, [])
+    book.count(book.version, [Decided(1, 1)] * 2)
+    assert book.report() == [
+        {"matched": 100, "kept": 10, "matched_per_second": 10.0, "kept_per_second": 1.0}
+    ]
+    clock.now = 200
+    assert book.report()[0]["matched_per_second"] == 0
+    book.replace([HeadRule(rate=0.2)])
+    assert book.report()[0]["matched"] == 0
