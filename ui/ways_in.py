@@ -10,8 +10,9 @@ from ui.screen import Answer, ask, collector
 
 NOT_ASKED_FOR = "not asked for"
 """How the collector's reason begins where a port is closed because nobody wanted it open."""
-PUBLISHED = "COLLECTOR_PORT"
-"""In Docker, the variable with the port of this machine that the collector's is published on."""
+PUBLISHED_PORTS = "PUBLISHED_PORTS"
+"""In Docker, the variable that says which port of this machine leads to which one of the
+container's: `8126=8126,6831/udp=16831/udp`."""
 TO_OPEN = "./workshop up --open"
 TO_OPEN_IN_DOCKER = "COMPOSE_FILE=docker-compose.yml:docker-compose.open.yml docker compose up -d"
 
@@ -46,23 +47,27 @@ def ways_in() -> WaysIn:
         _by_format(unwanted),
         _by_format(failed),
         [row["problem"] for row in failed],
-        TO_OPEN_IN_DOCKER if PUBLISHED in os.environ else TO_OPEN,
+        TO_OPEN_IN_DOCKER if published_ports() else TO_OPEN,
     )
 
 
 def client_url(collector_url: str) -> str:
     """Return the collector's address as clients on this machine reach it. Containers know it by a
-    name that means nothing outside."""
-    published = os.environ.get(PUBLISHED, "")
-    is_container = urlsplit(collector_url).hostname not in ("localhost", "127.0.0.1", "::1")
-    if is_container and published.isdecimal():
-        return f"http://127.0.0.1:{published}"
-    return collector_url
+    name or a port that means nothing outside."""
+    published = published_ports().get(str(urlsplit(collector_url).port))
+    return f"http://127.0.0.1:{published}" if published else collector_url
+
+
+def published_ports() -> dict[str, str]:
+    """Return the ports of this machine by those of the container; none outside of Docker."""
+    pairs = (pair.partition("=") for pair in os.environ.get(PUBLISHED_PORTS, "").split(","))
+    return {inside.strip(): outside for inside, _, outside in pairs if outside}
 
 
 def _by_format(rows: list[Answer]) -> dict[str, list[str]]:
     ports: dict[str, list[str]] = {}
+    published = published_ports()
     for row in rows:
         number = f"{row['port']}/udp" if row["protocol"] == "udp" else str(row["port"])
-        ports.setdefault(row["format"].partition(",")[0], []).append(number)
+        ports.setdefault(row["format"].partition(",")[0], []).append(published.get(number, number))
     return ports

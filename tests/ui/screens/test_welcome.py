@@ -49,9 +49,11 @@ def test_ports_that_are_closed_are_named_with_what_opens_them(
     text = empty_page(empty, True)
     assert re.search(r"not open:.*Jaeger</dt><dd>14268, 6831/udp, 6832/udp, 5778<", text, re.DOTALL)
     assert to_copy(text)[-1] == "./workshop up --open"
-    monkeypatch.setenv("COLLECTOR_PORT", "8126")
-    in_docker = to_copy(empty_page(empty, True))[-1]
-    assert in_docker.endswith("docker-compose.open.yml docker compose up -d")
+    monkeypatch.setenv("PUBLISHED_PORTS", "8126=8126,9411=19411, 6831/udp=16831/udp")
+    in_docker = empty_page(empty, True)
+    assert to_copy(in_docker)[-1].endswith("docker-compose.open.yml docker compose up -d")
+    assert "<dd>19411</dd>" in in_docker
+    assert "<dd>14268, 16831/udp, 6832/udp, 5778</dd>" in in_docker
     alone = empty_page(empty, False)
     assert "start the collector with <code>--open</code>" in alone
 
@@ -86,13 +88,14 @@ def test_compare_says_the_same_while_there_is_nothing(empty_client: FlaskClient)
 @pytest.mark.parametrize(
     ("collector", "published", "for_clients"),
     [
-        ("http://127.0.0.1:8127", "9000", "http://127.0.0.1:8127"),
-        ("http://collector:8126", "9000", "http://127.0.0.1:9000"),
-        ("http://box.example:8126", "", "http://box.example:8126"),
+        ("http://127.0.0.1:8127", "", "http://127.0.0.1:8127"),
+        ("http://127.0.0.1:8126", "8126=9000", "http://127.0.0.1:9000"),
+        ("http://collector:8126", "4318=9001,8126=9000", "http://127.0.0.1:9000"),
+        ("http://box.example", "8126=9000", "http://box.example"),
     ],
 )
 def test_clients_are_told_an_address_that_they_can_reach(
     monkeypatch: pytest.MonkeyPatch, collector: str, published: str, for_clients: str
 ) -> None:
-    monkeypatch.setenv("COLLECTOR_PORT", published)
+    monkeypatch.setenv("PUBLISHED_PORTS", published)
     assert client_url(collector) == for_clients
