@@ -30,6 +30,11 @@ def docker():
     need_docker()
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("compose")
+
+
 @pytest.mark.parametrize("compose", list(composes()), ids=" ".join)
 def test_each_compose_accepts_the_file(compose, folder):
     project = Project.make(compose, "beertest", {}, folder)
