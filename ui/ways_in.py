@@ -13,7 +13,7 @@ NOT_ASKED_FOR = "not asked for"
 PUBLISHED_PORTS = "PUBLISHED_PORTS"
 """In Docker, the variable that says which port of this machine leads to which one of the
 container's: `8126=8126,6831/udp=16831/udp`."""
-TO_OPEN = "./workshop up --open"
+TO_OPEN = "./workshop down && ./workshop up --open"
 TO_OPEN_IN_DOCKER = "COMPOSE_FILE=docker-compose.yml:docker-compose.open.yml docker compose up -d"
 
 

@@ -48,7 +48,7 @@ def test_ports_that_are_closed_are_named_with_what_opens_them(
 ) -> None:
     text = empty_page(empty, True)
     assert re.search(r"not open:.*Jaeger</dt><dd>14268, 6831/udp, 6832/udp, 5778<", text, re.DOTALL)
-    assert to_copy(text)[-1] == "./workshop up --open"
+    assert to_copy(text)[-1] == "./workshop down && ./workshop up --open"
     monkeypatch.setenv("PUBLISHED_PORTS", "8126=8126,9411=19411, 6831/udp=16831/udp")
     in_docker = empty_page(empty, True)
     assert to_copy(in_docker)[-1].endswith("docker-compose.open.yml docker compose up -d")
