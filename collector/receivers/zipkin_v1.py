@@ -19,6 +19,7 @@ MESSAGES = {"PRODUCER": "ms", "CONSUMER": "mr"}
 """For each end of a message, the annotation that says when it was sent or received."""
 MESSAGE_ADDRESS = "ma"
 _CORE = frozenset(("cs", "cr", "sr", "ss", "ms", "mr"))
+_BOTH_ENDS = frozenset(("cs", "cr", "sr", "ss"))
 _ADDRESSES = frozenset(("sa", "ca", MESSAGE_ADDRESS))
 
 
@@ -69,6 +70,11 @@ def _parts(span: V1Span) -> list[ZipkinSpan]:
     """Return the ends of the call that noted something; else one span that is of no call."""
     noted = {note.value: note for note in span.annotations if note.value in _CORE}
     remotes = {note.key: note.endpoint for note in span.binary_annotations if _is_address(note)}
+    if _are_one(noted):
+        part = _part(span, "", noted["cs"].endpoint, None)
+        if not span.timestamp:
+            part.timestamp, part.duration = _between(noted["cs"], noted["cr"])
+        return [part]
     ends = [kind for kind, (began, ended, _) in ENDS.items() if began in noted or ended in noted]
     if ends:
         parts = [_end(span, kind, noted, remotes) for kind in ends]
@@ -81,6 +87,18 @@ def _parts(span: V1Span) -> list[ZipkinSpan]:
             part.timestamp = part.timestamp or note.timestamp
             return [part]
     return [_alone(span, remotes)]
+
+
+def _are_one(noted: dict[str, Annotation]) -> bool:
+    """Return whether both ends were at the same moments in the same place: so py_zipkin wrote,
+    until 1.0, a span that is no call."""
+    if not noted.keys() >= _BOTH_ENDS:
+        return False
+    client, server = ((noted[began], noted[ended]) for began, ended, _ in ENDS.values())
+    return all(
+        ours.timestamp == theirs.timestamp and ours.endpoint == theirs.endpoint
+        for ours, theirs in zip(client, server, strict=True)
+    )
 
 
 def _end(
