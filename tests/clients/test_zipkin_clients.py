@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 
 from tests.clients.conftest import ClientEnvironment
-from tests.clients.sending import assert_equal, get, open_collector, port_of, run_client
+from tests.clients.sending import (
+    assert_equal,
+    get,
+    open_collector,
+    port_of,
+    run_client,
+    stored_span,
+)
 from tests.servers import Server
 
 
@@ -56,6 +63,38 @@ def test_what_py_zipkin_sends_is_read_back_equal(
     assert stored["ask"]["id"] == stored["taste"]["id"]
     assert trace_id.startswith("0" * 16) == (id_bits == 64)
     assert stored["broken"]["tags"]["error.message"] == "ValueError: no such beer"
+
+
+@pytest.mark.parametrize("form", ["json", "json-v1", "protobuf"])
+def test_what_opentelemetrys_exporters_send_is_read_back_equal(
+    collector: Server, client_environment: ClientEnvironment, form: str
+) -> None:
+    python = client_environment("opentelemetry-zipkin")
+    sent = run_client(python, "opentelemetry_zipkin_app.py", form, port_of(collector, "zipkin"))
+    stored, parents = stored_trace(collector, sent[0]["trace_id"])
+    for span in sent:
+        assert_equal(stored[span["name"]], span)
+    root, query, _, raising = (stored[span["name"]] for span in sent[:4])
+    assert set(parents.values()) == {None, root["name"]}
+    assert (root["type"], root["resource"]) == ("http", "GET /pair/<kind>")
+    assert (query["type"], query["resource"]) == ("sql", "SELECT * FROM beers")
+    assert raising["tags"]["error.type"] == "ValueError"
+    assert raising["tags"]["error.message"] == "ValueError: no such beer"
+    assert raising["events"][0]["name"] == "exception"
+
+
+def test_what_opencensus_sends_is_read_back_equal(
+    collector: Server, client_environment: ClientEnvironment
+) -> None:
+    python = client_environment("opentracing")
+    sent = run_client(python, "opencensus_zipkin_app.py", port_of(collector, "zipkin"))
+    assert [span["name"] for span in sent[:2]] == ["query", "visit"]
+    assert [span["error"] for span in sent] == [0, 0, 1]
+    for span in sent:
+        assert_equal(stored_span(collector, span), span)
+    assert stored_trace(collector, sent[0]["trace_id"])[1] == {"visit": None, "query": "visit"}
+    request = stored_span(collector, sent[2])
+    assert (request["type"], request["resource"]) == ("http", "GET /pair/<kind>")
 
 
 def stored_trace(
