@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -21,7 +21,7 @@ MAX_SPAN_BYTES = 1024 * 1024
 """Size of one span in a body. A larger one is rejected."""
 
 Decoded = TypeVar("Decoded")
-TraceSpans = Iterable[tuple[int, Span]]
+TraceSpans = list[tuple[int, Span]]
 """Spans, each with the number of its trace."""
 _decode_list = msgspec.json.Decoder(Annotated[list[Raw], Meta(max_length=limits.ITEMS)]).decode
 
@@ -34,11 +34,12 @@ def read_spans(
     Raises `BodyError` if it cannot be read at all.
     """
     traces = SortedTraces()
-    for place, raw in enumerate(raw_items(body)):
-        traces.payload.announce(1)
+    items = raw_items(body)
+    traces.payload.announce(len(items))
+    for place, raw in enumerate(items):
         try:
             check_size(raw)
-            spans = list(to_spans(decode(raw)))
+            spans = to_spans(decode(raw))
         except (SpanError, *DECODE_ERRORS) as problem:
             traces.reject(f"span {place}", problem)
         else:

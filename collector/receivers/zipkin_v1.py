@@ -10,7 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from collector.receivers.json_spans import TraceSpans
-from collector.receivers.zipkin import Endpoint, ZipkinSpan, to_span
+from collector.receivers.zipkin import NOWHERE, Endpoint, ZipkinSpan, to_span
 
 ENDS = {"CLIENT": ("cs", "cr", "sa"), "SERVER": ("sr", "ss", "ca")}
 """For each end of a call, the annotations with which it began and ended, and the binary one with
@@ -151,8 +151,8 @@ def _part(span: V1Span, kind: str, local: Endpoint | None, remote: Endpoint | No
         kind,
         span.timestamp,
         span.duration,
-        local or Endpoint(),
-        remote or Endpoint(),
+        local or NOWHERE,
+        remote or NOWHERE,
         [],
         {},
         span.debug,

@@ -13,7 +13,7 @@ from collector.receivers.json_spans import TraceSpans, read_spans
 from collector.receivers.payload import Payload, SpanError
 from collector.receivers.protobuf import FIXED64, VARINT, ProtobufError, fields, tag, text, unsigned
 from collector.receivers.sorted_traces import SortedTraces
-from collector.receivers.zipkin import Endpoint, ZipkinSpan, to_span
+from collector.receivers.zipkin import NOWHERE, Endpoint, ZipkinSpan, to_span
 
 KINDS = ("", "CLIENT", "SERVER", "PRODUCER", "CONSUMER")
 """The kinds by their numbers in protobuf."""
@@ -75,9 +75,9 @@ def _from_json(span: JsonSpan) -> TraceSpans:
         span.kind or "",
         span.timestamp or 0,
         span.duration or 0,
-        span.local_endpoint.to_endpoint() if span.local_endpoint else Endpoint(),
-        span.remote_endpoint.to_endpoint() if span.remote_endpoint else Endpoint(),
-        [(note.timestamp, note.value) for note in span.annotations or ()],
+        span.local_endpoint.to_endpoint() if span.local_endpoint else NOWHERE,
+        span.remote_endpoint.to_endpoint() if span.remote_endpoint else NOWHERE,
+        [(note.timestamp, note.value) for note in span.annotations] if span.annotations else [],
         span.tags or {},
         bool(span.debug),
         bool(span.shared),
@@ -180,15 +180,16 @@ def _annotation(message: bytes) -> tuple[int, str]:
 
 
 def _endpoint(message: bytes) -> Endpoint:
-    endpoint = Endpoint()
+    service = address = ""
+    port = 0
     for key, value in fields(message):
         if key == tag(1):
-            endpoint.service = text(value)
+            service = text(value)
         elif key in (tag(2), tag(3)):
-            endpoint.address = address_of(value)
+            address = address_of(value)
         elif key == tag(4, VARINT):
-            endpoint.port = value
-    return endpoint
+            port = value
+    return Endpoint(service, address, port)
 
 
 def address_of(raw: bytes) -> str:
