@@ -52,17 +52,20 @@ class ZipkinSpan(msgspec.Struct, gc=False):
     remote: Endpoint = NOWHERE
     annotations: list[tuple[int, str]] = []
     """Microseconds since 1970, and a text."""
-    tags: dict[str, object] = {}
     debug: bool = False
     shared: bool = False
 
 
-def to_span(zipkin: ZipkinSpan) -> Span:
-    """Return our span. Raises `SpanError` if it cannot be one."""
+def to_span(zipkin: ZipkinSpan, tags: dict[str, TagValue]) -> Span:
+    """Return our span, which takes `tags` over and adds to them.
+
+    Raises `SpanError` if it cannot be one.
+    """
+    _add_tags(zipkin, tags)
     events = _events(zipkin.annotations) if zipkin.annotations else ()
     start = zipkin.timestamp * _US or min((event.time for event in events), default=0)
     return span_of(
-        _tags(zipkin),
+        tags,
         span_id=zipkin.span_id,
         parent_id=zipkin.parent_id,
         service=zipkin.local.service,
@@ -75,9 +78,8 @@ def to_span(zipkin: ZipkinSpan) -> Span:
     )
 
 
-def _tags(zipkin: ZipkinSpan) -> dict[str, TagValue]:
-    """Return the span's tags, and as tags what our span has no field for."""
-    tags = attributes(zipkin.tags)
+def _add_tags(zipkin: ZipkinSpan, tags: dict[str, TagValue]) -> None:
+    """Add as tags what our span has no field for."""
     if zipkin.local is not NOWHERE:
         _add_address(tags, zipkin.local, "net.host.ip", "net.host.port")
     if zipkin.remote is not NOWHERE:
@@ -88,7 +90,6 @@ def _tags(zipkin: ZipkinSpan) -> dict[str, TagValue]:
         tags[DEBUG] = "true"
     if zipkin.shared:
         tags[SHARED] = "true"
-    return tags
 
 
 def _add_address(tags: dict[str, TagValue], endpoint: Endpoint, ip: str, port: str) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from collector.receivers.json_spans import TraceSpans
+from collector.receivers.tag_values import attributes
 from collector.receivers.zipkin import NOWHERE, Endpoint, ZipkinSpan, to_span
 
 ENDS = {"CLIENT": ("cs", "cr", "sa"), "SERVER": ("sr", "ss", "ca")}
@@ -62,8 +63,11 @@ def to_spans(span: V1Span) -> TraceSpans:
     Raises `SpanError` if there can be none.
     """
     parts = _parts(span)
-    _share_out(span, parts)
-    return [(span.trace_id, to_span(part)) for part in parts]
+    tags = _share_out(span, parts)
+    return [
+        (span.trace_id, to_span(part, attributes(own)))
+        for part, own in zip(parts, tags, strict=True)
+    ]
 
 
 def _parts(span: V1Span) -> list[ZipkinSpan]:
@@ -91,7 +95,7 @@ def _parts(span: V1Span) -> list[ZipkinSpan]:
 
 def _are_one(noted: dict[str, Annotation]) -> bool:
     """Return whether both ends were at the same moments in the same place: so py_zipkin wrote,
-    until 1.0, a span that is no call."""
+    up to 0.20, a span that is no call."""
     if not noted.keys() >= _BOTH_ENDS:
         return False
     client, server = ((noted[began], noted[ended]) for began, ended, _ in ENDS.values())
@@ -154,21 +158,23 @@ def _part(span: V1Span, kind: str, local: Endpoint | None, remote: Endpoint | No
         local or NOWHERE,
         remote or NOWHERE,
         [],
-        {},
         span.debug,
     )
 
 
-def _share_out(span: V1Span, parts: list[ZipkinSpan]) -> None:
-    """Give the annotations to the part of the service that made them, else to the first."""
-    part_of = {part.local.service: part for part in reversed(parts)}
+def _share_out(span: V1Span, parts: list[ZipkinSpan]) -> list[dict[str, object]]:
+    """Give the annotations to the part of the service that made them, else to the first; return the
+    tags of each part."""
+    tags: list[dict[str, object]] = [{} for _ in parts]
+    place_of = {part.local.service: place for place, part in reversed(list(enumerate(parts)))}
 
-    def owner(endpoint: Endpoint | None) -> ZipkinSpan:
-        return part_of.get(endpoint.service if endpoint else "", parts[0])
+    def place(endpoint: Endpoint | None) -> int:
+        return place_of.get(endpoint.service if endpoint else "", 0)
 
     for note in span.annotations:
         if note.value not in _CORE:
-            owner(note.endpoint).annotations.append((note.timestamp, note.value))
+            parts[place(note.endpoint)].annotations.append((note.timestamp, note.value))
     for tag in span.binary_annotations:
         if not _is_address(tag):
-            owner(tag.endpoint).tags[tag.key] = tag.value
+            tags[place(tag.endpoint)][tag.key] = tag.value
+    return tags

@@ -38,11 +38,12 @@ class _Span(msgspec.Struct, rename="camel", gc=False):
 
 
 _decode = msgspec.json.Decoder(_Span, strict=False).decode
+_decode_usual = msgspec.json.Decoder(list[_Span], strict=False).decode
 
 
 def read_json(body: bytes) -> Payload:
     """Read a list of spans. Raises `BodyError` if it cannot be read at all."""
-    payload = read_spans(body, _decode, _from_json)
+    payload = read_spans(body, _decode_usual, _decode, _from_json)
     name_services(payload.chunks)
     return payload
 

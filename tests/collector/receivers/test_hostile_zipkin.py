@@ -130,8 +130,10 @@ def test_more_spans_than_anybody_sends_are_refused() -> None:
     with pytest.raises(BodyError, match="more than 200,000 spans") as refused:
         zipkin_v1_thrift.read_thrift(head + b"\0" * (limits.ITEMS + 1))
     assert refused.value.status == 413
-    with pytest.raises(BodyError, match="length <= 200000"):
+    with pytest.raises(BodyError, match="more than 200,000 spans"):
         zipkin_v2.read_json(b"[" + b"{}," * limits.ITEMS + b"{}]")
+    with pytest.raises(BodyError, match="length <= 200000"):
+        zipkin_v2.read_json(b"[" + b'{"a":0},' * limits.ITEMS + b"{}]")
 
 
 def test_long_names_and_addresses_are_cut() -> None:

@@ -75,6 +75,17 @@ def test_v2_json(spans: list[dict[str, Any]], ids: str) -> None:
     check(zipkin_v2.read_json(random_zipkin.v2_json(spans, ids.format)), spans)
 
 
+@given(st.lists(SPANS, min_size=1, max_size=4), st.sampled_from([b"7", b'{"tags": {"a": 1}}']))
+def test_what_is_odd_about_one_span_changes_no_other(
+    spans: list[dict[str, Any]], odd: bytes
+) -> None:
+    """A body in which nothing is odd is decoded as a whole, any other span by span."""
+    usual = random_zipkin.v2_json(spans)
+    payload = zipkin_v2.read_json(usual[:-1] + b", " + odd + b"]")
+    assert payload.rejected.total() == 1
+    assert payload.chunks == zipkin_v2.read_json(usual).chunks
+
+
 @given(st.lists(SPANS, max_size=4))
 def test_v2_protobuf(spans: list[dict[str, Any]]) -> None:
     check(zipkin_v2.read_protobuf(random_zipkin.v2_protobuf(spans)), spans)

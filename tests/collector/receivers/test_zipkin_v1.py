@@ -78,7 +78,7 @@ def test_a_list_in_a_list_is_read_as_old_transports_write_it() -> None:
 
 
 def test_both_ends_at_once_in_one_service_are_no_call() -> None:
-    """py_zipkin writes so, until 1.0, a span that is no call."""
+    """py_zipkin writes so, up to 0.20, a span that is no call."""
     times = {"cs": 10, "sr": 10, "ss": 15, "cr": 15}
     [span] = v1(annotations=[note(time, name, "web") for name, time in times.items()])
     assert (span.service, span.tags) == ("web", {})
