@@ -16,6 +16,17 @@ COPY collector ./collector
 EXPOSE 8126 4318 9411 14268 6831/udp 6832/udp 5778 2000/udp 2000
 CMD ["python", "-m", "collector"]
 
+# Collector and page in one container, for traces of any app: see docs/viewer.md.
+FROM base AS viewer
+COPY collector ./collector
+COPY ui ./ui
+COPY trace_viewer ./trace_viewer
+EXPOSE 8080 8126 4318 9411 14268 6831/udp 6832/udp 5778 2000/udp 2000
+VOLUME /data
+HEALTHCHECK --interval=3s --timeout=10s --start-period=20s \
+    CMD PORT=8126 bash /ping.sh && PORT=8080 bash /ping.sh
+ENTRYPOINT ["python", "-m", "trace_viewer"]
+
 # Begins as root, and gives that up at once: see docker/entrypoint.py.
 FROM base AS chooser
 USER root

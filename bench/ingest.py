@@ -31,7 +31,7 @@ _EXAMPLES = """
 examples:
   python -m bench.ingest                        12 s each of 32-span and of one-span traces
   python -m bench.ingest --seconds 20 --connections 4
-  python -m bench.ingest --format otlp          OTLP's protobuf beside Datadog's msgpack
+  python -m bench.ingest --format otlp zipkin   OTLP's protobuf and Zipkin's JSON, beside Datadog's
 """
 
 
@@ -197,7 +197,7 @@ def _sender(
             with lock:
                 sent.latencies.append(seconds_taken)
                 sent.requests += 1
-                if answer.status == 200:
+                if answer.status in (200, 202):
                     sent.spans += payload.spans
                 else:
                     sent.refused += 1

@@ -1,5 +1,5 @@
-"""Realistic payloads of spans, in Datadog's v0.4 msgpack or in OTLP's protobuf, made fast enough to
-load a collector.
+"""Realistic payloads of spans, in Datadog's v0.4 msgpack, in OTLP's protobuf or in Zipkin's JSON,
+made fast enough to load a collector.
 
 A payload is encoded once. Each time it is sent, its ids, times and one tag per trace are replaced,
 so that no two spans are the same and the sender's own work stays small.
@@ -11,7 +11,7 @@ import random
 import struct
 import time
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import msgspec
 
@@ -26,13 +26,21 @@ _OPERATIONS = [
 ]
 
 
+class _Written(Protocol):
+    """The way in which a format writes numbers, all at the same width."""
+
+    def pack(self, number: int, /) -> bytes: ...
+
+    def pack_into(self, body: bytearray, position: int, number: int, /) -> None: ...
+
+
 class Payload:
     """The spans of several traces in Datadog's format, with the positions of what changes."""
 
     path = "/v0.4/traces"
     content_type = "application/msgpack"
-    _number = struct.Struct(">Q")
-    _time = struct.Struct(">Q")
+    _number: _Written = struct.Struct(">Q")
+    _time: _Written = struct.Struct(">Q")
 
     def __init__(self, spans: int, spans_per_trace: int, seed: int = 1) -> None:
         rng = random.Random(seed)
@@ -68,16 +76,14 @@ class Payload:
     def _encode(self, traces: list[list[dict[str, object]]]) -> bytes:
         return msgspec.msgpack.encode(traces)
 
-    def _find(
-        self, written: struct.Struct, placeholder: int, max_positions: int = 10_000
-    ) -> list[int]:
+    def _find(self, written: _Written, placeholder: int, max_positions: int = 10_000) -> list[int]:
         """Return the positions of a placeholder in the body."""
         pattern = written.pack(placeholder)
         positions: list[int] = []
         position = self._body.find(pattern)
         while position >= 0 and len(positions) <= max_positions:
             positions.append(position)
-            position = self._body.find(pattern, position + 8)
+            position = self._body.find(pattern, position + len(pattern))
         return positions
 
     def fresh(self, rng: random.Random) -> bytes:
@@ -108,7 +114,7 @@ class OtlpPayload(Payload):
 
     path = "/v1/traces"
     content_type = "application/x-protobuf"
-    _time = struct.Struct("<Q")
+    _time: _Written = struct.Struct("<Q")
 
     def _encode(self, traces: list[list[dict[str, object]]]) -> bytes:
         from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
@@ -128,12 +134,58 @@ class OtlpPayload(Payload):
         return bytes(request.SerializeToString())
 
 
+class _Hex:
+    """Ids of 16 hex digits."""
+
+    def pack(self, number: int) -> bytes:
+        return b"%016x" % number
+
+    def pack_into(self, body: bytearray, position: int, number: int) -> None:
+        body[position : position + 16] = self.pack(number)
+
+
+class _Microseconds(_Hex):
+    """Times of 16 digits, given in nanoseconds."""
+
+    def pack(self, number: int) -> bytes:
+        """Return a time, or for a placeholder one in the far future, which no other has."""
+        placeholder = number - _FIRST_PLACEHOLDER
+        return b"%016d" % (9 * 10**15 + placeholder if placeholder >= 0 else number // 1_000)
+
+
+class ZipkinPayload(Payload):
+    """The same spans in Zipkin's second version, with the endpoint that its clients send."""
+
+    path = "/api/v2/spans"
+    content_type = "application/json"
+    _number = _Hex()
+    _time = _Microseconds()
+
+    def _encode(self, traces: list[list[dict[str, object]]]) -> bytes:
+        return msgspec.json.encode([self._span(span) for trace in traces for span in trace])
+
+    def _span(self, span: dict[str, Any]) -> dict[str, object]:
+        tags = {key: str(value) for key, value in _attributes(span).items()}
+        kind = tags.pop("span.kind", "server").upper()
+        written = {
+            "traceId": f"{span['trace_id']:032x}",
+            "id": f"{span['span_id']:016x}",
+            "name": span["name"],
+            "kind": kind,
+            "timestamp": int(self._time.pack(span["start"])),
+            "duration": span["duration"] // 1_000,
+            "localEndpoint": {"serviceName": span["service"], "ipv4": "10.0.0.1"},
+            "tags": {**tags, **({"error": ""} if span["error"] else {})},
+        }
+        return written | ({"parentId": f"{span['parent_id']:016x}"} if span["parent_id"] else {})
+
+
 _SDK_RESOURCE = {
     "telemetry.sdk.language": "python",
     "telemetry.sdk.name": "opentelemetry",
     "telemetry.sdk.version": "1.45.2",
 }
-PAYLOADS = {"datadog": Payload, "otlp": OtlpPayload}
+PAYLOADS = {"datadog": Payload, "otlp": OtlpPayload, "zipkin": ZipkinPayload}
 """The formats that can be measured, by name."""
 
 
@@ -147,9 +199,14 @@ def _add_span(message: Any, span: dict[str, Any]) -> None:
     message.start_time_unix_nano = span["start"]
     message.end_time_unix_nano = span["start"] + span["duration"]
     message.status.code = 2 if span["error"] else 0
+    _add_attributes(message.attributes, _attributes(span))
+
+
+def _attributes(span: dict[str, Any]) -> dict[str, Any]:
+    """Return a span's tags, and as tags what only Datadog's format has fields for."""
     statement = {"db.statement": span["resource"]} if span["type"] in ("sql", "redis") else {}
     kind = {"db.system": span["type"]} if statement else {}
-    _add_attributes(message.attributes, {**span["meta"], **span["metrics"], **statement, **kind})
+    return {**span["meta"], **span["metrics"], **statement, **kind}
 
 
 def _add_attributes(attributes: Any, values: dict[str, Any]) -> None:

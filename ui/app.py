@@ -16,6 +16,7 @@ from ui.graph import flow_graph
 from ui.links import link
 from ui.screens import compare, course, live, load, open_file, route, routes, trace, what_if
 from ui.screens import map as map_screen
+from ui.ways_in import client_url, ways_in
 from ui.words import labels, verdicts, wording
 from ui.words.forwarded import forwarded
 from ui.words.lesson_html import to_html
@@ -126,7 +127,8 @@ def _for_every_page() -> dict[str, object]:
         "link": link,
         "screens": _screens(),
         "workshop": workshop.is_here(),
-        "collector_url": current_app.extensions["collector"].url,
+        "collector_url": client_url(current_app.extensions["collector"].url),
+        "ways_in": ways_in,
     }
 
 

@@ -80,7 +80,8 @@ def _text(tree: Tree, line: Line, begin: int, whole: int) -> str:
     count = f"×{len(line.spans)}" if len(line.spans) > 1 else ""
     errors = sum(tree.spans[row].error for row in line.spans)
     failed = f"✗ {errors} failed: " if errors else ""
-    what = name if resource == name else f"{name} {resource}"
+    # OpenTelemetry's names are often the beginning of what our resources say: `GET`, `GET /beers`.
+    what = resource if f"{resource} ".startswith(f"{name} ") else f"{name} {resource}"
     indent = "  " * min(line.depth, MAX_INDENTED_LEVELS)
     drawn = bar(tree, timed, begin, whole) if timed else f"{' time impossible ':·^{BAR_WIDTH}}"
     return f"{duration:>8} {drawn} {count:>4} {indent}{failed}{service} {what}"

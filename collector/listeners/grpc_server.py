@@ -28,7 +28,7 @@ STOP_S = 12.0
 """Time that calls have to finish at the end; the store may take 10 s to answer."""
 _IDENTITY, _GZIP = 1 << 0, 1 << 2
 _NOT_INSTALLED = (
-    "port {port} for {format} is not open, because grpcio is not installed here: run"
+    "port {port} for OpenTelemetry by gRPC is not open, because grpcio is not installed here: run"
     " `pip install grpcio`, or send by HTTP"
 )
 
@@ -118,7 +118,7 @@ def _library(receiver: Receiver) -> Any:
     try:
         import grpc
     except ImportError:
-        message = _NOT_INSTALLED.format(port=receiver.usual_port, format=receiver.format)
+        message = _NOT_INSTALLED.format(port=receiver.usual_port)
         raise GrpcNotInstalledError(message) from None
     return grpc
 

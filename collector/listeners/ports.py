@@ -30,7 +30,7 @@ class Receiver(NamedTuple):
 
 RECEIVERS = (
     Receiver("otlp", "OpenTelemetry", "http", "/v1/traces", 4318),
-    Receiver("otlp-grpc", "OpenTelemetry over gRPC", "grpc", "", 4317),
+    Receiver("otlp-grpc", "OpenTelemetry, gRPC", "grpc", "", 4317),
     Receiver("datadog", "Datadog", "http", "/v0.5/traces", 0),
     Receiver("zipkin", "Zipkin", "http", "/api/v2/spans", 9411),
     Receiver("jaeger", "Jaeger", "http", "/api/traces", 14268),

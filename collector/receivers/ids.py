@@ -7,7 +7,7 @@ import re
 from collector.receivers.payload import SpanError
 
 TRACE_ID_BITS, SPAN_ID_BITS = 128, 64
-_HEX = re.compile(r"[0-9a-fA-F]{1,64}")
+_HEX = re.compile(r"[0-9a-fA-F]{1,64}").fullmatch
 _UINT64 = 2**64
 
 
@@ -18,7 +18,7 @@ def hex_id(text: str | None, bits: int, what: str) -> int:
     """
     if not text:
         raise SpanError(f"no_{what}", f"it has no {what}")
-    if not _HEX.fullmatch(text):
+    if not _HEX(text):
         raise SpanError("malformed", f"{what} {text[:40]!r} is not hex digits")
     number = int(text, 16)
     if not number:

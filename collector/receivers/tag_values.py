@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -63,5 +64,11 @@ def attributes(raw: object) -> dict[str, TagValue]:
     """Return the attributes of an event or a link; empty if they are not a map."""
     if not isinstance(raw, Mapping):
         return {}
-    items = list(raw.items())[: limits.TAGS]
-    return {limits.cut(str(key), limits.KEY_CHARS): tag_value(value) for key, value in items}
+    tags: dict[str, TagValue] = {}
+    for key, value in islice(raw.items(), limits.TAGS):
+        name = key if isinstance(key, str) else str(key)
+        if len(name) > limits.KEY_CHARS:
+            name = limits.cut(name, limits.KEY_CHARS)
+        is_short_text = isinstance(value, str) and len(value) <= limits.VALUE_CHARS
+        tags[name] = value if is_short_text else tag_value(value)  # nearly all are short texts
+    return tags

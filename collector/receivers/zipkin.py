@@ -10,9 +10,9 @@ import msgspec
 
 from collector import limits
 from collector.decode_errors import DECODE_ERRORS
-from collector.model import Event, Span
+from collector.model import Event, Span, TagValue
 from collector.receivers.conventions import span_of
-from collector.receivers.tag_values import attributes
+from collector.receivers.tag_values import attributes, tag_value
 
 SHARED = "zipkin.shared"
 """Tag of a server's span that has the id of the client's."""
@@ -22,13 +22,17 @@ _US = 1_000
 """Nanoseconds."""
 
 
-class Endpoint(msgspec.Struct, gc=False):
+class Endpoint(msgspec.Struct, frozen=True, gc=False):
     """One end of a call."""
 
     service: str = ""
     address: str = ""
     """An IP address."""
     port: int = 0
+
+
+NOWHERE = Endpoint()
+"""An end of which nothing is known."""
 
 
 class ZipkinSpan(msgspec.Struct, gc=False):
@@ -44,25 +48,24 @@ class ZipkinSpan(msgspec.Struct, gc=False):
     """Microseconds since 1970; 0 if not known."""
     duration: int = 0
     """Microseconds; 0 if not known."""
-    local: Endpoint = msgspec.field(default_factory=Endpoint)
-    remote: Endpoint = msgspec.field(default_factory=Endpoint)
+    local: Endpoint = NOWHERE
+    remote: Endpoint = NOWHERE
     annotations: list[tuple[int, str]] = []
     """Microseconds since 1970, and a text."""
-    tags: dict[str, object] = {}
     debug: bool = False
     shared: bool = False
 
 
-def to_span(zipkin: ZipkinSpan) -> Span:
-    """Return our span. Raises `SpanError` if it cannot be one."""
-    events = [
-        _event(time * _US, text)
-        for time, text in zipkin.annotations[: limits.TAGS]
-        if 0 <= time < limits.NANOSECONDS // _US
-    ]
+def to_span(zipkin: ZipkinSpan, tags: dict[str, TagValue]) -> Span:
+    """Return our span, which takes `tags` over and adds to them.
+
+    Raises `SpanError` if it cannot be one.
+    """
+    _add_tags(zipkin, tags)
+    events = _events(zipkin.annotations) if zipkin.annotations else ()
     start = zipkin.timestamp * _US or min((event.time for event in events), default=0)
     return span_of(
-        attributes(_tags(zipkin)),
+        tags,
         span_id=zipkin.span_id,
         parent_id=zipkin.parent_id,
         service=zipkin.local.service,
@@ -75,22 +78,33 @@ def to_span(zipkin: ZipkinSpan) -> Span:
     )
 
 
-def _tags(zipkin: ZipkinSpan) -> dict[str, object]:
-    """Return the span's tags, and as tags what our span has no field for."""
-    tags = dict(zipkin.tags)
-    for endpoint, names in (
-        (zipkin.local, ("", "net.host.ip", "net.host.port")),
-        (zipkin.remote, ("peer.service", "net.peer.ip", "net.peer.port")),
-    ):
-        known = (endpoint.service, endpoint.address, endpoint.port)
-        for name, value in zip(names, known, strict=True):
-            if name and value:
-                tags.setdefault(name, value)
+def _add_tags(zipkin: ZipkinSpan, tags: dict[str, TagValue]) -> None:
+    """Add as tags what our span has no field for."""
+    if zipkin.local is not NOWHERE:
+        _add_address(tags, zipkin.local, "net.host.ip", "net.host.port")
+    if zipkin.remote is not NOWHERE:
+        if zipkin.remote.service:
+            tags.setdefault("peer.service", tag_value(zipkin.remote.service))
+        _add_address(tags, zipkin.remote, "net.peer.ip", "net.peer.port")
     if zipkin.debug:
-        tags[DEBUG] = True
+        tags[DEBUG] = "true"
     if zipkin.shared:
-        tags[SHARED] = True
-    return tags
+        tags[SHARED] = "true"
+
+
+def _add_address(tags: dict[str, TagValue], endpoint: Endpoint, ip: str, port: str) -> None:
+    if endpoint.address:
+        tags.setdefault(ip, tag_value(endpoint.address))
+    if endpoint.port:
+        tags.setdefault(port, tag_value(endpoint.port))
+
+
+def _events(annotations: list[tuple[int, str]]) -> list[Event]:
+    return [
+        _event(time * _US, text)
+        for time, text in annotations[: limits.TAGS]
+        if 0 <= time < limits.NANOSECONDS // _US
+    ]
 
 
 def _event(time: int, text: str) -> Event:

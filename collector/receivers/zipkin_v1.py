@@ -10,7 +10,8 @@ from __future__ import annotations
 import msgspec
 
 from collector.receivers.json_spans import TraceSpans
-from collector.receivers.zipkin import Endpoint, ZipkinSpan, to_span
+from collector.receivers.tag_values import attributes
+from collector.receivers.zipkin import NOWHERE, Endpoint, ZipkinSpan, to_span
 
 ENDS = {"CLIENT": ("cs", "cr", "sa"), "SERVER": ("sr", "ss", "ca")}
 """For each end of a call, the annotations with which it began and ended, and the binary one with
@@ -19,6 +20,7 @@ MESSAGES = {"PRODUCER": "ms", "CONSUMER": "mr"}
 """For each end of a message, the annotation that says when it was sent or received."""
 MESSAGE_ADDRESS = "ma"
 _CORE = frozenset(("cs", "cr", "sr", "ss", "ms", "mr"))
+_BOTH_ENDS = frozenset(("cs", "cr", "sr", "ss"))
 _ADDRESSES = frozenset(("sa", "ca", MESSAGE_ADDRESS))
 
 
@@ -61,14 +63,22 @@ def to_spans(span: V1Span) -> TraceSpans:
     Raises `SpanError` if there can be none.
     """
     parts = _parts(span)
-    _share_out(span, parts)
-    return [(span.trace_id, to_span(part)) for part in parts]
+    tags = _share_out(span, parts)
+    return [
+        (span.trace_id, to_span(part, attributes(own)))
+        for part, own in zip(parts, tags, strict=True)
+    ]
 
 
 def _parts(span: V1Span) -> list[ZipkinSpan]:
     """Return the ends of the call that noted something; else one span that is of no call."""
     noted = {note.value: note for note in span.annotations if note.value in _CORE}
     remotes = {note.key: note.endpoint for note in span.binary_annotations if _is_address(note)}
+    if _are_one(noted):
+        part = _part(span, "", noted["cs"].endpoint, None)
+        if not span.timestamp:
+            part.timestamp, part.duration = _between(noted["cs"], noted["cr"])
+        return [part]
     ends = [kind for kind, (began, ended, _) in ENDS.items() if began in noted or ended in noted]
     if ends:
         parts = [_end(span, kind, noted, remotes) for kind in ends]
@@ -81,6 +91,18 @@ def _parts(span: V1Span) -> list[ZipkinSpan]:
             part.timestamp = part.timestamp or note.timestamp
             return [part]
     return [_alone(span, remotes)]
+
+
+def _are_one(noted: dict[str, Annotation]) -> bool:
+    """Return whether both ends were at the same moments in the same place: so py_zipkin wrote,
+    up to 0.20, a span that is no call."""
+    if not noted.keys() >= _BOTH_ENDS:
+        return False
+    client, server = ((noted[began], noted[ended]) for began, ended, _ in ENDS.values())
+    return all(
+        ours.timestamp == theirs.timestamp and ours.endpoint == theirs.endpoint
+        for ours, theirs in zip(client, server, strict=True)
+    )
 
 
 def _end(
@@ -133,24 +155,26 @@ def _part(span: V1Span, kind: str, local: Endpoint | None, remote: Endpoint | No
         kind,
         span.timestamp,
         span.duration,
-        local or Endpoint(),
-        remote or Endpoint(),
+        local or NOWHERE,
+        remote or NOWHERE,
         [],
-        {},
         span.debug,
     )
 
 
-def _share_out(span: V1Span, parts: list[ZipkinSpan]) -> None:
-    """Give the annotations to the part of the service that made them, else to the first."""
-    part_of = {part.local.service: part for part in reversed(parts)}
+def _share_out(span: V1Span, parts: list[ZipkinSpan]) -> list[dict[str, object]]:
+    """Give the annotations to the part of the service that made them, else to the first; return the
+    tags of each part."""
+    tags: list[dict[str, object]] = [{} for _ in parts]
+    place_of = {part.local.service: place for place, part in reversed(list(enumerate(parts)))}
 
-    def owner(endpoint: Endpoint | None) -> ZipkinSpan:
-        return part_of.get(endpoint.service if endpoint else "", parts[0])
+    def place(endpoint: Endpoint | None) -> int:
+        return place_of.get(endpoint.service if endpoint else "", 0)
 
     for note in span.annotations:
         if note.value not in _CORE:
-            owner(note.endpoint).annotations.append((note.timestamp, note.value))
+            parts[place(note.endpoint)].annotations.append((note.timestamp, note.value))
     for tag in span.binary_annotations:
         if not _is_address(tag):
-            owner(tag.endpoint).tags[tag.key] = tag.value
+            tags[place(tag.endpoint)][tag.key] = tag.value
+    return tags

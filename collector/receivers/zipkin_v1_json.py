@@ -9,6 +9,7 @@ from collector.receivers.json_spans import TraceSpans, read_spans
 from collector.receivers.payload import Payload
 from collector.receivers.zipkin import Endpoint
 from collector.receivers.zipkin_v1 import Annotation, BinaryAnnotation, V1Span, to_spans
+from collector.receivers.zipkin_v1_services import name_services
 from collector.receivers.zipkin_v2 import JsonEndpoint
 
 
@@ -37,11 +38,14 @@ class _Span(msgspec.Struct, rename="camel", gc=False):
 
 
 _decode = msgspec.json.Decoder(_Span, strict=False).decode
+_decode_usual = msgspec.json.Decoder(list[_Span], strict=False).decode
 
 
 def read_json(body: bytes) -> Payload:
     """Read a list of spans. Raises `BodyError` if it cannot be read at all."""
-    return read_spans(body, _decode, _from_json)
+    payload = read_spans(body, _decode_usual, _decode, _from_json)
+    name_services(payload.chunks)
+    return payload
 
 
 def _from_json(span: _Span) -> TraceSpans:

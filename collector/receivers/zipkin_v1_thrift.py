@@ -16,6 +16,7 @@ from collector.receivers.thrift import Fields, number, reading, structs, text
 from collector.receivers.thrift_binary import BinaryReader
 from collector.receivers.zipkin import Endpoint
 from collector.receivers.zipkin_v1 import Annotation, BinaryAnnotation, V1Span, to_spans
+from collector.receivers.zipkin_v1_services import name_services
 from collector.receivers.zipkin_v2 import address_of
 
 _STRUCT = b"\x0c"
@@ -44,7 +45,9 @@ def read_thrift(body: bytes) -> Payload:
                 traces.keep(trace_id, span)
         except SpanError as problem:
             traces.reject(f"span {place}", problem)
-    return traces.finished()
+    payload = traces.finished()
+    name_services(payload.chunks)
+    return payload
 
 
 def _from_thrift(fields: Fields) -> V1Span:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Callable, Sequence
+from typing import Annotated, TypeAlias, cast
 
 import msgspec
+from msgspec import Meta, Raw
 
 from collector import limits
+from collector.model import TagValue
 from collector.receivers.body import BodyError
 from collector.receivers.ids import SPAN_ID_BITS, TRACE_ID_BITS, hex_id, parent_id
 from collector.receivers.json_spans import TraceSpans, read_spans
 from collector.receivers.payload import Payload, SpanError
 from collector.receivers.protobuf import FIXED64, VARINT, ProtobufError, fields, tag, text, unsigned
 from collector.receivers.sorted_traces import SortedTraces
-from collector.receivers.zipkin import Endpoint, ZipkinSpan, to_span
+from collector.receivers.tag_values import attributes
+from collector.receivers.zipkin import NOWHERE, Endpoint, ZipkinSpan, to_span
 
 KINDS = ("", "CLIENT", "SERVER", "PRODUCER", "CONSUMER")
 """The kinds by their numbers in protobuf."""
@@ -53,20 +58,48 @@ class JsonSpan(msgspec.Struct, rename="camel", gc=False):
     local_endpoint: JsonEndpoint | None = None
     remote_endpoint: JsonEndpoint | None = None
     annotations: list[JsonAnnotation] | None = None
-    tags: dict[str, object] | None = None
     debug: bool | None = None
     shared: bool | None = None
 
 
-_decode = msgspec.json.Decoder(JsonSpan, strict=False).decode
+_Key = Annotated[str, Meta(max_length=limits.KEY_CHARS)]
+_Text = Annotated[str, Meta(max_length=limits.VALUE_CHARS)]
+_Tags = Annotated[dict[_Key, _Text], Meta(max_length=limits.TAGS)]
+
+
+class UsualSpan(JsonSpan, gc=False):
+    """A span whose tags are what Zipkin wants: not too many, texts, none of them too long."""
+
+    tags: _Tags | None = None
+
+    def checked_tags(self) -> dict[str, TagValue]:
+        """Return the tags as our span has them."""
+        return cast("dict[str, TagValue]", self.tags) if self.tags else {}
+
+
+class OddSpan(JsonSpan, gc=False):
+    """A span with tags of any kind."""
+
+    tags: dict[str, object] | None = None
+
+    def checked_tags(self) -> dict[str, TagValue]:
+        """Return the tags as our span has them."""
+        return attributes(self.tags)
+
+
+AnySpan: TypeAlias = UsualSpan | OddSpan
+_decode_usual: Callable[[bytes], Sequence[AnySpan]] = msgspec.json.Decoder(
+    list[UsualSpan], strict=False
+).decode
+_decode: Callable[[Raw], AnySpan] = msgspec.json.Decoder(OddSpan, strict=False).decode
 
 
 def read_json(body: bytes) -> Payload:
     """Read a list of spans in JSON. Raises `BodyError` if it cannot be read at all."""
-    return read_spans(body, _decode, _from_json)
+    return read_spans(body, _decode_usual, _decode, _from_json)
 
 
-def _from_json(span: JsonSpan) -> TraceSpans:
+def _from_json(span: AnySpan) -> TraceSpans:
     zipkin = ZipkinSpan(
         hex_id(span.trace_id, TRACE_ID_BITS, "trace_id"),
         hex_id(span.id, SPAN_ID_BITS, "span_id"),
@@ -75,14 +108,13 @@ def _from_json(span: JsonSpan) -> TraceSpans:
         span.kind or "",
         span.timestamp or 0,
         span.duration or 0,
-        span.local_endpoint.to_endpoint() if span.local_endpoint else Endpoint(),
-        span.remote_endpoint.to_endpoint() if span.remote_endpoint else Endpoint(),
-        [(note.timestamp, note.value) for note in span.annotations or ()],
-        span.tags or {},
+        span.local_endpoint.to_endpoint() if span.local_endpoint else NOWHERE,
+        span.remote_endpoint.to_endpoint() if span.remote_endpoint else NOWHERE,
+        [(note.timestamp, note.value) for note in span.annotations] if span.annotations else [],
         bool(span.debug),
         bool(span.shared),
     )
-    return [(zipkin.trace_id, to_span(zipkin))]
+    return [(zipkin.trace_id, to_span(zipkin, span.checked_tags()))]
 
 
 def read_protobuf(body: bytes) -> Payload:
@@ -91,8 +123,8 @@ def read_protobuf(body: bytes) -> Payload:
     for place, message in enumerate(_messages(body)):
         traces.payload.announce(1)
         try:
-            zipkin = _from_protobuf(message)
-            span = to_span(zipkin)
+            zipkin, tags = _from_protobuf(message)
+            span = to_span(zipkin, attributes(tags))
         except (SpanError, ProtobufError) as problem:
             traces.reject(f"span {place}", problem)
         else:
@@ -121,10 +153,11 @@ _LOCAL, _REMOTE, _ANNOTATION, _TAG = tag(8), tag(9), tag(10), tag(11)
 _DEBUG, _SHARED = tag(12, VARINT), tag(13, VARINT)
 
 
-def _from_protobuf(message: bytes) -> ZipkinSpan:
-    tags: dict[str, object] = {}
+def _from_protobuf(message: bytes) -> tuple[ZipkinSpan, dict[str, str]]:
+    """Return a span and its tags."""
+    tags: dict[str, str] = {}
     annotations: list[tuple[int, str]] = []
-    span = ZipkinSpan(0, 0, annotations=annotations, tags=tags)
+    span = ZipkinSpan(0, 0, annotations=annotations)
     trace_id = span_id = above = b""
     for key, value in fields(message):
         if key == _TAG and len(tags) < limits.TAGS:
@@ -157,7 +190,7 @@ def _from_protobuf(message: bytes) -> ZipkinSpan:
     span.trace_id = hex_id(trace_id.hex(), TRACE_ID_BITS, "trace_id")
     span.span_id = hex_id(span_id.hex(), SPAN_ID_BITS, "span_id")
     span.parent_id = parent_id(above.hex())
-    return span
+    return span, tags
 
 
 def _texts(message: bytes) -> tuple[str, str]:
@@ -180,15 +213,16 @@ def _annotation(message: bytes) -> tuple[int, str]:
 
 
 def _endpoint(message: bytes) -> Endpoint:
-    endpoint = Endpoint()
+    service = address = ""
+    port = 0
     for key, value in fields(message):
         if key == tag(1):
-            endpoint.service = text(value)
+            service = text(value)
         elif key in (tag(2), tag(3)):
-            endpoint.address = address_of(value)
+            address = address_of(value)
         elif key == tag(4, VARINT):
-            endpoint.port = value
-    return endpoint
+            port = value
+    return Endpoint(service, address, port)
 
 
 def address_of(raw: bytes) -> str:

@@ -105,7 +105,6 @@ def test_a_program_traced_by_the_bundled_client_is_shown(
     programs: Path, folder: Path, viewer: Viewer, page: Page
 ) -> None:
     page.goto(viewer.page)
-    expect(page.get_by_role("heading", name="No traces yet")).to_be_visible()
     command = [str(programs / "tracer-run"), str(programs / "python"), "app.py"]
     env = {**os.environ, "COLLECTOR_URL": viewer.collector}
     subprocess.run(command, cwd=folder, env=env, check=True, timeout=30)
@@ -115,13 +114,23 @@ def test_a_program_traced_by_the_bundled_client_is_shown(
     expect(page.locator("#rows")).to_contain_text("heat")
 
 
-def test_a_trace_of_opentelemetrys_sdk_is_shown(
-    client_environment: ClientEnvironment, viewer: Viewer, page: Page
+def test_what_the_empty_page_says_brings_a_trace_of_opentelemetrys_sdk(
+    programs: Path, folder: Path, client_environment: ClientEnvironment, page: Page
 ) -> None:
-    settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": viewer.collector}
-    spans = run_opentelemetry(client_environment("opentelemetry"), "http", settings)
-    page.goto(f"{viewer.page}/trace/{spans[0]['trace_id']}")
-    expect(page.locator("#rows")).to_contain_text("GET /pair/<kind>")
+    python = client_environment("opentelemetry")
+    command = (str(programs / "trace-viewer"),)
+    with running(*ANY_PORTS, "--memory", command=command, cwd=folder) as fresh:
+        page.goto(fresh.page)
+        copy = page.get_by_role("button", name="Copy: Settings for OpenTelemetry")
+        words = (copy.get_attribute("data-copy") or "").replace("\\\n", "").split()
+        settings = dict(word.split("=", 1) for word in words if word.startswith("OTEL_"))
+        assert set(settings) == {"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL"}
+        run_opentelemetry(python, "http", settings)
+        row = page.get_by_role("link", name="GET /pair/<kind>").first
+        expect(row).to_be_visible()
+        row.click()
+        expect(page.locator("#rows")).to_contain_text("SELECT")
+        page.goto("about:blank")
 
 
 def test_an_exported_trace_is_opened(
@@ -152,6 +161,7 @@ def test_the_page_has_its_pictures_and_styles(viewer: Viewer, page: Page) -> Non
     assert page.get_by_role("link", name="Course").count() == 0
 
 
-def test_it_says_its_version(programs: Path) -> None:
-    done = subprocess.run([programs / "trace-viewer", "--version"], capture_output=True, text=True)
+@pytest.mark.parametrize("name", ["trace-viewer", "beer-and-donuts"])
+def test_it_says_its_version(programs: Path, name: str) -> None:
+    done = subprocess.run([programs / name, "--version"], capture_output=True, text=True)
     assert done.stdout == "trace-viewer 0.1.0\n"

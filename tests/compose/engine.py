@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from tests.servers import ROOT
 
 OWNER = os.getuid() or 4321
@@ -16,7 +18,7 @@ OWNER = os.getuid() or 4321
 
 COPIED = ("docker-compose.yml", "docker-compose.open.yml", "Dockerfile", ".dockerignore")
 COPIED += ("requirements.lock", "docker", "collector", "docs", "loadtest", "services", "steps")
-COPIED += ("tracer", "tutor", "ui")
+COPIED += ("trace_viewer", "tracer", "tutor", "ui")
 
 HOST_BUILD = """services:
   web: {build: {network: host}}
@@ -26,6 +28,7 @@ HOST_BUILD = """services:
   tutor: {build: {network: host}}
   locust: {build: {network: host}}
   locust-worker: {build: {network: host}}
+  viewer: {build: {network: host}}
 """
 """An override under which builds use this machine's network, for engines that have no other."""
 
@@ -46,6 +49,15 @@ def why_not() -> str:
     if not list(composes()):
         return "neither `docker compose` nor `docker-compose` is installed"
     return ""
+
+
+def need_docker() -> None:
+    """Skip where there is no Docker, and say so; CI must have it."""
+    reason = why_not()
+    if reason and os.environ.get("CI"):
+        pytest.fail(f"CI must test the containers, but {reason}")
+    if reason:
+        pytest.skip(f"the containers are not tested: {reason}")
 
 
 def _succeeds(*command: str) -> bool:

@@ -117,6 +117,43 @@ JAEGER = [
     Binary().message("submitBatches", record(f1=records([JAEGER_BATCH, JAEGER_BATCH]))),
 ]
 """Bodies for Jaeger's collector."""
+_ENDPOINT = {"serviceName": "\0", "ipv4": "999", "ipv6": None, "port": 2**70}
+_ZIPKIN_IDS = {"traceId": "F" * 32, "id": "1", "parentId": "0"}
+ZIPKIN = [
+    [
+        _ZIPKIN_IDS
+        | {
+            "kind": None,
+            "timestamp": 2**63,
+            "duration": -1,
+            "localEndpoint": _ENDPOINT,
+            "remoteEndpoint": {},
+            "annotations": [{"timestamp": -1, "value": '{"a": {"b": [[]]}}'}],
+            "tags": {"error": "", "": None},
+            "debug": True,
+            "shared": True,
+        },
+        _ZIPKIN_IDS | {"kind": "CLIENT", "id": "f" * 16, "parentId": "f" * 16},
+    ]
+]
+"""Bodies of Zipkin's second version."""
+ZIPKIN_V1 = [
+    [
+        _ZIPKIN_IDS
+        | {
+            "annotations": [
+                {"timestamp": at, "value": name, "endpoint": _ENDPOINT}
+                for name, at in (("cs", 1), ("sr", 2), ("ss", 2**62), ("cr", 0))
+            ],
+            "binaryAnnotations": [
+                {"key": "sa", "value": True, "endpoint": _ENDPOINT},
+                {"key": "error", "value": [{}], "endpoint": None},
+            ],
+        },
+        _ZIPKIN_IDS | {"id": "2", "parentId": "2"},
+    ]
+]
+"""Bodies of Zipkin's first version."""
 SEGMENT = {
     "name": "web",
     "id": "F" * 16,

@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 from tests.fuzz import hostile
 from tests.fuzz.description import Operation, mismatch, operations
 from tests.fuzz.exchange import FUZZING, check, exchange
-from tests.fuzz.samples import FILES, JAEGER, OTLP, PARAMETERS, RUN, TRACES, V05, XRAY
+from tests.fuzz.samples import (
+    FILES,
+    JAEGER,
+    OTLP,
+    PARAMETERS,
+    RUN,
+    TRACES,
+    V05,
+    XRAY,
+    ZIPKIN,
+    ZIPKIN_V1,
+)
 from tests.servers import Server
 
 PATH_VALUES = {
@@ -25,6 +36,8 @@ BODIES = {
     "/v0.4/traces": TRACES,
     "/v0.5/traces": [V05],
     "/v1/traces": [OTLP],
+    "/api/v1/spans": ZIPKIN_V1,
+    "/api/v2/spans": ZIPKIN,
     "/TraceSegments": [XRAY],
     "/api/import": FILES,
     "/api/runs": [RUN],

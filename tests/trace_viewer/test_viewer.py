@@ -22,6 +22,9 @@ from tests.servers import ROOT
 from tests.trace_viewer.viewers import ANY_PORTS, running, started
 from trace_viewer.data_folder import temporary_folder, user_folder
 
+MAX_BYTES = 100e6
+"""What the viewer may take while it waits for traces."""
+
 
 def until(holds: Callable[[], bool], patience_s: float = 20) -> None:
     deadline = time.monotonic() + patience_s
@@ -64,6 +67,13 @@ def test_it_opens_the_ports_of_other_clients_and_says_which(tmp_path: Path) -> N
     for row in others:  # another viewer may have it
         port = f" {row['port']}/udp" if row["protocol"] == "udp" else f" {row['port']}"
         assert port in said if row["open"] else "is taken" in row["problem"]
+
+
+def test_collector_and_page_together_are_small() -> None:
+    with running(*ANY_PORTS, "--memory") as viewer:
+        assert requests.get(viewer.page, timeout=10).status_code == 200
+        members = psutil.Process(viewer.process.pid).children()
+        assert sum(member.memory_info().rss for member in members) < MAX_BYTES
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

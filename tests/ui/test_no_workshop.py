@@ -54,13 +54,6 @@ def test_its_navigation_has_neither_load_nor_course(
         assert alone.get(address).status_code == 404
 
 
-def test_without_traces_it_teaches_how_to_send_some(empty: Server) -> None:
-    page = on_its_own(empty.url).get("/").text
-    assert f"OTEL_EXPORTER_OTLP_ENDPOINT={empty.url}" in page
-    assert f"DD_TRACE_AGENT_URL={empty.url} ddtrace-run" in page
-    assert f"{empty.url}/api/v2/spans" in page
-
-
 def test_a_collector_that_is_down_is_not_started_by_the_workshop(free_port: int) -> None:
     page = visible(on_its_own(f"http://127.0.0.1:{free_port}").get("/").text)
     assert "The collector is down" in page

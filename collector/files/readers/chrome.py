@@ -1,6 +1,7 @@
 """Chrome's trace events (see `collector.files.writers.chrome`), from us and from other programs.
 
 Other programs' events have no ids: what runs within another event of the same thread is its child.
+Asynchronous events belong to no thread; those with one `id` are taken for a thread of their own.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from msgspec import Raw
 
 from collector import limits
 from collector.decode_errors import DECODE_ERRORS
-from collector.files.readers.chrome_threads import Slice, Threads
+from collector.files.readers.chrome_threads import Slice, Thread, Threads
 from collector.files.readers.fields import decoded, trace_id_of
 from collector.files.readers.own import WholeSpan, to_span
 from collector.model import Chunk, Span
@@ -21,7 +22,8 @@ from collector.receivers.payload import Payload, SpanError
 
 SLICES = frozenset("XBE")
 """Phases of events that have a length: whole ones, beginnings, ends."""
-ASYNCHRONOUS = frozenset("benSTpF")
+ASYNCHRONOUS = {"b": "B", "e": "E", "S": "B", "F": "E"}
+"""Phases of asynchronous beginnings and ends, new and old, with those that they are like."""
 
 
 class _Event(msgspec.Struct):
@@ -32,6 +34,8 @@ class _Event(msgspec.Struct):
     tid: int | str = 0
     ts: float = 0
     dur: float = 0
+    id: str | int | None = None
+    id2: dict[str, str | int] = {}
     args: Raw = Raw(b"null")
 
 
@@ -72,12 +76,10 @@ class ChromeReader:
     def _read(self, raw: Raw) -> _OwnSpan | None:
         """Read an event; return the span that it carries, or keep it until all have been read."""
         event = decoded(raw, _event)
-        if event.ph in ASYNCHRONOUS:
-            message = "it is asynchronous; only events within a thread become spans"
-            raise SpanError("asynchronous_event", message)
         if event.ph == "M":
             self._threads.name(event.pid, str(event.name), decoded(event.args, _any))
-        if event.ph not in SLICES:
+        phase = ASYNCHRONOUS.get(event.ph, event.ph)
+        if phase not in SLICES:
             return None
         try:
             return _own_span.decode(event.args)
@@ -88,7 +90,7 @@ class ChromeReader:
         begin, length = _nanoseconds(event.ts), _nanoseconds(event.dur)
         name = limits.cut(str(event.name or ""), limits.NAME_CHARS)
         made = Slice(begin, length, name, event.cat or "", args if isinstance(args, dict) else {})
-        self._threads.add(event.ph, (event.pid, event.tid), made)
+        self._threads.add(phase, _thread(event), made)
         return None
 
     def finish(self) -> Iterator[Payload]:
@@ -97,6 +99,16 @@ class ChromeReader:
         if spans:
             chunk = Chunk(f"{int.from_bytes(self._digest.digest(), 'big') or 1:032x}", spans)
             yield Payload([chunk], len(spans))
+
+
+def _thread(event: _Event) -> Thread:
+    """Return where an event happened."""
+    if event.ph not in ASYNCHRONOUS:
+        return event.pid, event.tid
+    number = next(iter(event.id2.values()), event.id)
+    if number is None:
+        raise SpanError("no_id", "it is asynchronous and has no id")
+    return event.pid, f"{event.cat or ''} {number}".strip()
 
 
 def _nanoseconds(microseconds: float) -> int:

@@ -134,6 +134,42 @@ def test_times_since_1970_stay_as_they_are() -> None:
     assert {span.start for span in spans} == {now_us * 1_000}
 
 
+def test_asynchronous_events_are_nested_by_their_ids() -> None:
+    spans, reading = read(
+        {"ph": "b", "name": "load", "cat": "net", "id": "0x1", "pid": 1, "tid": 1, "ts": 10},
+        {"ph": "b", "name": "other", "cat": "net", "id": "0x2", "pid": 1, "tid": 1, "ts": 11},
+        {"ph": "b", "name": "connect", "cat": "net", "id": "0x1", "pid": 1, "tid": 2, "ts": 12},
+        {"ph": "n", "name": "a moment", "cat": "net", "id": "0x1", "pid": 1, "ts": 13},
+        {"ph": "e", "name": "connect", "cat": "net", "id": "0x1", "pid": 1, "tid": 3, "ts": 14},
+        {"ph": "e", "name": "load", "cat": "net", "id": "0x1", "pid": 1, "tid": 1, "ts": 20},
+        {"ph": "e", "name": "other", "cat": "net", "id": "0x2", "pid": 1, "tid": 1, "ts": 30},
+        {"ph": "S", "name": "old", "id2": {"local": 7}, "pid": 1, "ts": 40},
+        {"ph": "F", "name": "old", "id2": {"local": 7}, "pid": 1, "ts": 45},
+    )
+    tree = build_tree(spans)
+    found = [
+        (span.name, span.duration, tree.depth[row]) for row, span in enumerate(tree.spans[1:], 1)
+    ]
+    assert found == [
+        ("load", 10_000, 1),
+        ("connect", 2_000, 2),
+        ("other", 19_000, 1),
+        ("old", 5_000, 1),
+    ]
+    assert not reading.rejected
+
+
+def test_a_list_that_its_program_never_ended_opens() -> None:
+    stored: list[Span] = []
+    reading = FileImport(
+        lambda chunks: stored.extend(span for chunk in chunks for span in chunk.spans),
+        lambda trace_id: set(),
+    )
+    reading.feed(b'[\n{"ph": "X", "name": "op", "ts": 1, "dur": 1, "pid": 1, "tid": 1},\n')
+    reading.finish()
+    assert [span.name for span in stored] == ["trace events", "op"]
+
+
 def test_the_same_file_is_the_same_trace() -> None:
     event = {"ph": "X", "name": "op", "ts": 1, "dur": 1, "pid": 1, "tid": 1}
     (one, first), (again, second) = read(event), read(event)
@@ -144,7 +180,8 @@ def test_the_same_file_is_the_same_trace() -> None:
 @pytest.mark.parametrize(
     ("event", "kind"),
     [
-        ({"ph": "b", "ts": 1}, "asynchronous_event"),
+        ({"ph": "b", "ts": 1}, "no_id"),
+        ({"ph": "e", "id": 1, "ts": 1}, "end_without_beginning"),
         ({"ph": "E", "ts": 1}, "end_without_beginning"),
         ({"ph": "X", "ts": -1}, "bad_time"),
         ({"ph": "X", "ts": 1e300}, "bad_time"),

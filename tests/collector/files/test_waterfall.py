@@ -47,6 +47,22 @@ def test_calls_of_one_operation_do_whatever_their_ids() -> None:
     assert list(waterfall(tastes, fold=False))[1].endswith("web GET /7")
 
 
+@pytest.mark.parametrize(
+    ("name", "resource", "shown"),
+    [
+        ("flask.request", "GET /beers", "flask.request GET /beers"),
+        ("GET", "GET /beers", "GET /beers"),
+        ("GET", "GET", "GET"),
+        ("GE", "GET /beers", "GE GET /beers"),
+    ],
+)
+def test_a_name_that_its_resource_repeats_is_said_once(
+    name: str, resource: str, shown: str
+) -> None:
+    tree = build_tree([Span(1, 0, "web", name, resource, "", 0, MS)])
+    assert next(iter(waterfall(tree, fold=True))).endswith(f"web {shown}")
+
+
 def test_impossible_times_are_no_numbers() -> None:
     odd = spans(*ROWS)
     for number in (2, 3):

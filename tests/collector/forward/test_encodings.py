@@ -86,6 +86,42 @@ def test_zipkins_has_texts_only_and_no_links() -> None:
     assert grouped(payload.chunks) == expected(traces, as_zipkin_says_it)
 
 
+@given(TRACES)
+def test_of_any_trace_zipkins_says_all_but_links(traces: list[Chunk]) -> None:
+    payload = read_zipkin(b"".join(zipkin.write(traces)))
+    assert not payload.rejected
+    there = [msgspec.structs.replace(each, events=()) for each in _spans(payload.chunks)]
+    here = [msgspec.structs.replace(as_zipkin_says_it(each), events=()) for each in _spans(traces)]
+    assert there == here
+
+
+@given(TRACES)
+def test_of_any_trace_xrays_says_all_but_events_and_the_finest_times(traces: list[Chunk]) -> None:
+    for each in _spans(traces):  # what ends in our times ends a little later in seconds
+        each.start, each.duration = min(each.start, 2**61), min(each.duration, 2**61)
+    reader = DatagramReader()
+    read = [
+        chunk
+        for document in xray.documents(traces)
+        for chunk in reader.read(HEADER + document).chunks
+    ]
+    found, sent = _spans(read), _spans(traces)
+    assert [_said_by_xray(each) for each in found] == [_said_by_xray(each) for each in sent]
+    for here, there in zip(sent, found, strict=True):
+        # Seconds in 64 bits: the larger the number, the coarser.
+        assert abs(there.start - here.start) <= max(1_000, here.start / 2**51)
+
+
+def _spans(chunks: list[Chunk]) -> list[Span]:
+    return [each for spans in sorted(grouped(chunks).items()) for each in spans[1]]
+
+
+def _said_by_xray(span: Span) -> tuple[object, ...]:
+    tags = {key: value for key, value in span.tags.items() if not key.startswith("aws.")}
+    links = [(link.trace_id, link.span_id) for link in span.links]
+    return span.span_id, span.parent_id, span.name, span.resource, span.error, tags, links
+
+
 def test_xrays_has_microseconds_and_says_that_it_failed() -> None:
     traces = [Chunk("5b8efff798038103d269b633813fc60c", [FULL])]
     (document,) = xray.documents(traces)

@@ -201,7 +201,7 @@ def test_without_grpcio_the_port_is_not_open_and_it_says_so(tmp_path: Path) -> N
             time.sleep(0.01)
     assert (row["open"], row["port"]) == (False, 4317)
     assert row["problem"] == (
-        "port 4317 for OpenTelemetry over gRPC is not open, because grpcio is not installed here:"
+        "port 4317 for OpenTelemetry by gRPC is not open, because grpcio is not installed here:"
         " run `pip install grpcio`, or send by HTTP"
     )
     assert failures == [row["problem"]]

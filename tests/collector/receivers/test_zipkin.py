@@ -31,16 +31,6 @@ def v2(**fields: object) -> Span:
     return only(zipkin_v2.read_json(json.dumps([GOOD | fields]).encode()))
 
 
-def v1(**fields: object) -> list[Span]:
-    payload = zipkin_v1_json.read_json(json.dumps([GOOD | fields]).encode())
-    assert not payload.reasons
-    return payload.chunks[0].spans
-
-
-def note(time: int, value: str, service: str) -> dict[str, Any]:
-    return {"timestamp": time, "value": value, "endpoint": {"serviceName": service}}
-
-
 def expected(span: dict[str, Any]) -> tuple[str, Span]:
     """Return the trace's id and our span of a random one."""
     here, there = span.get("localEndpoint", {}), span.get("remoteEndpoint", {})
@@ -83,6 +73,17 @@ def check(payload: Payload, spans: list[dict[str, Any]]) -> None:
 @given(st.lists(SPANS, max_size=4), st.sampled_from(["{:x}", "{:016X}", "{:032x}"]))
 def test_v2_json(spans: list[dict[str, Any]], ids: str) -> None:
     check(zipkin_v2.read_json(random_zipkin.v2_json(spans, ids.format)), spans)
+
+
+@given(st.lists(SPANS, min_size=1, max_size=4), st.sampled_from([b"7", b'{"tags": {"a": 1}}']))
+def test_what_is_odd_about_one_span_changes_no_other(
+    spans: list[dict[str, Any]], odd: bytes
+) -> None:
+    """A body in which nothing is odd is decoded as a whole, any other span by span."""
+    usual = random_zipkin.v2_json(spans)
+    payload = zipkin_v2.read_json(usual[:-1] + b", " + odd + b"]")
+    assert payload.rejected.total() == 1
+    assert payload.chunks == zipkin_v2.read_json(usual).chunks
 
 
 @given(st.lists(SPANS, max_size=4))
@@ -149,59 +150,6 @@ def test_an_annotation_of_opentelemetry_is_an_event_with_attributes() -> None:
 def test_a_span_without_a_time_of_its_own_begins_with_its_first_annotation() -> None:
     notes = [{"timestamp": time, "value": "x"} for time in (9, 7)]
     assert v2(timestamp=None, annotations=notes).start == 7_000
-
-
-def test_both_ends_of_a_call_in_one_span_become_two() -> None:
-    ends = [("cs", 10, "web"), ("sr", 12, "taster"), ("ss", 18, "taster"), ("cr", 20, "web")]
-    address = {"key": "sa", "value": True, "endpoint": {"serviceName": "taster", "port": 80}}
-    tag = {"key": "beer", "value": "ipa", "endpoint": {"serviceName": "taster"}}
-    client, server = v1(
-        timestamp=10,
-        duration=10,
-        annotations=[*(note(time, name, who) for name, time, who in ends), note(15, "x", "taster")],
-        binaryAnnotations=[address, tag],
-    )
-    assert (client.service, client.start, client.duration) == ("web", 10_000, 10_000)
-    assert client.tags == {"span.kind": "client", "peer.service": "taster", "net.peer.port": 80}
-    assert (server.service, server.start, server.duration) == ("taster", 12_000, 6_000)
-    assert server.tags == {"span.kind": "server", "zipkin.shared": "true", "beer": "ipa"}
-    assert [event.name for event in server.events] == ["x"]
-    assert client.span_id == server.span_id
-
-
-def test_a_server_that_shares_a_span_has_its_times_in_annotations_only() -> None:
-    [server] = v1(timestamp=None, annotations=[note(12, "sr", "taster"), note(18, "ss", "taster")])
-    assert (server.start, server.duration) == (12_000, 6_000)
-    assert server.tags == {"span.kind": "server", "zipkin.shared": "true"}
-    [late] = v1(timestamp=None, annotations=[note(18, "ss", "taster")])
-    assert (late.start, late.duration, late.tags["span.kind"]) == (18_000, 0, "server")
-    [early] = v1(timestamp=None, annotations=[note(18, "cr", "web"), note(19, "cs", "web")])
-    assert (early.start, early.duration) == (19_000, 0)
-
-
-def test_an_address_alone_tells_the_kind() -> None:
-    address = {"key": "sa", "value": True, "endpoint": {"serviceName": "db"}}
-    [span] = v1(binaryAnnotations=[address, {"key": "a", "value": "b"}])
-    assert span.tags == {"span.kind": "client", "peer.service": "db", "a": "b"}
-    [plain] = v1(binaryAnnotations=[{"key": "sa", "value": "mine"}])
-    assert plain.tags == {"sa": "mine"}
-
-
-def test_values_of_thrift_have_their_types() -> None:
-    values = [(0, b"\0"), (1, b"\xff"), (2, b"\0\7"), (3, b"\0\0\0\7"), (4, bytes(7) + b"\7")]
-    values += [(5, b"\x3f\xe0" + bytes(6)), (6, "größe".encode()), (2, b"odd"), (99, b"new")]
-    tags = [
-        record(f1=text(f"k{i}"), f2=Value("bytes", raw), f3=Value("i32", kind))
-        for i, (kind, raw) in enumerate(values)
-    ]
-    span = record(f1=i64(1), f4=i64(2), f10=i64(5), f8=records(tags))
-    read = only(zipkin_v1_thrift.read_thrift(Binary()(records([span]))))
-    assert list(read.tags.values()) == ["false", "/w==", 7, 7, 7, 0.5, "größe", "odd", "new"]
-
-
-def test_a_list_in_a_list_is_read_as_old_transports_write_it() -> None:
-    body = Binary()(records([record(f1=i64(1), f4=i64(2), f10=i64(5))] * 2))
-    assert zipkin_v1_thrift.read_thrift(b"\x0c\0\0\0\1" + body).spans == 2
 
 
 @pytest.mark.parametrize(
