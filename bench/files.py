@@ -47,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"{'':>12}{'MB':>6}{'stored':>10}{'read':>10}{'in all':>9}{'processor':>12}")
     for name in FORMATS:
         good &= _measure(name, _file(name, options.spans), _open)
+    good &= _measure("protobuf", _protobuf_file(options.spans), _open)
     good &= _measure("in Chromium", _file("otlp", options.spans), _choose)
     return 0 if good else 1
 
