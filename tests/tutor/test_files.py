@@ -113,7 +113,8 @@ def test_an_import_that_is_interrupted_says_nothing_else(workshop: Command) -> N
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:
-        assert process.stdin and process.stderr
+        assert process.stdin
+        assert process.stderr
         process.stdin.write(FILE[:-2] + b" " * 2 * PIECE_BYTES)  # more than a piece has been read
         process.stdin.flush()
         process.send_signal(signal.SIGINT)

@@ -71,6 +71,16 @@ def test_a_file_in_pieces(piece: int) -> None:
     assert [span.name for span in spans] == ["one", "two", "x" * 300]
 
 
+@pytest.mark.parametrize("size", [91, 123])
+@pytest.mark.parametrize("piece", [1, 1_000])
+def test_a_length_that_looks_like_json(size: int, piece: int) -> None:
+    name = "x" * (size - len(resource_spans("")) + 2)
+    file = resource_spans(name)
+    assert file[:2] in (b"\n[", b"\n{")
+    ((_, (span,)),) = imported(file, piece).items()
+    assert span.name == name
+
+
 @settings(deadline=None)
 @given(GROUPS.filter(bool), st.integers(1, 300))
 def test_a_file_says_what_a_request_says(groups: list[tuple[Any, ...]], piece: int) -> None:
