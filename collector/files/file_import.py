@@ -21,6 +21,10 @@ MAX_NAMED_TRACES = 40
 MAX_COUNTED_TRACES = 100_000
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """What some editors put before text in UTF-8."""
+BEGIN_BYTES = 128
+"""How much of a file tells its format. The first byte of OTLP in protobuf is a newline; if a length
+of 91 or 123 follows, it goes on like JSON, but in those bytes are some that JSON cannot have."""
+CONTROL_BYTES = bytes(set(range(32)) - set(b"\t\n\r"))
 BATCH_SPANS = 10_000
 """Spans that are stored at a time. It depends on the file only, so that what is imported again is
 recognized, however it arrives."""
@@ -67,17 +71,15 @@ class FileImport:
         self.bytes += len(data)
         if self._reader is None:
             self._begin += data
-            if not self._begin.strip():
-                return
-            data, self._begin = self._begin.removeprefix(BYTE_ORDER_MARK), b""
-            self._reader = reader_for(data)
-        self._take(self._reader.feed(data))
+            if len(self._begin.strip()) >= BEGIN_BYTES:
+                self._open()
+        else:
+            self._take(self._reader.feed(data))
 
     def finish(self) -> None:
         """Store what is left. Raises `BodyError` if the file has no spans, or ends too early."""
-        if self._reader is None:
-            raise BodyError(400, "malformed", "the file is empty")
-        self._take(self._reader.finish())
+        reader = self._reader or self._open()
+        self._take(reader.finish())
         self._store()
         if not self.spans and not self.rejected:
             raise BodyError(400, "malformed", "the file has no spans")
@@ -91,6 +93,15 @@ class FileImport:
     def trace_ids(self) -> list[str]:
         """The traces, if they are not too many to be named."""
         return sorted(self._traces) if self.traces <= MAX_NAMED_TRACES else []
+
+    def _open(self) -> Reader:
+        """Find out the format, and read what there is."""
+        begin, self._begin = self._begin.removeprefix(BYTE_ORDER_MARK), b""
+        if not begin.strip():
+            raise BodyError(400, "malformed", "the file is empty")
+        self._reader = reader_for(begin)
+        self._take(self._reader.feed(begin))
+        return self._reader
 
     def _take(self, payloads: Iterator[Payload]) -> None:
         for payload in payloads:
@@ -134,9 +145,11 @@ class FileImport:
 
 def reader_for(begin: bytes) -> Reader:
     """Return a reader for a file that begins like this. Raises `BodyError` if there is none."""
-    if begin.lstrip()[:1] in (b"{", b"["):
+    may_be_protobuf = begin[:1] == b"\n"  # field 1 of `TracesData`, a message
+    is_binary = begin[:BEGIN_BYTES].translate(None, CONTROL_BYTES) != begin[:BEGIN_BYTES]
+    if begin.lstrip()[:1] in (b"{", b"[") and not (may_be_protobuf and is_binary):
         return JsonReader()
-    if begin[:1] == b"\n":  # field 1 of `TracesData`, a message
+    if may_be_protobuf:
         return ProtobufReader()
     message = (
         "this is no file with traces: those are OTLP (JSON or protobuf), Zipkin's JSON, Jaeger's"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,26 @@ def test_a_trace_is_saved_and_opened_again(show: Show, tmp_path: Path) -> None:
     assert download.value.suggested_filename == f"trace-{USUAL.hex}.json"
     saved = json.loads(Path(download.value.path()).read_bytes())
     assert saved["traces"][0]["trace_id"] == USUAL.hex
+
+
+@pytest.mark.parametrize("width", [360, 390, 1280])
+@pytest.mark.parametrize(
+    "address", ["/?q=service:web", f"/trace/{USUAL.hex}"], ids=["list", "trace"]
+)
+def test_what_opens_from_a_button_lies_within_the_window(
+    visit: Opener, address: str, width: int
+) -> None:
+    page = visit(address, viewport={"width": width, "height": 800})
+    summaries = page.locator("main summary:visible").filter(
+        has_text=re.compile("Copy|Save|Open a file|Build a search|How to write")
+    )
+    assert summaries.count() == (3 if "trace" in address else 4)
+    for summary in summaries.all():
+        summary.click()
+        box = summary.locator("xpath=following-sibling::*[1]").bounding_box()
+        assert box
+        assert 0 <= box["x"] < box["x"] + box["width"] <= width, summary.text_content()
+        summary.click()
 
 
 def clipboard(page: Page) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from tests.servers import ROOT, Server
 from tutor import http
+from tutor.commands.import_ import PIECE_BYTES
 
 TRACES = {
     "traces": [
@@ -100,6 +102,24 @@ def test_spans_that_cannot_be_read_are_named(workshop: Command) -> None:
     assert out.startswith("Imported 3 spans of 3 traces")
     assert "3 spans could not be read:" in err
     assert "start is 'noon'" in err
+
+
+def test_an_import_that_is_interrupted_says_nothing_else(workshop: Command) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "tutor", "import", "-"],
+        cwd=ROOT,
+        env=workshop.env,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin
+        assert process.stderr
+        process.stdin.write(FILE[:-2] + b" " * 2 * PIECE_BYTES)  # more than a piece has been read
+        process.stdin.flush()
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read() == b""
+        assert process.wait(30) == 130
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,35 @@ def test_a_file_may_arrive_in_pieces(client: FlaskClient, store: Store) -> None:
     assert again.status_code == 404
 
 
+@pytest.mark.parametrize("is_search", [False, True], ids=["a trace", "a search's answer"])
+def test_zipkins_halves_of_a_call_and_forms_of_an_id_are_one_trace(
+    client: FlaskClient, get: Get, is_search: bool
+) -> None:
+    lower = f"{0xF11E + is_search:016x}"
+    whole = f"{7:016x}{lower}"
+    call = {"id": "2", "parentId": "1", "duration": 5}
+    spans = [
+        {**call, "traceId": lower, "kind": "SERVER", "shared": True, "name": "serve"},
+        {"traceId": whole, "id": "1", "duration": 9, "name": "root"},
+        {"traceId": lower, "id": "3", "parentId": "2", "duration": 2, "name": "inner"},
+        {**call, "traceId": whole, "kind": "CLIENT", "name": "call"},
+    ]
+    timed = [{**span, "timestamp": T0 // 1000 + number} for number, span in enumerate(spans)]
+    file = json.dumps([timed] if is_search else timed).encode()
+    for stored_before in (0, 4):
+        answer = client.post("/api/import", data=file).json
+        assert (answer["spans"], answer["already_stored"]) == (4, stored_before)
+    trace = get(f"/api/trace/{whole}")
+    names = [trace["strings"][name] for name in trace["columns"]["name"]]
+    parents = [names[row] if row >= 0 else None for row in trace["columns"]["parent"]]
+    assert dict(zip(names, parents, strict=True)) == {
+        "root": None,
+        "call": "root",
+        "serve": "call",
+        "inner": "serve",
+    }
+
+
 def test_a_few_traces_are_found_by_name(client: FlaskClient, get: Get) -> None:
     file = client.get("/api/export", query_string={"format": "json", "q": "name:op", "limit": 3})
     search = client.post("/api/import", data=file.data).json["search"]
