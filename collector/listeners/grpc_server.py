@@ -7,7 +7,9 @@ own decompression has none: a message of a few kilobytes could fill the memory.
 from __future__ import annotations
 
 import os
+import shlex
 import socket
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
@@ -28,8 +30,8 @@ STOP_S = 12.0
 """Time that calls have to finish at the end; the store may take 10 s to answer."""
 _IDENTITY, _GZIP = 1 << 0, 1 << 2
 _NOT_INSTALLED = (
-    "port {port} for OpenTelemetry by gRPC is not open, because grpcio is not installed here: run"
-    " `pip install grpcio`, or send by HTTP"
+    "port {port} for OpenTelemetry by gRPC needs grpcio, which is not installed here: run"
+    " `{python} -m pip install grpcio`, or send by HTTP"
 )
 
 
@@ -118,7 +120,9 @@ def _library(receiver: Receiver) -> Any:
     try:
         import grpc
     except ImportError:
-        message = _NOT_INSTALLED.format(port=receiver.usual_port)
+        message = _NOT_INSTALLED.format(
+            port=receiver.usual_port, python=shlex.quote(sys.executable)
+        )
         raise GrpcNotInstalledError(message) from None
     return grpc
 

@@ -95,6 +95,13 @@ def test_a_bound_is_said(workshop: Command) -> None:
     assert "3 traces match; the file has the newest 1" in err
 
 
+def test_a_search_that_finds_nothing_is_said(workshop: Command) -> None:
+    code, out, err = workshop.run("export", "--search", "service:nobody")
+    assert code == 0
+    assert json.loads(out) == {"resourceSpans": []}
+    assert "no stored trace matches; what is written has none in it" in err
+
+
 def test_spans_that_cannot_be_read_are_named(workshop: Command) -> None:
     file = FILE.replace(b'"1001"', b'"noon"')
     code, out, err = workshop.run("import", "-", stdin=file)
@@ -128,6 +135,9 @@ def test_an_import_that_is_interrupted_says_nothing_else(workshop: Command) -> N
         (("import", "-"), b"GIF89a", 2, "no file with traces"),
         (("import", "-"), b"\x1f\x8b\x08junk", 2, "not valid gzip"),
         (("import", "nowhere.json"), b"", 2, "there is no file 'nowhere.json'"),
+        (("import", "docs"), b"", 2, "'docs' is a folder: name a file in it"),
+        (("export", "--search", "", "-o", "nowhere/x"), b"", 2, "there is no folder 'nowhere'"),
+        (("export", "--search", "", "-o", "docs"), b"", 2, "'docs' is a folder: name a file in it"),
         (("export",), b"", 2, "say what to export"),
         (("export", "abc", "--search", "x"), b"", 2, "say what to export"),
         (("export", "beer"), b"", 2, "is not a trace id"),

@@ -49,7 +49,7 @@ def run(arguments: Namespace) -> int:
 
 @contextmanager
 def _opened(name: str) -> Iterator[BinaryIO]:
-    """Open the file, uncompressed. Raises `UsageError` if there is none, or if it is damaged."""
+    """Open the file, uncompressed. Raises `UsageError` if there is none, or it is damaged."""
     try:
         if name == "-":
             yield _uncompressed(cast("Any", sys.stdin.buffer))
@@ -58,6 +58,8 @@ def _opened(name: str) -> Iterator[BinaryIO]:
             yield _uncompressed(file)
     except FileNotFoundError:
         raise UsageError(f"there is no file {name!r}") from None
+    except IsADirectoryError:
+        raise UsageError(f"{name!r} is a folder: name a file in it") from None
     except (gzip.BadGzipFile, EOFError, zlib.error) as problem:
         raise UsageError(f"{name!r} is not valid gzip: {problem}") from None
 

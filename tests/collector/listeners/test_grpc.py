@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import shlex
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -201,8 +203,8 @@ def test_without_grpcio_the_port_is_not_open_and_it_says_so(tmp_path: Path) -> N
             time.sleep(0.01)
     assert (row["open"], row["port"]) == (False, 4317)
     assert row["problem"] == (
-        "port 4317 for OpenTelemetry by gRPC is not open, because grpcio is not installed here:"
-        " run `pip install grpcio`, or send by HTTP"
+        "port 4317 for OpenTelemetry by gRPC needs grpcio, which is not installed here: run"
+        f" `{shlex.quote(sys.executable)} -m pip install grpcio`, or send by HTTP"
     )
     assert failures == [row["problem"]]
     assert any(row["problem"] in line for line in server.log)
