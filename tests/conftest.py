@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.servers import Server, running
 from tutor.ports import any_free
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 
 PAGE_TIMEOUT_MS = 30_000
 """How long a page may take to show what is expected: a busy machine takes a while."""
+
+# Property tests say what is right, never how long it may take: that is up to the machine.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 SLOWEST_ROOMS = ("compose", "course")
 """Rooms with the longest tests. They run first, so that no process is left with one at the end."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -81,7 +81,6 @@ def test_a_length_that_looks_like_json(size: int, piece: int) -> None:
     assert span.name == name
 
 
-@settings(deadline=None)
 @given(GROUPS.filter(bool), st.integers(1, 300))
 def test_a_file_says_what_a_request_says(groups: list[tuple[Any, ...]], piece: int) -> None:
     """`test_otlp.py` proves that a request is read back equal; the bytes of both are alike."""

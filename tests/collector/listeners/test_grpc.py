@@ -115,7 +115,7 @@ def test_bytes_that_are_no_grpc_cost_nobody_else(collector: Server, call: Call) 
     assert call(body(6)) == b""
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=60), st.sampled_from([None, GZIP]))
 def test_no_bytes_whatsoever_are_its_own_fault(
     call: Call, sent: bytes, compression: object
