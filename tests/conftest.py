@@ -46,6 +46,15 @@ def free_port() -> int:
     return any_free()
 
 
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A TCP port on 127.0.0.1 that refuses all connections: it is held, so that nobody else gets
+    it."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        yield int(holder.getsockname()[1])
+
+
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real, empty Redis for the whole run: flush it, or use your own keys."""

@@ -153,11 +153,11 @@ def test_what_makes_no_sense_is_said(
 
 
 def test_without_a_collector_nothing_is_lost(
-    free_port: int, tmp_path: Path, workshop: Command
+    closed_port: int, tmp_path: Path, workshop: Command
 ) -> None:
     output = tmp_path / "kept.json"
     output.write_text("precious")
-    alone = Command(f"http://127.0.0.1:{free_port}", tmp_path)
+    alone = Command(f"http://127.0.0.1:{closed_port}", tmp_path)
     assert alone.run("import", "-", stdin=FILE)[0] == 3
     assert alone.run("export", "abc", "-o", str(output))[0] == 3
     assert output.read_text() == "precious"

@@ -38,8 +38,8 @@ def test_how_much_was_accepted(collector_server: Server, tmp_path: Path) -> None
     assert said == [f"Forwarded: 1 span to {target}."]
 
 
-def test_what_is_wrong(free_port: int, tmp_path: Path) -> None:
-    target = f"otlp=http://127.0.0.1:{free_port}/v1/traces"
+def test_what_is_wrong(closed_port: int, tmp_path: Path) -> None:
+    target = f"otlp=http://127.0.0.1:{closed_port}/v1/traces"
     said = said_in_the_end(tmp_path, target, "refused")
     assert said == [f"Forwarded: 0 spans to {target}. At present: no answer: Connection refused."]
 

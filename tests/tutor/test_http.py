@@ -53,9 +53,9 @@ def test_what_is_not_http_is_not_ready(answering, data):
         http.get(answering(data))
 
 
-def test_nothing_listens(free_port):
+def test_nothing_listens(closed_port):
     with pytest.raises(NotReadyError, match="refused"):
-        http.get(f"http://127.0.0.1:{free_port}/")
+        http.get(f"http://127.0.0.1:{closed_port}/")
 
 
 def test_a_server_that_says_nothing():

@@ -6,7 +6,6 @@ import errno
 import shlex
 import socket
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -29,6 +28,7 @@ from tests.collector.listeners.test_open_ports import get, receivers
 from tests.collector.random_otlp import request_message
 from tests.collector.receivers.test_otlp import group, span
 from tests.servers import Server, running
+from tests.waiting import wait_until
 
 TIMEOUT_S = 20.0
 METHOD = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
@@ -198,9 +198,7 @@ def test_without_grpcio_the_port_is_not_open_and_it_says_so(tmp_path: Path) -> N
         found = receivers(server)
         row = found.pop("otlp-grpc")
         failures = get(f"{server.url}/stats")["ports_not_open"]
-        deadline = time.monotonic() + TIMEOUT_S
-        while not any("grpcio" in line for line in server.log) and time.monotonic() < deadline:
-            time.sleep(0.01)
+        wait_until(lambda: any("grpcio" in line for line in server.log))
     assert (row["open"], row["port"]) == (False, 4317)
     assert row["problem"] == (
         "port 4317 for OpenTelemetry by gRPC needs grpcio, which is not installed here: run"
