@@ -101,6 +101,18 @@ def test_a_key_is_sent_and_shown_nowhere(
     assert far_end.keys == ["secret"]
 
 
+def test_a_key_that_comes_back_as_garbage_is_shown_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLLECTOR_FORWARD_OTLP_HEADERS", "api-key=secret")
+    with trickling(b"api-key: secret\r\n\r\n", most=0) as url:
+        with forwarding(tmp_path, f"otlp={url}") as first:
+            send(first, [pairing(1)])
+            wait_until(lambda: report(first)["problem"])
+            assert report(first)["problem"] == "no answer: api-key: …"
+        assert "secret" not in "".join(first.log)
+
+
 class FarEnd(ThreadingHTTPServer):
     """A backend that answers as it is told to, and keeps what it was sent."""
 
