@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import socket
 from typing import NamedTuple
 
 NOT_ASKED_FOR = "not asked for: start the collector with --open"
@@ -12,7 +11,6 @@ ANY_FREE, USUAL = "any", "usual"
 """Which ports to open besides the collector's own: any that are free, or the usual ones."""
 PROTOCOLS = {"http": "HTTP", "udp": "UDP", "grpc": "gRPC"}
 """The protocols of receivers, as people write them."""
-Address = tuple[socket.AddressFamily, socket.SocketKind, int, "tuple[str, int]"]
 
 
 class Receiver(NamedTuple):
@@ -85,16 +83,6 @@ class OpenPorts:
             }
             for receiver in RECEIVERS
         ]
-
-
-def addresses(host: str, port: int, kind: socket.SocketKind) -> list[Address]:
-    """Return what to bind to for a host, each once: `localhost` may be two addresses.
-
-    Raises `OSError` if the host does not exist.
-    """
-    found = socket.getaddrinfo(host or None, port, type=kind, flags=socket.AI_PASSIVE)
-    once = dict.fromkeys((family, kind, proto, name) for family, kind, proto, _, name in found)
-    return list(once)  # type: ignore[arg-type]  # names of IPv6 have four parts
 
 
 def why_not(problem: OSError, receiver: Receiver) -> str:
