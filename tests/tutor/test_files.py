@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from collector.files.formats import TRACE_FORMATS
 from tests.servers import ROOT, Server
 from tutor import http
+from tutor.commands import export
 from tutor.commands.import_ import PIECE_BYTES
 
 TRACES = {
@@ -150,6 +152,11 @@ def test_what_makes_no_sense_is_said(
     got, _, err = workshop.run(*arguments, stdin=stdin)
     assert got == code
     assert words in err
+
+
+def test_it_offers_what_the_collector_writes() -> None:
+    only_for_get = {"text-unfolded"}
+    assert set(export.FORMATS) == TRACE_FORMATS.keys() - only_for_get
 
 
 def test_without_a_collector_nothing_is_lost(

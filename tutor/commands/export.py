@@ -40,12 +40,18 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--limit",
         type=int,
         metavar="N",
-        help="save the N newest traces that match at most (default: 1000)",
+        help="save at most N of the traces that match, the newest (default: 1000)",
     )
     parser.add_argument(
-        "--format", choices=FORMATS, default="otlp", metavar="FORMAT", help="(default: otlp)"
+        "--format",
+        choices=FORMATS,
+        default="otlp",
+        metavar="FORMAT",
+        help="one of those above (default: otlp)",
     )
-    parser.add_argument("-o", "--output", metavar="FILE", help="(default: standard output)")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="file to write (default: standard output)"
+    )
 
 
 def run(arguments: Namespace) -> int:
