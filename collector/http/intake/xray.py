@@ -5,12 +5,17 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from collector.http.answers import json
-from collector.http.intake.intake import JSON_TYPES, Form, Intake
+from collector.http.intake.intake import Form, Intake
 from collector.receivers.payload import Payload
 from collector.receivers.xray_documents import read_request
 
-AMAZONS_JSON_TYPES = ("application/x-amz-json-1.0", "application/x-amz-json-1.1")
-SEGMENTS = (Form((*JSON_TYPES, *AMAZONS_JSON_TYPES), read_request),)
+JSON_TYPES = (
+    "application/json",
+    "application/x-amz-json-1.0",
+    "application/x-amz-json-1.1",
+    "text/json",
+)
+SEGMENTS = (Form(JSON_TYPES, read_request),)
 KEEP_ALL = {
     "SamplingRule": {
         "RuleName": "Default",
