@@ -4,8 +4,7 @@ import { element } from "./dom.js";
 import { link } from "./url.js";
 import { count, counted } from "./wording.js";
 
-const PIECE_BYTES = 4 * 1024 * 1024;
-const GZIP = [0x1f, 0x8b];
+const PIECE_BYTES = 1024 * 1024;
 const MB = 1e6;
 
 /**
@@ -96,16 +95,13 @@ async function open(file) {
  */
 async function send(file, signal, onProgress) {
   let number = "";
-  let piece = new Blob();
-  for await (const following of pieces(file)) {
-    if (piece.size) {
-      const report = await sendPiece(`/api/import${number}?more=1`, piece, signal);
-      number = `/${report.import}`;
-      onProgress(report);
-    }
-    piece = following;
+  let begin = 0;
+  for (; begin + PIECE_BYTES < file.size; begin += PIECE_BYTES) {
+    const report = await sendPiece(`/api/import${number}?more=1`, file.slice(begin, begin + PIECE_BYTES), signal);
+    number = `/${report.import}`;
+    onProgress(report);
   }
-  return sendPiece(`/api/import${number}`, piece, signal);
+  return sendPiece(`/api/import${number}`, file.slice(begin), signal);
 }
 
 /** @param {string} address @param {Blob} body @param {AbortSignal} signal @returns {Promise<Report>} */
@@ -114,28 +110,6 @@ async function sendPiece(address, body, signal) {
   const answer = await response.json();
   if (!response.ok) throw new Error(answer.error ?? response.statusText);
   return answer;
-}
-
-/** The file in pieces, uncompressed. @param {File} file */
-async function* pieces(file) {
-  const begin = new Uint8Array(await file.slice(0, GZIP.length).arrayBuffer());
-  const isCompressed = GZIP.every((byte, place) => begin[place] === byte);
-  const stream = isCompressed ? file.stream().pipeThrough(new DecompressionStream("gzip")) : file.stream();
-  const reader = stream.getReader();
-  let held = [];
-  let size = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    held.push(value);
-    size += value.length;
-    if (size >= PIECE_BYTES) {
-      yield new Blob(held);
-      held = [];
-      size = 0;
-    }
-  }
-  if (size) yield new Blob(held);
 }
 
 /** @param {Report} report */
