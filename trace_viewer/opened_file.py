@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlencode
 
-PIECE_BYTES = 1024 * 1024
+PIECE_BYTES = 4 * 1024 * 1024
 """How much is sent at a time."""
 TIMEOUT_S = 120
 """How long the collector may take for one piece."""

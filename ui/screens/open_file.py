@@ -14,7 +14,7 @@ from ui.client import RefusedError
 from ui.links import link
 from ui.screen import Answer, collector
 
-PIECE_BYTES = 1024 * 1024
+PIECE_BYTES = 4 * 1024 * 1024
 """How much is handed on at a time."""
 
 blueprint = Blueprint("open_file", __name__)
