@@ -85,7 +85,7 @@ async function open(file) {
       meter.value = report.bytes;
       text.textContent = `${file.name}: ${megabytes(report.bytes)} of ${megabytes(file.size)} MB, ${counted(report.spans, "span")} …`;
     });
-    if (report.rejected) dialog.replaceChildren(...rejects(report), closeButton("Close"));
+    if (report.rejected) dialog.replaceChildren(...rejects(file, report));
     else location.assign(addressOf(report));
   } catch (error) {
     if (stop.signal.aborted) return;
@@ -132,19 +132,20 @@ function addressOf(report) {
   return report.trace_id ? link(`/trace/${report.trace_id}`) : link("/", report.search ?? {});
 }
 
-/** What to say about a file that could not be read in full. @param {Report} report */
-function rejects(report) {
-  const parts = [element("p", "", `${counted(report.rejected, "span")} could not be read:`)];
+/** What to say about a file that could not be read in full. @param {File} file @param {Report} report */
+function rejects(file, report) {
+  const told = element("p", "", `${file.name}: ${counted(report.rejected, "span")} could not be read:`);
   const list = element("ul", "", ...report.reasons.map((reason) => element("li", "", reason)));
   const left = report.rejected - report.reasons.length;
   if (left) list.append(element("li", "", `… and ${count(left)} more`));
-  parts.push(list);
+  const actions = closeButton("Close");
   if (report.spans) {
-    const rest = element("a", "button", `Show the other ${counted(report.spans, "span")}`);
+    const others = report.spans === 1 ? "span" : counted(report.spans, "span");
+    const rest = element("a", "button primary", `Show the other ${others}`);
     rest.setAttribute("href", addressOf(report));
-    parts.push(rest);
+    actions.append(rest);
   }
-  return parts;
+  return [told, list, actions];
 }
 
 /** @param {string} label */
