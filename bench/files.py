@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import gzip
 import json
 import random
 import sys
@@ -46,11 +47,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table; return 0 if every file is open in time, 1 if not."""
     options = _parser().parse_args(arguments)
     good = True
-    print(f"one trace of {options.spans:,} spans, six tags each; pieces of 4 MiB")
+    print(f"one trace of {options.spans:,} spans, six tags each; pieces of {PIECE_BYTES >> 20} MiB")
     print(f"{'':>12}{'MB':>6}{'stored':>10}{'read':>10}{'in all':>9}{'processor':>12}")
     for name in FORMATS:
         good &= _measure(name, _file(name, options.spans), _open)
     good &= _measure("protobuf", _protobuf_file(options.spans), _open)
+    good &= _measure("otlp.gz", gzip.compress(_file("otlp", options.spans)), _open)
     good &= _measure("in Chromium", _file("otlp", options.spans), _choose)
     return 0 if good else 1
 

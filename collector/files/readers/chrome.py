@@ -19,8 +19,9 @@ from collector.files.readers.chrome_flows import Point
 from collector.files.readers.chrome_threads import Slice, Thread, Threads
 from collector.files.readers.fields import decoded, trace_id_of
 from collector.files.readers.own import WholeSpan, to_span
-from collector.model import Chunk, Span
+from collector.model import Chunk, Event, Span
 from collector.receivers.payload import Payload, SpanError
+from collector.receivers.tag_values import attributes
 
 SLICES = frozenset("XBE")
 """Phases of events that have a length: whole ones, beginnings, ends."""
@@ -28,6 +29,8 @@ FLOWS = frozenset("stf")
 """Phases of events at which a flow begins, goes on and ends."""
 ASYNCHRONOUS = {"b": "B", "e": "E", "S": "B", "F": "E"}
 """Phases of asynchronous beginnings and ends, new and old, with those that they are like."""
+MOMENT = "n"
+"""Phase of asynchronous events without a length, which are something that happened in another."""
 
 
 class _Event(msgspec.Struct):
@@ -89,6 +92,10 @@ class ChromeReader:
         if event.ph in FLOWS and not self._is_ours:
             self._digest.update(memoryview(raw))
             self._touch(event)
+        if event.ph == MOMENT:
+            self._digest.update(memoryview(raw))
+            happened = Event(_nanoseconds(event.ts), _name(event), attributes(_args(event)))
+            self._threads.happen(_thread(event), happened)
         phase = ASYNCHRONOUS.get(event.ph, event.ph)
         if phase not in SLICES:
             return None
@@ -97,10 +104,8 @@ class ChromeReader:
         except DECODE_ERRORS:
             pass
         self._digest.update(memoryview(raw))
-        args = decoded(event.args, _any)
         begin, length = _nanoseconds(event.ts), _nanoseconds(event.dur)
-        name = limits.cut(str(event.name or ""), limits.NAME_CHARS)
-        made = Slice(begin, length, name, event.cat or "", args if isinstance(args, dict) else {})
+        made = Slice(begin, length, _name(event), event.cat or "", _args(event))
         self._threads.add(phase, _thread(event), made)
         return None
 
@@ -121,9 +126,18 @@ class ChromeReader:
 
 def _thread(event: _Event) -> Thread:
     """Return where an event happened."""
-    if event.ph not in ASYNCHRONOUS:
+    if event.ph not in ASYNCHRONOUS and event.ph != MOMENT:
         return event.pid, event.tid
     return event.pid, f"{event.cat or ''} {_number(event)}".strip()
+
+
+def _name(event: _Event) -> str:
+    return limits.cut(str(event.name or ""), limits.NAME_CHARS)
+
+
+def _args(event: _Event) -> dict[str, object]:
+    args = decoded(event.args, _any)
+    return args if isinstance(args, dict) else {}
 
 
 def _number(event: _Event) -> str | int:

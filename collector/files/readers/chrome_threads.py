@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import count
 from math import inf
@@ -11,7 +11,7 @@ from math import inf
 from collector import limits
 from collector.files.readers.chrome_flows import Flows, Point, Points
 from collector.impossible_time import EARLIEST_START_NS
-from collector.model import Span
+from collector.model import Event, Span
 from collector.receivers.conventions import UNNAMED_OPERATION, span_of
 from collector.receivers.payload import SpanError
 from collector.receivers.tag_values import attributes
@@ -33,6 +33,8 @@ class Slice:
     name: str
     category: str
     args: dict[str, object]
+    events: list[Event] = field(default_factory=list)
+    """What happened in it; times count from where `begin` does."""
 
     @property
     def end(self) -> int:
@@ -74,6 +76,16 @@ class Threads:
         self._slices.setdefault(thread, []).append(made)
         if phase == "B":
             self._open.setdefault(thread, []).append(made)
+
+    def happen(self, thread: Thread, event: Event) -> None:
+        """Take in what happened in the slice that began last and has not ended, if there is one.
+
+        Raises `SpanError` if there are too many.
+        """
+        self._count_event()
+        begun = self._open.get(thread)
+        if begun and len(begun[-1].events) < limits.TAGS:
+            begun[-1].events.append(event)
 
     def touch(self, thread: Thread, point: Point, *, is_ahead: bool) -> None:
         """Take in a point of a flow: on the slice around it, or on the next one.
@@ -155,6 +167,10 @@ class Threads:
             start=self._zero + made.begin,
             duration=made.duration,
             error=None,
+            events=(
+                Event(self._zero + event.time, event.name, event.attributes)
+                for event in made.events
+            ),
         )
 
     def _count_event(self) -> None:

@@ -15,7 +15,7 @@ from collector.analysis.tree import Tree, build_tree
 from collector.files.file_import import FileImport
 from collector.files.writers import chrome
 from collector.impossible_time import EARLIEST_START_NS
-from collector.model import Chunk, Span
+from collector.model import Chunk, Event, Span
 from tests.collector.random_spans import CHUNKS
 
 Slices = dict[tuple[int, int], list[dict[str, Any]]]
@@ -159,6 +159,27 @@ def test_asynchronous_events_are_nested_by_their_ids() -> None:
     assert not reading.rejected
 
 
+def test_asynchronous_moments_are_events_of_what_runs_then() -> None:
+    on = {"cat": "net", "id": 1, "pid": 1}
+    spans, reading = read(
+        {"ph": "n", "name": "before all", "ts": 9, **on},
+        {"ph": "b", "name": "load", "ts": 10, **on},
+        {"ph": "n", "name": "first byte", "ts": 12.5, **on, "args": {"bytes": 3}},
+        {"ph": "b", "name": "parse", "ts": 13, **on},
+        {"ph": "n", "name": "half", "ts": 14, **on},
+        {"ph": "n", "name": "another's", "ts": 14, **on, "id": 2},
+        {"ph": "e", "ts": 15, **on},
+        {"ph": "e", "ts": 20, **on},
+        {"ph": "n", "name": "after all", "ts": 21, **on},
+    )
+    assert {span.name: span.events for span in spans} == {
+        "trace events": (),
+        "load": (Event(at(12_500), "first byte", {"bytes": 3}),),
+        "parse": (Event(at(14_000), "half"),),
+    }
+    assert not reading.rejected
+
+
 def test_what_never_ends_lasts_as_long_as_the_file() -> None:
     on = {"pid": 1, "tid": 1}
     spans, reading = read(
@@ -235,6 +256,7 @@ def test_the_same_file_is_the_same_trace() -> None:
     ("event", "kind"),
     [
         ({"ph": "b", "ts": 1}, "no_id"),
+        ({"ph": "n", "ts": 1}, "no_id"),
         ({"ph": "e", "id": 1, "ts": 1}, "end_without_beginning"),
         ({"ph": "E", "ts": 1}, "end_without_beginning"),
         ({"ph": "X", "ts": -1}, "bad_time"),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from collector.files import file_import
 from collector.files.formats import FORMATS
+from collector.files.unpacking import Unpacking
 from collector.http import imports
 from collector.model import Chunk, Event, Link, Span
 from collector.store.sqlite import Store
@@ -144,6 +148,14 @@ def test_zipkins_halves_of_a_call_and_forms_of_an_id_are_one_trace(
     }
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_compressed_file_opens_in_pieces(client: FlaskClient, name: str) -> None:
+    file = gzip.compress(client.get(f"/api/trace/{TRACE}/export?format={name}").data)
+    first = client.post("/api/import?more=1", data=file[:1]).json  # less than tells what it is
+    answer = client.post(f"/api/import/{first['import']}", data=file[1:]).json
+    assert (answer["bytes"], answer["spans"], answer["trace_id"]) == (len(file), 4, TRACE)
+
+
 def test_a_few_traces_are_found_by_name(client: FlaskClient, get: Get) -> None:
     file = client.get("/api/export", query_string={"format": "json", "q": "name:op", "limit": 3})
     search = client.post("/api/import", data=file.data).json["search"]
@@ -154,6 +166,10 @@ def test_a_few_traces_are_found_by_name(client: FlaskClient, get: Get) -> None:
     ("file", "status", "reason"),
     [
         (b"", 400, "empty"),
+        (b" " * 100_000, 400, "begins with blanks only"),
+        (b"\x1f\x8bno", 400, "not valid gzip"),
+        (gzip.compress(b"{}" * 100)[:-9], 400, "not valid gzip: it ends too early"),
+        (gzip.compress(b"GIF89a"), 415, "no file with traces"),
         (b"GIF89a", 415, "no file with traces"),
         (b'{"a":1}', 415, "no traces"),
         (b'{"data":[', 400, "cannot be read as JSON"),
@@ -186,6 +202,27 @@ def test_columns_come_back_without_tags(client: FlaskClient, get: Get) -> None:
     columns = client.get(f"/api/trace/{3:032x}").data
     answer = client.post("/api/import", data=columns).json
     assert (answer["spans"], answer["trace_id"]) == (2, f"{3:032x}")
+
+
+def test_a_file_that_is_too_large_once_unpacked_is_refused(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unpacking = partial(Unpacking, max_bytes=1024 * 1024)
+    monkeypatch.setattr(file_import, "Unpacking", unpacking)
+    bomb = gzip.compress(b"[" + b" " * 2 * 1024 * 1024)
+    answer = client.post("/api/import", data=bomb)
+    assert answer.status_code == 413
+    assert "larger than 1 MB once unpacked; unpack it first (gunzip)" in answer.json["error"]
+
+
+def test_nothing_more_is_stored_for_a_client_that_is_gone(client: FlaskClient, get: Get) -> None:
+    span = {"id": "1", "start": "5", "duration": 1}
+    file = json.dumps({"traces": [{"trace_id": "90e1", "spans": [span]}]}).encode()
+    looks = iter([False, True])
+    gone = {"waitress.client_disconnected": lambda: next(looks)}
+    answer = client.post("/api/import", data=file, environ_overrides=gone)
+    assert answer.status_code == 408
+    assert client.get("/api/trace/90e1").status_code == 404
 
 
 def test_imports_that_are_never_finished_make_room(
