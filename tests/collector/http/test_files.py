@@ -68,6 +68,14 @@ def test_a_subtree_or_a_single_span_can_be_exported(client: FlaskClient) -> None
     assert len(names()) == 4
 
 
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_of_a_span_alone_everything_is_said(client: FlaskClient, form: str) -> None:
+    """3 has nothing below it: with all below it is still drawn."""
+    path = f"/api/trace/{TRACE}/export?format={form}&span=3"
+    assert "1 span in 1 ms." in client.get(path).text
+    assert "span: 0000000000000003" in client.get(f"{path}&only=1").text
+
+
 def test_a_search_is_exported_oldest_first_within_its_bound(client: FlaskClient) -> None:
     answer = client.get("/api/export", query_string={"format": "json", "q": "name:op", "limit": 10})
     exported = [trace["trace_id"] for trace in json.loads(answer.data)["traces"]]
