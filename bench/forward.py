@@ -140,7 +140,9 @@ def _read_request(connection: socket.socket) -> None:
     """Read a request to its end."""
     head, body = b"", b""
     while b"\r\n\r\n" not in head:
-        head += connection.recv(65_536)
+        if not (piece := connection.recv(65_536)):
+            raise ConnectionError("it hung up within its head")
+        head += piece
     head, _, body = head.partition(b"\r\n\r\n")
     length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
     left = length - len(body)

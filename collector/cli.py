@@ -30,13 +30,16 @@ examples:
   python -m collector                          listen on http://127.0.0.1:8126, store in data/
   python -m collector --port 0                 use any free port and print it
   python -m collector --open                   listen on 4318, 9411, 14268, 6831/udp, …, too
+  python -m collector --port 0 --open any      use any free ports; /api/receivers lists them
   python -m collector --max-spans 200000 --max-age 6h
   python -m collector --forward otlp=http://127.0.0.1:4318
                                                send on whatever is stored
   curl localhost:8126/stats                    see what came in and what is stored
 
-Clients send to it as they would to a Datadog agent:
+Clients send to it as they would to a Datadog agent, to OpenTelemetry's collector, Zipkin or Jaeger:
   DD_TRACE_AGENT_URL=http://127.0.0.1:8126 ddtrace-run python app.py
+  OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:8126 OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf \\
+    opentelemetry-instrument python app.py
 """
 
 
@@ -164,7 +167,7 @@ def _ports_to_open(text: str) -> str:
     choices = {"": "", "false": "", "0": "", "true": USUAL, "1": USUAL, USUAL: USUAL}
     choice = (choices | {ANY_FREE: ANY_FREE}).get(text.lower())
     if choice is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is none of true, false and any")
+        raise argparse.ArgumentTypeError(f"{text!r} is not one of true, false, any")
     return choice
 
 

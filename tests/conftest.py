@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.servers import Server, running
 from tutor.ports import any_free
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 
 PAGE_TIMEOUT_MS = 30_000
 """How long a page may take to show what is expected: a busy machine takes a while."""
+
+# Property tests say what is right, never how long it may take: that is up to the machine.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 SLOWEST_ROOMS = ("compose", "course")
 """Rooms with the longest tests. They run first, so that no process is left with one at the end."""
@@ -37,6 +44,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def free_port() -> int:
     """A TCP port on 127.0.0.1 that nothing listens on."""
     return any_free()
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A TCP port on 127.0.0.1 that refuses all connections: it is held, so that nobody else gets
+    it."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        yield int(holder.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

@@ -27,8 +27,14 @@ def _serve(listener: socket.socket, body_bytes: int) -> None:
         time.sleep(PAUSE_S)
         received = b""
         while b"\r\n\r\n" not in received:
-            received += connection.recv(65_536)
+            received += _some(connection)
         left = body_bytes - len(received.partition(b"\r\n\r\n")[2])
         while left:
-            left -= len(connection.recv(65_536))
+            left -= len(_some(connection))
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+
+def _some(connection: socket.socket) -> bytes:
+    data = connection.recv(65_536)
+    assert data, "the client hung up too early"
+    return data

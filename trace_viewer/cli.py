@@ -101,7 +101,7 @@ def _tell(settings: Settings, options: argparse.Namespace) -> None:
         ("", "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"),
         ("  Datadog", f"DD_TRACE_AGENT_URL={url} ddtrace-run python app.py"),
         ("  Zipkin", f"{url}/api/v2/spans"),
-        ("  none so far", f"COLLECTOR_URL={url} tracer-run python app.py"),
+        ("  no client yet", f"COLLECTOR_URL={url} tracer-run python app.py"),
         ("Open ports", open_ports(settings.host, settings.collector_port)),
         ("Kept", kept),
     )
@@ -167,7 +167,7 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--host",
         default=os.environ.get("HOST", "127.0.0.1"),
-        help="address to listen on (HOST, default: 127.0.0.1: this machine only)",
+        help="address to listen on, also set by HOST (default: 127.0.0.1, this machine only)",
     )
     add(
         "--forward",

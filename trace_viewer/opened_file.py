@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
 from urllib.parse import urlencode
 
 PIECE_BYTES = 4 * 1024 * 1024
 """How much is sent at a time."""
 TIMEOUT_S = 120
 """How long the collector may take for one piece."""
-GZIP = b"\x1f\x8b"
 
 
 class UnreadableError(Exception):
@@ -31,8 +28,6 @@ def load(path: Path, host: str, port: int) -> tuple[str, list[str]]:
         report = _sent(path, host, port)
     except OSError as problem:
         raise UnreadableError(f"{path}: {problem.strerror or problem}") from None
-    except (EOFError, zlib.error) as problem:
-        raise UnreadableError(f"{path} is not valid gzip: {problem}") from None
     reasons = list(map(str, report["reasons"]))
     if report["trace_id"]:
         return f"/trace/{report['trace_id']}", reasons
@@ -43,18 +38,11 @@ def load(path: Path, host: str, port: int) -> tuple[str, list[str]]:
 
 def _sent(path: Path, host: str, port: int) -> dict[str, Any]:
     number = ""
-    with _opened(path) as file:
+    with path.open("rb") as file:
         for piece, is_last in _pieces(file):
             report = _post(host, port, f"/api/import{number}?more={int(not is_last)}", piece, path)
             number = f"/{report['import']}"
     return report
-
-
-def _opened(path: Path) -> IO[bytes]:
-    """Open a file, uncompressed."""
-    with path.open("rb") as file:
-        is_compressed = file.read(len(GZIP)) == GZIP
-    return cast("IO[bytes]", gzip.open(path)) if is_compressed else path.open("rb")
 
 
 def _pieces(file: IO[bytes]) -> Iterator[tuple[bytes, bool]]:

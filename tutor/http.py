@@ -100,7 +100,10 @@ def ask(
 ) -> Answer:
     """Make one request. Raises the same errors as `get`."""
     started = time.perf_counter()
-    with _exchange(method, url, body, timeout, headers) as response:
+    with (
+        _exchange(method, url, body, timeout, headers) as response,
+        _problems_in_words(url, timeout),
+    ):
         content = response.read()
     names = _names(response)
     return Answer(response.status, names, content, time.perf_counter() - started)
@@ -111,11 +114,16 @@ def stream(url: str, timeout: float) -> Iterator[tuple[int, dict[str, str], Iter
     """Make one GET request, for an answer of any size: its status, its headers, with names in lower
     case, and its body, piece by piece. The answer may take `timeout` seconds.
 
-    Raises the same errors as `get`, also while the body is read.
+    Raises the same errors as `get`, also while the body is read. What goes wrong with the pieces
+    in the caller's hands, a full disk for example, is raised as it is.
     """
     with _exchange("GET", url, None, timeout, {}) as response:
-        pieces = iter(lambda: response.read(PIECE_BYTES), b"")
-        yield response.status, _names(response), pieces
+
+        def piece() -> bytes:
+            with _problems_in_words(url, timeout):
+                return response.read(PIECE_BYTES)
+
+        yield response.status, _names(response), iter(piece, b"")
 
 
 @contextmanager
@@ -123,22 +131,31 @@ def _exchange(
     method: str, url: str, body: str | bytes | None, timeout: float, headers: Mapping[str, str]
 ) -> Iterator[http.client.HTTPResponse]:
     """Make one request, whose response is read within the `with` block. Raises the same errors as
-    `get`."""
+    `get` until the body begins."""
     host, port, path = _parts(url)
     connection = http.client.HTTPConnection(host, port, timeout=timeout)
     try:
-        connection.connect()
-        connection.sock = PunctualSocket(connection.sock, time.monotonic() + timeout)
-        own = {"Accept": "*/*", "User-Agent": "workshop"}
-        connection.request(method, path, body, {**own, **headers})
-        with connection.getresponse() as response:  # it may outlive its connection
+        with _problems_in_words(url, timeout):
+            connection.connect()
+            connection.sock = PunctualSocket(connection.sock, time.monotonic() + timeout)
+            own = {"Accept": "*/*", "User-Agent": "workshop"}
+            connection.request(method, path, body, {**own, **headers})
+            response = connection.getresponse()
+        with response:  # it may outlive its connection
             yield response
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _problems_in_words(url: str, timeout: float) -> Iterator[None]:
+    """Turn what goes wrong on the way to `url` and back into the errors of `get`."""
+    try:
+        yield
     except TimeoutError:
         raise LateError(f"no answer from {url} within {timeout:g} s") from None
     except (OSError, http.client.HTTPException) as problem:
         raise NotReadyError(f"no answer from {url}: {problem or type(problem).__name__}") from None
-    finally:
-        connection.close()
 
 
 def _names(response: http.client.HTTPResponse) -> dict[str, str]:

@@ -129,18 +129,19 @@ def check_prerequisites() -> None:
 
 
 @contextmanager
-def installation_lock(status: StatusLine) -> Iterator[None]:
-    """Hold a lock on the repository's folder; the system releases it however this process ends."""
-    folder = os.open(ROOT, os.O_RDONLY)
+def installation_lock(status: StatusLine, folder: Path = ROOT) -> Iterator[None]:
+    """Hold a lock on a folder, so that nobody else installs there; the system releases it however
+    this process ends."""
+    held = os.open(folder, os.O_RDONLY)
     try:
         try:
-            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             status.show("Another ./workshop is installing; waiting for it …")
-            fcntl.flock(folder, fcntl.LOCK_EX)
+            fcntl.flock(held, fcntl.LOCK_EX)
         yield
     finally:
-        os.close(folder)
+        os.close(held)
 
 
 def is_current(lock: str) -> bool:

@@ -1,4 +1,5 @@
-"""A file with traces that arrives in pieces: its format is found out, its spans are stored."""
+"""A file with traces that arrives in pieces: it is unpacked, its format is found out, its spans are
+stored."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from typing import Protocol
 from collector.files.known_spans import KnownSpans, Stored
 from collector.files.readers.json_items import JsonReader
 from collector.files.readers.protobuf import ProtobufReader
+from collector.files.unpacking import Unpacking
 from collector.impossible_time import mark_impossible_times
 from collector.model import Chunk, Span
 from collector.receivers.body import BodyError
@@ -21,6 +23,12 @@ MAX_NAMED_TRACES = 40
 MAX_COUNTED_TRACES = 100_000
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """What some editors put before text in UTF-8."""
+BEGIN_BYTES = 128
+"""How much of a file tells its format. The first byte of OTLP in protobuf is a newline; if a length
+of 91 or 123 follows, it goes on like JSON, but in those bytes are some that JSON cannot have."""
+MAX_BLANK_BYTES = 64 * 1024
+"""How much of it may be blank before there is something."""
+CONTROL_BYTES = bytes(set(range(32)) - set(b"\t\n\r"))
 BATCH_SPANS = 10_000
 """Spans that are stored at a time. It depends on the file only, so that what is imported again is
 recognized, however it arrives."""
@@ -47,12 +55,14 @@ class FileImport:
         is there already."""
         self._add = add
         self._known = KnownSpans(stored)
+        self._unpacking = Unpacking()
         self._begin = b""
         self._reader: Reader | None = None
         self._waiting: dict[str, list[Span]] = {}
         self._waiting_spans = 0
         self._traces: set[str] = set()
         self.bytes = 0
+        """How much has come, as it came."""
         self.spans = 0
         """Spans that have been read, and are stored now."""
         self.already_stored = 0
@@ -65,19 +75,15 @@ class FileImport:
     def feed(self, data: bytes) -> None:
         """Take in the next piece. Raises `BodyError` if the file can't be read."""
         self.bytes += len(data)
-        if self._reader is None:
-            self._begin += data
-            if not self._begin.strip():
-                return
-            data, self._begin = self._begin.removeprefix(BYTE_ORDER_MARK), b""
-            self._reader = reader_for(data)
-        self._take(self._reader.feed(data))
+        for unpacked in self._unpacking.feed(data):
+            self._feed(unpacked)
 
     def finish(self) -> None:
         """Store what is left. Raises `BodyError` if the file has no spans, or ends too early."""
-        if self._reader is None:
-            raise BodyError(400, "malformed", "the file is empty")
-        self._take(self._reader.finish())
+        for unpacked in self._unpacking.finish():
+            self._feed(unpacked)
+        reader = self._reader or self._open()
+        self._take(reader.finish())
         self._store()
         if not self.spans and not self.rejected:
             raise BodyError(400, "malformed", "the file has no spans")
@@ -91,6 +97,23 @@ class FileImport:
     def trace_ids(self) -> list[str]:
         """The traces, if they are not too many to be named."""
         return sorted(self._traces) if self.traces <= MAX_NAMED_TRACES else []
+
+    def _feed(self, data: bytes) -> None:
+        if self._reader is not None:
+            self._take(self._reader.feed(data))
+            return
+        self._begin += data
+        if len(self._begin.strip()) >= BEGIN_BYTES or len(self._begin) > MAX_BLANK_BYTES:
+            self._open()
+
+    def _open(self) -> Reader:
+        """Find out the format, and read what there is."""
+        begin, self._begin = self._begin.removeprefix(BYTE_ORDER_MARK), b""
+        if not begin.strip():
+            raise BodyError(400, "malformed", "the file is empty, or begins with blanks only")
+        self._reader = reader_for(begin)
+        self._take(self._reader.feed(begin))
+        return self._reader
 
     def _take(self, payloads: Iterator[Payload]) -> None:
         for payload in payloads:
@@ -134,9 +157,11 @@ class FileImport:
 
 def reader_for(begin: bytes) -> Reader:
     """Return a reader for a file that begins like this. Raises `BodyError` if there is none."""
-    if begin.lstrip()[:1] in (b"{", b"["):
+    may_be_protobuf = begin[:1] == b"\n"  # field 1 of `TracesData`, a message
+    is_binary = begin[:BEGIN_BYTES].translate(None, CONTROL_BYTES) != begin[:BEGIN_BYTES]
+    if begin.lstrip()[:1] in (b"{", b"[") and not (may_be_protobuf and is_binary):
         return JsonReader()
-    if begin[:1] == b"\n":  # field 1 of `TracesData`, a message
+    if may_be_protobuf:
         return ProtobufReader()
     message = (
         "this is no file with traces: those are OTLP (JSON or protobuf), Zipkin's JSON, Jaeger's"

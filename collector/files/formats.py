@@ -38,3 +38,9 @@ TRACE_FORMATS = FORMATS | {
     "markdown": Format(text.write_markdown, TEXT, "md"),
 }
 """The formats of a single trace: besides those, what people read."""
+
+SPAN_FORMATS = TRACE_FORMATS | {
+    "text": Format(text.write_details, TEXT, "txt"),
+    "markdown": Format(text.write_details_markdown, TEXT, "md"),
+}
+"""The formats of a single span, of which people want to read everything."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import msgspec
@@ -30,11 +31,13 @@ GROWTH = 4
 """How many times as much is looked at next if there is no place to cut."""
 MAX_GUESSES = 3
 """Places at which a cut is tried before more is looked at."""
+MAX_LISTS = 100
+"""Lists of a known name, at any depth, that are tried; what is before each is read once more."""
 
 _KEY = rb'"(?:[^"\\]|\\.)*"\s*:\s*'
 _SCALAR = rb'(?:"(?:[^"\\]|\\.)*"|[^\s"\[\]{},]+)'
 _OPENING = re.compile(
-    rb"\s*([\[\s]*\{\s*" + _KEY + rb")(?:" + _SCALAR + rb"(\s*,\s*" + _KEY + rb"))?"
+    rb"\s*((?:\[\s*){0,3}\{\s*" + _KEY + rb")(?:" + _SCALAR + rb"(\s*,\s*" + _KEY + rb"))?"
 )
 _document = msgspec.json.Decoder(Raw)
 _fields = msgspec.json.Decoder(dict[str, Raw])
@@ -120,7 +123,7 @@ class ItemSplitter:
         if begin.lstrip().startswith(b"["):
             self._begin_list(begin.index(b"[") + 1)
             return
-        for match in self._list.finditer(begin):
+        for match in islice(self._list.finditer(begin), MAX_LISTS):
             try:  # a list further down would not be closed by this
                 _fields.decode(begin[: match.end()] + b"]}")
             except DECODE_ERRORS:

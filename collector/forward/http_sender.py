@@ -55,7 +55,8 @@ class HttpSender:
             status, retry_after, answer = self._exchange(body)
         except (OSError, HTTPException, ValueError) as problem:
             text = getattr(problem, "strerror", None) or str(problem) or type(problem).__name__
-            raise NotNowError(f"no answer: {text[:_MESSAGE_CHARS]}") from None
+            text = self._target.headers.hide(text).strip()[:_MESSAGE_CHARS]
+            raise NotNowError(f"no answer: {text}") from None
         if status in NOT_NOW:
             raise NotNowError(f"answered {status}", _seconds(retry_after))
         if not 200 <= status < 300:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -13,6 +14,8 @@ from collector.model import Chunk
 
 XRAY = "xray"
 EXAMPLE = "otlp=http://127.0.0.1:4318,zipkin=http://127.0.0.1:9411"
+_IN_ADDRESSES = re.compile(r"[!-~]+")
+"""What an address may be made of; all else is written with `%` in it."""
 _TLS_PORT, _PLAIN_PORT = 443, 80
 
 
@@ -59,30 +62,34 @@ def targets(text: str, environment: Mapping[str, str] = os.environ) -> list[Targ
 
     Raises `TargetError` if one of them is none, or if it is not clear whom to send headers to.
     """
-    found = [_target(part.strip()) for part in text.split(",") if part.strip()]
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    found = [_target(number, part) for number, part in enumerate(parts, 1)]
     return [_with_headers(target, found, environment) for target in found]
 
 
-def _target(text: str) -> Target:
+def _target(number: int, text: str) -> Target:
+    """Return the target that is named in this place of a list."""
     name, _, url = text.partition("=")
-    if name not in (*HTTP_FORMATS, XRAY) or not url:
-        known = ", ".join((*HTTP_FORMATS, XRAY))
-        raise TargetError(
-            f"{name!r} names no target: write FORMAT=ADDRESS, as in {EXAMPLE}; formats: {known}"
-        )
+    formats = (*HTTP_FORMATS, XRAY)
+    if not name.isalnum() or not url:
+        # Nothing of it is repeated: it may be part of a key.
+        raise TargetError(f"target {number} is not written FORMAT=ADDRESS, as in {EXAMPLE}")
+    if name not in formats:
+        raise TargetError(f"{name!r} is none of {', '.join(formats)}; write it like {EXAMPLE}")
     try:
         address = urlsplit(url)
         port = address.port
     except ValueError:
-        raise TargetError(f"the address for {name} is not valid: its port is no number") from None
-    if address.username is not None or address.query or address.fragment:
+        message = "is not valid: its host or port is wrong"
+        raise TargetError(f"the address for {name} {message}") from None
+    if "@" in url or address.query or address.fragment:
         # Nothing of it is repeated: this is where a key would be.
         raise TargetError(
             f"the address for {name} may have a host, a port and a path, and no more; put a key"
             f" into {variable(name)}, as in api-key=0123"
         )
     schemes = ("udp",) if name == XRAY else ("http", "https")
-    if address.scheme not in schemes or not address.hostname:
+    if address.scheme not in schemes or not address.hostname or not _IN_ADDRESSES.fullmatch(url):
         example = "udp://127.0.0.1:2000" if name == XRAY else "http://127.0.0.1:4318"
         raise TargetError(f"{url!r} is no address for {name}: write it like {example}")
     if name == XRAY:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, request
 
 from collector.analysis.tree import build_tree
-from collector.files.formats import FORMATS, TRACE_FORMATS, Format
+from collector.files.formats import FORMATS, SPAN_FORMATS, TRACE_FORMATS, Format
 from collector.http.answers import RefusedError
 from collector.http.parameters import paging, query, time_range
 from collector.http.trace_lookup import find_trace, parse_span_address
@@ -30,7 +30,7 @@ def exports(store: Store) -> Blueprint:
 
     @blueprint.get("/trace/<trace_id>/export")
     def of_trace(trace_id: str) -> Response:
-        form = _format(TRACE_FORMATS)
+        form = _format(SPAN_FORMATS if _one_span() else TRACE_FORMATS)
         stored = find_trace(store, trace_id)
         spans = stored.summary().spans
         with large_reads.turn(spans):
@@ -60,6 +60,11 @@ def _format(formats: dict[str, Format]) -> Format:
     return formats[name]
 
 
+def _one_span() -> bool:
+    """Tell whether one span is asked for, without what is below it."""
+    return "span" in request.args and request.args.get("only") == "1"
+
+
 def _part(stored: StoredTrace) -> Chunk:
     """Return the spans asked for: all of them, `span` with all below it, or with `only=1` just it.
 
@@ -69,7 +74,7 @@ def _part(stored: StoredTrace) -> Chunk:
     if wanted is None:
         return Chunk(stored.trace_id, stored.spans())
     span_id, number = parse_span_address(wanted)
-    only = request.args.get("only") == "1"
+    only = _one_span()
     tree = build_tree(stored.relatives(span_id) if only else stored.spans())
     rows = (row for row, span in enumerate(tree.spans) if span.span_id == span_id)
     row = next((row for row in rows if tree.numbers.get(row, 1) == number), None)

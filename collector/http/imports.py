@@ -13,7 +13,8 @@ from collector import limits
 from collector.files.file_import import FileImport
 from collector.files.known_spans import Key
 from collector.http.answers import RefusedError, error, json
-from collector.http.decoding import decoding
+from collector.http.decoding import check_client, decoding
+from collector.model import Chunk
 from collector.receivers.body import BodyError
 from collector.store.group_commit import BusyError, CannotWriteError, NoAnswerError
 from collector.store.sqlite import Store
@@ -50,7 +51,7 @@ class _Imports:
             if len(self._arriving) >= MAX_IMPORTS:
                 raise BusyError
             number = secrets.token_hex(8)
-            self._arriving[number] = _Arriving(FileImport(self._store.add, self._stored))
+            self._arriving[number] = _Arriving(FileImport(self._add, self._stored))
             return number, self._arriving[number]
 
     def known(self, number: str) -> _Arriving:
@@ -63,6 +64,14 @@ class _Imports:
     def end(self, number: str) -> None:
         """Forget an import."""
         self._arriving.pop(number, None)
+
+    def _add(self, chunks: list[Chunk]) -> None:
+        """Store spans. A small piece may have a great many, so we look whether anybody waits.
+
+        Raises `BodyError` if the client is gone.
+        """
+        check_client()
+        self._store.add(chunks)
 
     def _stored(self, trace_id: str) -> set[Key]:
         found = self._store.find(trace_id)

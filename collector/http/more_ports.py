@@ -11,7 +11,8 @@ from collector.http.app import Collector
 from collector.http.bounded_server import BoundedServer
 from collector.listeners.grpc_server import GrpcListener, GrpcNotInstalledError
 from collector.listeners.listener import Listener
-from collector.listeners.ports import ANY_FREE, RECEIVERS, Receiver, addresses, why_not
+from collector.listeners.ports import ANY_FREE, RECEIVERS, Receiver, why_not
+from collector.listeners.sockets import bound_sockets
 from collector.listeners.udp import UdpListener
 from collector.log import say
 
@@ -53,22 +54,7 @@ def _open(
 
 def _serve_http(collector: Collector, server: BoundedServer, host: str, port: int) -> int:
     """Have the server, whose loop is one for all, answer on another port."""
-    sockets: list[socket.socket] = []
-    try:
-        for family, kind, proto, name in addresses(host, port, socket.SOCK_STREAM):
-            sock = socket.socket(family, kind, proto)
-            sockets.append(sock)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            sock.bind((name[0], port, *name[2:]))
-            port = sock.getsockname()[1]
-            # Others may be bound to the same port until one of them listens.
-            sock.listen(server.adj.backlog)
-    except OSError:
-        for sock in sockets:
-            sock.close()
-        raise
+    sockets = bound_sockets(host, port, socket.SOCK_STREAM, server.adj.backlog)
     for sock in sockets:
         another = BoundedServer(
             collector.app,
@@ -80,4 +66,4 @@ def _serve_http(collector: Collector, server: BoundedServer, host: str, port: in
             adj=server.adj,
         )
         another.channel_class = server.channel_class
-    return port
+    return int(sockets[0].getsockname()[1])

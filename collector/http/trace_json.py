@@ -13,7 +13,6 @@ from collector.analysis.anomaly import Anomaly
 from collector.analysis.clock_skew import skew_anomalies, suspect_skew
 from collector.analysis.self_time import self_times
 from collector.analysis.tree import build_tree
-from collector.files.writers.own import span_json
 from collector.http_status import status_of
 from collector.impossible_time import MAX_AHEAD_NS
 from collector.model import Event, Span
@@ -183,10 +182,32 @@ def span_detail(
     if row is None:
         return None
     span, self_time = tree.as_sent.get(row, tree.spans[row]), self_times(tree)[row]
-    return span_json(span) | {
+    return {
+        "id": f"{span.span_id:016x}",
         "number": number,
         "same_id": len(rows),
+        "parent_id": f"{span.parent_id:016x}" if span.parent_id else None,
         "trace_id": trace_id,
+        "service": span.service,
+        "name": span.name,
+        "resource": span.resource,
+        "type": span.type,
+        "start": str(span.start),
+        "duration": span.duration,
         "timed": span.timed,
         "self": self_time,
+        "error": span.error,
+        "tags": span.tags,
+        "events": [
+            {"time": str(event.time), "name": event.name, "attributes": event.attributes}
+            for event in span.events
+        ],
+        "links": [
+            {
+                "trace_id": link.trace_id,
+                "span_id": f"{link.span_id:016x}",
+                "attributes": link.attributes,
+            }
+            for link in span.links
+        ],
     }

@@ -7,13 +7,16 @@ own decompression has none: a message of a few kilobytes could fill the memory.
 from __future__ import annotations
 
 import os
+import shlex
 import socket
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from collector import limits
-from collector.listeners.ports import Receiver, addresses
+from collector.listeners.ports import Receiver
+from collector.listeners.sockets import addresses, bound_sockets
 
 SERVICE, METHOD = "opentelemetry.proto.collector.trace.v1.TraceService", "Export"
 THREADS = 4
@@ -28,8 +31,8 @@ STOP_S = 12.0
 """Time that calls have to finish at the end; the store may take 10 s to answer."""
 _IDENTITY, _GZIP = 1 << 0, 1 << 2
 _NOT_INSTALLED = (
-    "port {port} for OpenTelemetry by gRPC is not open, because grpcio is not installed here: run"
-    " `pip install grpcio`, or send by HTTP"
+    "port {port} for OpenTelemetry by gRPC needs grpcio, which is not installed here: run"
+    " `{python} -m pip install grpcio`, or send by HTTP"
 )
 
 
@@ -101,10 +104,11 @@ class GrpcListener:
         return ""
 
     def _listen(self, host: str, port: int) -> int:
-        for family, kind, _, name in addresses(host, port, socket.SOCK_STREAM):
-            _check_free(family, kind, (name[0], port, *name[2:]))
-            is_ipv6 = family == socket.AF_INET6
-            address = f"[{name[0]}]:{port}" if is_ipv6 else f"{name[0]}:{port}"
+        """Listen on a port, 0 for any; return which it is. Raises `OSError` if it is taken."""
+        for free in bound_sockets(host, port, socket.SOCK_STREAM):
+            free.close()  # it is the error that we want: gRPC itself does not say why
+        for family, _, _, name in addresses(host, port, socket.SOCK_STREAM):
+            address = f"[{name[0]}]:{port}" if family == socket.AF_INET6 else f"{name[0]}:{port}"
             try:
                 port = self._server.add_insecure_port(address)
             except RuntimeError as problem:
@@ -118,16 +122,8 @@ def _library(receiver: Receiver) -> Any:
     try:
         import grpc
     except ImportError:
-        message = _NOT_INSTALLED.format(port=receiver.usual_port)
+        message = _NOT_INSTALLED.format(
+            port=receiver.usual_port, python=shlex.quote(sys.executable)
+        )
         raise GrpcNotInstalledError(message) from None
     return grpc
-
-
-def _check_free(family: int, kind: int, name: tuple[Any, ...]) -> None:
-    """Raise `OSError` if an address cannot be bound to: gRPC itself does not say why."""
-    with socket.socket(family, kind) as sock:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        sock.bind(name)
-        sock.listen(1)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-import socket
 from typing import NamedTuple
 
 NOT_ASKED_FOR = "not asked for: start the collector with --open"
 ANY_FREE, USUAL = "any", "usual"
 """Which ports to open besides the collector's own: any that are free, or the usual ones."""
-Address = tuple[socket.AddressFamily, socket.SocketKind, int, "tuple[str, int]"]
+PROTOCOLS = {"http": "HTTP", "udp": "UDP", "grpc": "gRPC"}
+"""The protocols of receivers, as people write them."""
 
 
 class Receiver(NamedTuple):
@@ -21,7 +21,7 @@ class Receiver(NamedTuple):
     format: str
     """As people call it."""
     protocol: str
-    """`http`, `udp` or `grpc`."""
+    """One of `PROTOCOLS`."""
     route: str
     """Where to send by HTTP, also on the collector's own port; "" for UDP and gRPC."""
     usual_port: int
@@ -85,21 +85,11 @@ class OpenPorts:
         ]
 
 
-def addresses(host: str, port: int, kind: socket.SocketKind) -> list[Address]:
-    """Return what to bind to for a host, each once: `localhost` may be two addresses.
-
-    Raises `OSError` if the host does not exist.
-    """
-    found = socket.getaddrinfo(host or None, port, type=kind, flags=socket.AI_PASSIVE)
-    once = dict.fromkeys((family, kind, proto, name) for family, kind, proto, _, name in found)
-    return list(once)  # type: ignore[arg-type]  # names of IPv6 have four parts
-
-
 def why_not(problem: OSError, receiver: Receiver) -> str:
     """Return, in a sentence, why a receiver's port cannot be listened on."""
-    what = f"port {receiver.usual_port} ({receiver.protocol.upper()}) for {receiver.format}"
+    what = f"port {receiver.usual_port} ({PROTOCOLS[receiver.protocol]}) for {receiver.format}"
     if problem.errno == errno.EADDRINUSE:
-        where = "by HTTP to the" if receiver.protocol == "udp" else "to the"
+        where = "to the" if receiver.protocol == "http" else "by HTTP to the"
         return (
             f"{what} is taken; stop what listens there and start the collector again, or send"
             f" {where} collector's own port"

@@ -6,11 +6,11 @@ import selectors
 import socket
 import threading
 from collections import deque
-from collections.abc import Sequence
 from typing import Protocol
 
 from collector.background_thread import BackgroundThread
-from collector.listeners.ports import Receiver, addresses
+from collector.listeners.ports import Receiver
+from collector.listeners.sockets import bound_sockets
 from collector.log import Trouble
 
 MAX_DATAGRAM_BYTES = 65_536
@@ -53,7 +53,7 @@ class UdpListener:
         """
         self.name = receiver.name
         self._sink = sink
-        self._sockets = _bound(host, port)
+        self._sockets = bound_sockets(host, port, socket.SOCK_DGRAM)
         self.port = int(self._sockets[0].getsockname()[1])
         self.dropped = 0
         """Datagrams for which there was no room."""
@@ -64,6 +64,8 @@ class UdpListener:
         self._trouble = Trouble()
         self._selector = selectors.DefaultSelector()
         for each in self._sockets:
+            each.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
+            each.setblocking(False)
             self._selector.register(each, selectors.EVENT_READ)
         what = f"{receiver.format} datagrams"
         self._what = what
@@ -129,23 +131,3 @@ class UdpListener:
         if not more:
             self._sink.finish()
         return more
-
-
-def _bound(host: str, port: int) -> Sequence[socket.socket]:
-    """Return sockets for all addresses of a host, with the same port."""
-    sockets: list[socket.socket] = []
-    try:
-        for family, kind, proto, name in addresses(host, port, socket.SOCK_DGRAM):
-            sock = socket.socket(family, kind, proto)
-            sockets.append(sock)
-            if family == socket.AF_INET6:
-                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
-            sock.setblocking(False)
-            chosen = sockets[0].getsockname()[1] if len(sockets) > 1 else name[1]
-            sock.bind((name[0], chosen, *name[2:]))
-    except OSError:
-        for sock in sockets:
-            sock.close()
-        raise
-    return sockets

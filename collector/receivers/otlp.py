@@ -6,7 +6,6 @@ library) that they came from. We have no such groups: each span gets the attribu
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import TypeVar
@@ -14,12 +13,13 @@ from typing import TypeVar
 import msgspec
 
 from collector import limits
-from collector.decode_errors import DECODE_ERRORS, reason_of
-from collector.model import Chunk, Event, Link, Span, TagValue
+from collector.decode_errors import DECODE_ERRORS
+from collector.model import Event, Link, Span, TagValue
 from collector.receivers.body import BodyError
 from collector.receivers.conventions import STATUS_CODE, STATUS_MESSAGE, span_of
-from collector.receivers.payload import Payload, SpanError
+from collector.receivers.payload import SpanError
 from collector.receivers.protobuf import ProtobufError
+from collector.receivers.sorted_traces import SortedTraces
 
 SERVICE = "service.name"
 OPERATION = "operation.name"
@@ -80,12 +80,11 @@ class Origin:
         self.text_chars = sum(len(key) + len(str(value)) for key, value in self.tags.items())
 
 
-class Traces:
-    """The spans of a request, sorted into traces; in OTLP those of several are mixed."""
+class Traces(SortedTraces):
+    """The spans of a request, and how much they get from their origins."""
 
     def __init__(self) -> None:
-        self.payload = Payload()
-        self._spans: defaultdict[int, list[Span]] = defaultdict(list)
+        super().__init__()
         self._groups = 0
         self._text_chars = 0
 
@@ -119,26 +118,15 @@ class Traces:
         group: str,
         number: int,
     ) -> None:
-        """Read one span, which has this number in its group; keep it, or reject it in the
-        payload."""
+        """Read one span, which has this number in its group; keep or reject it."""
         try:
             otlp_span = read(raw, origin)
             trace_id = checked_id(otlp_span.trace_id, _TRACE_ID_BYTES, "trace_id")
             span = _span(otlp_span, origin)
-        except SpanError as problem:
-            self.payload.reject(f"{group}, span {number}", problem)
-        except (ProtobufError, *DECODE_ERRORS) as problem:
-            reason = f"the span cannot be read: {reason_of(problem)}"
-            self.payload.reject(f"{group}, span {number}", SpanError("malformed", reason))
+        except (SpanError, ProtobufError, *DECODE_ERRORS) as problem:
+            self.reject(f"{group}, span {number}", problem)
         else:
-            self.payload.spans += 1
-            self._spans[trace_id].append(span)
-
-    def finished(self) -> Payload:
-        """Return what was read."""
-        traces = self._spans.items()
-        self.payload.chunks = [Chunk(f"{trace_id:032x}", spans) for trace_id, spans in traces]
-        return self.payload
+            self.keep(trace_id, span)
 
 
 def checked_id(raw: bytes, size: int, what: str, *, may_be_zero: bool = False) -> int:

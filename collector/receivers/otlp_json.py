@@ -19,6 +19,7 @@ from collector import limits
 from collector.decode_errors import DECODE_ERRORS, reason_of
 from collector.model import Event, Link, TagValue
 from collector.receivers.body import BodyError
+from collector.receivers.json_spans import check_values
 from collector.receivers.otlp import (
     KINDS,
     MAX_DEPTH,
@@ -32,8 +33,6 @@ from collector.receivers.otlp import (
 from collector.receivers.payload import Payload, SpanError
 from collector.receivers.tag_values import MAX_NESTED_BYTES, TOO_LARGE, tag_value
 
-MAX_VALUES = 8 * limits.ITEMS
-"""Values in a body: JSON does not say in advance how long a list is, and each costs memory."""
 _MAX_DIGITS = 40
 _NOTHING = Raw()
 _DIGITS = re.compile(r"-?[0-9]{1,20}")
@@ -137,9 +136,7 @@ _decode_map = msgspec.json.Decoder(_KeyValueList).decode
 
 def read_json(body: bytes) -> Payload:
     """Read a request's body. Raises `BodyError` if it cannot be read at all."""
-    values = sum(body.count(mark) for mark in (b"[", b"{", b","))
-    if values > MAX_VALUES:
-        raise BodyError(413, "too_large", f"the body has about {values:,} values; send less")
+    check_values(body)
     traces = Traces()
     try:
         for number, raw in enumerate(_decode_request(body).resource_spans or ()):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from collector.decode_errors import reason_of
 from collector.model import Chunk, Span
 from collector.receivers.payload import Payload, SpanError
@@ -12,12 +14,12 @@ class SortedTraces:
 
     def __init__(self) -> None:
         self.payload = Payload()
-        self._spans: dict[int, list[Span]] = {}
+        self._spans: defaultdict[int, list[Span]] = defaultdict(list)
 
     def keep(self, trace_id: int, span: Span) -> None:
         """Add a span to its trace."""
         self.payload.spans += 1
-        self._spans.setdefault(trace_id, []).append(span)
+        self._spans[trace_id].append(span)
 
     def reject(self, place: str, problem: Exception) -> None:
         """Count a span that cannot be kept: for the reason that a `SpanError` gives, or because it

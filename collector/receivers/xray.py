@@ -5,6 +5,7 @@ Times are seconds, as numbers with a fraction.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -24,13 +25,14 @@ from collector.receivers.tag_values import attributes
 from collector.receivers.xray_tags import tags_of
 
 MAX_DEPTH = 100
-"""Subsegments in one another."""
+"""Levels of a document: the segment, and subsegments in one another."""
 _TRACE_ID = re.compile(r"1-([0-9a-fA-F]{8})-([0-9a-fA-F]{24})")
 SUBSEGMENT = "subsegment"
 """Type of a document that is a part of another one."""
 _OUTSIDE = ("remote", "aws")
 """Namespaces of subsegments that are calls of other services."""
-_SECOND_NS = 1_000_000_000
+_MAX_S = limits.NANOSECONDS / 1_000_000_000
+"""Times beyond this are impossible ones, and kept as such: times in milliseconds, for example."""
 
 
 class ThrownException(msgspec.Struct, gc=False):
@@ -171,7 +173,7 @@ class _Outer(msgspec.Struct, gc=False):
         Raises `SpanError` if it has no ids, or if there are too many around it.
         """
         if self.depth == MAX_DEPTH:
-            raise SpanError("malformed", f"it is in more than {MAX_DEPTH} others")
+            raise SpanError("malformed", f"it is nested more than {MAX_DEPTH} levels deep")
         # A subsegment that comes alone does not say of which service it is.
         own_service = "" if segment.type == SUBSEGMENT else segment.name or ""
         return _Outer(
@@ -224,9 +226,9 @@ def _nanoseconds(seconds: float | None, what: str) -> int:
     """Return seconds as nanoseconds, to the microsecond: more is not in a number of 64 bits."""
     if seconds is None:
         raise SpanError(f"no_{what}", f"it has no {what}")
-    if not abs(seconds) < limits.NANOSECONDS // _SECOND_NS:
-        raise SpanError(f"huge_{what}", f"{what} is no time of this century")
-    return round(seconds * 1_000_000) * 1_000
+    if math.isnan(seconds):
+        raise SpanError("malformed", f"{what} is not a number")
+    return limits.cut_time(round(max(-_MAX_S, min(seconds, _MAX_S)) * 1_000_000) * 1_000)
 
 
 def _exceptions(segment: Segment) -> Iterator[Event]:

@@ -36,6 +36,8 @@ def tags_of(segment: Mapping[str, object]) -> dict[str, object]:
     _add(tags, _map(http.get("request")), _HTTP_REQUEST, "http.request.")
     _add(tags, _map(http.get("response")), _HTTP_RESPONSE, "http.response.")
     _add(tags, _map(segment["sql"]), _SQL, "db.")
+    if "db.system.name" in tags:
+        tags["db.system.name"] = str(tags["db.system.name"]).lower()  # `PostgreSQL`, to X-Ray
     _add(tags, _map(segment["aws"]), {}, "aws.")
     _add(tags, _map(segment["service"]), _SERVICE, "service.")
     for namespace, values in _map(segment["metadata"]).items():
@@ -49,8 +51,6 @@ def tags_of(segment: Mapping[str, object]) -> dict[str, object]:
             tags[f"aws.xray.{flag}"] = True
     if isinstance(segment["cause"], str):
         tags["aws.xray.cause"] = segment["cause"]  # the id of an exception in another segment
-    if "db.system.name" in tags:
-        tags["db.system.name"] = str(tags["db.system.name"]).lower()
     return tags | _map(segment["annotations"])
 
 

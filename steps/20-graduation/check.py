@@ -8,6 +8,7 @@ from tutor.checks import (
     PAIRING,
     CachedPairings,
     Probe,
+    Reply,
     Span,
     Trace,
     count,
@@ -21,11 +22,28 @@ from tutor.checks import (
 BEER = "ipa"
 """The beer of `PAIRING`, which must not be in the cache: then there is nothing to trace."""
 
-INSTRUMENTATIONS = ("flask", "sqlalchemy", "redis", "requests")
+INSTRUMENTATIONS = {
+    "flask": "FlaskInstrumentor",
+    "sqlalchemy": "SQLAlchemyInstrumentor",
+    "redis": "RedisInstrumentor",
+    "requests": "RequestsInstrumentor",
+}
 SCOPE = "opentelemetry.instrumentation."
 """How OpenTelemetry names an instrumentation, in the tag `otel.scope.name`."""
 
 FOR_OPERATORS = ("/ping", "/dials")
+
+IS_IT_NAMED = {
+    "web": "Does web's `Resource` have `service.name`?",
+    "taster": "Does the taster have `DD_SERVICE`, and `tracecontext` in"
+    " `DD_TRACE_PROPAGATION_STYLE`? Both are read when `ddtrace` is imported.",
+}
+"""What to ask oneself where a service is missing from the trace."""
+
+HOW_TO_LEAVE_OUT = {
+    "web": "`excluded_urls` makes OpenTelemetry leave them out.",
+    "taster": "A `TraceFilter` makes `ddtrace` leave them out.",
+}
 
 
 def check(app: Probe) -> None:
@@ -42,10 +60,11 @@ def check(app: Probe) -> None:
     app.get(PAIRING, {"traceparent": f"00-{continued}-{secrets.token_hex(8)}-01"})
     CachedPairings(app).expire(BEER)
     pairing = app.get(PAIRING)
+    must_name_its_trace(app, pairing)
     trace = app.trace(pairing)
     must_be_made_by_opentelemetry(app, trace)
-    must_be_one_trace(app, trace)
     must_use_instrumentations(app, trace)
+    must_be_one_trace(app, trace)
     must_be_made_by_ddtrace(app, trace)
     must_taste_all(app, trace, "Does `patch` in the taster mention `futures`?")
     must_go_on(app, trace, continued)
@@ -53,16 +72,29 @@ def check(app: Probe) -> None:
     must_be_forwarded(app, trace)
 
 
+def must_name_its_trace(app: Probe, pairing: Reply) -> None:
+    """Check that web's answer says which trace it belongs to, without which none can be found."""
+    expect(
+        pairing.trace_id,
+        expected="an answer that names its trace in the header `traceresponse`",
+        seen=f"no such header in the answer to {pairing.asked}",
+        look=app.code.use("FlaskInstrumentor"),
+        detail="OpenTelemetry writes it where it is asked to, and a request is traced:"
+        " `set_global_response_propagator(TraceResponsePropagator())`",
+    )
+
+
 def must_be_one_trace(app: Probe, trace: Trace) -> None:
     """Check that both services are in it, below one root, which is web's."""
-    expect(
-        {"web", "taster"} <= trace.services,
-        expected="spans of the services `web` and `taster` in the trace of a pairing",
-        seen=trace.outline(),
-        look=app.code.place("taste_many", "taster.py"),
-        trace=trace,
-        detail="Does each name its service, and do both understand `traceparent`?",
-    )
+    for service, is_it_named in IS_IT_NAMED.items():
+        expect(
+            service in trace.services,
+            expected="spans of the services `web` and `taster` in the trace of a pairing",
+            seen=f"none of {service}. The trace: {trace.outline()}",
+            look=setup_of(app, service),
+            trace=trace,
+            detail=is_it_named,
+        )
     roots = trace.roots
     expect(
         len(roots) == 1 and roots[0].service == "web",
@@ -104,12 +136,12 @@ def must_be_made_by_opentelemetry(app: Probe, trace: Trace) -> None:
 def must_use_instrumentations(app: Probe, trace: Trace) -> None:
     """Check that each instrumentation has made spans, of the right kind."""
     scopes = {str(span.tags.get("otel.scope.name")) for span in trace}
-    for name in INSTRUMENTATIONS:
+    for name, instrumentor in INSTRUMENTATIONS.items():
         expect(
             SCOPE + name in scopes,
             expected=f"spans by OpenTelemetry's instrumentation of {name}",
             seen=trace.outline(),
-            look=app.code.use(name),
+            look=app.code.use(instrumentor),
             trace=trace,
             detail="Was it asked to instrument before web made its connections? Does the log say"
             " that it refuses to? ./workshop logs web",
@@ -174,11 +206,20 @@ def must_go_on(app: Probe, trace: Trace, continued: str) -> None:
 
 def must_leave_out(app: Probe, trace: Trace, unwanted: list[str]) -> None:
     """Check that the requests of those who run the app have left nothing."""
-    kept = [found for id_ in unwanted if (found := trace.collector.trace(id_))]
+    found = filter(None, map(trace.collector.trace, unwanted))
+    kept = [Trace(answer, trace.collector, "").spans[0] for answer in found]
+    service = kept[0].service if kept else ""
     expect(
         not kept,
         expected=f"no trace of {' and '.join(FOR_OPERATORS)}: they would bury all the others",
-        seen=f"{len(kept)}, by {', '.join(kept[0]['strings'][:3])}" if kept else "",
-        look=app.code.place(),
-        detail="OpenTelemetry has `excluded_urls` for that; for `ddtrace`, write a `TraceFilter`.",
+        seen=f"{count(len(kept), 'trace')} of them: {', '.join(map(str, kept))}",
+        look=setup_of(app, service),
+        detail=HOW_TO_LEAVE_OUT.get(service, ""),
     )
+
+
+def setup_of(app: Probe, service: str) -> str:
+    """Return where a service sets up its tracing."""
+    if service == "taster":
+        return app.code.use("patch", "taster.py")
+    return app.code.use("FlaskInstrumentor")

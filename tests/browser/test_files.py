@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,12 @@ def drop(page: Page, content: bytes, name: str = "a.json") -> object:
     return page.evaluate(DROP, [base64.b64encode(content).decode(), name])
 
 
-@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def compressed_in_two(content: bytes) -> bytes:
+    """Return what `cat one.gz other.gz` makes, which a browser alone would not unpack."""
+    return gzip.compress(content[:20]) + gzip.compress(content[20:])
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, compressed_in_two])
 def test_a_dropped_file_opens(visit: Opener, pack: Callable[[bytes], bytes]) -> None:
     page = visit("/")
     assert drop(page, pack(file("d1", spans=3))) == "Drop the file to open it"
@@ -84,9 +90,9 @@ def test_spans_that_cannot_be_read_are_named(visit: Opener) -> None:
     half = json.loads(file("d5"))
     half["traces"] += json.loads(file("d6", start="<b>noon</b>"))["traces"]
     drop(page, json.dumps(half).encode())
-    expect(page.locator("dialog.opening")).to_contain_text("1 span could not be read:")
+    expect(page.locator("dialog.opening")).to_contain_text("a.json: 1 span could not be read:")
     expect(page.locator("dialog.opening li")).to_contain_text("start is '<b>noon</b>'")
-    page.get_by_role("link", name="Show the other 1 span").click()
+    page.get_by_role("link", name="Show the other span").click()
     page.wait_for_url(f"**/trace/{'d5':0>32}")
 
 
@@ -107,6 +113,26 @@ def test_a_trace_is_saved_and_opened_again(show: Show, tmp_path: Path) -> None:
     assert download.value.suggested_filename == f"trace-{USUAL.hex}.json"
     saved = json.loads(Path(download.value.path()).read_bytes())
     assert saved["traces"][0]["trace_id"] == USUAL.hex
+
+
+@pytest.mark.parametrize("width", [360, 390, 1280])
+@pytest.mark.parametrize(
+    "address", ["/?q=service:web", f"/trace/{USUAL.hex}"], ids=["list", "trace"]
+)
+def test_what_opens_from_a_button_lies_within_the_window(
+    visit: Opener, address: str, width: int
+) -> None:
+    page = visit(address, viewport={"width": width, "height": 800})
+    summaries = page.locator("main summary:visible").filter(
+        has_text=re.compile("Copy|Save|Open a file|Build a search|How to write")
+    )
+    assert summaries.count() == (3 if "trace" in address else 4)
+    for summary in summaries.all():
+        summary.click()
+        box = summary.locator("xpath=following-sibling::*[1]").bounding_box()
+        assert box
+        assert 0 <= box["x"] < box["x"] + box["width"] <= width, summary.text_content()
+        summary.click()
 
 
 def clipboard(page: Page) -> str:
@@ -164,6 +190,19 @@ def test_a_span_is_copied_by_button(copying: Callable[..., Page]) -> None:
     first, second, *_ = clipboard(page).splitlines()
     assert first == "web match"
     assert second.startswith("  duration: ")
+
+
+def test_where_nothing_is_typed_or_dragged_neither_is_named(
+    copying: Callable[..., Page],
+) -> None:
+    page = copying(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page.locator("#copies summary").tap()
+    button = page.get_by_role("button", name="Copy the whole trace as Text")
+    expect(button.locator("svg")).to_be_visible()
+    expect(button.locator("kbd")).to_be_hidden()
+    page.locator("summary[title='Open a file']").tap()
+    expect(page.get_by_text("also with gzip.")).to_be_visible()
+    expect(page.get_by_text("Or drop it anywhere")).to_be_hidden()
 
 
 def test_the_keys_are_in_the_help(copying: Callable[..., Page]) -> None:

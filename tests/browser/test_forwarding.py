@@ -9,12 +9,13 @@ from playwright.sync_api import Browser, expect
 from tests.browser.spans import pairing
 from tests.browser.stack import Stack
 from tests.servers import running
-from tutor.ports import any_free
 
 
-def test_it_tells_one_that_is_well_from_one_that_is_dead(browser: Browser, tmp_path: Path) -> None:
+def test_it_tells_one_that_is_well_from_one_that_is_dead(
+    browser: Browser, tmp_path: Path, closed_port: int
+) -> None:
     with running("-m", "collector", "--port", "0", "--data", str(tmp_path / "second")) as second:
-        targets = f"otlp={second.url},zipkin=http://127.0.0.1:{any_free()}"
+        targets = f"otlp={second.url},zipkin=http://127.0.0.1:{closed_port}"
         options = ("--port", "0", "--data", str(tmp_path / "first"), "--forward", targets)
         with (
             running("-m", "collector", *options) as first,

@@ -41,12 +41,12 @@ def test_in_the_waterfall_and_the_details(show: Show) -> None:
 
 def test_five_thousand_letters_do_not_push_the_page_apart(show: Show) -> None:
     page = show(HOSTILE)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    page.wait_for_function("document.documentElement.scrollWidth <= 1280")
     page.keyboard.press("Enter")
     for _ in range(7):
         page.keyboard.press("j")
     expect(page.locator("#detail .failure")).to_contain_text("x" * 100)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    page.wait_for_function("document.documentElement.scrollWidth <= 1280")
 
 
 def test_text_that_runs_the_other_way_stays_in_its_place(show: Show) -> None:

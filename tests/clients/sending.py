@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 
 from tests.servers import Server, running
+from tests.waiting import wait_until
 
 WAIT_S = 20.0
 
@@ -77,14 +77,6 @@ def stored_span(collector: Server, span: Mapping[str, Any]) -> dict[str, Any]:
 
     wait_until(find)
     return found[0]
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait until a condition holds."""
-    deadline = time.monotonic() + WAIT_S
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def assert_equal(stored: Mapping[str, Any], sent: Mapping[str, Any]) -> None:

@@ -15,8 +15,9 @@ import pytest
 
 from collector.listeners.ports import RECEIVERS
 from tests.clients.conftest import LOCKS, ClientEnvironment
-from tests.clients.sending import get, open_collector, port_of, wait_until
+from tests.clients.sending import get, open_collector, port_of
 from tests.servers import ROOT, Server
+from tests.waiting import wait_until
 
 DOCUMENT = (ROOT / "docs" / "clients.md").read_text("utf-8")
 PART = re.compile(

@@ -13,8 +13,9 @@ from urllib.error import HTTPError
 import pytest
 
 from tests.clients.conftest import ClientEnvironment
-from tests.clients.sending import get, open_collector, port_of, wait_until
+from tests.clients.sending import get, open_collector, port_of
 from tests.servers import Server, running
+from tests.waiting import wait_until
 
 HERE = Path(__file__).parent
 RELAY = str(HERE / "relay_app.py")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 from collector.model import Chunk, Span
 from collector.search.parser import parse
 from collector.search.search import search
@@ -35,12 +32,3 @@ def span_ids(store: Store, trace: int) -> list[int]:
     assert found is not None
     assert found.summary().spans == len(found.spans())
     return [span.span_id for span in found.spans()]
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait for the condition, at most 10 s."""
-    for _ in range(1000):
-        if condition():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it did not happen within 10 s")

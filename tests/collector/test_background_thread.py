@@ -8,7 +8,7 @@ import pytest
 
 from collector import background_thread
 from collector.background_thread import BackgroundThread
-from tests.collector.chunks import wait_until
+from tests.waiting import wait_until
 
 
 @pytest.mark.parametrize("error", [ValueError, SystemExit, KeyboardInterrupt, MemoryError])

@@ -61,6 +61,8 @@ def test_a_taken_port_and_a_taken_folder_are_named(tmp_path: Path) -> None:
         (["--max-spans", "0"], "from 1 to"),
         (["--max-spans", "many"], "not a whole number"),
         (["--port", "70000"], "65535"),
+        (["--open", "most"], "'most' is not one of true, false, any"),
+        (["--forward", "otlp"], "target 1 is not written FORMAT=ADDRESS"),
         (["--data", "/proc/nowhere"], "choose another folder with --data"),
     ],
 )

@@ -29,7 +29,7 @@ ENCODINGS: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("form", FORMATS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(chunk=CHUNKS, encoding=st.sampled_from(sorted(ENCODINGS)))
 def test_a_span_comes_out_as_it_went_in(
     client: FlaskClient, form: str, chunk: Chunk, encoding: str

@@ -14,7 +14,7 @@ from tests.collector.analysis.traces import span
 from tests.collector.random_spans import SPANS
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     spans=st.lists(SPANS, min_size=1, max_size=8, unique_by=lambda span: span.start),
     cut=st.integers(0, 8),

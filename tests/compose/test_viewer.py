@@ -64,7 +64,7 @@ def url(project: Project, name: str) -> str:
 def test_a_trace_of_opentelemetrys_sdk_is_shown_and_kept(project: Project, page: Page) -> None:
     page.goto(url(project, "UI_PORT"))
     for name in ("ZIPKIN_PORT", "JAEGER_COMPACT_PORT", "XRAY_PORT"):
-        assert project.env[name] in page.locator(".ports").inner_text()
+        assert project.env[name] in page.locator(".ports").first.inner_text()
     assert url(project, "COLLECTOR_PORT") in page.locator(".welcome").inner_text()
     settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": url(project, "OTLP_PORT")}
     spans = run_opentelemetry(Path(sys.executable), "http", settings)

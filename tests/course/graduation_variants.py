@@ -28,6 +28,7 @@ IN_THE_ENVIRONMENT = """    os.environ["OTEL_SERVICE_NAME"] = "web"
 RESPONSE = "    set_global_response_propagator(TraceResponsePropagator())\n"
 INSTRUMENTED_APP = 'instrument_app(app, excluded_urls="ping,dials", request_hook=mark_tests)'
 REDIS = "    RedisInstrumentor().instrument()\n"
+CALLS = "    RequestsInstrumentor().instrument()\n"
 TRACER = 'tracer = trace.get_tracer("web")\n'
 NEW_NAMES = 'os.environ["OTEL_SEMCONV_STABILITY_OPT_IN"] = "http,database"\n'
 
@@ -93,20 +94,26 @@ VARIANTS = [
     ),
     Variant(20, "the taster as before", {"taster.py": BEFORE["taster.py"]}, "made by `ddtrace`"),
     Variant(20, "web as before", {"web.py": BEFORE["web.py"]}, "OpenTelemetry's SDK"),
-    web("no name", [('"service.name": "web", ', "")], "of the services `web` and `taster`"),
+    web("no name", [('"service.name": "web", ', "")], "web's `Resource` have `service.name`"),
     web("one library forgotten", [(REDIS, "")], "OpenTelemetry's instrumentation of redis"),
-    web("no header in answers", [(RESPONSE, "")], "names its trace in the header"),
+    web("calls forgotten", [(CALLS, "")], "OpenTelemetry's instrumentation of requests"),
+    web(
+        "no header in answers",
+        [(RESPONSE, "")],
+        "`set_global_response_propagator",
+    ),
     web(
         "pings traced",
         [(INSTRUMENTED_APP, "instrument_app(app, request_hook=mark_tests)")],
-        "no trace of /ping and /dials",
+        "`excluded_urls` makes",
     ),
     web(
         "checks not marked",
         [(INSTRUMENTED_APP, 'instrument_app(app, excluded_urls="ping,dials")')],
         "user_agent.synthetic.type",
     ),
-    taster("pings traced", [(PROCESSORS, "")], "no trace of /ping and /dials"),
-    taster("another header", [(STYLE, '"datadog"')], "do both understand `traceparent`"),
+    taster("pings traced", [(PROCESSORS, "")], "A `TraceFilter` makes"),
+    taster("another header", [(STYLE, '"datadog"')], "`tracecontext` in"),
+    taster("no name", [('    "DD_SERVICE": "taster",\n', "")], "the taster have `DD_SERVICE`"),
     taster("threads forgotten", [(PATCH, "patch(flask=True)\n")], "mention `futures`"),
 ]

@@ -25,7 +25,6 @@ FUZZING = settings(
     max_examples=EXAMPLES or FEW_EXAMPLES,
     derandomize=not EXAMPLES,
     database=None,
-    deadline=None,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )

@@ -6,8 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -20,17 +18,11 @@ from tests.browser.spans import pairing
 from tests.browser.stack import Stack
 from tests.servers import ROOT
 from tests.trace_viewer.viewers import ANY_PORTS, running, started
+from tests.waiting import wait_until
 from trace_viewer.data_folder import temporary_folder, user_folder
 
 MAX_BYTES = 100e6
 """What the viewer may take while it waits for traces."""
-
-
-def until(holds: Callable[[], bool], patience_s: float = 20) -> None:
-    deadline = time.monotonic() + patience_s
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_it_shows_what_is_sent_to_it_and_keeps_it_in_the_users_folder(tmp_path: Path) -> None:
@@ -69,7 +61,12 @@ def test_it_opens_the_ports_of_other_clients_and_says_which(tmp_path: Path) -> N
         assert port in said if row["open"] else "is taken" in row["problem"]
 
 
-def test_collector_and_page_together_are_small() -> None:
+def test_collector_and_page_together_are_small(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As it is installed: grpcio, which only the tests have, would take 15 MB more.
+    (tmp_path / "grpc.py").write_text('raise ImportError("not installed")')
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with running(*ANY_PORTS, "--memory") as viewer:
         assert requests.get(viewer.page, timeout=10).status_code == 200
         members = psutil.Process(viewer.process.pid).children()
@@ -89,7 +86,7 @@ def test_its_processes_end_even_if_it_is_killed(tmp_path: Path) -> None:
     with running(*ANY_PORTS, "--data", str(tmp_path)) as viewer:
         members = psutil.Process(viewer.process.pid).children(recursive=True)
         viewer.stop(signal.SIGKILL)
-        until(lambda: not any(member.is_running() for member in members))
+        wait_until(lambda: not any(member.is_running() for member in members))
 
 
 def test_it_ends_when_one_of_its_processes_does(tmp_path: Path) -> None:

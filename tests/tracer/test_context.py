@@ -11,7 +11,7 @@ import weakref
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tracer import Context, InMemoryWriter, Span, Tracer
@@ -257,7 +257,6 @@ def test_many_threads_share_a_segment(seed: int, tracer: Tracer, writer: InMemor
     assert len(ids) == len(set(ids)) == 8 * 400 + 1
 
 
-@settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), st.integers(0, 9)), max_size=60))
 def test_whatever_order_spans_end_in_the_context_is_clean_after_the_root(
     steps: list[int | None],

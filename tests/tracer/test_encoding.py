@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tracer import Context, InMemoryWriter, Tracer
@@ -116,7 +116,6 @@ def test_a_number_too_long_to_be_printed(tracer: Tracer, writer: InMemoryWriter)
     assert wire["meta"]["key"] == "<unprintable int>"
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(ANY_TEXT, ANY_TEXT, st.dictionaries(ANY_TEXT | st.integers(), VALUES)),

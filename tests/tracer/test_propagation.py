@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tracer import Context
@@ -32,7 +32,6 @@ NAMES = ["traceparent", "tracestate", *DATADOG, "host", "Traceparent"]
 GARBAGE = st.text() | st.binary() | st.none() | st.integers() | st.just(W3C["traceparent"])
 
 
-@settings(deadline=None)
 @given(CONTEXTS)
 def test_what_is_injected_is_extracted(context: Context) -> None:
     headers: dict[str, str] = {}
@@ -40,7 +39,6 @@ def test_what_is_injected_is_extracted(context: Context) -> None:
     assert extract(headers) == context
 
 
-@settings(deadline=None)
 @given(CONTEXTS)
 def test_each_set_of_headers_suffices(context: Context) -> None:
     headers: dict[str, str] = {}
@@ -51,7 +49,6 @@ def test_each_set_of_headers_suffices(context: Context) -> None:
     assert extract({k: v for k, v in headers.items() if k.startswith("trace")}) == context
 
 
-@settings(deadline=None)
 @given(CONTEXTS)
 def test_all_headers_can_be_sent(context: Context) -> None:
     headers: dict[str, str] = {}
@@ -150,7 +147,6 @@ def test_a_datadog_id_that_breaks_the_rules_is_ignored(trace_id: str) -> None:
     assert extract({**DATADOG, "x-datadog-tags": "", "x-datadog-trace-id": trace_id}) is None
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(NAMES) | st.text(), GARBAGE))
 @example({"tracestate": "=" * 100_000, **W3C})
 def test_no_header_raises_and_what_comes_out_can_be_sent(headers: dict[str, object]) -> None:

@@ -8,7 +8,7 @@ import sys
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.servers import ROOT
@@ -43,7 +43,6 @@ def as_said(name: str, context: Context) -> Context:
 
 
 @pytest.mark.parametrize("name", WRITTEN)
-@settings(deadline=None)
 @given(context=CONTEXTS)
 def test_what_is_injected_is_extracted(name: str, context: Context) -> None:
     form, headers = FORMATS[name], dict[str, str]()
@@ -54,7 +53,6 @@ def test_what_is_injected_is_extracted(name: str, context: Context) -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@settings(deadline=None)
 @given(headers=st.dictionaries(st.sampled_from(NAMES), VALUES))
 def test_garbage_is_ignored(name: str, headers: dict[str, str]) -> None:
     context = FORMATS[name].extract(headers)

@@ -17,7 +17,8 @@ import pytest
 
 from tests.tracer.forking import in_child
 from tests.tracer.sink import Sink, running_sink
-from tests.tracer.writing import dropped, sent, talking, trace, wait_until
+from tests.tracer.writing import dropped, sent, talking, trace
+from tests.waiting import wait_until
 from tracer import HttpWriter, Tracer
 from tracer import writer as writer_module
 

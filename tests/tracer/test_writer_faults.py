@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from tests.tracer.sink import Sink
-from tests.tracer.writing import dropped, sent, talking, trace, wait_until
+from tests.tracer.writing import dropped, sent, talking, trace
+from tests.waiting import wait_until
 from tracer import HttpWriter, Tracer
 from tracer import writer as writer_module
 

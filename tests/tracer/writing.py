@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -25,14 +24,6 @@ def dropped(tracer: Tracer) -> dict[str, int]:
 def sent(tracer: Tracer) -> int:
     assert isinstance(tracer.writer, HttpWriter)
     return tracer.writer.sent
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    for _ in range(500):
-        if condition():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it did not happen within 5 s")
 
 
 @contextmanager

@@ -72,8 +72,8 @@ def test_a_redis_of_your_own(monkeypatch, redis_url):
     assert doctor.redis() == Finding("Redis", "good", f"REDIS_URL={redis_url}")
 
 
-def test_a_redis_of_your_own_that_does_not_answer(monkeypatch, free_port):
-    monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{free_port}/0")
+def test_a_redis_of_your_own_that_does_not_answer(monkeypatch, closed_port):
+    monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{closed_port}/0")
     finding = doctor.redis()
     assert (finding.status, "does not answer" in finding.seen) == ("bad", True)
     assert "unset REDIS_URL" in finding.fix

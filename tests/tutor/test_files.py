@@ -5,14 +5,18 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from collector.files.formats import TRACE_FORMATS
 from tests.servers import ROOT, Server
 from tutor import http
+from tutor.commands import export
+from tutor.commands.import_ import PIECE_BYTES
 
 TRACES = {
     "traces": [
@@ -93,6 +97,13 @@ def test_a_bound_is_said(workshop: Command) -> None:
     assert "3 traces match; the file has the newest 1" in err
 
 
+def test_a_search_that_finds_nothing_is_said(workshop: Command) -> None:
+    code, out, err = workshop.run("export", "--search", "service:nobody")
+    assert code == 0
+    assert json.loads(out) == {"resourceSpans": []}
+    assert "no stored trace matches; what is written has none in it" in err
+
+
 def test_spans_that_cannot_be_read_are_named(workshop: Command) -> None:
     file = FILE.replace(b'"1001"', b'"noon"')
     code, out, err = workshop.run("import", "-", stdin=file)
@@ -102,12 +113,33 @@ def test_spans_that_cannot_be_read_are_named(workshop: Command) -> None:
     assert "start is 'noon'" in err
 
 
+def test_an_import_that_is_interrupted_says_nothing_else(workshop: Command) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "tutor", "import", "-"],
+        cwd=ROOT,
+        env=workshop.env,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin
+        assert process.stderr
+        process.stdin.write(FILE[:-2] + b" " * 2 * PIECE_BYTES)  # more than a piece has been read
+        process.stdin.flush()
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read() == b""
+        assert process.wait(30) == 130
+
+
 @pytest.mark.parametrize(
     ("arguments", "stdin", "code", "words"),
     [
         (("import", "-"), b"GIF89a", 2, "no file with traces"),
         (("import", "-"), b"\x1f\x8b\x08junk", 2, "not valid gzip"),
         (("import", "nowhere.json"), b"", 2, "there is no file 'nowhere.json'"),
+        (("import", "docs"), b"", 2, "'docs' is a folder: name a file in it"),
+        (("export", "--search", "", "-o", "nowhere/x"), b"", 2, "there is no folder 'nowhere'"),
+        (("export", "--search", "", "-o", "docs"), b"", 2, "'docs' is a folder: name a file in it"),
         (("export",), b"", 2, "say what to export"),
         (("export", "abc", "--search", "x"), b"", 2, "say what to export"),
         (("export", "beer"), b"", 2, "is not a trace id"),
@@ -122,12 +154,17 @@ def test_what_makes_no_sense_is_said(
     assert words in err
 
 
+def test_it_offers_what_the_collector_writes() -> None:
+    only_for_get = {"text-unfolded"}
+    assert set(export.FORMATS) == TRACE_FORMATS.keys() - only_for_get
+
+
 def test_without_a_collector_nothing_is_lost(
-    free_port: int, tmp_path: Path, workshop: Command
+    closed_port: int, tmp_path: Path, workshop: Command
 ) -> None:
     output = tmp_path / "kept.json"
     output.write_text("precious")
-    alone = Command(f"http://127.0.0.1:{free_port}", tmp_path)
+    alone = Command(f"http://127.0.0.1:{closed_port}", tmp_path)
     assert alone.run("import", "-", stdin=FILE)[0] == 3
     assert alone.run("export", "abc", "-o", str(output))[0] == 3
     assert output.read_text() == "precious"

@@ -53,9 +53,9 @@ def test_what_is_not_http_is_not_ready(answering, data):
         http.get(answering(data))
 
 
-def test_nothing_listens(free_port):
+def test_nothing_listens(closed_port):
     with pytest.raises(NotReadyError, match="refused"):
-        http.get(f"http://127.0.0.1:{free_port}/")
+        http.get(f"http://127.0.0.1:{closed_port}/")
 
 
 def test_a_server_that_says_nothing():
@@ -95,3 +95,13 @@ def test_a_large_body_waits_for_whoever_reads_it():
     body = bytes(20_000_000)
     with slow_reader(len(body)) as url:
         assert http.post(url, body).json() == {}
+
+
+def test_what_goes_wrong_with_a_body_here_is_not_the_servers_fault(collector_server):
+    def fill_the_disk() -> None:
+        with http.stream(f"{collector_server.url}/ping", 5) as (_, _, pieces):
+            assert next(pieces)
+            raise OSError("no room")
+
+    with pytest.raises(OSError, match="no room"):
+        fill_the_disk()

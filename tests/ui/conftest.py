@@ -74,6 +74,6 @@ def empty_client(empty: Server) -> FlaskClient:
 
 
 @pytest.fixture
-def alone(free_port: int) -> FlaskClient:
+def alone(closed_port: int) -> FlaskClient:
     """A reader of the UI of a collector that is down."""
-    return reader(f"http://127.0.0.1:{free_port}")
+    return reader(f"http://127.0.0.1:{closed_port}")

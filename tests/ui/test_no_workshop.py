@@ -54,7 +54,7 @@ def test_its_navigation_has_neither_load_nor_course(
         assert alone.get(address).status_code == 404
 
 
-def test_a_collector_that_is_down_is_not_started_by_the_workshop(free_port: int) -> None:
-    page = visible(on_its_own(f"http://127.0.0.1:{free_port}").get("/").text)
+def test_a_collector_that_is_down_is_not_started_by_the_workshop(closed_port: int) -> None:
+    page = visible(on_its_own(f"http://127.0.0.1:{closed_port}").get("/").text)
     assert "The collector is down" in page
     assert "workshop" not in page

@@ -20,7 +20,7 @@ ARRIVAL_S = 5.0
 HOW = """\
 ./workshop viewer --memory --port 8090 --collector-port 8136 &
 ./workshop down
-COLLECTOR_FORWARD=otlp=http://127.0.0.1:8136 ./workshop up --mine"""
+./workshop up --mine --forward otlp=http://127.0.0.1:8136"""
 
 
 def must_be_forwarded(app: Probe, trace: Trace) -> None:

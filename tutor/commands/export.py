@@ -40,12 +40,18 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--limit",
         type=int,
         metavar="N",
-        help="save the N newest traces that match at most (default: 1000)",
+        help="save at most N of the traces that match, the newest (default: 1000)",
     )
     parser.add_argument(
-        "--format", choices=FORMATS, default="otlp", metavar="FORMAT", help="(default: otlp)"
+        "--format",
+        choices=FORMATS,
+        default="otlp",
+        metavar="FORMAT",
+        help="one of those above (default: otlp)",
     )
-    parser.add_argument("-o", "--output", metavar="FILE", help="(default: standard output)")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="file to write (default: standard output)"
+    )
 
 
 def run(arguments: Namespace) -> int:
@@ -75,13 +81,20 @@ def _path(arguments: Namespace) -> str:
 
 @contextmanager
 def _output(name: str | None) -> Iterator[BinaryIO]:
-    """Open the file that is written, which appears once it is whole, or standard output."""
+    """Open the file that is written, which appears once it is whole, or standard output.
+
+    Raises `UsageError` if there can't be such a file.
+    """
     if name is None:
         sys.stdout.flush()
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
     path = Path(name)
+    if path.is_dir():
+        raise UsageError(f"{name!r} is a folder: name a file in it")
+    if not path.parent.exists():
+        raise UsageError(f"there is no folder {str(path.parent)!r} to put the file into: make it")
     fresh = path.with_name(f"{path.name}.new")
     try:
         with fresh.open("wb") as file:
@@ -116,6 +129,8 @@ def _reason(body: bytes) -> str:
 
 def _tell_what_is_left_out(headers: dict[str, str]) -> None:
     exported, matched = (headers.get(name) for name in ("exported-traces", "matched-traces"))
+    if exported == "0":
+        note("no stored trace matches; what is written has none in it.")
     if exported is not None and matched is not None and int(matched) > int(exported):
         note(f"{int(matched):,} traces match; the file has the newest {int(exported):,} (--limit).")
     if spans := headers.get("left-out-spans"):

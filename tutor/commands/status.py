@@ -18,6 +18,7 @@ from pathlib import Path
 from tutor.collector import Collector
 from tutor.course.session import Session
 from tutor.errors import Exit, NotReadyError
+from tutor.forwarding import forwarding
 from tutor.open_ports import open_ports
 from tutor.sandbox.error_server import BROKEN_HEADER
 from tutor.sandbox.target import wait_for_restart
@@ -134,17 +135,18 @@ def supervisor(running: StackState) -> ProcessState:
 
 
 def print_stored() -> None:
-    """Print how much the stack's collector has stored, and where other clients can send to."""
+    """Print how much the stack's collector has stored and sent on, and where other clients can send
+    to."""
     try:
         collector = Collector(own_address("collector"))
         stored = collector.stats()["stored"]
-        ports = open_ports(collector)
+        sentences = forwarding(collector) + open_ports(collector)
     except NotReadyError as problem:
         print(f"Traces: {problem}")
         return
     if stored:
         print(f"Stored: {count(stored['traces'], 'trace')}, {count(stored['spans'], 'span')}.")
-    for sentence in ports:
+    for sentence in sentences:
         print(sentence)
 
 

@@ -45,7 +45,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--open",
         action="store_true",
         help="have the collector listen on the usual ports of OpenTelemetry's, Zipkin's, Jaeger's"
-        " and X-Ray's clients, too (default: on its own port only, where all but UDP comes in)",
+        " and X-Ray's clients, too (default: on its own port only, where all but UDP and gRPC"
+        " comes in)",
     )
     parser.add_argument(
         "--forward",

@@ -9,15 +9,12 @@ they pull in, the rest of the workshop runs on what it always ran on.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import platform
 import shutil
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from tutor import install as installation
@@ -51,7 +48,7 @@ def install(step: Step) -> bool:
     status = StatusLine(every=5)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(target.parent, status):
+        with installation.installation_lock(status, target.parent):
             if not target.exists():
                 _install(step, target, status)
     except installation.InstallError as problem:
@@ -85,7 +82,7 @@ def _install(step: Step, target: Path, status: StatusLine) -> None:
 
 
 def _remove_others(step: Step, target: Path) -> None:
-    """Remove what an installation was interrupted in, and what an older lock has asked for."""
+    """Remove what an interrupted installation has left, and what an older lock asked for."""
     for other in target.parent.glob(f"{step.slug}-*"):
         if other != target:
             shutil.rmtree(other, ignore_errors=True)
@@ -96,21 +93,6 @@ def _parent() -> Path:
     where that is not `.venv`'s, all containers of the course share the repository's data/."""
     is_ours = VENV.exists() and VENV.samefile(sys.prefix)
     return (VENV if is_ours else ROOT / "data") / "lessons"
-
-
-@contextmanager
-def _alone(parent: Path, status: StatusLine) -> Iterator[None]:
-    """Keep others from installing there during the `with` block."""
-    held = os.open(parent, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            status.show("Another ./workshop is installing; waiting for it …")
-            fcntl.flock(held, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(held)
 
 
 if __name__ == "__main__":

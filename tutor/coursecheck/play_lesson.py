@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.menu import BEERS
+from tutor.checks.cached_pairings import CachedPairings
+from tutor.checks.probe import Probe
 from tutor.course import lesson_markdown
 from tutor.course.lesson_markdown import Block, Command, LessonError
 from tutor.course.lessons import Course, Step
@@ -81,7 +84,8 @@ class Player:
         return played
 
     def _begin(self, step: Step) -> None:
-        """Have mine/ as it is when `step` begins, and run it."""
+        """Have mine/ as it is when `step` begins, and run it, with nothing in its cache: people
+        read for longer than a pairing is kept."""
         before = self._course.before(step)
         if self._last is None:
             command = ["start"] if before is None else ["solve", str(before.number), "--yes"]
@@ -89,6 +93,8 @@ class Player:
             self._playground.up()
         elif before:
             self._restore(before)
+        app = Probe(self._playground.target(), self._course)
+        CachedPairings(app).expire(*(beer.name for beer in BEERS))
         self._last = step
 
     def _answers_must_be_unchanged(self) -> Iterator[str]:

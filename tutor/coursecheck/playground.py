@@ -144,7 +144,8 @@ class Playground:
             name: f"http://{LOOPBACK}:{self.ports[name]}"
             for name in ("web", "taster", "collector", "ui")
         }
-        return Target(MINE, self.mine, self.mine, printed={}, database=None, **urls)
+        redis = os.environ.get("REDIS_URL") or f"redis://{LOOPBACK}:{self.ports['redis']}/0"
+        return Target(MINE, self.mine, self.mine, redis=redis, printed={}, database=None, **urls)
 
     def _up(self, typed: re.Match[str]) -> str:
         ports = [f"--{name}-port {port}" for name, port in self.ports.items()]

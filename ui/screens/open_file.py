@@ -5,10 +5,8 @@ The collector stores what is in the file; the UI hands it on.
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
 
@@ -18,7 +16,6 @@ from ui.screen import Answer, collector
 
 PIECE_BYTES = 4 * 1024 * 1024
 """How much is handed on at a time."""
-GZIP = b"\x1f\x8b"
 
 blueprint = Blueprint("open_file", __name__)
 
@@ -31,11 +28,9 @@ def open_file() -> str | Response:
     if file is None or not file.filename:
         abort(400, "No file was chosen.")
     try:
-        report = _import(_pieces(_uncompressed(file.stream)))
+        report = _import(_pieces(file.stream))
     except RefusedError as refusal:
         abort(400, str(refusal))
-    except (gzip.BadGzipFile, EOFError, zlib.error) as problem:
-        abort(400, f"The file is not valid gzip: {problem}")
     if report["rejected"]:
         return render_template("file-rejects.html", report=report, address=_address(report))
     return redirect(_address(report), 303)  # type: ignore[return-value]
@@ -55,12 +50,6 @@ def _import(pieces: Iterator[bytes]) -> Answer:
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
     return iter(lambda: file.read(PIECE_BYTES), b"")
-
-
-def _uncompressed(file: IO[bytes]) -> Any:
-    is_compressed = file.read(len(GZIP)) == GZIP
-    file.seek(0)
-    return gzip.GzipFile(fileobj=file) if is_compressed else file
 
 
 def _address(report: Answer) -> str:

@@ -2,6 +2,7 @@
 
 Other programs' events have no ids: what runs within another event of the same thread is its child.
 Asynchronous events belong to no thread; those with one `id` are taken for a thread of their own.
+Flows become links.
 """
 
 from __future__ import annotations
@@ -14,16 +15,22 @@ from msgspec import Raw
 
 from collector import limits
 from collector.decode_errors import DECODE_ERRORS
+from collector.files.readers.chrome_flows import Point
 from collector.files.readers.chrome_threads import Slice, Thread, Threads
 from collector.files.readers.fields import decoded, trace_id_of
 from collector.files.readers.own import WholeSpan, to_span
-from collector.model import Chunk, Span
+from collector.model import Chunk, Event, Span
 from collector.receivers.payload import Payload, SpanError
+from collector.receivers.tag_values import attributes
 
 SLICES = frozenset("XBE")
 """Phases of events that have a length: whole ones, beginnings, ends."""
+FLOWS = frozenset("stf")
+"""Phases of events at which a flow begins, goes on and ends."""
 ASYNCHRONOUS = {"b": "B", "e": "E", "S": "B", "F": "E"}
 """Phases of asynchronous beginnings and ends, new and old, with those that they are like."""
+MOMENT = "n"
+"""Phase of asynchronous events without a length, which are something that happened in another."""
 
 
 class _Event(msgspec.Struct):
@@ -36,6 +43,7 @@ class _Event(msgspec.Struct):
     dur: float = 0
     id: str | int | None = None
     id2: dict[str, str | int] = {}
+    bp: str | None = None
     args: Raw = Raw(b"null")
 
 
@@ -54,6 +62,8 @@ class ChromeReader:
     def __init__(self) -> None:
         self._threads = Threads()
         self._number = 0
+        self._is_ours = False
+        """Whether a span of ours has been read: then flows are from parents to children."""
         self._digest = blake2b(digest_size=16)
         """Of other programs' events: the same file is the same trace."""
 
@@ -65,6 +75,7 @@ class ChromeReader:
             self._number += 1
             try:
                 if own := self._read(raw):
+                    self._is_ours = True
                     trace_id, span = trace_id_of(own.trace_id), to_span(own)
                     spans.setdefault(trace_id, []).append(span)
                     payload.spans += 1
@@ -78,6 +89,13 @@ class ChromeReader:
         event = decoded(raw, _event)
         if event.ph == "M":
             self._threads.name(event.pid, str(event.name), decoded(event.args, _any))
+        if event.ph in FLOWS and not self._is_ours:
+            self._digest.update(memoryview(raw))
+            self._touch(event)
+        if event.ph == MOMENT:
+            self._digest.update(memoryview(raw))
+            happened = Event(_nanoseconds(event.ts), _name(event), attributes(_args(event)))
+            self._threads.happen(_thread(event), happened)
         phase = ASYNCHRONOUS.get(event.ph, event.ph)
         if phase not in SLICES:
             return None
@@ -86,29 +104,48 @@ class ChromeReader:
         except DECODE_ERRORS:
             pass
         self._digest.update(memoryview(raw))
-        args = decoded(event.args, _any)
         begin, length = _nanoseconds(event.ts), _nanoseconds(event.dur)
-        name = limits.cut(str(event.name or ""), limits.NAME_CHARS)
-        made = Slice(begin, length, name, event.cat or "", args if isinstance(args, dict) else {})
+        made = Slice(begin, length, _name(event), event.cat or "", _args(event))
         self._threads.add(phase, _thread(event), made)
         return None
 
+    def _touch(self, event: _Event) -> None:
+        """Take in a point of a flow."""
+        flow = event.cat or "", str(event.name or ""), _number(event)
+        point = Point(_nanoseconds(event.ts), flow, begins=event.ph == "s")
+        is_ahead = event.ph == "f" and event.bp != "e"
+        self._threads.touch((event.pid, event.tid), point, is_ahead=is_ahead)
+
     def finish(self) -> Iterator[Payload]:
         """Return the spans of events from other programs, as one trace."""
-        spans = list(self._threads.spans(self._digest.digest()))
-        if spans:
-            chunk = Chunk(f"{int.from_bytes(self._digest.digest(), 'big') or 1:032x}", spans)
-            yield Payload([chunk], len(spans))
+        digest = self._digest.digest()
+        trace_id = f"{int.from_bytes(digest, 'big') or 1:032x}"
+        if spans := self._threads.spans(digest, trace_id):
+            yield Payload([Chunk(trace_id, spans)], len(spans))
 
 
 def _thread(event: _Event) -> Thread:
     """Return where an event happened."""
-    if event.ph not in ASYNCHRONOUS:
+    if event.ph not in ASYNCHRONOUS and event.ph != MOMENT:
         return event.pid, event.tid
+    return event.pid, f"{event.cat or ''} {_number(event)}".strip()
+
+
+def _name(event: _Event) -> str:
+    return limits.cut(str(event.name or ""), limits.NAME_CHARS)
+
+
+def _args(event: _Event) -> dict[str, object]:
+    args = decoded(event.args, _any)
+    return args if isinstance(args, dict) else {}
+
+
+def _number(event: _Event) -> str | int:
+    """Return the id that events have in common. Raises `SpanError` if there is none."""
     number = next(iter(event.id2.values()), event.id)
     if number is None:
-        raise SpanError("no_id", "it is asynchronous and has no id")
-    return event.pid, f"{event.cat or ''} {number}".strip()
+        raise SpanError("no_id", "it belongs to others, but has no id")
+    return number
 
 
 def _nanoseconds(microseconds: float) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timezone
 
 from collector.analysis.tree import Tree, build_tree
@@ -13,12 +13,9 @@ from collector.printable import printable
 
 
 def write(traces: Iterable[Chunk], fold: bool = True) -> Iterator[bytes]:
-    """Yield each trace as a waterfall, its similar calls on one line if `fold`; of a trace with a
-    single span everything is said."""
+    """Yield each trace as a waterfall, its similar calls on one line if `fold`."""
     for trace in traces:
-        tree = build_tree(trace.spans)
-        single = len(tree) == 1
-        for line in _span_lines(trace.trace_id, tree) if single else _waterfall(tree, fold):
+        for line in _waterfall(build_tree(trace.spans), fold):
             yield f"{line}\n".encode(errors="replace")
 
 
@@ -27,8 +24,27 @@ def write_unfolded(traces: Iterable[Chunk]) -> Iterator[bytes]:
     return write(traces, fold=False)
 
 
+def write_details(traces: Iterable[Chunk]) -> Iterator[bytes]:
+    """Yield everything about each span, one after the other."""
+    for trace in traces:
+        for span in trace.spans:
+            for line in _details(trace.trace_id, span):
+                yield f"{line}\n".encode(errors="replace")
+
+
 def write_markdown(traces: Iterable[Chunk]) -> Iterator[bytes]:
-    """Yield each trace as Markdown: a title, and below it the text as it is."""
+    """Yield each trace as Markdown: a title, and below it the waterfall."""
+    return _markdown(traces, write)
+
+
+def write_details_markdown(traces: Iterable[Chunk]) -> Iterator[bytes]:
+    """Yield each trace as Markdown: a title, and below it everything about its spans."""
+    return _markdown(traces, write_details)
+
+
+def _markdown(
+    traces: Iterable[Chunk], written: Callable[[Iterable[Chunk]], Iterator[bytes]]
+) -> Iterator[bytes]:
     for trace in traces:
         tree = build_tree(trace.spans)
         first = tree.spans[0]
@@ -36,7 +52,7 @@ def write_markdown(traces: Iterable[Chunk]) -> Iterator[bytes]:
         _, whole = extent(tree)
         figures = f"{counted(len(tree), 'span')} in {readable(whole)}"
         yield f"**{title}**: {figures}, trace `{trace.trace_id}`\n\n".encode(errors="replace")
-        text = b"".join(write([trace]))
+        text = b"".join(written([trace]))
         fence = _fence(text.decode())
         yield f"{fence}text\n".encode() + text + f"{fence}\n".encode()
 
@@ -47,9 +63,7 @@ def _waterfall(tree: Tree, fold: bool) -> Iterator[str]:
     yield f"{counted(len(tree), 'span')} in {readable(whole)}."
 
 
-def _span_lines(trace_id: str, tree: Tree) -> Iterator[str]:
-    """Yield everything about the only span of a tree."""
-    span = tree.spans[0]
+def _details(trace_id: str, span: Span) -> Iterator[str]:
     yield f"{printable(span.service)} {_one_line(title_of(span))}"
     yield f"  duration: {readable(span.duration)}"
     yield f"  start: {_moment(span.start)}"

@@ -7,13 +7,12 @@ from functools import partial
 from flask import Blueprint, Response
 
 from collector.http.answers import json
-from collector.http.intake.intake import Form, Intake
+from collector.http.intake.intake import JSON_TYPES, Form, Intake
 from collector.receivers import datadog
 from collector.receivers.payload import Payload
 from collector.sampling.foreign_rules import datadog_rates
 
 MSGPACK_TYPES = ("application/msgpack", "application/x-msgpack")
-JSON_TYPES = ("application/json", "text/json")
 V04 = (
     Form(MSGPACK_TYPES, datadog.read_v04),
     Form(JSON_TYPES, partial(datadog.read_v04, json=True)),

@@ -7,6 +7,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Protocol
 
+from collector import limits
 from collector.http.intake.intake import Intake, NotTakenError
 from collector.receivers import jaeger
 from collector.receivers.body import BodyError
@@ -16,8 +17,9 @@ from collector.receivers.thrift_binary import BinaryReader
 from collector.receivers.thrift_compact import CompactReader
 from collector.receivers.xray_documents import DatagramReader
 
-MAX_SPANS_TOGETHER = 10_000
-"""Spans after which what was read is stored: datagrams that nobody should send have thousands."""
+MAX_BYTES_TOGETHER = limits.DECOMPRESSED_BYTES
+"""Size after which what was read is stored. Each span of a datagram may have all that is in it: the
+tags of a process are given to all its spans."""
 
 
 class Reader(Protocol):
@@ -64,13 +66,14 @@ class DatagramIntake:
     def store(self, datagrams: list[bytes]) -> None:
         """Store the spans in some datagrams, and what has waited; count those that cannot be
         read."""
-        together, size = Payload(), 0
+        together, size, size_as_spans = Payload(), 0, 0
         for part, part_size in self._read(datagrams):
             together.add(part)
             size += part_size
-            if together.spans >= MAX_SPANS_TOGETHER:
+            size_as_spans += part_size * part.spans
+            if size_as_spans >= MAX_BYTES_TOGETHER:
                 self._take(together, size)
-                together, size = Payload(), 0
+                together, size, size_as_spans = Payload(), 0, 0
         self._take(together, size)
 
     def finish(self) -> None:

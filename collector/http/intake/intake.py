@@ -9,7 +9,7 @@ from typing import NamedTuple
 from flask import Response, request
 
 from collector import limits
-from collector.http.answers import error
+from collector.http.answers import error, json
 from collector.http.decoding import check_client, decoding
 from collector.http.stats import Stats
 from collector.impossible_time import mark_impossible_times
@@ -19,6 +19,8 @@ from collector.sampling.rule_book import RuleBook
 from collector.store.group_commit import BusyError, CannotWriteError, NoAnswerError
 from collector.store.sqlite import Store
 
+JSON_TYPES = ("application/json", "text/json")
+PROTOBUF_TYPES = ("application/x-protobuf", "application/protobuf")
 Refuse = Callable[[int, str, "int | None"], Response]
 """Makes an answer of a status, a message and the seconds after which to try again, None if that is
 of no use."""
@@ -101,6 +103,13 @@ class Intake:
         except NotTakenError as problem:
             return refuse(problem.status, str(problem), problem.retry_after)
         return answer(payload)
+
+
+def accepted(payload: Payload) -> Response:
+    """Return the answer of servers that store spans later, 202, with what was rejected."""
+    if not payload.rejected:
+        return Response(status=202)
+    return json({"rejected": payload.rejected.total(), "reasons": payload.reasons}, 202)
 
 
 def _payload(forms: Sequence[Form]) -> Payload:

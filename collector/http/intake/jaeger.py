@@ -6,7 +6,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from collector.http.answers import json
-from collector.http.intake.intake import Form, Intake
+from collector.http.intake.intake import Form, Intake, accepted
 from collector.receivers.jaeger import read_http
 from collector.receivers.payload import Payload
 from collector.sampling.foreign_rules import jaeger_strategy
@@ -40,6 +40,4 @@ def _answer(payload: Payload) -> Response:
     returns."""
     if payload.reply:
         return Response(payload.reply, mimetype=THRIFT_TYPES[0])
-    if not payload.rejected:
-        return Response(status=202)
-    return json({"rejected": payload.rejected.total(), "reasons": payload.reasons}, 202)
+    return accepted(payload)

@@ -7,14 +7,12 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response, request
 
-from collector.http.intake.intake import Form, Intake
+from collector.http.intake.intake import JSON_TYPES, PROTOBUF_TYPES, Form, Intake
 from collector.receivers.otlp_json import read_json
 from collector.receivers.otlp_protobuf import read_protobuf
 from collector.receivers.payload import Payload
 from collector.receivers.protobuf import bytes_field, number_field
 
-PROTOBUF_TYPES = ("application/x-protobuf", "application/protobuf")
-JSON_TYPES = ("application/json", "text/json")
 FORMS = (Form(PROTOBUF_TYPES, read_protobuf), Form(JSON_TYPES, read_json))
 
 INVALID_ARGUMENT, RESOURCE_EXHAUSTED, UNAVAILABLE = 3, 8, 14

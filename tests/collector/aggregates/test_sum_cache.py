@@ -74,7 +74,7 @@ def send(store: Store, numbers: Iterable[int], seed: int, part: int = 0) -> None
     store.add(chunks)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(
     st.lists(st.tuples(st.integers(1, 30), st.integers(0, 1)), min_size=1, max_size=12),
     st.integers(0, 2**32),

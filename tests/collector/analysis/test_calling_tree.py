@@ -34,7 +34,7 @@ def test_nothing_has_an_empty_outline() -> None:
     assert calling_tree(Fold()) == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(heaps(), max_size=3))
 def test_any_fold_by_path_has_every_node_once_and_all_its_time(several: list[list[Span]]) -> None:
     graph = fold([read_trace("0" * 32, spans) for spans in several], BY_PATH)

@@ -95,14 +95,14 @@ def test_errors_of_several_clocks_add_up_along_the_way() -> None:
     assert starts == [0, 10, 20, 30]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.floats(-1e4, 1e4), st.integers(1, 5))
 def test_a_corrected_tree_is_no_longer_suspected(ahead: float, count: int) -> None:
     tree = calls(ahead, count)
     assert suspect_skew(correct_skew(tree, suspect_skew(tree))) == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(heaps())
 def test_any_heap_can_be_looked_at(heap: list[Span]) -> None:
     tree = build_tree(heap)

@@ -119,7 +119,7 @@ def folded(some: list[tuple[list[Span], float]], keying: Keying) -> Fold:
 
 
 @pytest.mark.parametrize("keying", [BY_PATH, BY_OPERATION])
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(sets, sets)
 def test_the_differences_add_up_to_the_difference_of_the_means(
     keying: Keying,

@@ -31,7 +31,7 @@ def test_a_clock_error_is_not_an_overlap() -> None:
     assert groups((0, 10.2), (10, 20)) == [[0, 1]]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(traces())
 def test_every_row_is_in_one_group(spans: list[Span]) -> None:
     tree = build_tree(spans)

@@ -84,13 +84,13 @@ def check_tiling(tree: Tree) -> None:
     assert all(0 <= time <= s.duration for time, s in zip(times, tree.spans, strict=True))
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=3000)
 @given(traces())
 def test_sections_tile_the_root_exactly(spans: list[Span]) -> None:
     check_tiling(build_tree(spans))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(heaps())
 def test_they_do_so_for_any_heap(heap: list[Span]) -> None:
     if heap:
@@ -114,7 +114,7 @@ def blamed(tree: Tree, row: int, moment: int, limit: int) -> int:
     return row
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(traces(max_size=12))
 def test_each_moment_blames_the_right_span(spans: list[Span]) -> None:
     tree = build_tree(spans)

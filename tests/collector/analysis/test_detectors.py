@@ -287,7 +287,7 @@ def test_durations_and_names_are_short() -> None:
     assert len(brief(Operation("web", "q", "SELECT " + "x" * 100))) == 60
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(heaps() | traces())
 def test_any_trace_can_be_looked_at(spans: list[Span]) -> None:
     for finding in found(*spans):

@@ -169,7 +169,7 @@ def numbered(some: list[list[Span]], first: int = 0) -> list[Trace]:
 
 
 @pytest.mark.parametrize("keying", KEYINGS)
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(sets, sets, st.randoms(use_true_random=False))
 def test_adding_two_folds_is_folding_the_union_in_any_order(
     keying: Keying, some: list[list[Span]], others: list[list[Span]], rng: random.Random
@@ -183,7 +183,7 @@ def test_adding_two_folds_is_folding_the_union_in_any_order(
 
 
 @pytest.mark.parametrize("keying", KEYINGS)
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(sets)
 def test_critical_times_add_up_to_the_roots(keying: Keying, some: list[list[Span]]) -> None:
     graph = fold(numbered(some), keying)
@@ -193,7 +193,7 @@ def test_critical_times_add_up_to_the_roots(keying: Keying, some: list[list[Span
 
 
 @pytest.mark.parametrize("keying", KEYINGS)
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(heaps())
 def test_any_heap_folds_and_its_edges_are_sound(keying: Keying, heap: list[Span]) -> None:
     graph = fold(numbered([heap]), keying)
@@ -206,7 +206,7 @@ def test_any_heap_folds_and_its_edges_are_sound(keying: Keying, heap: list[Span]
             assert sum(calls.durations.values()) == calls.calls
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(sets)
 def test_a_fold_can_be_stored(some: list[list[Span]]) -> None:
     graph = fold(numbered(some), BY_PATH)
@@ -230,7 +230,7 @@ def doubled(graph: Fold) -> Fold:
 
 
 @pytest.mark.parametrize("keying", KEYINGS)
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(traces())
 def test_the_same_trace_twice_is_everything_twice(keying: Keying, spans: list[Span]) -> None:
     trace = read(*spans)

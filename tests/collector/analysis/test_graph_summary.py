@@ -96,7 +96,7 @@ def test_nothing_summarises_to_nothing() -> None:
 
 
 @pytest.mark.parametrize("keying", [BY_PATH, BY_OPERATION, BY_SERVICE])
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(heaps())
 def test_any_heap_can_be_summarised(keying: Keying, heap: list[Span]) -> None:
     graph = fold([read_trace("0" * 32, heap)], keying)

@@ -72,7 +72,7 @@ def test_services_know_who_calls_them_and_whom_they_call() -> None:
     assert dependants(services, "nobody") == {}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(traces(max_size=8), max_size=4), st.lists(traces(max_size=8), max_size=4))
 def test_bills_add_up(some: list[list[Span]], others: list[list[Span]]) -> None:
     a = [read_trace("0" * 32, spans) for spans in some]

@@ -141,7 +141,7 @@ def test_nonsense_is_refused(way: str, numbers: dict[str, Any], says: str) -> No
         Change(TASTE, way, **numbers)
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=3000)
 @given(traces())
 def test_a_factor_of_1_gives_exactly_what_was_measured(spans: list[Span]) -> None:
     everything = [Change(operation_of(s), "scale", 1.0) for s in spans]
@@ -149,7 +149,7 @@ def test_a_factor_of_1_gives_exactly_what_was_measured(spans: list[Span]) -> Non
     assert replay(trace, Changes(everything)) == trace.duration
 
 
-@settings(max_examples=700, deadline=None)
+@settings(max_examples=700)
 @given(traces(), st.sampled_from(["scale", "parallel", "cache"]), st.integers(0, 19))
 def test_removing_or_speeding_up_work_never_takes_longer(
     spans: list[Span], way: str, pick: int
@@ -159,7 +159,7 @@ def test_removing_or_speeding_up_work_never_takes_longer(
     assert 0 <= replay(trace, Changes([change])) <= trace.duration
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(heaps())
 def test_any_heap_can_be_played(heap: list[Span]) -> None:
     changes = Changes(Change(operation_of(s), "batch") for s in heap)

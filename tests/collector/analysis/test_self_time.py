@@ -45,14 +45,14 @@ def by_counting(tree: Tree, row: int) -> int:
     )
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(traces())
 def test_it_is_what_counting_gives(spans: list[Span]) -> None:
     tree = build_tree(spans)
     assert self_times(tree) == [by_counting(tree, row) for row in range(len(tree))]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(heaps())
 def test_it_is_never_negative_nor_above_the_duration(heap: list[Span]) -> None:
     tree = build_tree(heap)

@@ -149,7 +149,7 @@ def test_a_cycle_is_cut_before_its_earliest_span_and_keeps_its_descendants() -> 
     assert oddities(tree) == [("cycle", 3)]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(heaps(), st.randoms(use_true_random=False))
 def test_any_heap_gives_a_sound_tree_that_does_not_depend_on_the_order_received(
     heap: list[Span], rng: random.Random
@@ -177,7 +177,6 @@ def test_any_heap_gives_a_sound_tree_that_does_not_depend_on_the_order_received(
     assert sorted(again.anomalies) == sorted(tree.anomalies)
 
 
-@settings(deadline=None)
 @given(traces())
 def test_an_honest_trace_has_no_anomalies(spans: list[Span]) -> None:
     tree = build_tree(spans)

@@ -46,7 +46,7 @@ def test_without_traces_there_is_nothing_to_predict() -> None:
     assert predict([], []).measured == Latency(0, 0, 0, 0)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(traces(max_size=10), min_size=1, max_size=5))
 def test_factor_1_predicts_exactly_what_was_measured(several: list[list[Span]]) -> None:
     changes = [Change(operation_of(s), "scale", 1) for spans in several for s in spans]

@@ -15,7 +15,7 @@ from collector.analysis.tree import Tree, build_tree
 from collector.files.file_import import FileImport
 from collector.files.writers import chrome
 from collector.impossible_time import EARLIEST_START_NS
-from collector.model import Chunk, Span
+from collector.model import Chunk, Event, Span
 from tests.collector.random_spans import CHUNKS
 
 Slices = dict[tuple[int, int], list[dict[str, Any]]]
@@ -159,6 +159,81 @@ def test_asynchronous_events_are_nested_by_their_ids() -> None:
     assert not reading.rejected
 
 
+def test_asynchronous_moments_are_events_of_what_runs_then() -> None:
+    on = {"cat": "net", "id": 1, "pid": 1}
+    spans, reading = read(
+        {"ph": "n", "name": "before all", "ts": 9, **on},
+        {"ph": "b", "name": "load", "ts": 10, **on},
+        {"ph": "n", "name": "first byte", "ts": 12.5, **on, "args": {"bytes": 3}},
+        {"ph": "b", "name": "parse", "ts": 13, **on},
+        {"ph": "n", "name": "half", "ts": 14, **on},
+        {"ph": "n", "name": "another's", "ts": 14, **on, "id": 2},
+        {"ph": "e", "ts": 15, **on},
+        {"ph": "e", "ts": 20, **on},
+        {"ph": "n", "name": "after all", "ts": 21, **on},
+    )
+    assert {span.name: span.events for span in spans} == {
+        "trace events": (),
+        "load": (Event(at(12_500), "first byte", {"bytes": 3}),),
+        "parse": (Event(at(14_000), "half"),),
+    }
+    assert not reading.rejected
+
+
+def test_what_never_ends_lasts_as_long_as_the_file() -> None:
+    on = {"pid": 1, "tid": 1}
+    spans, reading = read(
+        {"ph": "B", "name": "endless", "ts": 10, **on},
+        {"ph": "X", "name": "inner", "ts": 12, "dur": 3, **on},
+        {"ph": "X", "name": "elsewhere", "ts": 11, "dur": 9, "pid": 1, "tid": 2},
+    )
+    tree = build_tree(spans)
+    found = {span.name: (span.duration, tree.depth[row]) for row, span in enumerate(tree.spans)}
+    assert (found["endless"], found["inner"]) == ((10_000, 1), (3_000, 2))
+    assert [span.name for span in spans if span.tags.get("unfinished")] == ["endless"]
+    assert not reading.rejected
+
+
+def test_flows_are_links_from_where_they_lead_to_where_they_come_from() -> None:
+    flow = {"cat": "queue", "id": 5, "name": "job"}
+    spans, reading = read(
+        {"ph": "X", "name": "send", "ts": 10, "dur": 10, "pid": 1, "tid": 1},
+        {"ph": "X", "name": "inside", "ts": 12, "dur": 2, "pid": 1, "tid": 1},
+        {"ph": "X", "name": "hand on", "ts": 30, "dur": 5, "pid": 1, "tid": 2},
+        {"ph": "X", "name": "before", "ts": 38, "dur": 9, "pid": 2, "tid": 1},
+        {"ph": "X", "name": "work", "ts": 50, "dur": 5, "pid": 2, "tid": 1},
+        {"ph": "s", "ts": 16, "pid": 1, "tid": 1, **flow},
+        {"ph": "t", "ts": 30, "pid": 1, "tid": 2, **flow},
+        {"ph": "f", "ts": 40, "pid": 2, "tid": 1, **flow},
+        {"ph": "s", "ts": 12, "pid": 1, "tid": 1, "id": 6, "name": "another"},
+        {"ph": "f", "bp": "e", "ts": 40, "pid": 2, "tid": 1, "id": 6, "name": "another"},
+        {"ph": "f", "ts": 99, "pid": 2, "tid": 1, "id": 7, "name": "from nowhere to nothing"},
+    )
+    name_of = {span.span_id: span.name for span in spans}
+    links = {
+        (name_of[link.span_id], span.name, link.trace_id) for span in spans for link in span.links
+    }
+    (trace_id,) = reading.trace_ids
+    assert links == {
+        ("send", "hand on", trace_id),
+        ("hand on", "work", trace_id),
+        ("inside", "before", trace_id),
+    }
+    assert not reading.rejected
+
+
+def test_a_flow_that_begins_again_is_another_one() -> None:
+    on = {"pid": 1, "tid": 1}
+    spans, _ = read(
+        *({"ph": "X", "name": f"op{at}", "ts": at, "dur": 5, **on} for at in (10, 20, 30, 40)),
+        *(
+            {"ph": phase, "ts": at, "id": 1, "bp": "e", **on}
+            for phase, at in (("s", 10), ("f", 20), ("s", 30), ("f", 40))
+        ),
+    )
+    assert [span.name for span in spans if span.links] == ["op20", "op40"]
+
+
 def test_a_list_that_its_program_never_ended_opens() -> None:
     stored: list[Span] = []
     reading = FileImport(
@@ -181,6 +256,7 @@ def test_the_same_file_is_the_same_trace() -> None:
     ("event", "kind"),
     [
         ({"ph": "b", "ts": 1}, "no_id"),
+        ({"ph": "n", "ts": 1}, "no_id"),
         ({"ph": "e", "id": 1, "ts": 1}, "end_without_beginning"),
         ({"ph": "E", "ts": 1}, "end_without_beginning"),
         ({"ph": "X", "ts": -1}, "bad_time"),

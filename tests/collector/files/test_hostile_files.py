@@ -104,7 +104,10 @@ def test_fields_may_be_anything(value: Any) -> None:
     "file",
     [
         b"[" * MB,
+        b" " * 30 * MB,
+        b"[" + b" " * 8 * MB,
         b"[" + b"1," * (4 * MB),
+        b'{"a":[' + b'{"data":[]},' * MB,
         b"[" + b"{}," * (3 * MB),
         b'{"traces":[' + b"[]," * (3 * MB),
         b'{"traces":[{"trace_id":"1","spans":[' + b"{}," * (3 * MB),

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from collector.files.file_import import FileImport
 from collector.files.readers import protobuf
-from collector.model import Chunk
+from collector.model import Chunk, Span
 from collector.receivers.body import BodyError
+from collector.receivers.otlp_protobuf import read_protobuf
+from tests.collector.random_otlp import GROUPS, request_message
 
 
 def field(number: int, payload: bytes) -> bytes:
@@ -41,25 +48,48 @@ def resource_spans(*names: str) -> bytes:
     return field(1, field(1, field(1, service)) + field(2, b"".join(spans)))
 
 
-def imported(file: bytes, piece: int) -> dict[str, list[str]]:
-    """Return the names of the spans of each trace."""
-    names: dict[str, list[str]] = {}
+def imported(file: bytes, piece: int) -> dict[str, list[Span]]:
+    """Return the spans of each trace."""
+    found: dict[str, list[Span]] = {}
 
     def add(chunks: list[Chunk]) -> None:
         for trace_id, spans in chunks:
-            names.setdefault(trace_id, []).extend(span.name for span in spans)
+            found.setdefault(trace_id, []).extend(replace(span, arrived=0) for span in spans)
 
     reading = FileImport(add, lambda trace_id: set())
     for begin in range(0, len(file), piece):
         reading.feed(file[begin : begin + piece])
     reading.finish()
-    return names
+    return found
 
 
 @pytest.mark.parametrize("piece", [1, 7, 100, 10_000])
 def test_a_file_in_pieces(piece: int) -> None:
     file = resource_spans("one") + resource_spans("two", "x" * 300)
-    assert imported(file, piece) == {"01" * 16: ["one", "two", "x" * 300]}
+    ((trace_id, spans),) = imported(file, piece).items()
+    assert trace_id == "01" * 16
+    assert [span.name for span in spans] == ["one", "two", "x" * 300]
+
+
+@pytest.mark.parametrize("size", [91, 123])
+@pytest.mark.parametrize("piece", [1, 1_000])
+def test_a_length_that_looks_like_json(size: int, piece: int) -> None:
+    name = "x" * (size - len(resource_spans("")) + 2)
+    file = resource_spans(name)
+    assert file[:2] in (b"\n[", b"\n{")
+    ((_, (span,)),) = imported(file, piece).items()
+    assert span.name == name
+
+
+@given(GROUPS.filter(bool), st.integers(1, 300))
+def test_a_file_says_what_a_request_says(groups: list[tuple[Any, ...]], piece: int) -> None:
+    """`test_otlp.py` proves that a request is read back equal; the bytes of both are alike."""
+    file = request_message(groups).SerializeToString()
+    said: dict[str, list[Span]] = {}
+    for trace_id, spans in read_protobuf(file).chunks:
+        said.setdefault(trace_id, []).extend(spans)
+    assume(said)
+    assert imported(file, piece) == said
 
 
 @pytest.mark.parametrize(

@@ -114,11 +114,18 @@ def written(chunk: Chunk) -> str:
     return b"".join(text.write([chunk])).decode()
 
 
-def test_of_a_single_span_everything_is_said() -> None:
+def test_a_trace_of_one_span_is_a_waterfall_too() -> None:
+    (line, sum_) = written(Chunk("a" * 32, spans((0, "op", 0, 12)))).splitlines()
+    assert line.split() == ["12", "ms", "█" * BAR_WIDTH, "web", "op"]
+    assert sum_ == "1 span in 12 ms."
+
+
+def test_the_details_are_everything_about_a_span() -> None:
     (span,) = spans((7, "op", 0, 12), failed=(1,))
     span.type, span.tags = "sql", {"rows": 3.0, "error.stack": "one\ntwo"}
     span.events, span.links = (Event(MS, "retry", {"n": 1}),), (Link("b" * 32, 9),)
-    assert written(Chunk("a" * 32, [span])).splitlines() == [
+    details = b"".join(text.write_details([Chunk("a" * 32, [span])])).decode()
+    assert details.splitlines() == [
         "web op",
         "  duration: 12 ms",
         "  start: 1970-01-01T00:00:00.000000000Z",

@@ -22,7 +22,7 @@ from tests.browser.stack import Stack
 from tests.servers import Server, running
 from tests.serving import serving
 from tests.trickle import trickling
-from tutor.ports import any_free
+from tests.waiting import wait_until
 
 TRACES = [pairing(1), pairing(2, fail=True), *(ping(number) for number in range(10, 20))]
 SPANS = sum(len(trace.spans) for trace in TRACES)
@@ -47,13 +47,6 @@ def report(server: Server) -> dict[str, Any]:
     return dict(target)
 
 
-def until(holds: Callable[[], object], patience_s: float = 30) -> None:
-    deadline = time.monotonic() + patience_s
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def stored(server: Server, trace: Trace) -> list[dict[str, Any]]:
     """All spans of a trace with everything about them."""
     answer = requests.get(f"{server.url}/api/trace/{trace.hex}/export?format=json", timeout=10)
@@ -70,7 +63,7 @@ def test_a_second_collector_has_it_all_unchanged(tmp_path: Path, name: str) -> N
         forwarding(tmp_path / "first", f"{name}={second.url}") as first,
     ):
         send(first)
-        until(lambda: report(first)["sent"] == SPANS)
+        wait_until(lambda: report(first)["sent"] == SPANS)
         for trace in TRACES:
             assert stored(second, trace) == stored(first, trace)
         assert report(first) == {
@@ -91,7 +84,7 @@ def test_what_is_sent_again_is_not_sent_on_again(tmp_path: Path) -> None:
         send(first)
         send(first)
         send(first, [pairing(3)])
-        until(lambda: report(first)["sent"] == SPANS + len(pairing(3).spans))
+        wait_until(lambda: report(first)["sent"] == SPANS + len(pairing(3).spans))
 
 
 def test_a_key_is_sent_and_shown_nowhere(
@@ -101,11 +94,23 @@ def test_a_key_is_sent_and_shown_nowhere(
     far_end.status, far_end.answer = 401, b"no such key: secret"
     with forwarding(tmp_path, at(far_end)) as first:
         send(first, [pairing(1)])
-        until(lambda: report(first)["problem"])
+        wait_until(lambda: report(first)["problem"])
         assert report(first)["problem"] == "answered 401: no such key: …"
         assert "secret" not in requests.get(f"{first.url}/stats", timeout=10).text
         assert "secret" not in "".join(first.log)
     assert far_end.keys == ["secret"]
+
+
+def test_a_key_that_comes_back_as_garbage_is_shown_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLLECTOR_FORWARD_OTLP_HEADERS", "api-key=secret")
+    with trickling(b"api-key: secret\r\n\r\n", most=0) as url:
+        with forwarding(tmp_path, f"otlp={url}") as first:
+            send(first, [pairing(1)])
+            wait_until(lambda: report(first)["problem"])
+            assert report(first)["problem"] == "no answer: api-key: …"
+        assert "secret" not in "".join(first.log)
 
 
 class FarEnd(ThreadingHTTPServer):
@@ -153,7 +158,7 @@ def at(far_end: FarEnd, name: str = "zipkin") -> str:
 def test_zipkins_receivers_are_sent_every_span(tmp_path: Path, far_end: FarEnd) -> None:
     with forwarding(tmp_path, at(far_end)) as first:
         send(first)
-        until(lambda: report(first)["sent"] == SPANS)
+        wait_until(lambda: report(first)["sent"] == SPANS)
     payloads = [read_json(body) for body in far_end.bodies]
     assert not any(payload.rejected for payload in payloads)
     assert sum(payload.spans for payload in payloads) == SPANS
@@ -176,9 +181,9 @@ def test_after_a_pause_the_same_is_sent_again(tmp_path: Path, far_end: FarEnd) -
     far_end.status, far_end.headers = 503, {"Retry-After": "1"}
     with forwarding(tmp_path, at(far_end)) as first:
         send(first)
-        until(lambda: far_end.asked)
+        wait_until(lambda: far_end.asked)
         far_end.status = 202
-        until(lambda: report(first)["sent"] == SPANS)
+        wait_until(lambda: report(first)["sent"] == SPANS)
         assert report(first)["problem"] == ""
     assert far_end.asked[1] - far_end.asked[0] >= 1
 
@@ -187,11 +192,11 @@ def test_what_is_refused_is_counted_and_the_next_goes_on(tmp_path: Path, far_end
     far_end.status, far_end.answer = 400, b"no <b>such</b> thing"
     with forwarding(tmp_path, at(far_end)) as first:
         send(first, [pairing(1)])
-        until(lambda: report(first)["refused"] == len(pairing(1).spans))
+        wait_until(lambda: report(first)["refused"] == len(pairing(1).spans))
         assert report(first)["problem"] == "answered 400: no <b>such</b> thing"
         far_end.status = 200
         send(first, [pairing(2)])
-        until(lambda: report(first)["sent"] == len(pairing(2).spans))
+        wait_until(lambda: report(first)["sent"] == len(pairing(2).spans))
 
 
 def test_what_is_taken_in_part_is_counted_so(tmp_path: Path, far_end: FarEnd) -> None:
@@ -199,14 +204,16 @@ def test_what_is_taken_in_part_is_counted_so(tmp_path: Path, far_end: FarEnd) ->
     far_end.answer = json.dumps(partial).encode()
     with forwarding(tmp_path, at(far_end, "otlp")) as first:
         send(first, [pairing(1)])
-        until(lambda: report(first)["sent"])
+        wait_until(lambda: report(first)["sent"])
         assert report(first)["refused"] == 2
         assert report(first)["sent"] == len(pairing(1).spans) - 2
 
 
 @contextmanager
 def dead() -> Iterator[str]:
-    yield f"http://127.0.0.1:{any_free()}"
+    with socket.socket() as holder:  # so that nobody else gets the port
+        holder.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{holder.getsockname()[1]}"
 
 
 @contextmanager
@@ -241,15 +248,15 @@ def test_a_far_end_that_is_not_well_holds_up_neither_receiving_nor_the_end(
         first.process.send_signal(signal.SIGTERM)
         assert first.process.wait(9) == 0
         left = f"{4 * len(pairing(33).spans)} spans that are stored were not forwarded"
-        until(lambda: any(left in line for line in first.log))
+        wait_until(lambda: any(left in line for line in first.log))
 
 
 def test_what_cannot_be_sent_is_said_and_waits(tmp_path: Path) -> None:
     with dead() as url, forwarding(tmp_path, f"otlp={url}") as first:
         send(first)
-        until(lambda: report(first)["problem"])
+        wait_until(lambda: report(first)["problem"])
         assert "refused" in report(first)["problem"]
-        until(lambda: report(first)["waiting"] == SPANS)
+        wait_until(lambda: report(first)["waiting"] == SPANS)
         assert any("cannot forward to otlp=http" in line for line in first.log)
         assert requests.get(f"{first.url}/ping", timeout=10).status_code == 200
 
@@ -270,4 +277,4 @@ def test_each_target_is_served_for_itself(tmp_path: Path, far_end: FarEnd) -> No
             targets = requests.get(f"{first.url}/stats", timeout=10).json()["forward"]
             return [target["sent"] for target in targets]
 
-        until(lambda: sent() == [0, SPANS])
+        wait_until(lambda: sent() == [0, SPANS])

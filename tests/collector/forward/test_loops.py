@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.collector.forward.test_forwarding import SPANS, forwarding, report, send, until
+from tests.collector.forward.test_forwarding import SPANS, forwarding, report, send
 from tests.servers import ROOT, running
+from tests.waiting import wait_until
 from tutor.ports import any_free
 
 
@@ -20,7 +21,7 @@ def test_two_that_send_to_each_other_come_to_an_end(tmp_path: Path) -> None:
         options = ("--port", str(port), "--data", str(tmp_path / "second"))
         with running("-m", "collector", *options, "--forward", f"otlp={first.url}") as second:
             send(first)
-            until(lambda: report(second)["sent"] >= SPANS)
+            wait_until(lambda: report(second)["sent"] >= SPANS)
             time.sleep(1)
             assert report(first)["sent"] <= 3 * SPANS
             assert report(first)["waiting"] == report(second)["waiting"] == 0

@@ -34,9 +34,9 @@ def test_there_may_be_none() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("http://127.0.0.1:4318", "write FORMAT=ADDRESS, as in otlp=http"),
-        ("jaeger=http://127.0.0.1:14268", "formats: otlp, zipkin, datadog, xray"),
-        ("otlp=", "write FORMAT=ADDRESS"),
+        ("http://127.0.0.1:4318", "target 1 is not written FORMAT=ADDRESS, as in otlp=http"),
+        ("jaeger=http://127.0.0.1:14268", "'jaeger' is none of otlp, zipkin, datadog, xray"),
+        ("otlp=", "target 1 is not written FORMAT=ADDRESS"),
         ("otlp=127.0.0.1:4318", "is no address for otlp: write it like http://127.0.0.1:4318"),
         ("otlp=udp://127.0.0.1:4318", "is no address for otlp"),
         ("xray=http://127.0.0.1:2000", "is no address for xray: write it like udp://127.0.0.1"),
@@ -44,6 +44,13 @@ def test_there_may_be_none() -> None:
         ("zipkin=http://a:99999", "the address for zipkin is not valid"),
         ("otlp=http://me:secret@a:4318", "may have a host, a port and a path"),
         ("zipkin=https://a/?key=secret", "put a key into COLLECTOR_FORWARD_ZIPKIN_HEADERS"),
+        ("zipkin=https://a,secret", "target 2 is not written FORMAT=ADDRESS"),
+        ("https://me:secret@a", "target 1 is not written FORMAT=ADDRESS"),
+        ("https://me:secret=@a", "target 1 is not written FORMAT=ADDRESS"),
+        ("otlp=me:secret@a:4318", "may have a host, a port and a path"),
+        ("zipkin=http://[::1", "the address for zipkin is not valid: its host or port is wrong"),
+        ("otlp=http://a/b c", "is no address for otlp: write it like http://127.0.0.1:4318"),
+        ("otlp=http://a/é", "is no address for otlp"),
     ],
 )
 def test_what_is_wrong_is_said(text: str, reason: str) -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.browser.spans import pairing
-from tests.collector.forward.test_forwarding import FarEnd, forwarding, report, send, until
+from tests.collector.forward.test_forwarding import FarEnd, forwarding, report, send
 from tests.serving import serving
+from tests.waiting import wait_until
 
 OPENSSL = shutil.which("openssl")
 pytestmark = pytest.mark.skipif(not OPENSSL, reason="openssl makes the certificate")
@@ -53,7 +54,7 @@ def test_an_unknown_certificate_is_refused(tmp_path: Path, far_end: FarEnd) -> N
     target = f"zipkin=https://127.0.0.1:{far_end.server_port}"
     with forwarding(tmp_path / "data", target) as first:
         send(first, [pairing(1)])
-        until(lambda: "certificate verify failed" in report(first)["problem"])
+        wait_until(lambda: "certificate verify failed" in report(first)["problem"])
         assert report(first)["waiting"] == len(pairing(1).spans)
     assert far_end.bodies == []
 
@@ -65,4 +66,4 @@ def test_a_known_one_is_sent_to(
     target = f"zipkin=https://127.0.0.1:{far_end.server_port}"
     with forwarding(tmp_path / "data", target) as first:
         send(first, [pairing(1)])
-        until(lambda: report(first)["sent"] == len(pairing(1).spans))
+        wait_until(lambda: report(first)["sent"] == len(pairing(1).spans))

@@ -54,10 +54,13 @@ def test_datagrams_are_stored_together() -> None:
     assert intake.rejected == {"malformed": 2}
 
 
-def test_so_many_spans_are_not_held_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(datagrams, "MAX_SPANS_TOGETHER", 10)
+def test_what_is_held_at_once_is_bounded_by_what_the_spans_may_have(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sent = datagram(4)  # each of the four spans may have all that is in it
+    monkeypatch.setattr(datagrams, "MAX_BYTES_TOGETHER", 3 * 4 * len(sent))
     intake = NotingIntake()
-    DatagramIntake("jaeger-compact", intake).store([datagram(4)] * 7)
+    DatagramIntake("jaeger-compact", intake).store([sent] * 7)
     assert [spans for spans, _ in intake.taken] == [12, 12, 4]
 
 

@@ -10,8 +10,9 @@ from flask.testing import FlaskClient
 from waitress.server import create_server
 
 from collector.http import decoding
-from tests.collector.chunks import chunk, wait_until
+from tests.collector.chunks import chunk
 from tests.collector.random_spans import v04
+from tests.waiting import wait_until
 
 BODY = v04([chunk(1, 1)])
 HEADERS = {"Content-Type": "application/msgpack"}

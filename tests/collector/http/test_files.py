@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from collector.files import file_import
 from collector.files.formats import FORMATS
+from collector.files.unpacking import Unpacking
 from collector.http import imports
 from collector.model import Chunk, Event, Link, Span
 from collector.store.sqlite import Store
@@ -64,6 +68,14 @@ def test_a_subtree_or_a_single_span_can_be_exported(client: FlaskClient) -> None
     assert len(names()) == 4
 
 
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_of_a_span_alone_everything_is_said(client: FlaskClient, form: str) -> None:
+    """3 has nothing below it: with all below it is still drawn."""
+    path = f"/api/trace/{TRACE}/export?format={form}&span=3"
+    assert "1 span in 1 ms." in client.get(path).text
+    assert "span: 0000000000000003" in client.get(f"{path}&only=1").text
+
+
 def test_a_search_is_exported_oldest_first_within_its_bound(client: FlaskClient) -> None:
     answer = client.get("/api/export", query_string={"format": "json", "q": "name:op", "limit": 10})
     exported = [trace["trace_id"] for trace in json.loads(answer.data)["traces"]]
@@ -115,6 +127,43 @@ def test_a_file_may_arrive_in_pieces(client: FlaskClient, store: Store) -> None:
     assert again.status_code == 404
 
 
+@pytest.mark.parametrize("is_search", [False, True], ids=["a trace", "a search's answer"])
+def test_zipkins_halves_of_a_call_and_forms_of_an_id_are_one_trace(
+    client: FlaskClient, get: Get, is_search: bool
+) -> None:
+    lower = f"{0xF11E + is_search:016x}"
+    whole = f"{7:016x}{lower}"
+    call = {"id": "2", "parentId": "1", "duration": 5}
+    spans = [
+        {**call, "traceId": lower, "kind": "SERVER", "shared": True, "name": "serve"},
+        {"traceId": whole, "id": "1", "duration": 9, "name": "root"},
+        {"traceId": lower, "id": "3", "parentId": "2", "duration": 2, "name": "inner"},
+        {**call, "traceId": whole, "kind": "CLIENT", "name": "call"},
+    ]
+    timed = [{**span, "timestamp": T0 // 1000 + number} for number, span in enumerate(spans)]
+    file = json.dumps([timed] if is_search else timed).encode()
+    for stored_before in (0, 4):
+        answer = client.post("/api/import", data=file).json
+        assert (answer["spans"], answer["already_stored"]) == (4, stored_before)
+    trace = get(f"/api/trace/{whole}")
+    names = [trace["strings"][name] for name in trace["columns"]["name"]]
+    parents = [names[row] if row >= 0 else None for row in trace["columns"]["parent"]]
+    assert dict(zip(names, parents, strict=True)) == {
+        "root": None,
+        "call": "root",
+        "serve": "call",
+        "inner": "serve",
+    }
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_compressed_file_opens_in_pieces(client: FlaskClient, name: str) -> None:
+    file = gzip.compress(client.get(f"/api/trace/{TRACE}/export?format={name}").data)
+    first = client.post("/api/import?more=1", data=file[:1]).json  # less than tells what it is
+    answer = client.post(f"/api/import/{first['import']}", data=file[1:]).json
+    assert (answer["bytes"], answer["spans"], answer["trace_id"]) == (len(file), 4, TRACE)
+
+
 def test_a_few_traces_are_found_by_name(client: FlaskClient, get: Get) -> None:
     file = client.get("/api/export", query_string={"format": "json", "q": "name:op", "limit": 3})
     search = client.post("/api/import", data=file.data).json["search"]
@@ -125,6 +174,10 @@ def test_a_few_traces_are_found_by_name(client: FlaskClient, get: Get) -> None:
     ("file", "status", "reason"),
     [
         (b"", 400, "empty"),
+        (b" " * 100_000, 400, "begins with blanks only"),
+        (b"\x1f\x8bno", 400, "not valid gzip"),
+        (gzip.compress(b"{}" * 100)[:-9], 400, "not valid gzip: it ends too early"),
+        (gzip.compress(b"GIF89a"), 415, "no file with traces"),
         (b"GIF89a", 415, "no file with traces"),
         (b'{"a":1}', 415, "no traces"),
         (b'{"data":[', 400, "cannot be read as JSON"),
@@ -157,6 +210,27 @@ def test_columns_come_back_without_tags(client: FlaskClient, get: Get) -> None:
     columns = client.get(f"/api/trace/{3:032x}").data
     answer = client.post("/api/import", data=columns).json
     assert (answer["spans"], answer["trace_id"]) == (2, f"{3:032x}")
+
+
+def test_a_file_that_is_too_large_once_unpacked_is_refused(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unpacking = partial(Unpacking, max_bytes=1024 * 1024)
+    monkeypatch.setattr(file_import, "Unpacking", unpacking)
+    bomb = gzip.compress(b"[" + b" " * 2 * 1024 * 1024)
+    answer = client.post("/api/import", data=bomb)
+    assert answer.status_code == 413
+    assert "larger than 1 MB once unpacked; unpack it first (gunzip)" in answer.json["error"]
+
+
+def test_nothing_more_is_stored_for_a_client_that_is_gone(client: FlaskClient, get: Get) -> None:
+    span = {"id": "1", "start": "5", "duration": 1}
+    file = json.dumps({"traces": [{"trace_id": "90e1", "spans": [span]}]}).encode()
+    looks = iter([False, True])
+    gone = {"waitress.client_disconnected": lambda: next(looks)}
+    answer = client.post("/api/import", data=file, environ_overrides=gone)
+    assert answer.status_code == 408
+    assert client.get("/api/trace/90e1").status_code == 404
 
 
 def test_imports_that_are_never_finished_make_room(

@@ -222,9 +222,7 @@ def test_a_refusal_has_its_corrections_in_fields(
         assert f"at character {answer.json['position'] + 1}" in answer.json["error"]
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=TEXTS)
 def test_no_search_is_the_server_s_fault(client: FlaskClient, text: str) -> None:
     for path in ("/api/search", "/api/traces"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -17,6 +16,7 @@ import pytest
 from tests.collector.receivers.test_jaeger import batch, span
 from tests.collector.thrift_writers import Binary, Compact, record
 from tests.servers import Server, running
+from tests.waiting import wait_until
 
 WAIT_S = 10.0
 TRACE = "1-5759e988-bd862e3fe1be46a994272793"
@@ -84,15 +84,14 @@ def test_datagrams_are_stored_or_counted(collector: Server) -> None:
             for bad in (b"", b"hello", datagram[:-1]):
                 sender.sendto(bad, ("127.0.0.1", ports[name]))
             sender.sendto(datagram, ("127.0.0.1", ports[name]))
-    deadline = time.monotonic() + WAIT_S
-    while True:
+    # A document that ends early is one document that cannot be read.
+    expected = {"jaeger-compact": (1, 3), "jaeger-binary": (1, 3), "xray-daemon": (2, 2)}
+
+    def counts() -> dict[str, tuple[int, int]]:
         found = receivers(collector)
-        counts = {name: (found[name]["spans"], found[name]["unread"]) for name in sent}
-        # A document that ends early is one document that cannot be read.
-        if counts == {"jaeger-compact": (1, 3), "jaeger-binary": (1, 3), "xray-daemon": (2, 2)}:
-            break
-        assert time.monotonic() < deadline, counts
-        time.sleep(0.02)
+        return {name: (found[name]["spans"], found[name]["unread"]) for name in sent}
+
+    wait_until(lambda: counts() == expected)
     assert get(f"{collector.url}/stats")["datagrams"] == {"unread": 8, "dropped": 0}
     for trace in (f"{11:032x}", f"{12:032x}", TRACE[2:].replace("-", "")):
         assert len(get(f"{collector.url}/api/trace/{trace}")["columns"]["id"]) == 1
@@ -134,10 +133,7 @@ def test_what_still_waits_is_stored_when_the_collector_stops(tmp_path: Path) -> 
         address = ("127.0.0.1", receivers(collector)["xray-daemon"]["port"])
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             sender.sendto(b'{"format": "json", "version": 1}\n' + document, address)
-        deadline = time.monotonic() + WAIT_S
-        while not get(f"{collector.url}/stats")["received"]["requests"]:
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        wait_until(lambda: get(f"{collector.url}/stats")["received"]["requests"])
         assert get(f"{collector.url}/stats")["stored"]["spans"] == 0
     with running(*command) as collector:
         trace = TRACE[2:].replace("-", "")

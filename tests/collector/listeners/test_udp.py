@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -14,8 +13,9 @@ from collector import background_thread
 from collector.listeners import udp
 from collector.listeners.ports import RECEIVERS
 from collector.listeners.udp import UdpListener
+from tests.waiting import wait_until
 
-WAIT_S = 10.0
+WAIT_S = 30.0
 RECEIVER = next(receiver for receiver in RECEIVERS if receiver.protocol == "udp")
 
 
@@ -46,14 +46,6 @@ def listening(store: Callable[[list[bytes]], None]) -> Iterator[tuple[UdpListene
     assert sink.finished == 1
 
 
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for a condition."""
-    deadline = time.monotonic() + WAIT_S
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-
-
 def test_what_arrives_is_stored_and_what_waits_at_the_end_too() -> None:
     stored: list[bytes] = []
     with listening(stored.extend) as (_, sender):
@@ -61,7 +53,7 @@ def test_what_arrives_is_stored_and_what_waits_at_the_end_too() -> None:
             sender.send(b"%d" % number)
         sender.send(b"")
         sender.send(b"x" * 60_000)
-        until(lambda: len(stored) == 22)
+        wait_until(lambda: len(stored) == 22)
     assert stored == [b"%d" % number for number in range(20)] + [b"", b"x" * 60_000]
 
 
@@ -83,7 +75,7 @@ def test_what_waits_is_bounded(monkeypatch: pytest.MonkeyPatch, size: int) -> No
         room = 10_000 // (size + udp.DATAGRAM_BYTES)
         for _ in range(room + 5):
             sender.send(b"x" * size)
-        until(lambda: listener.dropped == 5)
+        wait_until(lambda: listener.dropped == 5)
         go_on.set()
     assert len(stored) == room + 1
 
@@ -101,9 +93,9 @@ def test_a_failure_to_store_ends_nothing(
 
     with listening(store) as (listener, sender):
         sender.send(b"bad")
-        until(lambda: "met an error and goes on" in capsys.readouterr().err)
+        wait_until(lambda: "met an error and goes on" in capsys.readouterr().err)
         sender.send(b"good")
-        until(lambda: stored == [b"good"])
+        wait_until(lambda: stored == [b"good"])
         assert listener.problem() == ""
 
 

@@ -207,7 +207,7 @@ def test_a_list_of_several_traces_is_taken_apart(client: FlaskClient) -> None:
     assert client.get(f"/api/trace/{602:x}").json["spans"] == 1
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     body=st.binary(max_size=60)
     | st.recursive(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -16,8 +15,9 @@ from collector.receivers import zipkin_v1_json, zipkin_v1_thrift, zipkin_v2
 from collector.receivers.body import BodyError
 from collector.receivers.payload import Payload
 from tests.collector import random_zipkin
+from tests.collector.receivers.reading import must_be_read_or_refused
 from tests.fuzz.hostile import JSON_VALUES
-from tests.fuzz.mutate import with_another_value
+from tests.fuzz.mutate import with_another_value, with_other_bytes
 from tests.lines_run import lines_run
 
 Spans = list[dict[str, Any]]
@@ -47,11 +47,6 @@ WHOLE = [
     span(kind="SERVER", shared=True, debug=True, annotations=[(START, "foam")]),
     span(2, parentId=1, name="n", localEndpoint=WEB, tags={"error": "", "a": "b"}),
 ]
-CHANGES = st.lists(
-    st.tuples(st.integers(0, 2_000), st.binary(max_size=5), st.integers(0, 4)),
-    min_size=1,
-    max_size=3,
-)
 
 
 @pytest.mark.parametrize("form", READ)
@@ -61,34 +56,16 @@ def test_what_is_right_is_read(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", READ)
-@given(changes=CHANGES, end=st.none() | st.integers(0, 2_000))
-def test_changed_bytes_are_read_or_refused(
-    form: str, changes: list[tuple[int, bytes, int]], end: int | None
-) -> None:
-    body = WRITE[form](WHOLE)[:end]
-    for place, new, left_out in changes:
-        place %= len(body) + 1
-        body = body[:place] + new + body[place + left_out :]
-    _must_be_read_or_refused(form, body)
+@given(data=st.data())
+def test_changed_bytes_are_read_or_refused(form: str, data: st.DataObject) -> None:
+    must_be_read_or_refused(READ[form], data.draw(with_other_bytes(WRITE[form](WHOLE))))
 
 
 @pytest.mark.parametrize("form", ["v1 JSON", "v2 JSON"])
 @given(data=st.data())
 def test_changed_values_are_read_or_refused(form: str, data: st.DataObject) -> None:
     value = data.draw(with_another_value(json.loads(WRITE[form](WHOLE)), JSON_VALUES))
-    _must_be_read_or_refused(form, json.dumps(value).encode("utf-8", "replace"))
-
-
-def _must_be_read_or_refused(form: str, body: bytes) -> None:
-    payload = Payload()
-    with suppress(BodyError):
-        payload = READ[form](body)
-    assert payload.rejected.total() <= payload.spans
-    for each in (one for chunk in payload.chunks for one in chunk.spans):
-        assert 0 < each.span_id < 2**64
-        assert abs(each.start) <= limits.NANOSECONDS
-        assert len(each.service) <= limits.NAME_CHARS
-        assert all(len(str(value)) <= limits.VALUE_CHARS for value in each.tags.values())
+    must_be_read_or_refused(READ[form], json.dumps(value).encode("utf-8", "replace"))
 
 
 SHAPES: dict[str, Callable[[int], Spans]] = {

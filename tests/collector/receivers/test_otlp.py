@@ -71,7 +71,7 @@ def read_one(form: str, *groups: tuple[Any, ...]) -> Span:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(groups=GROUPS)
 def test_what_is_sent_is_read_back_equal(form: str, groups: list[tuple[Any, ...]]) -> None:
     payload = FORMS[form](groups)
@@ -193,7 +193,7 @@ def test_fields_that_nobody_knows_are_skipped() -> None:
     assert read_json(json.dumps(message | {"new": {}}).encode()).spans == 1
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.randoms(use_true_random=False), st.integers(0, 9))
 def test_the_order_of_fields_means_nothing(order: Any, unknown: int) -> None:
     attributes = {"a": "x" * 300, "b": 1, "c": [1.5], "d": True, "e": -2}
@@ -275,7 +275,7 @@ def test_a_wrong_span_in_json_is_named(changes: dict[str, object], reason: str) 
     assert [len(chunk.spans) for chunk in payload.chunks] == [1]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=80), st.integers(0, 10**6), st.binary(max_size=3))
 def test_no_bytes_whatsoever_make_it_fail(body: bytes, place: int, change: bytes) -> None:
     right = request_message([group(span(attributes={"a": [1, {"b": 2.5}]}), k="v")])

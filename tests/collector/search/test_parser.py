@@ -125,13 +125,13 @@ def test_an_error_says_where_it_is(text: str, place: int, problem: str) -> None:
     assert problem in str(raised.value)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(node=QUERIES)
 def test_parsing_undoes_writing(node: Node) -> None:
     assert write(parse(write(node))) == write(node)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(text=st.text(alphabet='ab:"*(){}- \\ORNT<>=0ms.', max_size=40) | st.text(max_size=40))
 def test_any_text_is_a_search_or_an_error_with_a_position(text: str) -> None:
     try:

@@ -88,7 +88,7 @@ def trace_ids(page: Page) -> list[str]:
     return [summary.trace_id for summary in page.traces]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(node=QUERIES)
 def test_a_search_finds_what_checking_every_trace_would(stored: Store, node: Node) -> None:
     expected = {trace_id for trace_id, spans in TRACES.items() if matches(node, trace_id, spans)}
@@ -98,7 +98,7 @@ def test_a_search_finds_what_checking_every_trace_would(stored: Store, node: Nod
     assert (page.matched, page.exact, page.next) == (len(expected), True, None)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     node=QUERIES | st.just(EVERYTHING),
     order=st.sampled_from(sorted(ORDERS)),
@@ -132,7 +132,7 @@ def test_pages_follow_each_other_in_order(
     assert {page.matched for page in pages} == {len(expected)}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(node=QUERIES | st.just(EVERYTHING))
 def test_the_overview_is_over_all_matches(stored: Store, node: Node) -> None:
     matching = [spans for trace_id, spans in TRACES.items() if matches(node, trace_id, spans)]

@@ -29,13 +29,13 @@ def test_what_people_type_is_written_back(typed: str) -> None:
     assert parse(write(parse(typed))) == parse(typed)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(node=QUERIES)
 def test_parsing_undoes_writing(node: object) -> None:
     assert write(parse(write(node))) == write(node)  # type: ignore[arg-type]
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(text=TEXTS)
 def test_any_text_is_written_back_or_explained(text: str) -> None:
     try:

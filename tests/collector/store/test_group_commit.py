@@ -17,8 +17,9 @@ from collector.store.group_commit import (
     Job,
     NoAnswerError,
 )
-from tests.collector.chunks import chunk, trace_ids, wait_until
+from tests.collector.chunks import chunk, trace_ids
 from tests.collector.conftest import collecting
+from tests.waiting import wait_until
 
 
 def test_many_jobs_become_one_commit() -> None:

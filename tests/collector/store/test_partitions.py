@@ -10,8 +10,9 @@ import pytest
 
 from collector.store import group_commit
 from collector.store.sqlite import Store
-from tests.collector.chunks import chunk, span_ids, trace_ids, wait_until
+from tests.collector.chunks import chunk, span_ids, trace_ids
 from tests.collector.conftest import collecting
+from tests.waiting import wait_until
 
 LATER = 5_000 * 10**9
 """Number of a trace that begins so many nanoseconds after the first."""

@@ -13,8 +13,9 @@ import pytest
 from collector.counted import counted
 from collector.store import group_commit
 from collector.store.sqlite import Store
-from tests.collector.chunks import chunk, span_ids, trace_ids, wait_until
+from tests.collector.chunks import chunk, span_ids, trace_ids
 from tests.collector.conftest import collecting
+from tests.waiting import wait_until
 
 DAMAGES: dict[str, Callable[[Path], object]] = {
     "garbage": lambda path: path.write_bytes(b"this is not a database" * 1000),

@@ -18,8 +18,9 @@ from collector.store.group_commit import AddResult, CannotWriteError
 from collector.store.partition import Partition
 from collector.store.prepared import PreparedChunk
 from collector.store.sqlite import Store
-from tests.collector.chunks import chunk, span_ids, trace_ids, wait_until
+from tests.collector.chunks import chunk, span_ids, trace_ids
 from tests.collector.conftest import collecting
+from tests.waiting import wait_until
 
 
 def test_what_is_sent_twice_is_stored_once(tmp_path: Path) -> None:

@@ -169,10 +169,10 @@ def test_commands_of_asyncio_stay_coroutines(client: Redis) -> None:
     assert iscoroutinefunction(AsyncRedis.execute_command)
 
 
-def test_a_server_that_is_down(free_port: int, spans: list[Span]) -> None:
+def test_a_server_that_is_down(closed_port: int, spans: list[Span]) -> None:
     patch(redis=True)
     with (
-        Redis(port=free_port, retry=None) as nobody,
+        Redis(port=closed_port, retry=None) as nobody,
         pytest.raises(ConnectionError),
         tracer.trace("root"),
     ):

@@ -125,10 +125,10 @@ def test_redirects_are_requests_within_the_first(
     assert [extract(headers) for headers in received] == [first.context, second.context]
 
 
-def test_no_server(free_port: int, spans: list[Span]) -> None:
+def test_no_server(closed_port: int, spans: list[Span]) -> None:
     patch(requests=True)
     with pytest.raises(requests.ConnectionError):
-        requests.get(f"http://127.0.0.1:{free_port}/", timeout=5)
+        requests.get(f"http://127.0.0.1:{closed_port}/", timeout=5)
     assert spans[0].error == 1
     assert spans[0].tags["error.type"] == "requests.exceptions.ConnectionError"
 

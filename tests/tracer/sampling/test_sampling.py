@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tracer import Context, InMemoryWriter, Tracer, ids
@@ -13,21 +13,18 @@ from tracer.sampling import KEEP, REJECT, RateSampler
 TRACE_IDS = st.integers(1, 2**128 - 1)
 
 
-@settings(deadline=None)
 @given(TRACE_IDS)
 def test_everything_and_nothing(trace_id: int) -> None:
     assert RateSampler(1).priority(trace_id) == KEEP
     assert RateSampler(0).priority(trace_id) == REJECT
 
 
-@settings(deadline=None)
 @given(TRACE_IDS, st.floats(0, 1), st.floats(0, 1))
 def test_what_a_low_rate_keeps_a_higher_one_keeps_too(trace_id: int, a: float, b: float) -> None:
     low, high = sorted((a, b))
     assert RateSampler(low).priority(trace_id) <= RateSampler(high).priority(trace_id)
 
 
-@settings(deadline=None)
 @given(TRACE_IDS, st.floats(0, 1))
 def test_only_the_low_half_of_the_id_decides(trace_id: int, rate: float) -> None:
     # So a service whose tracer only knows 64 bits decides alike.

@@ -12,6 +12,7 @@ import pytest
 
 from tests.servers import running
 from tests.serving import serving
+from tests.waiting import wait_until
 from tutor import http
 from tutor.checks import forwarded
 from tutor.checks.forwarded import must_be_forwarded
@@ -20,7 +21,6 @@ from tutor.checks.stored_trace import Trace
 from tutor.collector import Collector
 from tutor.course.lessons import Course
 from tutor.failure import CheckFailed
-from tutor.ports import any_free
 from tutor.sandbox.target import Target
 
 TRACE_ID = 7
@@ -95,10 +95,12 @@ def test_a_copy_is_compared_span_by_span(far_end: str, tmp_path: Path) -> None:
         assert APP.notes["forwarded"] == f"2 spans to {far_end}, all the same"
 
 
-def test_a_copy_that_is_different_is_named(far_end: str, tmp_path: Path, quick: None) -> None:
+def test_a_copy_that_is_different_is_named(
+    far_end: str, tmp_path: Path, quick: None, closed_port: int
+) -> None:
     other = {**span(2, 1), "meta": {"beer.name": "ale"}}
     http.put(f"{far_end}/v0.4/traces", [[span(1, 0), other]])
-    with stored(tmp_path, f"zipkin=http://127.0.0.1:{any_free()}") as trace:
+    with stored(tmp_path, f"zipkin=http://127.0.0.1:{closed_port}") as trace:
         target = {"target": f"otlp={far_end}/v1/traces", "sent": 2, "problem": ""}
         with pytest.raises(CheckFailed) as failure:
             forwarded._must_have_arrived(APP, trace, target)
@@ -111,18 +113,16 @@ def test_somebody_has_to_be_there(tmp_path: Path, quick: None) -> None:
         must_be_forwarded(APP, trace)
 
 
-def test_who_is_there_has_to_take_it(tmp_path: Path, quick: None) -> None:
+def test_who_is_there_has_to_take_it(tmp_path: Path, quick: None, closed_port: int) -> None:
     expected = pytest.raises(CheckFailed, match="to take what it is sent")
-    with stored(tmp_path, f"otlp=http://127.0.0.1:{any_free()}") as trace, expected:
+    with stored(tmp_path, f"otlp=http://127.0.0.1:{closed_port}") as trace, expected:
         must_be_forwarded(APP, trace)
 
 
 def test_another_makers_backend_is_taken_at_its_word(tmp_path: Path) -> None:
     server = ThreadingHTTPServer(("127.0.0.1", 0), OtherBackend)
     with serving(server) as url, stored(tmp_path, f"otlp={url}") as trace:
-        deadline = time.monotonic() + 20
-        while not sent(trace) and time.monotonic() < deadline:
-            time.sleep(0.05)
+        wait_until(lambda: sent(trace))
         must_be_forwarded(APP, trace)
         assert APP.notes["forwarded"].startswith("2 spans accepted by otlp=")
 

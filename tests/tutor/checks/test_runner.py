@@ -87,10 +87,10 @@ def test_an_odd_answer_over_which_the_check_stumbles(judged, steps):
     assert result.look == f"{steps}/01-look/check.py:3"
 
 
-def test_nobody_there(judged, target, free_port):
-    result = judged("pass", replace(target, web=f"http://127.0.0.1:{free_port}"))
+def test_nobody_there(judged, target, closed_port):
+    result = judged("pass", replace(target, web=f"http://127.0.0.1:{closed_port}"))
     assert result.outcome == "not ready"
-    assert f"no answer from http://127.0.0.1:{free_port}/ping" in result.problem
+    assert f"no answer from http://127.0.0.1:{closed_port}/ping" in result.problem
 
 
 def test_code_that_does_not_start(judged, target):

@@ -15,7 +15,6 @@ from tutor.course import lesson_packages
 from tutor.course.lessons import Course, Step
 from tutor.course.session import Session
 from tutor.errors import NotReadyError
-from tutor.ports import any_free
 from tutor.sandbox import apps
 from tutor.supervisor import plan
 
@@ -76,11 +75,11 @@ def test_a_lesson_that_needs_none_installs_none(course: Course, place: Path) -> 
 
 
 def test_a_download_that_fails_says_why_and_what_to_do_and_can_be_tried_again(
-    step: Step, wheel: Path, monkeypatch: pytest.MonkeyPatch
+    step: Step, wheel: Path, monkeypatch: pytest.MonkeyPatch, closed_port: int
 ) -> None:
     whole = (step.folder / lesson_packages.LOCK).read_text()
     (step.folder / lesson_packages.LOCK).write_text(f"sommelier==1.0 --hash=sha256:{'0' * 64}\n")
-    monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{any_free()}/simple")
+    monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{closed_port}/simple")
     monkeypatch.setenv("PIP_RETRIES", "0")
     with pytest.raises(NotReadyError) as problem:
         lesson_packages.install(step)

@@ -68,8 +68,8 @@ def test_a_redis_of_your_own_is_used(redis_url, monkeypatch):
     assert all("REDIS_URL" not in service.env for service in made)  # it is inherited
 
 
-def test_a_redis_of_your_own_that_does_not_answer(monkeypatch, free_port):
-    monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{free_port}/0")
+def test_a_redis_of_your_own_that_does_not_answer(monkeypatch, closed_port):
+    monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{closed_port}/0")
     with pytest.raises(NotReadyError, match="no Redis answers at REDIS_URL"):
         plan.members(load=False)
 

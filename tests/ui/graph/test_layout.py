@@ -37,7 +37,7 @@ def graphs(draw: st.DrawFn) -> Graph:
 
 
 @given(graphs())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_graph(graph: Graph) -> None:
     nodes, edges = graph
     layout = arrange(nodes, edges)

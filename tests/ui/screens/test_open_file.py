@@ -53,6 +53,15 @@ def test_what_cannot_be_read_is_named(client: FlaskClient) -> None:
     assert "start is &#39;noon&#39;" in text
 
 
+def test_what_could_be_read_is_counted(client: FlaskClient) -> None:
+    half = json.loads(file("f4"))
+    half["traces"] += json.loads(file("f7", start="noon"))["traces"]
+    text = opened(client, json.dumps(half).encode()).text
+    assert "The other span is stored:" in text
+    half["traces"] += json.loads(file("f8"))["traces"]
+    assert "The other 2 spans are stored:" in opened(client, json.dumps(half).encode()).text
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [(b"GIF89a", "no file with traces"), (b"\x1f\x8bno", "not valid gzip"), (b"", "empty")],

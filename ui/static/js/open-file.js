@@ -5,6 +5,8 @@ import { link } from "./url.js";
 import { count, counted } from "./wording.js";
 
 const PIECE_BYTES = 4 * 1024 * 1024;
+/** A compressed file has ten to forty times as much in it. */
+const COMPRESSED_PIECE_BYTES = 256 * 1024;
 const GZIP = [0x1f, 0x8b];
 const MB = 1e6;
 
@@ -55,6 +57,11 @@ export function isOpening() {
   return document.querySelector("dialog.opening") !== null;
 }
 
+/** @param {number} bytes */
+function megabytes(bytes) {
+  return (bytes / MB).toFixed(1);
+}
+
 /** @param {DragEvent} event */
 function hasFile(event) {
   return event.dataTransfer?.types.includes("Files") ?? false;
@@ -76,9 +83,9 @@ async function open(file) {
   try {
     const report = await send(file, stop.signal, (report) => {
       meter.value = report.bytes;
-      text.textContent = `${file.name}: ${count(Math.round(report.bytes / MB))} MB, ${counted(report.spans, "span")} …`;
+      text.textContent = `${file.name}: ${megabytes(report.bytes)} of ${megabytes(file.size)} MB, ${counted(report.spans, "span")} …`;
     });
-    if (report.rejected) dialog.replaceChildren(...rejects(report), closeButton("Close"));
+    if (report.rejected) dialog.replaceChildren(...rejects(file, report));
     else location.assign(addressOf(report));
   } catch (error) {
     if (stop.signal.aborted) return;
@@ -96,16 +103,20 @@ async function open(file) {
  */
 async function send(file, signal, onProgress) {
   let number = "";
-  let piece = new Blob();
-  for await (const following of pieces(file)) {
-    if (piece.size) {
-      const report = await sendPiece(`/api/import${number}?more=1`, piece, signal);
-      number = `/${report.import}`;
-      onProgress(report);
-    }
-    piece = following;
+  let begin = 0;
+  const size = (await isCompressed(file)) ? COMPRESSED_PIECE_BYTES : PIECE_BYTES;
+  for (; begin + size < file.size; begin += size) {
+    const report = await sendPiece(`/api/import${number}?more=1`, file.slice(begin, begin + size), signal);
+    number = `/${report.import}`;
+    onProgress(report);
   }
-  return sendPiece(`/api/import${number}`, piece, signal);
+  return sendPiece(`/api/import${number}`, file.slice(begin), signal);
+}
+
+/** @param {File} file */
+async function isCompressed(file) {
+  const begin = new Uint8Array(await file.slice(0, GZIP.length).arrayBuffer());
+  return GZIP.every((byte, place) => begin[place] === byte);
 }
 
 /** @param {string} address @param {Blob} body @param {AbortSignal} signal @returns {Promise<Report>} */
@@ -116,46 +127,25 @@ async function sendPiece(address, body, signal) {
   return answer;
 }
 
-/** The file in pieces, uncompressed. @param {File} file */
-async function* pieces(file) {
-  const begin = new Uint8Array(await file.slice(0, GZIP.length).arrayBuffer());
-  const isCompressed = GZIP.every((byte, place) => begin[place] === byte);
-  const stream = isCompressed ? file.stream().pipeThrough(new DecompressionStream("gzip")) : file.stream();
-  const reader = stream.getReader();
-  let held = [];
-  let size = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    held.push(value);
-    size += value.length;
-    if (size >= PIECE_BYTES) {
-      yield new Blob(held);
-      held = [];
-      size = 0;
-    }
-  }
-  if (size) yield new Blob(held);
-}
-
 /** @param {Report} report */
 function addressOf(report) {
   return report.trace_id ? link(`/trace/${report.trace_id}`) : link("/", report.search ?? {});
 }
 
-/** What to say about a file that could not be read in full. @param {Report} report */
-function rejects(report) {
-  const parts = [element("p", "", `${counted(report.rejected, "span")} could not be read:`)];
+/** What to say about a file that could not be read in full. @param {File} file @param {Report} report */
+function rejects(file, report) {
+  const told = element("p", "", `${file.name}: ${counted(report.rejected, "span")} could not be read:`);
   const list = element("ul", "", ...report.reasons.map((reason) => element("li", "", reason)));
   const left = report.rejected - report.reasons.length;
   if (left) list.append(element("li", "", `… and ${count(left)} more`));
-  parts.push(list);
+  const actions = closeButton("Close");
   if (report.spans) {
-    const rest = element("a", "button", `Show the other ${counted(report.spans, "span")}`);
+    const others = report.spans === 1 ? "span" : counted(report.spans, "span");
+    const rest = element("a", "button primary", `Show the other ${others}`);
     rest.setAttribute("href", addressOf(report));
-    parts.push(rest);
+    actions.append(rest);
   }
-  return parts;
+  return [told, list, actions];
 }
 
 /** @param {string} label */
