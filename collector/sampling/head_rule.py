@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from fnmatch import translate
 from typing import Annotated
 
 import msgspec
@@ -83,3 +85,11 @@ def matches_all_of(wide: str, narrow: str) -> bool:
         return True
     begin, star, rest = wide.partition("*")
     return bool(star) and not rest and "?" not in begin and narrow.startswith(begin)
+
+
+def pattern_matcher(pattern: str) -> Callable[[str], bool]:
+    """Return what tells whether a text fits a pattern."""
+    if pattern == ANY:
+        return lambda text: True
+    fits = re.compile(translate(pattern.replace("[", "[[]"))).match
+    return lambda text: fits(text) is not None
