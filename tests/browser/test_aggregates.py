@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import HOSTILE, PHONE, USUAL, Opener, parameters
 from tests.browser.stack import Stack
 from tests.browser.test_hostile import INERT
+from tests.waiting import wait_until
 
 ROUTE = "/route?service=web&resource=GET+/pair/beer"
 MAP = "/map?service=web&resource=GET+/pair/beer"
@@ -148,7 +149,7 @@ def test_explanations_open_one_at_a_time_and_close_by_escape(visit: Opener) -> N
     second.press("Enter")
     text = page.locator(".how-text >> visible=true")
     expect(text).to_have_count(1)
-    page.wait_for_function(IN_SIGHT)  # once the table has scrolled to it
+    wait_until(lambda: page.evaluate(IN_SIGHT))  # once the table has scrolled to it
     page.keyboard.press("Escape")
     expect(text).to_have_count(0)
     expect(second).to_be_focused()

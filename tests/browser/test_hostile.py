@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import HOSTILE, Opener
 from tests.browser.spans import HOSTILE as TEXTS
+from tests.waiting import wait_until
 
 Show = Callable[..., Page]
 
@@ -41,12 +42,12 @@ def test_in_the_waterfall_and_the_details(show: Show) -> None:
 
 def test_five_thousand_letters_do_not_push_the_page_apart(show: Show) -> None:
     page = show(HOSTILE)
-    page.wait_for_function("document.documentElement.scrollWidth <= 1280")
+    wait_until(lambda: page.evaluate("document.documentElement.scrollWidth") <= 1280)
     page.keyboard.press("Enter")
     for _ in range(7):
         page.keyboard.press("j")
     expect(page.locator("#detail .failure")).to_contain_text("x" * 100)
-    page.wait_for_function("document.documentElement.scrollWidth <= 1280")
+    wait_until(lambda: page.evaluate("document.documentElement.scrollWidth") <= 1280)
 
 
 def test_text_that_runs_the_other_way_stays_in_its_place(show: Show) -> None:

@@ -20,6 +20,7 @@ from tests.browser.conftest import (
 )
 from tests.browser.spans import Trace, pairing
 from tests.browser.stack import Stack
+from tests.waiting import wait_until
 
 Show = Callable[..., Page]
 
@@ -183,13 +184,9 @@ def test_zoom_to_a_span_by_key(show: Show) -> None:
     page = show(USUAL)
     for key in ("j", "j", "j", "Z"):
         page.keyboard.press(key)
-    page.wait_for_function(
-        """() => {
-            const [bar, lane] = [".bar", ".time"].map((part) =>
-                document.querySelector(`.row:focus ${part}`).getBoundingClientRect().width);
-            return bar > 0.85 * lane;
-        }"""
-    )
+    width_of = "element => element.getBoundingClientRect().width"
+    bar, lane = page.locator(".row:focus .bar"), page.locator(".row:focus .time")
+    wait_until(lambda: bar.evaluate(width_of) > 0.85 * lane.evaluate(width_of))
 
 
 def test_find_counts_marks_and_goes_round(show: Show) -> None:

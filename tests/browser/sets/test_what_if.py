@@ -13,6 +13,7 @@ from playwright.sync_api import Error, Page, Route, expect
 from tests.browser.conftest import PHONE, Opener
 from tests.browser.deploys import BAKERS, BEFORE, ROUTE
 from tests.browser.test_modules import use
+from tests.waiting import wait_until
 from ui.what_if_change import Change
 
 ADDRESS = f"/what-if?service=web&resource={quote(ROUTE)}&q=version:{BEFORE}"
@@ -39,7 +40,7 @@ def test_a_slider_changes_the_prediction_and_the_address(visit: Opener) -> None:
     for _ in range(3):
         page.keyboard.press("ArrowRight")
     expect(slider).to_have_attribute("aria-valuetext", "2 × as fast")
-    page.wait_for_function(PREDICTS, arg=now - 36)  # four calls of 18 ms, twice as fast
+    wait_until(lambda: page.evaluate(PREDICTS, now - 36))  # four calls of 18 ms, twice as fast
     [change] = changes(page)
     assert (change["service"], change["way"], change["factor"]) == ("taster", "scale", 0.5)
     expect(page.locator("#announce")).to_contain_text("predicted p50")
@@ -109,7 +110,7 @@ def test_a_hit_ratio_by_slider(visit: Opener) -> None:
     row.get_by_role("combobox").select_option("cache")
     slider = row.get_by_role("slider")
     expect(slider).to_have_attribute("aria-valuetext", "from a cache")
-    page.wait_for_function(PREDICTS, arg=now - 72)  # four calls of 18 ms
+    wait_until(lambda: page.evaluate(PREDICTS, now - 72))  # four calls of 18 ms
     for _ in range(7):
         slider.press("ArrowLeft")
     expect(slider).to_have_attribute("aria-valuetext", "50 % from a cache")
