@@ -17,6 +17,7 @@ from collector.http.server import PortTakenError, serve
 from collector.listeners.ports import ANY_FREE, USUAL
 from collector.log import say
 from collector.printable import make_logs_printable
+from collector.sampling.policy import MAX_WAIT_S
 from collector.store.file_errors import CannotOpenError
 from collector.store.folder_lock import StoreInUseError
 from collector.store.sqlite import Store
@@ -34,6 +35,7 @@ examples:
   python -m collector --max-spans 200000 --max-age 6h
   python -m collector --forward otlp=http://127.0.0.1:4318
                                                send on whatever is stored
+  python -m collector --tail-wait 5s           keep what the sampling policies say, drop the rest
   curl localhost:8126/stats                    see what came in and what is stored
 
 Clients send to it as they would to a Datadog agent, to OpenTelemetry's collector, Zipkin or Jaeger:
@@ -61,9 +63,14 @@ def main(arguments: list[str] | None = None) -> int:
         return _fail(4, str(CannotOpenError(folder, problem)))
     with contextlib.ExitStack() as end:
         end.callback(store.close)
-        rules = options.data / "sampling.json"
-        collector = Collector(store, options.host, runs, rules, options.forward)
+        try:
+            collector = Collector(
+                store, options.host, runs, options.data, options.forward, options.tail_wait
+            )
+        except CannotOpenError as problem:
+            return _fail(4, str(problem))
         end.callback(collector.forwarding.close)
+        end.callback(collector.tail.close)
         try:
             serve(collector, options.host, options.port, options.open)
         except PortTakenError as problem:
@@ -147,6 +154,15 @@ def _parser() -> argparse.ArgumentParser:
         help="how long to keep spans, e.g. 90m, 12h or 7d (default: 7d)",
     )
     add(
+        "--tail-wait",
+        type=_seconds,
+        default=env.get("TAIL_WAIT") or None,
+        metavar="TIME",
+        help="hold each trace for so long, e.g. 5s, and let the sampling policies decide whether to"
+        " keep it; 0 keeps everything; also set by TAIL_WAIT (default: as it was set last, on the"
+        " page Sampling; at first 0)",
+    )
+    add(
         "--forward",
         type=_targets,
         default=env.get("COLLECTOR_FORWARD", ""),
@@ -189,6 +205,13 @@ def _whole_number(text: str, minimum: int, maximum: int) -> int:
             f"{text!r} is not a whole number from {minimum} to {maximum}"
         )
     return int(digits)
+
+
+def _seconds(text: str) -> float:
+    seconds = 0.0 if text.strip("0.s") == "" and text else _age(text)
+    if seconds > MAX_WAIT_S:
+        raise argparse.ArgumentTypeError(f"the time must not be more than {MAX_WAIT_S:.0f}s")
+    return seconds
 
 
 def _age(text: str) -> float:

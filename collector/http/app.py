@@ -37,7 +37,9 @@ from collector.listeners.grpc_server import GrpcAnswer
 from collector.listeners.listener import Listener
 from collector.listeners.ports import OpenPorts
 from collector.log import say_bug
+from collector.sampling.policy_book import PolicyBook
 from collector.sampling.rule_book import RuleBook
+from collector.sampling.tail import Tail
 from collector.store.large_reads import BusyReadingError
 from collector.store.sqlite import Store
 
@@ -60,15 +62,21 @@ class Collector:
         store: Store,
         host: str = "127.0.0.1",
         runs: Path = Path("data/runs"),
-        rules: Path = Path("data/sampling.json"),
+        settings: Path | None = None,
         forward_to: Sequence[Target] = (),
+        tail_wait_s: float | None = None,
     ) -> None:
         """Assemble the application. `host` is the address it will listen on, `runs` the folder for
-        records of load tests, `rules` the
-        file of the sampling rules, `forward_to` where to send on what is stored."""
+        records of load tests, `settings` the folder for what pages change (the
+        store's own, if None), `forward_to` where to send on what is stored, `tail_wait_s` how long traces are held for the
+        policies of tail sampling; None for what was set last.
+
+        Raises `CannotOpenError` if what is held cannot be used at present."""
         self._store = store
         self._stats = Stats()
-        self.rules = RuleBook(rules)
+        settings = settings or store.folder
+        self.rules = RuleBook(settings / "sampling.json")
+        self.tail = Tail(store, PolicyBook(settings / "tail-sampling.json", tail_wait_s))
         self.ports = OpenPorts()
         self.listeners: list[Listener] = []
         self.app = app = Flask("collector", static_folder=None)
@@ -85,7 +93,7 @@ class Collector:
         app.register_blueprint(imports(store))
         app.register_blueprint(aggregates(store, sums))
         app.register_blueprint(load_runs(runs))
-        app.register_blueprint(sampling(self.rules))
+        app.register_blueprint(sampling(self.rules, self.tail))
         app.add_url_rule("/ping", "ping", self._ping)
         app.add_url_rule("/stats", "stats", lambda: json(self.report()))
         app.add_url_rule("/api/receivers", "receivers", lambda: json(self.receivers()))
@@ -95,7 +103,7 @@ class Collector:
 
     def intake(self, receiver: str) -> Intake:
         """Return the way into the store for what a receiver takes in."""
-        return Intake(self._store, self._stats, receiver, self.rules)
+        return Intake(self.tail, self._stats, receiver, self.rules)
 
     def datagram_intake(self, receiver: str) -> DatagramIntake:
         """Return the way into the store for the datagrams of a receiver."""
@@ -107,7 +115,7 @@ class Collector:
 
     def problems(self) -> list[str]:
         """Return, in sentences, what keeps the collector from working until it is restarted."""
-        parts = (self._store, self.live, self.digester)
+        parts = (self._store, self.tail, self.live, self.digester)
         found = [part.problem() for part in parts]
         found += [listener.problem() for listener in self.listeners]
         return list(filter(None, found))

@@ -1,4 +1,4 @@
-"""The routes of head sampling: tracers fetch the rules, and pages show and change them."""
+"""The routes of sampling: tracers fetch the rules; pages show and change rules and policies."""
 
 from __future__ import annotations
 
@@ -10,8 +10,13 @@ from msgspec import Meta
 
 from collector.decode_errors import DECODE_ERRORS, reason_of
 from collector.http.answers import RefusedError, json, versioned
+from collector.http.parameters import time_range
 from collector.sampling.head_rule import MAX_RULES, Rules, RulesError, never_matching, read_rules
+from collector.sampling.kept_over_time import kept_over_time
+from collector.sampling.policy import PolicyError, read_settings
 from collector.sampling.rule_book import Decided, RuleBook
+from collector.sampling.tail import Tail
+from collector.store.file_errors import CannotOpenError
 
 MAX_BODY_BYTES = 256 * 1024
 
@@ -31,8 +36,8 @@ class _Question(msgspec.Struct):
     decided: Annotated[list[_Counts], Meta(max_length=MAX_RULES)] = []
 
 
-def sampling(book: RuleBook) -> Blueprint:
-    """Return the routes for the rules in a book."""
+def sampling(book: RuleBook, tail: Tail) -> Blueprint:
+    """Return the routes for the rules in a book, and for what is sampled at the tail."""
     routes = Blueprint("sampling", __name__)
 
     def rules() -> Response:
@@ -69,7 +74,25 @@ def sampling(book: RuleBook) -> Blueprint:
             msgspec.to_builtins(rule) | counts | {"never_matches_because_of": hidden.get(index)}
             for index, (rule, counts) in enumerate(counted)
         ]
-        return json({"rules": rows, "version": book.version, "problem": book.problem})
+        answer = {"rules": rows, "version": book.version, "problem": book.problem}
+        return json(answer | {"tail": tail.report()})
+
+    @routes.put("/sampling/policies")
+    def change_policies() -> Response:
+        try:
+            tail.change(read_settings(_body()))
+        except PolicyError as problem:
+            raise RefusedError(400, str(problem)) from None
+        except CannotOpenError as problem:
+            raise RefusedError(503, str(problem)) from None
+        except OSError as problem:
+            message = f"the policies cannot be written: {problem.strerror or problem}"
+            raise RefusedError(503, message) from None
+        return show()
+
+    @routes.get("/api/sampling/kept")
+    def kept() -> Response:
+        return json(kept_over_time(tail, time_range()))
 
     return routes
 

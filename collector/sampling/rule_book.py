@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections import deque
@@ -14,11 +13,11 @@ from typing import NamedTuple
 import msgspec
 
 from collector.sampling.head_rule import HeadRule, Rules, RulesError, read_rules
+from collector.sampling.settings_file import write_settings
 
 RATE_WINDOW_S = 10.0
 """Time over which decisions are counted to say how many there are a second."""
 MAX_REPORTS = 10_000
-MAX_FILE_BYTES = 1024 * 1024
 
 
 class Decided(NamedTuple):
@@ -55,7 +54,7 @@ class RuleBook:
     def replace(self, rules: list[HeadRule]) -> None:
         """Let other rules hold from now on. Raises `OSError` if they cannot be written."""
         with self._lock:
-            self._write(rules)
+            write_settings(self._file, msgspec.json.format(_encoded(rules), indent=1))
             self._use(rules)
             self.problem = ""
 
@@ -104,16 +103,6 @@ class RuleBook:
             reason = getattr(problem, "strerror", None) or problem
             self.problem = f"the sampling rules in {self._file.name} do not hold: {reason}"
             return []
-
-    def _write(self, rules: list[HeadRule]) -> None:
-        """Write all rules or nothing, so that a crash leaves no half of them."""
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        new = self._file.with_suffix(".new")
-        with new.open("wb") as file:
-            file.write(msgspec.json.format(_encoded(rules), indent=1))
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(self._file)
 
 
 def _encoded(rules: list[HeadRule]) -> bytes:

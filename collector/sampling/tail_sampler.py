@@ -62,14 +62,21 @@ class TailSampler:
         self.kept = [0] * len(policies)
         """By policy: of how many it was the reason."""
 
+    def keeps_for_certain(self, trace: SeenTrace) -> bool:
+        """Return whether the trace is kept whatever samples say. Nothing is learned from it."""
+        return any(applies(trace) and check(trace) for _, _, applies, check in self._certain)
+
     def decide(self, trace: SeenTrace, now: float) -> Verdict | None:
         """Return why the trace is kept; None if it is not. `now`, in seconds, never goes back."""
         first: tuple[int, AnyPolicy] | None = None
         for number, certain, applies, check in self._certain:
-            # All are asked: they learn from every trace.
-            if applies(trace) and check(trace):
+            if not applies(trace):
+                continue
+            if check(trace):
                 self.matched[number] += 1
                 first = first or (number, certain)
+            if isinstance(check, _Slow | _Rare):
+                check.learn(trace)
         if first:
             self.kept[first[0]] += 1
             return Verdict(first[1].reason, 1.0)
@@ -107,7 +114,7 @@ def _check(policy: AnyPolicy) -> Check:
             return lambda trace: trace.is_asked_for
         case KeepErrors():
             return lambda trace: trace.has_error
-        case KeepSlow(over_ms=float(over_ms)):
+        case KeepSlow(over_ms=int() | float() as over_ms):
             return lambda trace: trace.duration > over_ms * 1e6
         case KeepSlow(percentile=percentile):
             return _Slow(percentile)
@@ -127,20 +134,24 @@ class _Slow:
         self._routes: OrderedDict[Route, tuple[deque[int], list[int]]] = OrderedDict()
 
     def __call__(self, trace: SeenTrace) -> bool:
-        route, duration = trace.route, trace.duration
-        latest, ordered = self._routes.setdefault(route, (deque(), []))
-        self._routes.move_to_end(route)
+        _, ordered = self._routes.get(trace.route, _NOTHING)
+        if len(ordered) < FEWEST_TRACES:
+            return False
+        return trace.duration > ordered[int(self._share * len(ordered))]
+
+    def learn(self, trace: SeenTrace) -> None:
+        """Take the trace for one of the latest of its route."""
+        latest, ordered = self._routes.setdefault(trace.route, (deque(), []))
+        self._routes.move_to_end(trace.route)
         if len(self._routes) > MAX_ROUTES:
             self._routes.popitem(last=False)
-        is_slow = (
-            len(ordered) >= FEWEST_TRACES
-            and duration > ordered[min(len(ordered) - 1, int(self._share * len(ordered)))]
-        )
         if len(latest) == LATEST_TRACES:
             ordered.remove(latest.popleft())
-        latest.append(duration)
-        insort(ordered, duration)
-        return is_slow
+        latest.append(trace.duration)
+        insort(ordered, trace.duration)
+
+
+_NOTHING: tuple[deque[int], list[int]] = (deque(), [])
 
 
 class _Rare:
@@ -153,12 +164,16 @@ class _Rare:
         """By shape, the number of the latest trace that had it; the latest comes last."""
 
     def __call__(self, trace: SeenTrace) -> bool:
+        last = self._last.get(trace.shape)
+        return last is None or self._number - last >= self._among
+
+    def learn(self, trace: SeenTrace) -> None:
+        """Take the trace for the latest of its shape."""
         self._number += 1
-        last = self._last.pop(trace.shape, None)
         self._last[trace.shape] = self._number
+        self._last.move_to_end(trace.shape)
         if len(self._last) > self._among:
             self._last.popitem(last=False)
-        return last is None or self._number - last > self._among
 
 
 class _Sample:

@@ -6,10 +6,12 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, TimeoutError
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar
 
 from collector.background_thread import BackgroundThread
-from collector.store.prepared import PreparedChunk
+
+T = TypeVar("T")
 
 MAX_GROUP_SPANS = 16_384
 """A group is committed once it has this many spans, or as soon as nothing else is waiting."""
@@ -43,25 +45,28 @@ class AddResult(NamedTuple):
     """Spans among them that had been stored before."""
 
 
-class Job(NamedTuple):
-    """What one request wants stored."""
+@dataclass(frozen=True)
+class Job(Generic[T]):
+    """What one request wants stored: its spans, in chunks of one form or another."""
 
-    chunks: list[PreparedChunk]
+    chunks: list[T]
     spans: int
     done: Future[AddResult]
 
 
-class GroupCommitter:
+class GroupCommitter(Generic[T]):
     """Takes jobs from any thread and commits them in its own, many at a time."""
 
-    def __init__(self, commit: Callable[[list[Job]], None], maintain: Callable[[], None]) -> None:
+    def __init__(
+        self, commit: Callable[[list[Job[T]]], None], maintain: Callable[[], None]
+    ) -> None:
         """Start the thread.
 
         `commit` settles every job's future; `maintain` is called after it, and when idle.
         """
         self._commit = commit
         self._maintain = maintain
-        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Job[T] | None] = queue.SimpleQueue()
         self._waiting_spans = 0
         self._lock = threading.Lock()
         self._closed = False
@@ -72,15 +77,14 @@ class GroupCommitter:
         """Return why nothing is committed, in a sentence; "" if all is well."""
         return self._thread.problem()
 
-    def add(self, chunks: list[PreparedChunk]) -> AddResult:
-        """Return when the chunks are on disk.
+    def add(self, chunks: list[T], spans: int) -> AddResult:
+        """Return when the chunks, which have so many spans, are on disk.
 
         Raises `BusyError` if too much is waiting, `CannotWriteError` if they cannot be stored,
         `NoAnswerError` if that is not known after `MAX_WAIT_S`.
         """
         if problem := self.problem():  # don't let every thread of the server wait for nothing
             raise CannotWriteError(problem)
-        spans = sum([chunk.summary.spans + chunk.copies for chunk in chunks])
         job = Job(chunks, spans, Future())
         with self._lock:
             if self._closed:
@@ -116,7 +120,7 @@ class GroupCommitter:
         self._maintain()
         return True
 
-    def _settle(self, group: list[Job]) -> None:
+    def _settle(self, group: list[Job[T]]) -> None:
         """Take note that the group waits no longer, and see that each of its jobs has an answer."""
         with self._lock:
             self._waiting_spans -= sum(job.spans for job in group)
@@ -125,9 +129,9 @@ class GroupCommitter:
                 error = CannotWriteError("the spans cannot be stored: a bug, see the log")
                 job.done.set_exception(error)
 
-    def _take(self) -> list[Job]:
+    def _take(self) -> list[Job[T]]:
         """Return the jobs to commit next; none if nothing comes for a while, or ever again."""
-        group: list[Job] = []
+        group: list[Job[T]] = []
         spans = 0
         try:
             job = self._jobs.get(timeout=_IDLE_SECONDS)

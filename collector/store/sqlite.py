@@ -110,7 +110,8 @@ class Store:
         """Called by the writing thread with the new and grown traces after every commit."""
         self.on_new_chunks: Callable[[list[PreparedChunk]], None] = lambda chunks: None
         """Called by it after that with all that had not been stored before."""
-        self._folder = folder
+        self.folder = folder
+        """Where everything is."""
         self._trouble, self._upkeep_trouble = Trouble(), Trouble()
         with contextlib.ExitStack() as opened:
             self._lock = FolderLock(folder)
@@ -138,7 +139,8 @@ class Store:
         """
         if not chunks:
             return AddResult(0, 0)
-        return self._committer.add([prepare(chunk) for chunk in chunks])
+        spans = sum([len(chunk.spans) for chunk in chunks])
+        return self._committer.add([prepare(chunk) for chunk in chunks], spans)
 
     def find(self, trace_id: str) -> StoredTrace | None:
         """Return the trace; None if it is not stored. Either id may lack its upper half.
@@ -166,7 +168,7 @@ class Store:
         partitions = self.partitions()
         size = 0
         with contextlib.suppress(OSError):
-            size = sum(path.stat().st_size for path in self._folder.iterdir())
+            size = sum(path.stat().st_size for path in self.folder.iterdir())
         return Totals(
             sum(p.spans for p in partitions),
             sum(p.traces for p in partitions),
@@ -197,10 +199,10 @@ class Store:
         if problem := self._lock.problem():
             self._upkeep_trouble.report(problem)
         else:
-            self._upkeep_trouble.over(f"{self._folder} is this collector's")
+            self._upkeep_trouble.over(f"{self.folder} is this collector's")
             self._partitions.maintain()
 
-    def _commit(self, jobs: list[Job]) -> None:
+    def _commit(self, jobs: list[Job[PreparedChunk]]) -> None:
         """Commit a group of jobs and settle each one's future."""
         try:
             if problem := self._lock.problem():
@@ -211,7 +213,7 @@ class Store:
                 self._partitions.abandon(broken.partition, str(broken))
                 summaries, duplicates = self._append(jobs)
         except (sqlite3.Error, OSError, _BrokenPartitionError, CannotWriteError) as error:
-            self._trouble.report(f"spans cannot be stored in {self._folder}: {error}")
+            self._trouble.report(f"spans cannot be stored in {self.folder}: {error}")
             for job in jobs:
                 job.done.set_exception(CannotWriteError(f"the spans cannot be stored: {error}"))
         except Exception as bug:
@@ -222,7 +224,7 @@ class Store:
             say_bug("a request could not be stored", bug)
             jobs[0].done.set_exception(CannotWriteError("the spans cannot be stored: a bug"))
         else:
-            self._trouble.over(f"spans can be stored in {self._folder} again")
+            self._trouble.over(f"spans can be stored in {self.folder} again")
             for job in jobs:
                 again = sum(duplicates[id(chunk)] + chunk.copies for chunk in job.chunks)
                 job.done.set_result(AddResult(job.spans, again))
@@ -236,7 +238,7 @@ class Store:
                 ]
             )
 
-    def _append(self, jobs: list[Job]) -> tuple[list[TraceSummary], dict[int, int]]:
+    def _append(self, jobs: list[Job[PreparedChunk]]) -> tuple[list[TraceSummary], dict[int, int]]:
         """Commit each chunk to its partition.
 
         Return the changed traces, and by the `id()` of each chunk how many of its spans were stored

@@ -16,8 +16,8 @@ from collector.impossible_time import mark_impossible_times
 from collector.receivers.body import BodyError, decompress
 from collector.receivers.payload import Payload
 from collector.sampling.rule_book import RuleBook
+from collector.sampling.tail import Tail
 from collector.store.group_commit import BusyError, CannotWriteError, NoAnswerError
-from collector.store.sqlite import Store
 
 JSON_TYPES = ("application/json", "text/json")
 PROTOBUF_TYPES = ("application/x-protobuf", "application/protobuf")
@@ -51,11 +51,11 @@ class NotTakenError(Exception):
 class Intake:
     """Takes spans of one receiver into a store and counts them. Thread-safe."""
 
-    def __init__(self, store: Store, stats: Stats, receiver: str, rules: RuleBook) -> None:
-        """`receiver` is the name that the spans are counted under, `rules` what clients are told of
-        sampling."""
+    def __init__(self, tail: Tail, stats: Stats, receiver: str, rules: RuleBook) -> None:
+        """`tail` is the way into the store, `receiver` the name that the spans are counted under,
+        `rules` what clients are told of sampling."""
         self.rules = rules
-        self._store = store
+        self._tail = tail
         self._stats = stats
         self._receiver = receiver
 
@@ -68,7 +68,7 @@ class Intake:
         try:
             payload = read()
             payload.impossible_times = mark_impossible_times(payload.chunks, time.time_ns())
-            added = self._store.add(payload.chunks)
+            added = self._tail.add(payload.chunks)
         except BodyError as problem:
             self.reject(problem.kind, size)
             raise NotTakenError(problem.status, str(problem)) from None

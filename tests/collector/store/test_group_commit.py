@@ -23,10 +23,10 @@ from tests.waiting import wait_until
 
 
 def test_many_jobs_become_one_commit() -> None:
-    groups: list[list[Job]] = []
+    groups: list[list[Job[object]]] = []
     entered, gate = threading.Event(), threading.Event()
 
-    def commit(jobs: list[Job]) -> None:
+    def commit(jobs: list[Job[object]]) -> None:
         entered.set()
         gate.wait(10)
         groups.append(jobs)
@@ -46,7 +46,7 @@ def test_many_jobs_become_one_commit() -> None:
     subject.close()
     assert [len(group) for group in groups] == [1, 19]
     with pytest.raises(CannotWriteError, match="shutting down"):
-        subject.add([])
+        subject.add([], 0)
 
 
 def test_a_client_that_sends_too_much_is_told_to_come_back(
@@ -74,7 +74,7 @@ def test_nothing_that_upkeep_or_a_commit_raises_ends_the_writing(
     monkeypatch.setattr(background_thread, "PAUSE_S", 0.001)
     failing = True
 
-    def commit(jobs: list[Job]) -> None:
+    def commit(jobs: list[Job[object]]) -> None:
         if failing:
             raise error
         for job in jobs:
@@ -87,9 +87,9 @@ def test_nothing_that_upkeep_or_a_commit_raises_ends_the_writing(
     subject = GroupCommitter(commit, maintain)
     for _ in range(3):
         with pytest.raises(CannotWriteError, match="bug"):
-            subject.add([])
+            subject.add([], 0)
     failing = False
-    assert subject.add([]) == AddResult(0, 0)
+    assert subject.add([], 0) == AddResult(0, 0)
     assert subject.problem() == ""
     failing = True
     subject.close()

@@ -1,0 +1,93 @@
+"""Tail sampling, as the rest of the collector sees it: a way into the store."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from collector.model import Chunk
+from collector.sampling.decider import Decider
+from collector.sampling.holding import Count
+from collector.sampling.policy import TailSettings
+from collector.sampling.policy_book import PolicyBook
+from collector.store.group_commit import AddResult
+from collector.store.sqlite import Store
+
+AFTERMATH_S = 60.0
+"""How long after tail sampling was turned off spans that come late still follow what was
+decided."""
+_NOTHING_YET = {
+    "held": {"traces": 0, "spans": 0},
+    "dropped": {"traces": 0, "spans": 0, "bytes": 0},
+    "late_dropped_spans": 0,
+    "decided_early": 0,
+}
+
+
+class Tail:
+    """Takes spans into a store, by way of the policies while tail sampling is on. Thread-safe."""
+
+    def __init__(self, store: Store, book: PolicyBook) -> None:
+        """Go on with what is held in the store's folder.
+
+        Raises `CannotOpenError` if it cannot be used at present.
+        """
+        self._store = store
+        self._file = store.folder / "held.db"
+        self.book = book
+        self._lock = threading.Lock()
+        self._off_at = time.monotonic()
+        self._decider: Decider | None = None
+        if book.settings.wait_s or self._file.exists():
+            self._decider = Decider(store, self._file, book)
+
+    def add(self, chunks: list[Chunk]) -> AddResult:
+        """Store the chunks, or hold them for a decision; they are on disk when this returns.
+
+        Raises `BusyError` if too much is waiting, `CannotWriteError` if they cannot be written,
+        `NoAnswerError` if that is not known in time.
+        """
+        decider = self._decider
+        if decider and chunks and self._is_on():
+            return decider.add(chunks)
+        return self._store.add(chunks)
+
+    def change(self, settings: TailSettings) -> None:
+        """Let other settings hold from now on; a wait of 0 turns tail sampling off, and keeps what
+        is held.
+
+        Raises `OSError` if they cannot be written, `CannotOpenError` if nothing can be held.
+        """
+        with self._lock:
+            if settings.wait_s and not self._decider:
+                self._decider = Decider(self._store, self._file, self.book)
+            self.book.replace(settings)
+            self._off_at = time.monotonic()
+
+    def holds(self, trace_id: str) -> bool:
+        """Return whether spans of a trace wait for its decision."""
+        return self._decider is not None and self._decider.holds(trace_id)
+
+    def report(self) -> dict[str, object]:
+        """Return the settings, and what is held, decided and dropped."""
+        settings = {"wait_s": self.book.settings.wait_s, "problem": self.book.problem}
+        counts = self._decider.report() if self._decider else _NOTHING_YET
+        return settings | counts | {"policies": self.book.report()}
+
+    def counts(self, first_minute: int, end_minute: int) -> list[Count]:
+        """Return what was kept in each minute, counted since 1970, and why. Raises `sqlite3.Error`
+        if that cannot be read."""
+        return self._decider.counts(first_minute, end_minute) if self._decider else []
+
+    def problem(self) -> str:
+        """Return why nothing is decided, in a sentence; "" if all is well."""
+        return self._decider.problem() if self._decider else ""
+
+    def close(self) -> None:
+        """Stop. What is held waits on the disk for the next start."""
+        if self._decider:
+            self._decider.close()
+
+    def _is_on(self) -> bool:
+        """Return whether spans are to be held: also for a while after it was turned off."""
+        return bool(self.book.settings.wait_s) or time.monotonic() < self._off_at + AFTERMATH_S
