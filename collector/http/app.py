@@ -66,10 +66,12 @@ class Collector:
         forward_to: Sequence[Target] = (),
         tail_wait_s: float | None = None,
     ) -> None:
-        """Assemble the application. `host` is the address it will listen on, `runs` the folder for
-        records of load tests, `settings` the folder for what pages change (the
-        store's own, if None), `forward_to` where to send on what is stored, `tail_wait_s` how long traces are held for the
-        policies of tail sampling; None for what was set last.
+        """Assemble the application.
+
+        `host` is the address it will listen on, `runs` the folder for records of load tests,
+        `settings` the folder for what pages change (the store's own, if None), `forward_to` where
+        to send on what is stored, `tail_wait_s` how long traces are held for the policies of tail
+        sampling (None: as it was set last).
 
         Raises `CannotOpenError` if what is held cannot be used at present."""
         self._store = store

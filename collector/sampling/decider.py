@@ -8,6 +8,7 @@ was: no kept trace is lost, and none is half.
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 import time
@@ -101,6 +102,8 @@ class Decider:
         self._committer.close()
         self._closing.set()
         self._thread.join()
+        with contextlib.suppress(sqlite3.Error):  # then the next one finds them stored already
+            self._holding.decide([], [], self._moved)
         self._holding.close()
 
     def report(self) -> dict[str, object]:
@@ -163,6 +166,7 @@ class Decider:
         held = self._read([id_ for each in due for id_ in each.trace.ids])
         for each in due:
             parts = [held[id_] for id_ in each.trace.ids if id_ in held]
+            outcome.done += [id_ for id_ in each.trace.ids if id_ not in held]
             before = known.get(each.key)
             decision = before or self._decision(each, parts)
             if decision is None:

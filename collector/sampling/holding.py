@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from collector.decode_errors import DECODE_ERRORS, reason_of
+from collector.log import say
 from collector.model import Chunk
 from collector.store import set_aside
 from collector.store.database import IN_LIST, as_list, connect, transaction
@@ -157,12 +159,16 @@ class Holding:
             return [HeldRow(*row) for row in self._connection.execute(query)]
 
     def read(self, ids: Iterable[int]) -> Iterator[tuple[int, Chunk, int]]:
-        """Yield the chunks held under these ids: for each the id and its bytes as well."""
+        """Yield the chunks held under these ids: for each the id and its bytes as well. Those that
+        are damaged are left out."""
         query = f"SELECT id, chunk FROM held WHERE id {IN_LIST}"  # noqa: S608
         with self._lock:
             found = self._connection.execute(query, (as_list(ids),)).fetchall()
         for id_, blob in found:
-            yield id_, _decode(blob), len(blob)
+            try:
+                yield id_, _decode(blob), len(blob)
+            except DECODE_ERRORS as problem:
+                say(f"spans that were held are damaged, and lost: {reason_of(problem)}")
 
     def decide(
         self,

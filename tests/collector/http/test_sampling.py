@@ -11,7 +11,11 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
+from collector.http.app import Collector
+from tests.collector.conftest import collecting
+from tests.collector.sampling.traces import request
 from tests.servers import Server, running
+from tests.waiting import wait_until
 from tracer import InMemoryWriter, Tracer
 from tracer.sampling import remote
 
@@ -31,6 +35,48 @@ def test_rules_are_changed_shown_and_given(client: FlaskClient) -> None:
     assert after.headers["ETag"] != before.headers["ETag"]
     same = client.get("/sampling/rules", headers={"If-None-Match": after.headers["ETag"]})
     assert (same.status_code, same.data) == (304, b"")
+
+
+POLICIES: dict[str, Any] = {
+    "wait_s": 0.1,
+    "policies": [{"keep": "error"}, {"keep": "error", "name": "never"}],
+}
+
+
+def test_policies_are_changed_and_shown_and_traces_kept_by_them(tmp_path: Path) -> None:
+    with collecting(tmp_path) as store:
+        collector = Collector(store)
+        client = collector.app.test_client()
+        try:
+            changed = client.put("/sampling/policies", json=POLICIES)
+            assert changed.status_code == 200, changed.text
+            tail = changed.json["tail"]
+            assert tail["wait_s"] == 0.1
+            assert [row["reason"] for row in tail["policies"]] == ["error", "never"]
+            assert [row["never_matches_because_of"] for row in tail["policies"]] == [None, 0]
+            collector.tail.add([request(1, error=1), request(2)])
+            wait_until(lambda: client.get("/api/sampling/kept").json["buckets"])
+            [bucket] = client.get("/api/sampling/kept").json["buckets"]
+            assert (bucket["seen"], bucket["kept"]) == (2, {"error": 1})
+            assert bucket["bytes"]["error"] > 100
+            assert abs(int(bucket["start"]) / 1e9 - time.time()) < 120
+            first = client.get("/api/sampling").json["tail"]["policies"][0]
+            assert (first["matched"], first["kept"]) == (1, 1)
+            assert first["kept_per_second"] > 0
+        finally:
+            collector.tail.close()
+            collector.live.close()
+
+
+@pytest.mark.parametrize("sent", ["{}x", '{"policies": [{"keep": "sample"}]}', "[]"])
+def test_what_are_no_policies_is_refused_and_changes_nothing(
+    client: FlaskClient, sent: str
+) -> None:
+    before = client.get("/api/sampling").json["tail"]
+    refused = client.put("/sampling/policies", data=sent)
+    assert refused.status_code == 400
+    assert refused.json["error"]
+    assert client.get("/api/sampling").json["tail"] == before
 
 
 def test_what_tracers_have_decided_is_shown(client: FlaskClient) -> None:
