@@ -32,7 +32,22 @@ examples:
   python -m bench.ingest                        12 s each of 32-span and of one-span traces
   python -m bench.ingest --seconds 20 --connections 4
   python -m bench.ingest --format otlp zipkin   OTLP's protobuf and Zipkin's JSON, beside Datadog's
+  python -m bench.ingest --tail                 by way of tail sampling, too
 """
+
+TAIL_WAIT_S = 1.0
+"""How long traces are held in this benchmark: most of the decisions then fall in its time."""
+TAILS: dict[str, list[dict[str, object]]] = {
+    "what the usual policies say": [
+        {"keep": "priority"},
+        {"keep": "error"},
+        {"keep": "slow"},
+        {"keep": "rare"},
+        {"keep": "sample", "rate": 0.1},
+    ],
+    "everything": [{"keep": "sample", "rate": 1}],
+}
+"""Policies to measure with, by what they keep."""
 
 
 @dataclass
@@ -73,6 +88,14 @@ def main() -> int:
             sent, whole = _measure_collector(options, form, spans_per_trace, sink)
             all_sent[form] = sent
             ok = whole and ok
+        for name, policies in TAILS.items() if options.tail else ():
+            sent, whole = _measure_collector(options, "datadog", spans_per_trace, sink, policies)
+            without = all_sent["datadog"]
+            print(
+                f"    a tail that keeps {name}: {sent.rate / without.rate:.2f} of the rate without,"
+                f" {sent.rate_of_processor / without.rate_of_processor:.2f} by processor time"
+            )
+            ok = whole and ok
         for form in options.format:
             if form != "datadog":
                 this, datadog = all_sent[form], all_sent["datadog"]
@@ -85,10 +108,18 @@ def main() -> int:
 
 
 def _measure_collector(
-    options: argparse.Namespace, form: str, spans_per_trace: int, sink: Sent
+    options: argparse.Namespace,
+    form: str,
+    spans_per_trace: int,
+    sink: Sent,
+    policies: list[dict[str, object]] | None = None,
 ) -> tuple[Sent, bool]:
-    """Put load on a new collector in this format; return it, and whether all of it was stored."""
+    """Put load on a new collector in this format, and let it sample by policies if there are some;
+    return the load, and whether all of it was stored or dropped by a decision."""
     with tempfile.TemporaryDirectory() as folder:
+        if policies:
+            settings = json.dumps({"wait_s": TAIL_WAIT_S, "policies": policies})
+            Path(folder, "tail-sampling.json").write_text(settings)
         command = [sys.executable, "-m", "collector", "--port", "0", "--data", folder]
         collector = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         try:
@@ -96,11 +127,14 @@ def _measure_collector(
             port = int(collector.stdout.readline().rsplit(":", 1)[1])
             before = processor_seconds(collector.pid)
             sent = send(port, options, form, spans_per_trace)
+            if policies:
+                sent.seconds += _wait_for_decisions(port)
             sent.processor_seconds = processor_seconds(collector.pid) - before
             busy = sent.processor_seconds / sent.seconds
             resident = resident_megabytes(collector.pid)
             stored = _ask(port, "/stats")["stored"]
             summary = _ask(port, "/api/summary")
+            dropped = _ask(port, "/api/sampling")["tail"]["dropped"]["spans"]
         finally:
             collector.terminate()
             collector.wait(10)
@@ -112,13 +146,22 @@ def _measure_collector(
         f" p99 {1000 * fraction(sent.latencies, 0.99):.1f} ms"
         f"   {stored['bytes'] / stored['spans']:.0f} bytes a span"
     )
-    whole = stored["spans"] == sent.spans == summary["spans"]
+    whole = stored["spans"] + dropped == sent.spans and stored["spans"] == summary["spans"]
     print(
-        f"    acknowledged {sent.spans:,}, stored {stored['spans']:,}, found by search "
-        f"{summary['spans']:,} in {summary['traces']:,} traces; refused requests {sent.refused}"
-        + ("" if whole else "   NOT ALL THERE")
+        f"    acknowledged {sent.spans:,}, stored {stored['spans']:,}, dropped {dropped:,},"
+        f" found by search {summary['spans']:,} in {summary['traces']:,} traces;"
+        f" refused requests {sent.refused}" + ("" if whole else "   NOT ALL THERE")
     )
     return sent, whole
+
+
+def _wait_for_decisions(port: int) -> float:
+    """Wait until everything is decided; return how many seconds later that was than it had to
+    be."""
+    begin = time.perf_counter()
+    while _ask(port, "/api/sampling")["tail"]["held"]["traces"]:
+        time.sleep(0.05)
+    return max(0.0, time.perf_counter() - begin - TAIL_WAIT_S)
 
 
 def _measure_sink(options: argparse.Namespace) -> Sent:
@@ -258,6 +301,7 @@ def _options() -> argparse.Namespace:
         default=["datadog"],
         help="formats to send in, beside Datadog's (default: datadog)",
     )
+    add("--tail", action="store_true", help="also by way of tail sampling")
     add("--spans-per-trace", type=int, nargs="+", default=[32, 1], help="(default: 32 1)")
     return parser.parse_args()
 

@@ -69,6 +69,8 @@ class Decider:
         self._holding = Holding(file)
         for row in self._holding.rows():
             self._waiting.add(row, time.monotonic())
+        self._in_hand: list[DueTrace] = []
+        """The traces that are being decided."""
         self._moved: list[int] = []
         """Where spans are still held that are in the store by now."""
         self._unmoved: list[tuple[int, Decision]] = []
@@ -109,8 +111,12 @@ class Decider:
     def report(self) -> dict[str, object]:
         """Return what is held and what was dropped since the start."""
         with self._lock:
+            in_hand = sum(each.trace.spans for each in self._in_hand)
             return {
-                "held": {"traces": len(self._waiting), "spans": self._waiting.spans},
+                "held": {
+                    "traces": len(self._waiting) + len(self._in_hand),
+                    "spans": self._waiting.spans + in_hand,
+                },
                 "dropped": dict(self._dropped),
                 "late_dropped_spans": self._late_spans,
                 "decided_early": self._early,
@@ -149,7 +155,7 @@ class Decider:
             return False
         now, wait_s = time.monotonic(), self._book.settings.wait_s
         with self._lock:
-            due = self._waiting.take_due(now, wait_s, BATCH_SPANS)
+            due = self._in_hand = self._waiting.take_due(now, wait_s, BATCH_SPANS)
         try:
             self._act(self._decided(due))
         except BaseException:
@@ -157,6 +163,9 @@ class Decider:
                 for each in due:
                     self._waiting.give_back(each)
             raise
+        finally:
+            with self._lock:
+                self._in_hand = []
         return True
 
     def _decided(self, due: list[DueTrace]) -> Outcome:

@@ -134,6 +134,8 @@ class Holding:
         self._lock = threading.Lock()
         try:
             self._connection = _open(path)
+            query = "SELECT ifnull(max(id), 0) + 1 FROM held"
+            self._next_id: int = self._connection.execute(query).fetchone()[0]
         except (sqlite3.Error, OSError) as problem:
             raise CannotOpenError(path, problem) from None
 
@@ -144,13 +146,12 @@ class Holding:
 
     def hold(self, chunks: Sequence[HeldChunk]) -> list[HeldRow]:
         """Hold these spans; they are on the disk when this returns."""
-        rows = []
-        insert = "INSERT INTO held (trace, spans, has_root, chunk) VALUES (?, ?, ?, ?)"
+        insert = "INSERT INTO held VALUES (?, ?, ?, ?, ?)"
         with self._lock, transaction(self._connection):
-            for chunk in chunks:
-                id_ = self._connection.execute(insert, chunk).lastrowid
-                rows.append(HeldRow(id_ or 0, *chunk[:3]))
-        return rows
+            first = self._next_id
+            self._connection.executemany(insert, [(first + n, *c) for n, c in enumerate(chunks)])
+            self._next_id += len(chunks)
+        return [HeldRow(first + number, *chunk[:3]) for number, chunk in enumerate(chunks)]
 
     def rows(self) -> list[HeldRow]:
         """Return all that is held, in the order in which it came."""

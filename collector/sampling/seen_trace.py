@@ -35,14 +35,20 @@ class SeenTrace:
     @cached_property
     def route(self) -> Route:
         """The route that it is of."""
-        if len(self.tops) == 1 and self.tops[0].tags.get("span.kind") == "server":
-            return route_by(self.tops[0])  # it would be the tree's first span, too
+        servers = [span for span in self.spans if span.tags.get("span.kind") == "server"]
+        if len(self.tops) == 1 and (not servers or self.tops[0] in servers):
+            return route_by(self.tops[0])
+        if len(servers) == 1:
+            return route_by(servers[0])
         return route_by(route_span(build_tree(self.spans)))
 
-    @property
+    @cached_property
     def duration(self) -> int:
         """From the first start to the last end, ns; 0 if that is not known."""
-        return self.summary.duration
+        timed = [span for span in self.spans if span.timed]
+        starts = [span.start for span in timed]
+        ends = map(int.__add__, starts, [span.duration for span in timed])
+        return max(ends) - min(starts) if timed else 0
 
     @property
     def has_error(self) -> bool:
