@@ -57,6 +57,7 @@ JS_COMMENT = re.compile(r"^\s*(?://|/?\*).*$", re.MULTILINE)
 NO_FILES = re.compile(
     r"(?:mine|data|\.venv|steps/NN-slug)/.*"  # made while it runs, installed; a pattern
     r"|(?:data/)?runs/\d+\.(?:json|html)|(?:course/)?(?:last|running)-check\.json"
+    r"|(?:tail-)?sampling\.json|rules\.json|held\.db"  # made while it runs, by a reader
     r"|menu\.json|a\.py|msgspec\.json"  # made by a reader, by a test; a module
     r"|app\.js|instrument\.sh"  # a reader's own, OpenTelemetry's
 )

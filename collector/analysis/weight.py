@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from collector.analysis.tree import Tree
 from collector.model import Span
 
@@ -19,14 +21,16 @@ the agent's request."""
 LIMIT_TAG = "_dd.limit_psr"
 """Where Datadog's clients record the share of what a rule had chosen that their limit of traces per
 second let pass."""
-RATE_TAGS = (*CHOICE_TAGS, LIMIT_TAG)
+TAIL_TAG = "sampling.tail_rate"
+"""Where this collector records the probability with which it kept a trace that had come."""
+RATE_TAGS = (*CHOICE_TAGS, LIMIT_TAG, TAIL_TAG)
 """All tags that a trace's weight depends on."""
 
 
 def trace_weight(tree: Tree) -> int:
     """Return 1 / the sampling probability of a trace, in thousandths; 1000 if none is recorded.
 
-    A trace that had to pass both a rule and a limit was kept with the product of both.
+    A trace that had to pass a rule, a limit and the tail was kept with the product of all.
 
     Counting each kept trace as 1/p traces makes sums and shares come out right on average (Horvitz
     and Thompson 1952); without it a route sampled at 1 % looks a hundred times too rare.
@@ -57,10 +61,10 @@ def _probability(span: Span) -> float | None:
     """Return the probability with which a root was kept; None if it does not say, or not
     sensibly."""
     chosen = next((rate for tag in CHOICE_TAGS if (rate := _rate(span, tag))), None)
-    passed = _rate(span, LIMIT_TAG)
-    if chosen is None and passed is None:
+    passed = [chosen, _rate(span, LIMIT_TAG), _rate(span, TAIL_TAG)]
+    if passed == [None, None, None]:
         return None
-    return max(MIN_PROBABILITY, (chosen or 1) * (passed or 1))
+    return max(MIN_PROBABILITY, prod(rate for rate in passed if rate))
 
 
 def _rate(span: Span, tag: str) -> float | None:

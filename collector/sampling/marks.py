@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+from collector.analysis.weight import TAIL_TAG
 from collector.model import Chunk, Span
 from collector.sampling.holding import Decision
-
-KEPT_TAG = "sampling.kept"
-"""Where it is said why a trace was kept: on each span that came without its parent."""
-RATE_TAG = "sampling.tail_rate"
-"""Where it is said with which probability, if that is below 1."""
+from collector.search.keys import KEPT_TAG
 
 
 def marked(chunk: Chunk, decision: Decision) -> Chunk:
@@ -24,11 +21,11 @@ def marked(chunk: Chunk, decision: Decision) -> Chunk:
         if span.parent_id not in ids:
             span.tags[KEPT_TAG] = decision.reason
             if (rate := decision.probability * _rate(span)) < 1:
-                span.tags[RATE_TAG] = rate
+                span.tags[TAIL_TAG] = rate
     return chunk
 
 
 def _rate(span: Span) -> float:
     """Return the probability with which another collector has kept this span before."""
-    rate = span.tags.get(RATE_TAG)
+    rate = span.tags.get(TAIL_TAG)
     return rate if isinstance(rate, float) and 0 < rate < 1 else 1.0

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from collector.model import number_text
 from collector.search.ast import Node, Tag, Text, Word
-from collector.search.keys import EXISTS, OWN_KEYS, STATUS, Meaning, meanings
+from collector.search.keys import EXISTS, KEPT, OWN_KEYS, STATUS, Meaning, meanings
 from collector.search.query_error import Edit, QueryError
 from collector.search.search import ALL_TIME, open_views
 from collector.search.terms import node_of_keyed
@@ -85,11 +85,13 @@ def _doubt(store: Store, text: str, token: Token, following: Token) -> Doubt | N
 
 def _no_such_tag(store: Store, text: str, token: Token, plain_key: str) -> Doubt:
     key = token.key or ""
-    known = [*OWN_KEYS, STATUS, *_known(store, "key")]
+    known = [*OWN_KEYS, KEPT, STATUS, *_known(store, "key")]
     meant = _meant(plain_key, known)
     key_end = token.position + len(key) + 2 * token.key_quoted
     edits = [
-        Edit(token.position, key_end, word if word in (*OWN_KEYS, STATUS) else write_key(word))
+        Edit(
+            token.position, key_end, word if word in (*OWN_KEYS, KEPT, STATUS) else write_key(word)
+        )
         for word in meant
     ]
     return Doubt(_question(f"no tag {_short(key)}", meant), [edit.apply(text) for edit in edits])

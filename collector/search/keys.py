@@ -42,6 +42,8 @@ _WITH_UNIT = {f"duration_{unit}": unit for unit in ("ms", "us", "ns", "s")}
 STATUS = "status"
 """The meaning of a key under which tools search for the status of a request, or of a span."""
 _STATUS_KEYS = (STATUS, "status_code", "statuscode", "http.status", "http_status", STATUS_TAGS[1])
+KEPT, KEPT_TAG = "kept", "sampling.kept"
+"""Why a trace was kept at its tail: how it is searched for, and the tag that says so."""
 EXISTS = "_exists_"
 """What Kibana calls the question whether there is a tag."""
 _PREFIXES = ("@", ".", "resource.", "span.", "attributes.", "tags.")
@@ -85,6 +87,8 @@ def meanings(key: str, folded: str) -> list[Meaning]:
     as_tag = Meaning(key, False)
     if not folded:
         return [as_tag]
+    if folded == KEPT:
+        return [Meaning(KEPT_TAG, False)]
     if folded in _STATUS_KEYS:
         return [Meaning(STATUS, True), as_tag]
     if folded in _WITH_UNIT:

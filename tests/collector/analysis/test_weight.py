@@ -9,6 +9,7 @@ from collector.analysis.weight import effective_size, squared, trace_weight
 from tests.collector.analysis.traces import span
 
 RULE, AGENT, LIMIT = "_dd.rule_psr", "_dd.agent_psr", "_dd.limit_psr"
+TAIL = "sampling.tail_rate"
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,8 @@ RULE, AGENT, LIMIT = "_dd.rule_psr", "_dd.agent_psr", "_dd.limit_psr"
         ({RULE: 0.5, AGENT: 0.1}, 2000),
         ({RULE: 0.1, LIMIT: 0.5}, 20_000),
         ({LIMIT: 0.5}, 2000),
+        ({TAIL: 0.1}, 10_000),
+        ({RULE: 0.1, LIMIT: 0.5, TAIL: 0.5}, 40_000),
         ({RULE: 1, LIMIT: 1.0}, 1000),
         ({RULE: 0, LIMIT: 0.5}, 2000),
         ({RULE: 0.1, LIMIT: 7}, 10_000),

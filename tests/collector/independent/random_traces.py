@@ -11,7 +11,7 @@ BEGIN_NS = 1_700_000_000_000_000_000
 TRACES = 8
 SERVICES = ("web", "db", "taster", "cache")
 KINDS = ("client", "server", "server", "producer", "consumer", "internal", "", "")
-RATE_TAGS = ("_dd.rule_psr", "_dd.agent_psr", "_dd.limit_psr")
+RATE_TAGS = ("_dd.rule_psr", "_dd.agent_psr", "_dd.limit_psr", "sampling.tail_rate")
 RATES = (1.0, 0.5, 0.1, 0.01, 0.3, 7e-7, 2.0)
 """Probabilities with which traces were kept; the last two are mistakes, and count as none."""
 DAY_NS = 86_400 * 10**9
@@ -34,7 +34,7 @@ def _random_trace(random: Random, seed: int, number: int, weighted: bool) -> lis
     begin = BEGIN_NS + trace * random.randrange(1, 10**7)
     spans = [_root(random, trace, begin, grain, labels)]
     if weighted:
-        tags = random.sample(RATE_TAGS, random.randrange(1, 4))
+        tags = random.sample(RATE_TAGS, random.randrange(1, 5))
         spans[0] = replace(spans[0], rates={tag: random.choice(RATES) for tag in tags})
     for _ in range(random.randrange(14)):
         spans.append(_child(random, spans, grain))

@@ -13,6 +13,7 @@ from tests.collector.independent.times import critical_path, critical_time, self
 
 CHOICE_TAGS = ("_dd.rule_psr", "_dd.agent_psr")
 LIMIT_TAG = "_dd.limit_psr"
+TAIL_TAG = "sampling.tail_rate"
 LEAST_RATE = 1e-6
 Weighted = list[tuple[int, Fraction]]
 """Durations in ns, each with its weight."""
@@ -45,7 +46,7 @@ def _weight(roots: list[Span]) -> Fraction:
     for root in roots:
         sensible = {tag: rate for tag, rate in root.rates.items() if LEAST_RATE <= rate <= 1}
         chosen = [sensible[tag] for tag in CHOICE_TAGS if tag in sensible][:1]
-        passed = [sensible[LIMIT_TAG]] if LIMIT_TAG in sensible else []
+        passed = [sensible[tag] for tag in (LIMIT_TAG, TAIL_TAG) if tag in sensible]
         if chosen or passed:
             return Fraction(round(1000 / max(LEAST_RATE, prod(chosen + passed))), 1000)
     return Fraction(1)

@@ -74,8 +74,8 @@ def test_traces_are_kept_for_a_reason_or_dropped(tmp_path: Path) -> None:
         assert trace_ids(store) == set()
         wait_until(lambda: nothing_held(subject))
         wait_until(lambda: trace_ids(store) == {2, 3})
-        assert trace_ids(store, "sampling.kept:error") == {2}
-        assert trace_ids(store, "sampling.kept:slow") == {3}
+        assert trace_ids(store, "kept:error") == {2}
+        assert trace_ids(store, "kept:slow") == {3}
         report = subject.report()
         assert report["dropped"]["traces"] == 1  # type: ignore[index]
         assert [row["kept"] for row in report["policies"]] == [1, 1]  # type: ignore[union-attr]
@@ -232,7 +232,7 @@ def test_policies_change_while_it_runs(tmp_path: Path) -> None:
         subject.change(TailSettings(WAIT_S, [KeepRare(name="odd")]))
         subject.add([request(2), request(3)])
         wait_until(lambda: nothing_held(subject))
-        wait_until(lambda: trace_ids(store, "sampling.kept:odd") == {2})
+        wait_until(lambda: trace_ids(store, "kept:odd") == {2})
         assert trace_ids(store) == {1, 2}
 
 

@@ -58,6 +58,7 @@ WEB, DB = Field("service", Text("web")), Field("service", Text("db"))
         ("spans:100", Measure("spans", "=", 100)),
         ("error:1", Error(True)),
         ("error:0", Error(False)),
+        ("kept:error", Tag("sampling.kept", Text("error"))),
         ("synthetic:1", SYNTHETIC),
         ("synthetic:0", Not(SYNTHETIC)),
         ("synthetic:any", EVERYTHING),

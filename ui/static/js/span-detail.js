@@ -255,7 +255,7 @@ function linked({ trace_id, span_id, attributes }) {
 
 /** A key that a search takes for that of a tag, and for nothing else: as `PLAIN_KEY` of ui/search_text.py. */
 const PLAIN_KEY =
-  /^(?!service|name$|resource|type$|duration|span|trace|error$|synthetic|root|route|status|operation|latency|min|max|attributes|tags|dd\.)\w+([.-]\w+)*$/;
+  /^(?!service|name$|resource|type$|duration|span|trace|error$|kept$|synthetic|root|route|status|operation|latency|min|max|attributes|tags|dd\.)\w+([.-]\w+)*$/;
 
 /** The key of a tag in a search. @param {string} key */
 function tagKey(key) {
