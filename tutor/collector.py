@@ -56,11 +56,14 @@ class Collector:
         """Return the trace once all of it seems to have arrived, or None if none of it has.
 
         It is taken to be whole when its root is there and no span was added for longer than a
-        tracer waits between two batches; after `timeout_s`, whatever is there is returned.
+        tracer waits between two batches; after `timeout_s`, whatever is there is returned. As long
+        as the collector holds it for a decision of its sampling policies, that is waited for.
         """
         deadline = time.monotonic() + timeout_s
         trace, changed_at = self.trace(trace_id), time.monotonic()
         while time.monotonic() < deadline:
+            if trace is None and self._holds(trace_id):
+                deadline = max(deadline, time.monotonic() + timeout_s)
             time.sleep(0.1)
             now = self.trace(trace_id)
             if now is None or trace is None or now["spans"] != trace["spans"]:
@@ -68,6 +71,11 @@ class Collector:
             elif now["complete"] and time.monotonic() - changed_at > 0.7:
                 break
         return trace
+
+    def _holds(self, trace_id: str) -> bool:
+        """Return whether a trace waits for a decision of the sampling policies."""
+        answer = http.get(f"{self.url}/api/trace/{trace_id}/summary")
+        return answer.status == 404 and bool(answer.json().get("held"))
 
     def _ask(self, path: str, **parameters: str) -> dict[str, Any]:
         query = f"?{urlencode(parameters)}" if parameters else ""
