@@ -30,6 +30,10 @@ class Collector:
         """Return where each format comes in: the answer of `/api/receivers`."""
         return self._ask("/api/receivers")
 
+    def tail_wait_s(self) -> float:
+        """Return the seconds for which traces are held for a decision; 0 if all are kept."""
+        return float(self._ask("/api/sampling")["tail"]["wait_s"])
+
     def summary(self, query: str, since: int = 0) -> dict[str, Any]:
         """Return count and percentiles (ns) of the traces that match `query` and began at or after
         `since` (ns since 1970)."""
