@@ -66,7 +66,7 @@ class Collector:
         deadline = time.monotonic() + timeout_s
         trace, changed_at = self.trace(trace_id), time.monotonic()
         while time.monotonic() < deadline:
-            if trace is None and self._holds(trace_id):
+            if trace is None and self.holds(trace_id):
                 deadline = max(deadline, time.monotonic() + timeout_s)
             time.sleep(0.1)
             now = self.trace(trace_id)
@@ -76,7 +76,7 @@ class Collector:
                 break
         return trace
 
-    def _holds(self, trace_id: str) -> bool:
+    def holds(self, trace_id: str) -> bool:
         """Return whether a trace waits for a decision of the sampling policies."""
         answer = http.get(f"{self.url}/api/trace/{trace_id}/summary")
         return answer.status == 404 and bool(answer.json().get("held"))
