@@ -19,6 +19,7 @@ from collector.sampling.tail import Tail
 from collector.store.file_errors import CannotOpenError
 
 MAX_BODY_BYTES = 256 * 1024
+MAX_SERVICE_CHARS = 500
 
 Count = Annotated[int, Meta(ge=0, lt=2**53)]
 
@@ -31,7 +32,7 @@ class _Counts(msgspec.Struct):
 class _Question(msgspec.Struct):
     """What a tracer says when it asks for the rules."""
 
-    service: str = ""
+    service: Annotated[str, Meta(max_length=MAX_SERVICE_CHARS)] = ""
     etag: str = ""
     decided: Annotated[list[_Counts], Meta(max_length=MAX_RULES)] = []
 
@@ -51,8 +52,10 @@ def sampling(book: RuleBook, tail: Tail) -> Blueprint:
     def ask() -> Response:
         """Take in what a tracer has decided, and give it the rules if it has others."""
         question = _question()
+        version = question.etag.strip('"')
+        book.note_question(question.service, version)
         decided = [Decided(each.matched, each.kept) for each in question.decided]
-        book.count(question.etag.strip('"'), decided)
+        book.count(version, decided)
         return rules()
 
     @routes.put("/sampling/rules")
@@ -75,6 +78,7 @@ def sampling(book: RuleBook, tail: Tail) -> Blueprint:
             for index, (rule, counts) in enumerate(counted)
         ]
         answer = {"rules": rows, "version": book.version, "problem": book.problem}
+        answer["followers"] = [follower._asdict() for follower in book.followers()]
         return json(answer | {"tail": tail.report()})
 
     @routes.put("/sampling/policies")
