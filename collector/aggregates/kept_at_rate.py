@@ -1,4 +1,4 @@
-"""What a rate of sampling would keep of the stored traces, and how well it would still tell them."""
+"""What a rate would keep of the stored traces, and how well it would still tell what all do."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DAY_S = 86_400
 
 HOW_COMPUTED = {
     "per_day": (
-        "what arrived (each stored trace counted 1 / its sampling probability), from the first start"
+        "what arrived (each stored trace counted 1 / its sampling probability) from the first start"
         " in the sample to the last, times the rate, for as long as a day"
         " (collector.aggregates.kept_at_rate)"
     ),
@@ -37,7 +37,7 @@ HOW_COMPUTED = {
     ),
     "p99": (
         "between which of the stored durations the p99 of so many kept traces lies in 95 of 100"
-        " cases: at the ranks 0.99 ± 1.96 × √(0.99 × 0.01 / kept), narrower the more of all are kept"
+        " cases: at the ranks 0.99 ± 1.96 × √(0.99 × 0.01 × (1 − rate) / kept) of them all"
         " (collector.aggregates.kept_at_rate)"
     ),
 }
