@@ -15,7 +15,7 @@ from ui.charts.timeline import DAY_NS, MAX_TIME_LABELS, TIME_STEPS_S, Label, Rec
 from ui.words.wording import counted, number, percent
 
 WIDTH, HEIGHT = 1200.0, 230.0
-LEFT, RIGHT, TOP, BOTTOM = 62.0, 12.0, 14.0, 28.0
+LEFT, RIGHT, TOP, BOTTOM = 62.0, 34.0, 14.0, 28.0
 GAP = 0.12
 """Room between two bars, as a share of their width."""
 MAX_BAR_WIDTH = 40.0

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ui.sampling.typed import Item, Typed, percentage, plain_number, typed_from
-from ui.words.wording import counted, duration, percent
+from ui.words.wording import counted, duration
 
 KINDS = {
     "error": "errors",
@@ -59,7 +59,7 @@ def policy_from(form: Mapping[str, str]) -> tuple[Item, Typed]:
             policy[name] = text
     given = {"query": typed.text("query"), "rate": typed.share("rate")}
     own = FIELDS_OF.get(kind, ())
-    given |= {name: typed.whole(name) for name in own if name in NUMBERS}
+    given |= {name: typed.number(name) for name in own if name in NUMBERS}
     policy |= {name: given[name] for name in own if given[name] not in (None, "")}
     if kind not in KINDS:
         typed.errors["keep"] = "Choose what to keep."
@@ -87,7 +87,7 @@ def kept_by(row: Mapping[str, Any]) -> str:
         case "priority":
             return "that the app or a person asked for"
         case "sample" if row.get("rate") is not None:
-            return f"{percent(row['rate'])} of the rest"
+            return f"{percentage(row['rate'])} % of the rest"
         case "sample":
             return f"{counted(row['per_second'], 'trace')} a second of each route, of the rest"
     return str(row["keep"])

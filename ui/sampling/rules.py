@@ -8,7 +8,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from ui.sampling.typed import Item, Typed, percentage, plain_number, typed_from
-from ui.words.wording import counted, percent
+from ui.words.wording import counted
 
 PATTERNS = ("service", "name", "resource")
 KEYS = (*PATTERNS, "tags", "rate", "per_second")
@@ -42,7 +42,7 @@ def rule_from(form: MultiDict[str, str]) -> tuple[Item, Typed]:
     rule: Item = {name: text for name in PATTERNS if (text := typed.text(name)) not in ("", ANY)}
     if typed.tags:
         rule["tags"] = {key: pattern or ANY for key, pattern in typed.tags}
-    rate, per_second = typed.share("rate"), typed.whole("per_second")
+    rate, per_second = typed.share("rate"), typed.number("per_second")
     rule["rate"] = 1.0 if rate is None else rate
     if per_second:
         rule["per_second"] = per_second
@@ -59,8 +59,8 @@ def kept_by(row: Mapping[str, Any]) -> str:
     """Return in words what a rule keeps: `5 a second, then 10 %`."""
     share, first = row.get("rate", 1.0), row.get("per_second", 0)
     if not first:
-        return {0: "none", 1: "all"}.get(share, percent(share))
+        return {0: "none", 1: "all"}.get(share, f"{percentage(share)} %")
     limit = f"{counted(first, 'trace')} a second"
     if not share:
         return limit
-    return "all" if share == 1 else f"{limit}, then {percent(share)}"
+    return "all" if share == 1 else f"{limit}, then {percentage(share)} %"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 
 Item = dict[str, object]
 """A rule or a policy, as the collector takes it."""
@@ -18,6 +18,9 @@ SAID_FIRST = re.compile(
 
 BOUND = re.compile(r"Expected `(\w+)`( of length)? ([<>]=?) ([\d.]+)")
 COMPARISONS = {">": "more than", ">=": "at least", "<": "less than", "<=": "at most"}
+
+MAX_EXPONENT = 15
+"""Numbers with more digits are mistakes, and some would take ages to write down."""
 
 
 @dataclass
@@ -36,25 +39,24 @@ class Typed:
     def share(self, name: str) -> float | None:
         """Return a percentage as a share; None if nothing or no number was typed."""
         number = self._number(name, self.text(name).removesuffix("%").strip())
-        return None if number is None else number / 100
+        return None if number is None else float(number / 100)
 
-    def number(self, name: str) -> float | None:
-        """Return a number; None if nothing or no number was typed."""
-        return self._number(name, self.text(name))
+    def number(self, name: str) -> int | float | None:
+        """Return a number, as a whole one if it is; None if nothing or no number was typed."""
+        number = self._number(name, self.text(name))
+        if number is None:
+            return None
+        return int(number) if number == number.to_integral_value() else float(number)
 
-    def whole(self, name: str) -> int | float | None:
-        """Return a number, as a whole one if it is."""
-        number = self.number(name)
-        return int(number) if number is not None and number == int(number) else number
-
-    def _number(self, name: str, text: str) -> float | None:
+    def _number(self, name: str, text: str) -> Decimal | None:
+        """Return a number exactly as it was typed, so that 7 % is 0.07 and not nearly so."""
         if not text:
             return None
         try:
-            number = float(text.replace(",", "."))
-        except ValueError:
-            number = math.nan
-        if not math.isfinite(number):
+            number = Decimal(text.replace(",", "."))
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if not number.is_finite() or number.adjusted() > MAX_EXPONENT:
             self.errors[name] = f"“{self.text(name)}” is not a number."
             return None
         return number
@@ -86,12 +88,17 @@ def _plain(words: str, name: str) -> str:
 
 def percentage(share: object) -> str:
     """Return a share as it is typed: 0.07 as `7`."""
-    return f"{float(str(share)) * 100:.12g}"
+    return _written(Decimal(str(share)) * 100)
 
 
 def plain_number(number: object) -> str:
     """Return a number as it is typed; empty if there is none."""
-    return "" if number is None else f"{float(str(number)):.12g}"
+    return "" if number is None else _written(Decimal(str(number)))
+
+
+def _written(number: Decimal) -> str:
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def typed_from(form: Mapping[str, str], names: tuple[str, ...]) -> Typed:

@@ -31,6 +31,10 @@ NOTHING_CHANGED = (
     "The collector does not answer, so nothing was changed. Go back, where what you typed still is,"
     " and try again once it is up."
 )
+NOT_KNOWN = (
+    "The collector did not answer in time, so it is not known whether this was changed. Look at the"
+    " page again."
+)
 
 blueprint = Blueprint("sampling", __name__)
 
@@ -87,8 +91,7 @@ def change_policies() -> Response | tuple[str, int]:
 @blueprint.post("/sampling/wait")
 def change_wait() -> Response | tuple[str, int]:
     """Turn tail sampling on or off, or let it wait for another time."""
-    _refuse_strangers()
-    answer = ask("/api/sampling")
+    answer = _answer_to_change()
     typed = typed_from(request.form, ("wait_s",))
     wait_s = 0 if request.form.get("do") == "off" else typed.number("wait_s")
     if wait_s is None:
@@ -106,8 +109,7 @@ def _change(
     listed: Listed, opened: Callable[[Editor], dict[str, Editor]]
 ) -> Response | tuple[str, int]:
     """Do what the button of a form says; show the form again if it can't be done."""
-    _refuse_strangers()
-    answer = ask("/api/sampling")
+    answer = _answer_to_change()
     items = listed.items_of(answer)
     step, index = _step()
     item, typed = listed.read(request.form)
@@ -128,6 +130,20 @@ def _change(
         return _page(answer, **is_open), 400
 
 
+def _answer_to_change() -> Answer:
+    """Return what holds now, to a reader who may change it."""
+    if _is_stranger():
+        abort(
+            403,
+            f"Sampling can only be changed from this machine, not from {request.remote_addr}."
+            " SAMPLING_ANYWHERE=1 allows it; set that only if the port is not public.",
+        )
+    try:
+        return ask("/api/sampling")
+    except CollectorDownError:
+        abort(503, NOTHING_CHANGED)
+
+
 def _changed(items: list[Item], step: str, index: int | None, item: Item) -> list[Item]:
     if step == "save":
         return ordered.with_item(items, index, item)
@@ -141,7 +157,7 @@ def _put(path: str, body: object, fragment: str) -> Response:
     try:
         collector().put(f"/sampling/{path}", body)
     except CollectorDownError:
-        abort(503, NOTHING_CHANGED)
+        abort(503, NOT_KNOWN)
     return redirect(f"{link('/sampling')}#{fragment}", 303)  # type: ignore[return-value]
 
 
@@ -157,7 +173,7 @@ def _editor(
     name: str, rows: list[Answer], typed_of: Callable[[Mapping[str, Any]], Typed]
 ) -> Editor | None:
     """Return the form that the address opens, if any."""
-    which = request.args.get(name, "")
+    which = "" if _is_stranger() else request.args.get(name, "")
     if which == NEW:
         return Editor(None, replace(typed_of({"keep": "error"}), errors={}))
     if which.isdecimal() and int(which) < len(rows):
@@ -188,12 +204,3 @@ def _is_stranger() -> bool:
     address = ipaddress.ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104
     address = getattr(address, "ipv4_mapped", None) or address
     return not address.is_loopback and os.environ.get("SAMPLING_ANYWHERE") != "1"
-
-
-def _refuse_strangers() -> None:
-    if _is_stranger():
-        abort(
-            403,
-            f"Sampling can only be changed from this machine, not from {request.remote_addr}."
-            " SAMPLING_ANYWHERE=1 allows it; set that only if the port is not public.",
-        )
