@@ -155,7 +155,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add(
         "--tail-wait",
-        type=_seconds,
+        type=_wait,
         default=env.get("TAIL_WAIT") or None,
         metavar="TIME",
         help="hold each trace for so long, e.g. 5s, and let the sampling policies decide whether to"
@@ -207,8 +207,9 @@ def _whole_number(text: str, minimum: int, maximum: int) -> int:
     return int(digits)
 
 
-def _seconds(text: str) -> float:
-    seconds = 0.0 if text.strip("0.s") == "" and text else _age(text)
+def _wait(text: str) -> float:
+    """Return the time in seconds; 0 is none."""
+    seconds = 0.0 if text in ("0", "0s") else _time(text, "time", "5s, 0.5s or 1m")
     if seconds > MAX_WAIT_S:
         raise argparse.ArgumentTypeError(f"the time must not be more than {MAX_WAIT_S:.0f}s")
     return seconds
@@ -216,13 +217,18 @@ def _seconds(text: str) -> float:
 
 def _age(text: str) -> float:
     """Return the age in seconds."""
+    return _time(text, "age", "90m, 12h or 7d")
+
+
+def _time(text: str, what: str, examples: str) -> float:
     unit = _UNITS_S.get(text[-1:])
     try:
         seconds = float(text[:-1]) * unit if unit else float(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not an age; write 90m, 12h or 7d") from None
+        message = f"{text!r} is not {'an' if what == 'age' else 'a'} {what}; write {examples}"
+        raise argparse.ArgumentTypeError(message) from None
     if not seconds > 0:
-        raise argparse.ArgumentTypeError("the age must be more than 0")
+        raise argparse.ArgumentTypeError(f"the {what} must be more than 0")
     return seconds
 
 

@@ -30,6 +30,10 @@ class Collector:
         """Return where each format comes in: the answer of `/api/receivers`."""
         return self._ask("/api/receivers")
 
+    def tail_wait_s(self) -> float:
+        """Return the seconds for which traces are held for a decision; 0 if all are kept."""
+        return float(self._ask("/api/sampling")["tail"]["wait_s"])
+
     def summary(self, query: str, since: int = 0) -> dict[str, Any]:
         """Return count and percentiles (ns) of the traces that match `query` and began at or after
         `since` (ns since 1970)."""
@@ -56,11 +60,14 @@ class Collector:
         """Return the trace once all of it seems to have arrived, or None if none of it has.
 
         It is taken to be whole when its root is there and no span was added for longer than a
-        tracer waits between two batches; after `timeout_s`, whatever is there is returned.
+        tracer waits between two batches; after `timeout_s`, whatever is there is returned. As long
+        as the collector holds it for a decision of its sampling policies, that is waited for.
         """
         deadline = time.monotonic() + timeout_s
         trace, changed_at = self.trace(trace_id), time.monotonic()
         while time.monotonic() < deadline:
+            if trace is None and self.holds(trace_id):
+                deadline = max(deadline, time.monotonic() + timeout_s)
             time.sleep(0.1)
             now = self.trace(trace_id)
             if now is None or trace is None or now["spans"] != trace["spans"]:
@@ -68,6 +75,11 @@ class Collector:
             elif now["complete"] and time.monotonic() - changed_at > 0.7:
                 break
         return trace
+
+    def holds(self, trace_id: str) -> bool:
+        """Return whether a trace waits for a decision of the sampling policies."""
+        answer = http.get(f"{self.url}/api/trace/{trace_id}/summary")
+        return answer.status == 404 and bool(answer.json().get("held"))
 
     def _ask(self, path: str, **parameters: str) -> dict[str, Any]:
         query = f"?{urlencode(parameters)}" if parameters else ""

@@ -26,6 +26,9 @@ def find_trace(store: Store, text: str) -> StoredTrace:
     if not is_short and ids == NO_ID:
         raise _not_an_id(text, TRACE_ID_DIGITS, "trace")
     name = trace_id or text[:MAX_SHOWN_CHARS]
+    if trace_id and store.is_held(trace_id):
+        message = f"trace {name} waits to be kept or dropped by the sampling policies; ask again"
+        raise RefusedError(404, message, held=True)
     message = f"no trace {name} is stored: it was not received, or was dropped by age"
     raise RefusedError(404, message)
 

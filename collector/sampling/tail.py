@@ -33,6 +33,7 @@ class Tail:
         Raises `CannotOpenError` if it cannot be used at present.
         """
         self._store = store
+        store.is_held = self.holds
         self._file = store.folder / "held.db"
         self.book = book
         self._lock = threading.Lock()

@@ -110,6 +110,8 @@ class Store:
         """Called by the writing thread with the new and grown traces after every commit."""
         self.on_new_chunks: Callable[[list[PreparedChunk]], None] = lambda chunks: None
         """Called by it after that with all that had not been stored before."""
+        self.is_held: Callable[[str], bool] = lambda trace_id: False
+        """Whether a trace waits elsewhere to be stored or dropped."""
         self.folder = folder
         """Where everything is."""
         self._trouble, self._upkeep_trouble = Trouble(), Trouble()

@@ -58,6 +58,8 @@ def test_a_taken_port_and_a_taken_folder_are_named(tmp_path: Path) -> None:
     [
         (["--max-age", "soon"], "90m, 12h or 7d"),
         (["--max-age=-3d"], "more than 0"),
+        (["--tail-wait", "soon"], "'soon' is not a time; write 5s"),
+        (["--tail-wait", "6m"], "not be more than 300s"),
         (["--max-spans", "0"], "from 1 to"),
         (["--max-spans", "many"], "not a whole number"),
         (["--port", "70000"], "65535"),

@@ -52,6 +52,8 @@ class Handler(BaseHTTPRequestHandler):
             headers = {"traceresponse": f"00-{trace_id}-{'0' * 16}-01"}
         elif self.path == f"/api/trace/{TRACE}":
             body = json.dumps(trace())
+        elif self.path == "/api/sampling":
+            body = json.dumps({"tail": {"wait_s": 0}})
         elif self.path.startswith("/api/"):
             status = 404
         self.send_response(status)

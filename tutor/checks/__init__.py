@@ -31,6 +31,7 @@ from tutor.checks.cached_pairings import CachedPairings
 from tutor.checks.dials import must_have_default_dials, turned
 from tutor.checks.first_byte import TimedReply, get_timed, get_timed_in_turns
 from tutor.checks.forwarded import must_be_forwarded
+from tutor.checks.kept_traces import kept_traces, samples_at_tail, weight
 from tutor.checks.overlap import Overlap, measure_overlap
 from tutor.checks.probe import Probe, Reply
 from tutor.checks.query_plan import query_plan, reads_whole_table

@@ -139,15 +139,25 @@ class Probe:
         if answer is None:
             raise CheckFailed(
                 f"the trace of {reply.asked} at the collector within {TRACE_TIMEOUT_S:.0f} s",
-                "it has not arrived"
-                if reply.is_sampled
-                else "it was not sampled, so nobody keeps it: is there a `sample_rate` in the code,"
-                " or a TRACE_SAMPLE_RATE in the environment?",
+                self._why_it_is_missing(reply),
                 self.code.use("configure", self._file(reply)),
                 url,
                 self._log_of(reply).last_words(),
             )
         return Trace(answer, self._collector, url)
+
+    def _why_it_is_missing(self, reply: Reply) -> str:
+        if not reply.is_sampled:
+            return (
+                "it was not sampled, so nobody keeps it: is there a `sampling=` in the code, or a"
+                " TRACE_SAMPLING in the environment?"
+            )
+        if self._collector.tail_wait_s():
+            return (
+                "tail sampling is on, and either drops it or still waits: turn it off"
+                " (wait_s 0 on the page Sampling)"
+            )
+        return "it has not arrived"
 
     def on_lost_spans(self, service: str) -> str:
         """Quote what the log of `service` says about spans that its tracer could not deliver; "" if

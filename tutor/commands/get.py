@@ -89,7 +89,7 @@ def print_trace(trace_id: str, fold: bool) -> None:
     print(f"\nTrace: {paint(link, 'cyan')}")
     trace = collector.whole_trace(trace_id)
     if trace is None:
-        print("It has not arrived at the collector. Is the service traced? Is it sampled?")
+        print("The collector does not have it. Is the service traced? Was the trace sampled away?")
         return
     width = max(shutil.get_terminal_size((110, 24)).columns, 80)
     for line in collector.trace_as_text(trace_id, fold).splitlines():
