@@ -62,6 +62,8 @@ class SamplingView:
     answer: Answer
     """The answer of `/api/sampling`."""
     kept: Answer
+    stored: Answer
+    """The answer of `/api/sampling/stored`."""
     what_if: Answer
     percent: str
     """What the slider asks about, in percent, as it was typed."""
@@ -82,7 +84,9 @@ class SamplingView:
     @cached_property
     def notes(self) -> Footnotes:
         """How the numbers are computed."""
-        return Footnotes(sampling=HOW_COMPUTED, what_if=self.what_if["how"])
+        return Footnotes(
+            sampling=HOW_COMPUTED, what_if=self.what_if["how"], stored=self.stored.get("how", {})
+        )
 
     @property
     def rules(self) -> list[Answer]:
@@ -123,6 +127,11 @@ class SamplingView:
     def bars(self) -> KeptBars | None:
         """What was kept over time, drawn; None if nothing was decided."""
         return kept_bars(self.kept)
+
+    def stored_share(self, index: int) -> float:
+        """Return the part of what is stored that a rule has let through."""
+        shares = self.stored["rules"]
+        return float(shares[index]) if index < len(shares) else 0.0  # it was added just now
 
     def bytes_share(self, policy: Mapping[str, Any]) -> float:
         """Return the part of all kept bytes that were kept for a policy's reason."""

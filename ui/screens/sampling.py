@@ -72,7 +72,7 @@ def page() -> str:
 def what_if() -> str:
     """Show only what a rate would keep; `static/js/sampling.js` replaces that part of the page."""
     typed, answer = _what_if()
-    view = SamplingView({}, {}, answer, typed)
+    view = SamplingView({}, {}, {}, answer, typed)
     return render_template("sampling-what-if-part.html", view=view)
 
 
@@ -185,7 +185,10 @@ def _page(answer: Answer, **opened: Any) -> str:
     percent, rated = _what_if()
     begin = time.time_ns() - KEPT_HOURS * HOUR_NS
     kept = ask("/api/sampling/kept", **{"from": begin})
-    view = SamplingView(answer, kept, rated, percent, may_change=not _is_stranger(), **opened)
+    stored = ask("/api/sampling/stored")
+    view = SamplingView(
+        answer, kept, stored, rated, percent, may_change=not _is_stranger(), **opened
+    )
     return render_template("sampling.html", view=view)
 
 
