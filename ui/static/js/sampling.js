@@ -48,7 +48,7 @@ async function renew() {
     if (!response.ok) return;
     const page = await pageOf(response);
     if (versions(page) === versions(document)) renewFrom(page);
-    else if (!document.querySelector(".sampling-form")) location.reload();
+    else if (!document.querySelector(".sampling-form, input:focus")) location.reload();
   } catch {
     // The collector or the UI is away: the numbers stay as they were.
   }
@@ -134,7 +134,9 @@ async function tell() {
   request = new AbortController();
   const { signal } = request;
   try {
-    const page = await pageOf(await fetch(`/sampling/what-if?percent=${encodeURIComponent(percent.value)}`, { signal }));
+    const page = await pageOf(
+      await fetch(`/sampling/what-if?percent=${encodeURIComponent(percent.value)}`, { signal }),
+    );
     const fresh = page.getElementById("what-if-answer");
     if (!signal.aborted && fresh) find("#what-if-answer").replaceWith(fresh);
   } catch (error) {
