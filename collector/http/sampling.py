@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import os
 from typing import Annotated
 
 import msgspec
@@ -60,6 +62,7 @@ def sampling(book: RuleBook, tail: Tail) -> Blueprint:
 
     @routes.put("/sampling/rules")
     def change() -> Response:
+        _refuse_strangers()
         try:
             book.replace(read_rules(_body()))
         except RulesError as problem:
@@ -83,6 +86,7 @@ def sampling(book: RuleBook, tail: Tail) -> Blueprint:
 
     @routes.put("/sampling/policies")
     def change_policies() -> Response:
+        _refuse_strangers()
         try:
             tail.change(read_settings(_body()))
         except PolicyError as problem:
@@ -99,6 +103,18 @@ def sampling(book: RuleBook, tail: Tail) -> Blueprint:
         return json(kept_over_time(tail, time_range()))
 
     return routes
+
+
+def _refuse_strangers() -> None:
+    """Refuse other machines, unless SAMPLING_ANYWHERE allows them (as in a container)."""
+    address = ipaddress.ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104
+    address = getattr(address, "ipv4_mapped", None) or address
+    if not address.is_loopback and os.environ.get("SAMPLING_ANYWHERE") != "1":
+        raise RefusedError(
+            403,
+            f"sampling can only be changed from this machine, not from {address}."
+            " SAMPLING_ANYWHERE=1 allows it; set that only if the port is not public",
+        )
 
 
 def _question() -> _Question:
