@@ -14,6 +14,7 @@ from . import ids
 from .containment import contained
 from .context import Context
 from .sampling import DROP, KEEP, WANTED, Decision, Sampler, UnitarySampler, sampler_of
+from .sampling.choice import REMOTE
 from .sampling.hashing import HASHES, Hash, datadog
 from .sampling.remote import RemoteSampler
 from .sampling.tracestate import without_member
@@ -94,6 +95,8 @@ class Tracer:
             self.enabled = enabled
         if sql_literals is not None:
             self.sql_literals = sql_literals is True
+        if sampling is None and isinstance(self.sampler, RemoteSampler):
+            sampling = REMOTE  # perhaps for another service, or of another collector
         if sampling is not None:
             self._use(self._sampler(sampling))
 

@@ -148,6 +148,11 @@ class Collector:
         """Send these bytes; return the collector's JSON answer. Raises what `get` does."""
         return self._read(self.open(target, {}, timeout_for(target), "POST", body))
 
+    def put(self, target: str, content: object) -> Any:
+        """Send this as JSON; return the collector's JSON answer. Raises what `get` does."""
+        body = json.dumps(content).encode()
+        return self._read(self.open(target, {}, timeout_for(target), "PUT", body))
+
     def _read(self, answer: Answer) -> Any:
         try:
             content = json.loads(b"".join(answer.body()))

@@ -50,6 +50,18 @@ def latency(durations: Sequence[int], weights: Sequence[int]) -> Latency:
     return Latency(mean, p50, p95, p99)
 
 
+def at_shares(
+    durations: Sequence[int], weights: Sequence[int], shares: Sequence[float]
+) -> list[int]:
+    """Return the percentiles of weighted durations in ns at some shares (0 to 1), all 0 if there
+    are no durations."""
+    if not durations:
+        return [0] * len(shares)
+    pairs = sorted(zip(durations, weights, strict=True))
+    cumulated = list(accumulate(weight for _, weight in pairs))
+    return [_at_share([duration for duration, _ in pairs], cumulated, share) for share in shares]
+
+
 def nearest_rank(ordered: Sequence[Number], share: float) -> Number | None:
     """Return the smallest value that at least `share` (0 to 1) of these ascending values do not
     exceed; None if there are no values."""

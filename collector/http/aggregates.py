@@ -10,7 +10,10 @@ from flask import Blueprint, Response
 from collector.aggregates.answer_parts import sample_json
 from collector.aggregates.comparison import comparison, deploys
 from collector.aggregates.flow_graph import graph
+from collector.aggregates.kept_at_rate import kept_at_rate
 from collector.aggregates.route_totals import routes
+from collector.aggregates.rule_shares import HOW_COMPUTED as HOW_RULE_SHARES
+from collector.aggregates.rule_shares import rule_shares
 from collector.aggregates.service_map import service_map
 from collector.aggregates.span_reader import SpanReader
 from collector.aggregates.sum_cache import SumCache
@@ -19,8 +22,9 @@ from collector.aggregates.trace_insight import insight
 from collector.aggregates.what_if import outage, what_if
 from collector.bytes_cache import BytesCache
 from collector.http.answers import RefusedError, json, versioned
-from collector.http.parameters import changes, keying, service, trace_set, whole_between
+from collector.http.parameters import changes, keying, rate, service, trace_set, whole_between
 from collector.http.trace_lookup import find_trace, version_of
+from collector.sampling.rule_book import RuleBook
 from collector.store.large_reads import large_reads
 from collector.store.sqlite import Store
 
@@ -28,8 +32,8 @@ _INSIGHT_BYTES = 8 * 1024 * 1024
 """Size of the answers about single traces that are kept; one of 100,000 spans takes 2 MB."""
 
 
-def aggregates(store: Store, sums: SumCache) -> Blueprint:
-    """Return the routes, for this store and its sums."""
+def aggregates(store: Store, sums: SumCache, book: RuleBook) -> Blueprint:
+    """Return the routes, for this store, its sums and the rules of sampling."""
     blueprint = Blueprint("aggregates", __name__, url_prefix="/api")
     reader = SpanReader(store)
     insights = BytesCache(_INSIGHT_BYTES)
@@ -81,6 +85,17 @@ def aggregates(store: Store, sums: SumCache) -> Blueprint:
         name = service()
         sample = sums.sample_of(trace_set())
         return json(outage(sample, reader.lean_traces(sample), name))
+
+    @blueprint.get("/sampling/stored")
+    def stored_by_rule() -> Response:
+        return json({"rules": rule_shares(store, book.rules), "how": HOW_RULE_SHARES})
+
+    @blueprint.get("/sampling/what-if")
+    def sampled() -> Response:
+        share = rate()
+        totals = store.totals()
+        bytes_per_trace = totals.bytes / max(1, totals.traces)
+        return json(kept_at_rate(sums.sample_of(trace_set()), bytes_per_trace, share))
 
     @blueprint.get("/trace/<trace_id>/insight")
     def of_trace(trace_id: str) -> Response:

@@ -93,7 +93,7 @@ class Collector:
         app.register_blueprint(traces(store, self.live))
         app.register_blueprint(exports(store))
         app.register_blueprint(imports(store))
-        app.register_blueprint(aggregates(store, sums))
+        app.register_blueprint(aggregates(store, sums, self.rules))
         app.register_blueprint(load_runs(runs))
         app.register_blueprint(sampling(self.rules, self.tail))
         app.add_url_rule("/ping", "ping", self._ping)

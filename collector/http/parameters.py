@@ -137,6 +137,17 @@ def service() -> str:
     return name
 
 
+def rate() -> float:
+    """Return `rate`, a share of all traces. Raises `RefusedError` if it is none."""
+    try:
+        share = float(request.args.get("rate", ""))
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise RefusedError(400, "rate must be a share from 0 to 1, such as 0.01")
+    return share
+
+
 def changes() -> list[Change]:
     """Return every `change`. Raises `RefusedError` if one is not valid, or if there are too
     many."""

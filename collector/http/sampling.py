@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import os
 from typing import Annotated
 
 import msgspec
@@ -19,6 +21,7 @@ from collector.sampling.tail import Tail
 from collector.store.file_errors import CannotOpenError
 
 MAX_BODY_BYTES = 256 * 1024
+MAX_SERVICE_CHARS = 500
 
 Count = Annotated[int, Meta(ge=0, lt=2**53)]
 
@@ -31,7 +34,7 @@ class _Counts(msgspec.Struct):
 class _Question(msgspec.Struct):
     """What a tracer says when it asks for the rules."""
 
-    service: str = ""
+    service: Annotated[str, Meta(max_length=MAX_SERVICE_CHARS)] = ""
     etag: str = ""
     decided: Annotated[list[_Counts], Meta(max_length=MAX_RULES)] = []
 
@@ -51,12 +54,15 @@ def sampling(book: RuleBook, tail: Tail) -> Blueprint:
     def ask() -> Response:
         """Take in what a tracer has decided, and give it the rules if it has others."""
         question = _question()
+        version = question.etag.strip('"')
+        book.note_question(question.service, version)
         decided = [Decided(each.matched, each.kept) for each in question.decided]
-        book.count(question.etag.strip('"'), decided)
+        book.count(version, decided)
         return rules()
 
     @routes.put("/sampling/rules")
     def change() -> Response:
+        _refuse_strangers()
         try:
             book.replace(read_rules(_body()))
         except RulesError as problem:
@@ -75,10 +81,12 @@ def sampling(book: RuleBook, tail: Tail) -> Blueprint:
             for index, (rule, counts) in enumerate(counted)
         ]
         answer = {"rules": rows, "version": book.version, "problem": book.problem}
+        answer["followers"] = [follower._asdict() for follower in book.followers()]
         return json(answer | {"tail": tail.report()})
 
     @routes.put("/sampling/policies")
     def change_policies() -> Response:
+        _refuse_strangers()
         try:
             tail.change(read_settings(_body()))
         except PolicyError as problem:
@@ -95,6 +103,18 @@ def sampling(book: RuleBook, tail: Tail) -> Blueprint:
         return json(kept_over_time(tail, time_range()))
 
     return routes
+
+
+def _refuse_strangers() -> None:
+    """Refuse other machines, unless SAMPLING_ANYWHERE allows them (as in a container)."""
+    address = ipaddress.ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104
+    address = getattr(address, "ipv4_mapped", None) or address
+    if not address.is_loopback and os.environ.get("SAMPLING_ANYWHERE") != "1":
+        raise RefusedError(
+            403,
+            f"sampling can only be changed from this machine, not from {address}."
+            " SAMPLING_ANYWHERE=1 allows it; set that only if the port is not public",
+        )
 
 
 def _question() -> _Question:

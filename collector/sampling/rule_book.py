@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from pathlib import Path
@@ -18,6 +18,8 @@ from collector.sampling.settings_file import write_settings
 RATE_WINDOW_S = 10.0
 """Time over which decisions are counted to say how many there are a second."""
 MAX_REPORTS = 10_000
+MAX_FOLLOWERS = 100
+"""Services that are remembered as asking; the one that has not asked for longest goes first."""
 
 
 class Decided(NamedTuple):
@@ -25,6 +27,16 @@ class Decided(NamedTuple):
 
     matched: int
     kept: int
+
+
+class Follower(NamedTuple):
+    """A service whose tracer asks for the rules."""
+
+    service: str
+    seconds_ago: float
+    """When it last asked."""
+    has_these: bool
+    """Whether it said then that it had the rules that hold."""
 
 
 class RuleBook:
@@ -39,6 +51,8 @@ class RuleBook:
         """Why the rules in the file do not hold, in a sentence."""
         self._matched: list[int] = []
         self._kept: list[int] = []
+        self._asked: OrderedDict[str, tuple[float, str]] = OrderedDict()
+        """By service: when it last asked, and which version it had."""
         self._use(self._stored())
 
     @property
@@ -66,6 +80,23 @@ class RuleBook:
             self._matched = [a + b.matched for a, b in zip(self._matched, decided, strict=True)]
             self._kept = [a + b.kept for a, b in zip(self._kept, decided, strict=True)]
             self._reports.append((self._clock(), tuple(decided)))
+
+    def note_question(self, service: str, version: str) -> None:
+        """Remember that a service has asked for the rules, and which version it has."""
+        with self._lock:
+            self._asked[service] = (self._clock(), version)
+            self._asked.move_to_end(service)
+            if len(self._asked) > MAX_FOLLOWERS:
+                self._asked.popitem(last=False)
+
+    def followers(self) -> list[Follower]:
+        """Return the services that have asked, by name."""
+        with self._lock:
+            now = self._clock()
+            return [
+                Follower(service, now - asked, version == self._version)
+                for service, (asked, version) in sorted(self._asked.items())
+            ]
 
     def report(self) -> list[dict[str, float]]:
         """Return for each rule how many traces it matched and kept, altogether and a second."""

@@ -20,6 +20,7 @@ ADDRESSES = (
     "/map",
     "/compare",
     "/what-if",
+    "/sampling",
     f"/trace/{pairing(PAIRING).hex}",
     f"/trace/{pairing(PAIRING).hex}/spans",
 )

@@ -8,6 +8,9 @@ from datetime import datetime, timezone
 UNITS = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1, "ns"))
 """Units of durations, each with its size in ns."""
 
+SIZE_UNITS = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
+"""Units of sizes, each with its bytes."""
+
 
 def duration(ns: float | None) -> str:
     """Return a duration in nanoseconds with three significant digits: `412 ms`, `85.3 µs`; `–` if
@@ -60,6 +63,14 @@ def rate(per_second: float) -> str:
         if per_second * seconds >= 0.995 or unit == "h":
             return f"{three_digits(per_second * seconds)} /{unit}"
     raise AssertionError("the last unit takes everything")
+
+
+def size(size_bytes: float) -> str:
+    """Return a number of bytes with three significant digits: `850 bytes`, `1.24 MB`."""
+    for bytes_of_unit, unit in SIZE_UNITS:
+        if size_bytes >= bytes_of_unit * 0.9995:
+            return f"{three_digits(size_bytes / bytes_of_unit)} {unit}"
+    return f"{size_bytes:.0f} bytes"
 
 
 def count(number: int) -> str:

@@ -99,6 +99,20 @@ def test_what_tracers_have_decided_is_shown(client: FlaskClient) -> None:
     assert client.get("/api/sampling").json["rules"][0]["matched"] == 8
 
 
+@pytest.mark.parametrize("path", ["rules", "policies"])
+def test_only_this_machine_may_change_anything(
+    client: FlaskClient, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def status() -> int:
+        far = {"REMOTE_ADDR": "::ffff:192.168.1.7"}
+        answer = client.put(f"/sampling/{path}", json={}, environ_overrides=far)
+        return answer.status_code
+
+    assert status() == 403
+    monkeypatch.setenv("SAMPLING_ANYWHERE", "1")
+    assert status() == 200
+
+
 def test_a_rule_that_can_never_match_is_named(client: FlaskClient) -> None:
     rows = client.put("/sampling/rules", json={"rules": [{}, {"service": "web"}]}).json["rules"]
     assert [row["never_matches_because_of"] for row in rows] == [None, 0]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from collector.sampling.head_rule import HeadRule
-from collector.sampling.rule_book import Decided, RuleBook
+from collector.sampling.rule_book import MAX_FOLLOWERS, Decided, Follower, RuleBook
 
 TENTH = [HeadRule(rate=0.1)]
 
@@ -59,3 +59,23 @@ def test_decisions_are_counted_for_the_rules_they_were_made_by(tmp_path: Path) -
     assert book.report()[0]["matched_per_second"] == 0
     book.replace([HeadRule(rate=0.2)])
     assert book.report()[0]["matched"] == 0
+
+
+def test_who_asks_is_remembered_and_which_rules_they_have(tmp_path: Path) -> None:
+    clock = Clock()
+    book = RuleBook(tmp_path / "sampling.json", clock)
+    book.note_question("web", book.version)
+    clock.now = 3
+    book.note_question("taster", "older")
+    assert book.followers() == [Follower("taster", 0.0, False), Follower("web", 3.0, True)]
+    book.replace(TENTH)
+    assert not any(follower.has_these for follower in book.followers())
+
+
+def test_only_the_latest_services_are_remembered(tmp_path: Path) -> None:
+    book = RuleBook(tmp_path / "sampling.json")
+    for number in range(MAX_FOLLOWERS + 1):
+        book.note_question(f"service {number}", "")
+    names = {follower.service for follower in book.followers()}
+    assert len(names) == MAX_FOLLOWERS
+    assert "service 0" not in names

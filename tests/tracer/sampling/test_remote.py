@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from tests.serving import serving
+from tests.waiting import wait_until
+from tracer import InMemoryWriter, Tracer
 from tracer.sampling import KEEP, REJECT, remote
 from tracer.sampling.remote import RemoteSampler
 
@@ -155,3 +157,18 @@ def test_what_the_rules_have_decided_is_told_once(ask: Callable[[str], RemoteSam
     assert told == 6  # five, and the one that found out that the rules are there
     assert all(each["kept"] == 0 for asked in questions for each in asked["decided"])
     assert {asked["service"] for asked in questions} == {"web"}
+
+
+def test_the_environments_sampler_asks_as_the_app_is_configured_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TRACE_SAMPLING", "remote")
+    with collector() as server:
+        tracer = Tracer(InMemoryWriter())
+        tracer.configure(hostname="127.0.0.1", port=server.server_port, service="web")
+        tracer.writer = InMemoryWriter()
+        with tracer.trace("root"):
+            pass
+        wait_until(lambda: server.asked)
+        assert server.asked[0]["service"] == "web"
+        tracer.configure(sampling=1)
