@@ -10,23 +10,22 @@ from tutor.sampling.experiment import Json
 from tutor.terminal import count, paint, printable
 
 NAME_WIDTH = 15
-CELL_WIDTH = 17
 KIND_WIDTH = 20
 SHARE_WIDTH = 11
 HALF_CHART = 24
 """Columns of the chart on either side of the truth, which stand for 100 %."""
 
 FIGURES = {
-    "p50": "p50",
-    "p95": "p95",
-    "p99": "p99",
-    "error_rate": "error rate",
-    "edges": "edges of the map",
+    "p50": ("p50", 17),
+    "p95": ("p95", 17),
+    "p99": ("p99", 17),
+    "error_rate": ("error rate", 20),
+    "edges": ("edges of the map", 18),
 }
-UNITS = {"error_rate": "pt"}
+"""The figures, each with its heading and the width of its column."""
 EXPLANATION = (
     "How far it is off: the median of the trials, and in brackets the middle 95 % of them.",
-    "Error rate: in percentage points. Edges: calls too many or too few, as a share of all calls.",
+    "Error rate: in points (pt) of per cent. Edges: calls too many or too few, as a share of all.",
 )
 TIME_UNITS = ((86_400, "days"), (3600, "h"), (60, "min"), (1, "s"))
 BYTE_UNITS = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
@@ -72,9 +71,7 @@ def size(number: float) -> str:
 
 def span_of_time(seconds: float) -> str:
     """Return seconds in a fitting unit: `31 min`."""
-    for length, unit in TIME_UNITS:
-        if seconds >= 2 * length:
-            break
+    length, unit = next((each for each in TIME_UNITS if seconds >= 2 * each[0]), TIME_UNITS[-1])
     number = seconds / length
     return f"{number:.3g} {unit}" if number < 1000 else f"{number:,.0f} {unit}"
 
@@ -92,25 +89,27 @@ def _truth(answer: Json) -> Iterator[str]:
 
 
 def _errors(samplings: Sequence[Json]) -> Iterator[str]:
-    heading = f"{'kept':{NAME_WIDTH}}{'traces':>8}{'a day':>9}"
-    yield paint(heading + "".join(f"{name:>{CELL_WIDTH}}" for name in FIGURES.values()), "bold")
+    heading = f"{'kept':{NAME_WIDTH}}{'traces':>7}{'a day':>9}"
+    yield paint(heading + "".join(f"{name:>{width}}" for name, width in FIGURES.values()), "bold")
     for sampling in samplings:
-        errors = sampling["errors"]
-        cells = (error_in_words(errors[name], UNITS.get(name, "%")) for name in FIGURES)
+        cells = (
+            f"{error_in_words(name, sampling['errors'][name]):>{width}}"
+            for name, (_, width) in FIGURES.items()
+        )
         yield (
-            f"{name_of(sampling):{NAME_WIDTH}}{sampling['traces']['median']:>8,.0f}"
-            f"{size(sampling['bytes_per_day']['median']):>9}"
-            + "".join(f"{cell:>{CELL_WIDTH}}" for cell in cells)
+            f"{name_of(sampling):{NAME_WIDTH}}{sampling['traces']['median']:>7,.0f}"
+            f"{size(sampling['bytes_per_day']['median']):>9}" + "".join(cells)
         )
     yield from EXPLANATION
 
 
-def error_in_words(error: Json | None, unit: str = "%") -> str:
+def error_in_words(name: str, error: Json | None) -> str:
     """Return how far a figure is off: `+0.4 (-10…+9) %`."""
     if error is None:
         return "-"
-    median, low, high = (_signed(100 * error[name]) for name in ("median", "low", "high"))
-    return f"{median} ({low}…{high}) {unit}"
+    median, low, high = (_signed(100 * error[bound]) for bound in ("median", "low", "high"))
+    text = f"{median} ({low}…{high}) {'pt' if name == 'error_rate' else '%'}"
+    return text.replace("+", "") if name == "edges" else text  # which cannot be below 0
 
 
 def _signed(number: float) -> str:

@@ -157,15 +157,17 @@ def _unitary_json(
     answer: Json,
 ) -> Json:
     left = broken(sizes, rate)
-    off, seen = map_of_pairs(truth.calls, rate, drawn["trials"], random)
+    off, seen = drawn["errors"]["edges"], drawn["edges_seen"]
+    if truth.calls:
+        off, seen = map(range_json, map_of_pairs(truth.calls, rate, drawn["trials"], random))
     found, false_findings = specimens.still_found(rate, random)
     return drawn | {
         "rate": rate,
         "traces": range_json(left.seen),
         "bytes": range_json(left.bytes),
         "bytes_per_day": per_day(left.bytes, answer["truth"]["seconds"]),
-        "errors": drawn["errors"] | {"edges": range_json(off)},
-        "edges_seen": range_json(seen),
+        "errors": drawn["errors"] | {"edges": off},
+        "edges_seen": seen,
         "found": drawn["found"] | found,
         "broken": broken_json(left, false_findings),
         "takes_s": takes_s(rate, answer["truth"]),

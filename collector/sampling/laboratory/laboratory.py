@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from collector.aggregates.answer_parts import Json
-from collector.log import say_bug
 from collector.sampling.laboratory.experiment import Question, experiment
 from collector.store.sqlite import Store
 
@@ -37,6 +36,8 @@ class _Run:
         self.question = question
         self.how_far = HowFar(0.0, "looking for traces")
         self.answer: Json | None = None
+        self.problem: Exception | None = None
+        """What the work has failed with."""
         self.has_ended = threading.Event()
         self.ended_at = 0.0
 
@@ -57,18 +58,17 @@ class Laboratory:
         self._lock = threading.Lock()
         self._run: _Run | None = None
 
-    def ask(self, question: Question, wait_s: float = WAIT_S) -> Json | HowFar:
+    def ask(self, question: Question) -> Json | HowFar:
         """Return the answer, or how far the work on it is. The first to ask starts the work.
 
-        Raises `BusyError` if the laboratory is at work on another question, `RuntimeError` if the
-        work has failed.
+        Raises `BusyError` if the laboratory is at work on another question, and whatever the work
+        has failed with.
         """
         run = self._run_of(question)
-        run.has_ended.wait(wait_s)
-        if not run.has_ended.is_set():
+        if not run.has_ended.wait(WAIT_S):
             return run.how_far
         if run.answer is None:
-            raise RuntimeError("the experiment failed")
+            raise run.problem or RuntimeError("the experiment has no answer")
         return run.answer
 
     def _run_of(self, question: Question) -> _Run:
@@ -92,8 +92,8 @@ class Laboratory:
 
         try:
             run.answer = experiment(self._store, run.question, self._give_way, report)
-        except Exception as problem:  # whoever asked is told
-            say_bug("an experiment failed", problem)
+        except Exception as problem:  # whoever asks is told
+            run.problem = problem
         finally:
             run.ended_at = time.monotonic()
             run.has_ended.set()

@@ -42,8 +42,8 @@ class Trials(NamedTuple):
     represented: Range
     errors: dict[str, Range | None]
     """By figure, how far it is off; None if no trial had any trace."""
-    edges_seen: Range
-    """Share of the map's edges that are there."""
+    edges_seen: Range | None
+    """Share of the map's edges that are there; None if there are none to see."""
     empty: float
     """Share of the trials in which nothing was kept."""
     p99_right: float
@@ -83,7 +83,9 @@ def tried(
         range_of([each.bytes for each in samples]),
         range_of([each.represented for each in samples]),
         {name: range_of(values) if values else None for name, values in errors.items()},
-        range_of([share_seen(each.calls, truth.calls) for each in samples]),
+        range_of([share_seen(each.calls, truth.calls) for each in samples])
+        if truth.calls
+        else None,
         sum(not each.traces for each in samples) / count,
         right / count,
         slowest_kept / count,
@@ -104,7 +106,8 @@ def off(sample: Figures, truth: Figures, name: str) -> float | None:
     of the map as all calls that are too many or too few, as a share of the true number of calls.
     """
     if name == "edges":
-        return edges_off(sample.calls, truth.calls) if sample.traces else None
+        is_known = bool(sample.traces and truth.calls)
+        return edges_off(sample.calls, truth.calls) if is_known else None
     if name == "error_rate":
         if sample.error_rate is None or truth.error_rate is None:
             return None
@@ -118,13 +121,13 @@ def off(sample: Figures, truth: Figures, name: str) -> float | None:
 def edges_off(calls: Mapping[Edge, float], true: Mapping[Edge, float]) -> float:
     """Return how far the edges of a map are from the true ones."""
     edges = calls.keys() | true.keys()
-    total = sum(true.values())
-    return sum(abs(calls.get(e, 0.0) - true.get(e, 0.0)) for e in edges) / total if total else 0.0
+    wrong = sum(abs(calls.get(edge, 0.0) - true.get(edge, 0.0)) for edge in edges)
+    return wrong / sum(true.values())
 
 
 def share_seen(calls: Mapping[Edge, float], true: Mapping[Edge, float]) -> float:
     """Return which share of the true edges is there."""
-    return sum(edge in calls for edge in true) / len(true) if true else 1.0
+    return sum(edge in calls for edge in true) / len(true)
 
 
 def range_of(values: Sequence[float]) -> Range:

@@ -117,7 +117,7 @@ def broken(sizes: Sequence[Size], rate: float) -> Broken:
 
 def map_of_pairs(
     calls: dict[Edge, float], rate: float, trials: int, random: Random
-) -> tuple[Range | None, Range]:
+) -> tuple[Range, Range]:
     """Return how far the edges of the map are off, and which share of them is there, if each span
     is kept at a rate.
 
@@ -134,7 +134,7 @@ def map_of_pairs(
                 left[edge] = pairs * WEIGHT_UNIT / rate
         off.append(edges_off(left, calls))
         seen.append(share_seen(left, calls))
-    return (range_of(off) if calls else None), range_of(seen)
+    return range_of(off), range_of(seen)
 
 
 def _around(mean: float, variance: float) -> Range:
