@@ -14,7 +14,18 @@ from ui.allowed_hosts import AllowedHosts
 from ui.client import BusyError, Collector, CollectorDownError, CollectorError
 from ui.graph import flow_graph
 from ui.links import link
-from ui.screens import compare, course, live, load, open_file, route, routes, trace, what_if
+from ui.screens import (
+    compare,
+    course,
+    laboratory,
+    live,
+    load,
+    open_file,
+    route,
+    routes,
+    trace,
+    what_if,
+)
 from ui.screens import map as map_screen
 from ui.ways_in import client_url, ways_in
 from ui.words import labels, verdicts, wording
@@ -37,7 +48,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
 """What pages may load and do. Nothing inline, so that a tag's value can never become script or
 style."""
 
-SCREEN_MODULES = (live, open_file, trace, routes, route, map_screen, compare, what_if)
+SCREEN_MODULES = (live, open_file, trace, routes, route, map_screen, compare, what_if, laboratory)
 WORKSHOP_MODULES = (load, course)
 """Screens about what only a workshop has."""
 SCREENS = (
@@ -75,6 +86,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "weighted": wording.weighted,
     "moment": wording.moment,
     "clock": wording.clock,
+    "time_span": wording.time_span,
     "age": lambda moment: wording.age(moment, time.time_ns()),
     "short": labels.shortened,
     "brief": labels.brief,

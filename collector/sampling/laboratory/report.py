@@ -20,7 +20,7 @@ HOW_COMPUTED = {
     "range": "median of the trials, and the middle 95 % of them, by nearest rank"
     " (collector.sampling.laboratory.trials)",
     "duration": HOW_DURATION,
-    "errors.p50, p95, p99": "estimate / truth - 1 in each trial that kept any trace; each trace"
+    "errors.duration": "estimate / truth - 1 in each trial that kept any trace; each trace"
     " counts 1 / the probability with which it was kept",
     "errors.error_rate": f"estimate - truth, in shares of 1: {HOW_ERRORS}",
     "errors.edges": "calls between services that the map has too many or too few, all edges"
