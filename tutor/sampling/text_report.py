@@ -186,9 +186,9 @@ def _left_by_unitary(truth: Json, samplings: Sequence[Json]) -> Iterator[str]:
         if broken := sampling.get("broken"):
             yield (
                 f"{name_of(sampling):{NAME_WIDTH}}{broken['seen']['median']:,.0f} seen,"
-                f" {_whole(broken)} whole; {percent(broken['orphans'])} of the spans without their"
-                f" parent, {percent(broken['untrusted_critical_paths'])} of the critical paths not"
-                " to be trusted"
+                f" {_whole(broken)} whole; {percent(broken['orphans'])} of the spans without"
+                f" parent, {percent(broken['untrusted_critical_paths'])} of the critical paths"
+                " untrusted"
             )
 
 

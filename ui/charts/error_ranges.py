@@ -14,7 +14,7 @@ from ui.words.wording import signed_percent
 WIDTH = 1200.0
 LEFT, RIGHT, TOP, BOTTOM = 128.0, 24.0, 34.0, 30.0
 ROW = 26.0
-GAP = 44.0
+GAP = 74.0
 """Room between two panels."""
 FIGURES = ("p50", "p95", "p99")
 LIMIT = 1.0

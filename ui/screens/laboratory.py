@@ -17,7 +17,7 @@ from ui.links import link
 from ui.scope import Scope, scope_from
 from ui.screen import Answer, ask, bad_query_page, scope_context
 from ui.words.footnotes import Footnotes
-from ui.words.wording import signed_percent, three_digits
+from ui.words.wording import percent, signed_percent, three_digits
 
 PATH = "/sampling/laboratory"
 AGAIN_S = 2
@@ -87,6 +87,7 @@ def page() -> str | tuple[str, int] | Response:
         name_of=name_of,
         error_in_words=error_in_words,
         points_in_words=points_in_words,
+        shares_in_words=shares_in_words,
         **scope_context(scope),
     )
 
@@ -106,6 +107,11 @@ def error_in_words(error: Mapping[str, float] | None) -> str:
 def points_in_words(error: Mapping[str, float] | None) -> str:
     """Return between which a difference of two shares is: `−0.8 to +0.8 points`."""
     return f"{_points(error['low'])} to {_points(error['high'])} points" if error else "–"
+
+
+def shares_in_words(error: Mapping[str, float] | None) -> str:
+    """Return between which a share is that cannot be below 0: `0 % to 6.4 %`."""
+    return f"{percent(error['low'])} to {percent(error['high'])}" if error else "–"
 
 
 def _points(share: float) -> str:

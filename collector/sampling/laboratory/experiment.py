@@ -90,7 +90,7 @@ def experiment(
     sizes = _replayed(sample, population, replay, specimens, give_way, report)
     samplings = answer["samplings"]
     for number, rate in enumerate(RATES):
-        report(0.7 + 0.05 * number, f"sampling at {rate:.2%}")
+        report(0.7 + 0.05 * number, f"sampling at {100 * rate:g} %")
         trials = tried(population, truth, head_plan(len(population), rate), random, give_way)
         drawn = sampling_json("head", trials, answer["truth"])
         samplings.append(_head_json(rate, drawn, answer))
