@@ -16,11 +16,11 @@ HALF_CHART = 24
 """Columns of the chart on either side of the truth, which stand for 100 %."""
 
 FIGURES = {
-    "p50": ("p50", 17),
-    "p95": ("p95", 17),
-    "p99": ("p99", 17),
+    "p50": ("p50", 18),
+    "p95": ("p95", 18),
+    "p99": ("p99", 18),
     "error_rate": ("error rate", 20),
-    "edges": ("edges of the map", 18),
+    "edges": ("map's edges", 16),
 }
 """The figures, each with its heading and the width of its column."""
 EXPLANATION = (
@@ -89,7 +89,7 @@ def _truth(answer: Json) -> Iterator[str]:
 
 
 def _errors(samplings: Sequence[Json]) -> Iterator[str]:
-    heading = f"{'kept':{NAME_WIDTH}}{'traces':>7}{'a day':>9}"
+    heading = f"{'kept':{NAME_WIDTH}}{'traces':>6}{'a day':>9}"
     yield paint(heading + "".join(f"{name:>{width}}" for name, width in FIGURES.values()), "bold")
     for sampling in samplings:
         cells = (
@@ -97,7 +97,7 @@ def _errors(samplings: Sequence[Json]) -> Iterator[str]:
             for name, (_, width) in FIGURES.items()
         )
         yield (
-            f"{name_of(sampling):{NAME_WIDTH}}{sampling['traces']['median']:>7,.0f}"
+            f"{name_of(sampling):{NAME_WIDTH}}{sampling['traces']['median']:>6,.0f}"
             f"{size(sampling['bytes_per_day']['median']):>9}" + "".join(cells)
         )
     yield from EXPLANATION
