@@ -20,6 +20,8 @@ ADDRESSES = (
     "/map",
     "/compare",
     "/what-if",
+    "/sampling/laboratory",
+    "/sampling/laboratory?run=1&q=service:nobody",
     f"/trace/{pairing(PAIRING).hex}",
     f"/trace/{pairing(PAIRING).hex}/spans",
 )
