@@ -11,7 +11,7 @@ examples:
   ./workshop sampling --load           after 20,000 requests of its own, which take some minutes
   ./workshop sampling --load 2000 --from 10m
   ./workshop sampling --query 'root.resource:"GET /pair/beer"'
-  ./workshop sampling --policies policies.json --json > laboratory.json
+  ./workshop sampling --policies tail-sampling.json --json > FILE
 """
 
 from __future__ import annotations

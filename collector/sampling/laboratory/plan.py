@@ -53,9 +53,10 @@ def chosen(count: int, rate: float, random: Random) -> Iterator[int]:
     if rate >= 1:
         yield from range(count)
     elif rate > 0:
-        scale, number = 1 / log1p(-rate), -1
+        number = -1
         while True:
-            number += 1 + int(log(1 - random.random()) * scale)
-            if number >= count:
+            distance = log(1 - random.random()) / log1p(-rate)
+            if number + 1 + distance >= count:  # which may be infinite
                 return
+            number += 1 + int(distance)
             yield number
