@@ -17,6 +17,7 @@ from ui.links import link
 from ui.screens import (
     compare,
     course,
+    laboratory,
     live,
     load,
     open_file,
@@ -48,7 +49,18 @@ CONTENT_SECURITY_POLICY = "; ".join(
 """What pages may load and do. Nothing inline, so that a tag's value can never become script or
 style."""
 
-SCREEN_MODULES = (live, open_file, trace, routes, route, map_screen, compare, what_if, sampling)
+SCREEN_MODULES = (
+    live,
+    open_file,
+    trace,
+    routes,
+    route,
+    map_screen,
+    compare,
+    what_if,
+    sampling,
+    laboratory,
+)
 WORKSHOP_MODULES = (load, course)
 """Screens about what only a workshop has."""
 SCREENS = (
@@ -88,6 +100,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "weighted": wording.weighted,
     "moment": wording.moment,
     "clock": wording.clock,
+    "time_span": wording.time_span,
     "age": lambda moment: wording.age(moment, time.time_ns()),
     "short": labels.shortened,
     "brief": labels.brief,

@@ -14,6 +14,9 @@ from collector.counted import counted
 
 Json = dict[str, Any]
 
+NORMAL_95 = 1.96
+"""Standard deviations on either side of the mean that hold 95 % of a normal distribution."""
+
 HOW_DURATION = (
     "exact, by nearest rank, over the durations of the roots, each trace counted 1 / its sampling"
     " probability (collector.analysis.percentiles.latency)"
@@ -48,7 +51,21 @@ def sample_json(sample: Sample) -> Json:
         "oldest": str(min(starts)) if starts else None,
         "newest": str(max(starts)) if starts else None,
         "how": how,
+        **represented(sample.cards),
     }
+
+
+def represented(cards: Iterable[Card]) -> Json:
+    """Return how many traces these represent, and how far off that may be: the half width of its
+    95 % interval.
+
+    If each trace was drawn by itself, with a probability of 1 / its weight w, the variance of the
+    sum of weights is estimated by the sum of w (w − 1) (Horvitz and Thompson 1952). It is 0 if
+    everything was kept.
+    """
+    weights = [card.weight / WEIGHT_UNIT for card in cards]
+    variance = sum(weight * (weight - 1) for weight in weights)
+    return {"represents": sum(weights), "plus_minus": NORMAL_95 * max(0.0, variance) ** 0.5}
 
 
 def seconds_covered(cards: Iterable[Card]) -> float:

@@ -76,7 +76,13 @@ def sums_of(members: Sequence[Member], alike: Labels, keying: str) -> Iterator[S
             packs = digest_file_of(partition).packs(names)
         yield from map(_decode_sum, packs.values())
         single = [member for name, group in groups.items() if name not in packs for member in group]
-        yield from _single_sums(partition, single, keying)
+        yield from (each for _, each in _single_sums(partition, single, keying))
+
+
+def sum_of_each(members: Sequence[Member], keying: str) -> Iterator[tuple[Member, Sum]]:
+    """Yield each of the traces with its own sum, except those dropped meanwhile."""
+    for partition, here in _by_partition(members):
+        yield from _single_sums(partition, here, keying)
 
 
 def pack_neighbours(partition: Partition, members: Sequence[Member]) -> None:
@@ -91,7 +97,7 @@ def pack_neighbours(partition: Partition, members: Sequence[Member]) -> None:
             rows = []
             for name, keying in keying_of.items():
                 total = empty_sum()
-                total.add_all(list(_single_sums(partition, group, keying)))
+                total.add_all([each for _, each in _single_sums(partition, group, keying)])
                 with suppress(OverflowError):
                     rows.append((name, _encode(total)))
             digest_file_of(partition).put({"pack": rows})
@@ -115,8 +121,10 @@ def _groups(members: Sequence[Member], alike: Labels) -> Iterator[list[Member]]:
     return iter(groups.values())
 
 
-def _single_sums(partition: Partition, members: Sequence[Member], keying: str) -> Iterator[Sum]:
-    """Yield the sum of each of some traces of a partition."""
+def _single_sums(
+    partition: Partition, members: Sequence[Member], keying: str
+) -> Iterator[tuple[Member, Sum]]:
+    """Yield each of some traces of a partition with its sum."""
     if members:
         rows: dict[int, tuple[Any, ...]] = {}
         with suppress(sqlite3.Error):
@@ -124,11 +132,11 @@ def _single_sums(partition: Partition, members: Sequence[Member], keying: str) -
         for member in members:
             row = rows.get(member.row)
             if row and row[1] == member.spans:
-                yield _decode_sum(row[2])
+                yield member, _decode_sum(row[2])
             else:
                 [made] = make_digests([member])
                 if made:
-                    yield made.sums[keying]
+                    yield member, made.sums[keying]
 
 
 def make_digests(members: Sequence[Member]) -> list[Digest | None]:

@@ -28,6 +28,7 @@ from collector.http.intake.otlp import otlp_intake
 from collector.http.intake.otlp_grpc import GrpcIntake
 from collector.http.intake.xray import xray_intake
 from collector.http.intake.zipkin import zipkin_intake
+from collector.http.laboratory import laboratory
 from collector.http.live import LiveStream
 from collector.http.load_runs import load_runs
 from collector.http.sampling import sampling
@@ -37,6 +38,7 @@ from collector.listeners.grpc_server import GrpcAnswer
 from collector.listeners.listener import Listener
 from collector.listeners.ports import OpenPorts
 from collector.log import say_bug
+from collector.sampling.laboratory.laboratory import Laboratory
 from collector.sampling.policy_book import PolicyBook
 from collector.sampling.rule_book import RuleBook
 from collector.sampling.tail import Tail
@@ -96,6 +98,8 @@ class Collector:
         app.register_blueprint(aggregates(store, sums, self.rules))
         app.register_blueprint(load_runs(runs))
         app.register_blueprint(sampling(self.rules, self.tail))
+        lab = Laboratory(store, requests.give_way)
+        app.register_blueprint(laboratory(lab, sums, self.tail.book, requests.give_way))
         app.add_url_rule("/ping", "ping", self._ping)
         app.add_url_rule("/stats", "stats", lambda: json(self.report()))
         app.add_url_rule("/api/receivers", "receivers", lambda: json(self.receivers()))

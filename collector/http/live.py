@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from collector.background_thread import BackgroundThread
-from collector.http.trace_json import summary_json
+from collector.http.trace_json import summaries_json
 from collector.search.ast import Node
 from collector.search.match import TraceMatcher, matcher, needs_spans
 from collector.search.synthetic_requests import EVERYONE_ELSE
@@ -177,7 +177,7 @@ class LiveStream:
             else:
                 matching = [each for each in summaries if self._matches(matches, look_into, each)]
             if matching:
-                traces = [summary_json(summary) for summary in matching]
+                traces = summaries_json(self._store, matching)
                 event = _event("traces", {"traces": traces})
                 for subscriber in same_search:
                     self._give(subscriber, event)

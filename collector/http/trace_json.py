@@ -18,6 +18,7 @@ from collector.impossible_time import MAX_AHEAD_NS
 from collector.model import Event, Span
 from collector.name_template import template_of
 from collector.store.service_catalog import ServiceCatalog
+from collector.store.sqlite import Store, WhyKept
 from collector.trace_summary import TraceSummary
 
 MAX_EVENTS_PER_SPAN = 8
@@ -33,8 +34,14 @@ MAX_ODDITIES = 1_000
 """Oddities of one kind that come with the columns."""
 
 
-def summary_json(summary: TraceSummary) -> dict[str, object]:
-    """Return a SUMMARY of docs/api.md."""
+def summaries_json(store: Store, summaries: list[TraceSummary]) -> list[dict[str, object]]:
+    """Return a SUMMARY of docs/api.md for each of these traces."""
+    why = store.why_kept([summary.trace_id for summary in summaries])
+    return [summary_json(summary, why.get(summary.trace_id)) for summary in summaries]
+
+
+def summary_json(summary: TraceSummary, why: WhyKept | None) -> dict[str, object]:
+    """Return a SUMMARY of docs/api.md; `why` the trace was kept, if that is known."""
     return {
         "trace_id": summary.trace_id,
         "start": str(summary.start),
@@ -50,6 +57,7 @@ def summary_json(summary: TraceSummary) -> dict[str, object]:
         "services": _most_common(summary.services),
         "services_left_out": max(0, len(summary.services) - MAX_SUMMARY_SERVICES),
         "version": summary.version,
+        "kept": {"reason": why.reason, "stands_for": 1 / why.probability} if why else None,
     }
 
 
@@ -62,7 +70,7 @@ def _most_common(services: dict[str, int]) -> dict[str, int]:
 
 
 def trace_columns(
-    catalog: ServiceCatalog, summary: TraceSummary, spans: list[Span]
+    catalog: ServiceCatalog, summary: TraceSummary, why: WhyKept | None, spans: list[Span]
 ) -> dict[str, Any]:
     """Return the whole trace as columns, with rows in display order."""
     tree = build_tree(spans)
@@ -108,7 +116,7 @@ def trace_columns(
         "t0": str(t0),
         "duration": summary.duration,
         "complete": not any(oddity.kind in broken for oddity in tree.anomalies),
-        "summary": summary_json(summary),
+        "summary": summary_json(summary, why),
         "strings": strings,
         "templates": [list(map(index_of, pair)) for pair in template_of_text.items()],
         "services": {

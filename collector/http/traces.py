@@ -12,7 +12,7 @@ from collector.http.operations import operations
 from collector.http.parameters import paging, query, refusal, searched, time_range
 from collector.http.selection_json import selection_json
 from collector.http.services_json import services_json
-from collector.http.trace_json import span_address, span_detail, summary_json, trace_columns
+from collector.http.trace_json import span_address, span_detail, summaries_json, trace_columns
 from collector.http.trace_lookup import find_trace, parse_span_address, version_of
 from collector.search.explain import explain, open_named
 from collector.search.overview import overview
@@ -38,7 +38,7 @@ def traces(store: Store, live_stream: LiveStream) -> Blueprint:
     @blueprint.get("/traces")
     def matching_traces() -> Response:
         page = search(store, query(), time_range(), *paging())
-        summaries = [summary_json(summary) for summary in page.traces]
+        summaries = summaries_json(store, page.traces)
         answer = {"traces": summaries, "next": page.next}
         return json(answer | {"matched": page.matched, "matched_exact": page.exact})
 
@@ -65,7 +65,8 @@ def traces(store: Store, live_stream: LiveStream) -> Blueprint:
         def make() -> bytes:
             with large_reads.turn(summary.spans):
                 selected = stored.selected_spans()
-                columns = trace_columns(store.catalog, summary, selected.spans)
+                why = store.why_kept([stored.trace_id]).get(stored.trace_id)
+                columns = trace_columns(store.catalog, summary, why, selected.spans)
                 rows = len(columns["columns"]["id"])
                 return msgspec.json.encode(
                     columns | selection_json(summary, selected.selection, rows)
@@ -75,7 +76,8 @@ def traces(store: Store, live_stream: LiveStream) -> Blueprint:
 
     @blueprint.get("/trace/<trace_id>/summary")
     def trace_summary(trace_id: str) -> Response:
-        return json(summary_json(find_trace(store, trace_id).summary()))
+        [summary] = summaries_json(store, [find_trace(store, trace_id).summary()])
+        return json(summary)
 
     @blueprint.get("/trace/<trace_id>/span/<span_id>")
     def span(trace_id: str, span_id: str) -> Response:

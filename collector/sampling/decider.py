@@ -127,6 +127,15 @@ class Decider:
         if that cannot be read."""
         return self._holding.counts(first_minute, end_minute)
 
+    def decisions(self, trace_ids: list[str]) -> dict[str, Decision]:
+        """Return what was decided about these traces, as far as it is remembered; nothing if that
+        cannot be read."""
+        keys = {trace_id: trace_key(trace_id) for trace_id in trace_ids}
+        with contextlib.suppress(sqlite3.Error):
+            known = self._holding.decisions(keys.values())
+            return {trace_id: known[key] for trace_id, key in keys.items() if key in known}
+        return {}
+
     def holds(self, trace_id: str) -> bool:
         """Return whether spans of a trace wait for its decision."""
         with self._lock:

@@ -11,7 +11,7 @@ from collector.sampling.holding import Count
 from collector.sampling.policy import TailSettings
 from collector.sampling.policy_book import PolicyBook
 from collector.store.group_commit import AddResult
-from collector.store.sqlite import Store
+from collector.store.sqlite import Store, WhyKept
 
 AFTERMATH_S = 60.0
 """How long after tail sampling was turned off spans that come late still follow what was
@@ -33,7 +33,7 @@ class Tail:
         Raises `CannotOpenError` if it cannot be used at present.
         """
         self._store = store
-        store.is_held = self.holds
+        store.is_held, store.why_kept = self.holds, self.why_kept
         self._file = store.folder / "held.db"
         self.book = book
         self._lock = threading.Lock()
@@ -68,6 +68,15 @@ class Tail:
     def holds(self, trace_id: str) -> bool:
         """Return whether spans of a trace wait for its decision."""
         return self._decider is not None and self._decider.holds(trace_id)
+
+    def why_kept(self, trace_ids: list[str]) -> dict[str, WhyKept]:
+        """Return why some of these traces were kept, as far as the decisions are remembered."""
+        decisions = self._decider.decisions(trace_ids) if self._decider else {}
+        return {
+            trace_id: WhyKept(decision.reason, decision.probability)
+            for trace_id, decision in decisions.items()
+            if decision.kept and decision.reason
+        }
 
     def report(self) -> dict[str, object]:
         """Return the settings, and what is held, decided and dropped."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -80,6 +80,14 @@ class StoredTrace(NamedTuple):
             return read_relatives(connection, self.row, span_id)
 
 
+class WhyKept(NamedTuple):
+    """Why a trace was kept, where not all are."""
+
+    reason: str
+    probability: float
+    """With which traces like it are kept."""
+
+
 class Totals(NamedTuple):
     """How much is stored."""
 
@@ -112,6 +120,8 @@ class Store:
         """Called by it after that with all that had not been stored before."""
         self.is_held: Callable[[str], bool] = lambda trace_id: False
         """Whether a trace waits elsewhere to be stored or dropped."""
+        self.why_kept: Callable[[list[str]], Mapping[str, WhyKept]] = lambda trace_ids: {}
+        """Why some of these traces were kept, as far as that is known."""
         self.folder = folder
         """Where everything is."""
         self._trouble, self._upkeep_trouble = Trouble(), Trouble()

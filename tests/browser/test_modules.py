@@ -104,7 +104,7 @@ def random_trace(rng: random.Random, size: int) -> dict[str, Any]:
         begin, lasts = rng.randrange(0, 900) * MS, rng.randrange(0, 300) * MS
         tags: dict[str, TagValue] = {"span.kind": rng.choice(KINDS)}
         spans.append(Span(number, parent, "web", rng.choice("ab"), "", "", begin, lasts, 0, tags))
-    answer = trace_columns(OneColour(), summarize_trace("0" * 32, spans), spans)
+    answer = trace_columns(OneColour(), summarize_trace("0" * 32, spans), None, spans)
     return dict(msgspec.json.decode(msgspec.json.encode(answer)))
 
 

@@ -101,7 +101,7 @@ def _work(spans: list[Span], catalog: ServiceCatalog) -> dict[str, int]:
         "merged": lambda: merge_summaries([summarize_trace(TRACE_ID, [span]) for span in spans]),
         "digest": lambda: digest(TRACE_ID, spans),
         "insight": lambda: insight(trace, 0, folds["operation"]),
-        "columns": lambda: trace_columns(catalog, summarize_trace(TRACE_ID, spans), spans),
+        "columns": lambda: trace_columns(catalog, summarize_trace(TRACE_ID, spans), None, spans),
         "calling tree": lambda: calling_tree(folds["path"]),
         "replay": lambda: replay(trace, change),
     }

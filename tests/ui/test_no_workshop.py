@@ -21,6 +21,8 @@ ADDRESSES = (
     "/compare",
     "/what-if",
     "/sampling",
+    "/sampling/laboratory",
+    "/sampling/laboratory?run=1&q=service:nobody",
     f"/trace/{pairing(PAIRING).hex}",
     f"/trace/{pairing(PAIRING).hex}/spans",
 )

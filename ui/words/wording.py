@@ -23,6 +23,14 @@ def duration(ns: float | None) -> str:
     raise AssertionError("the last unit takes everything")
 
 
+def time_span(ns: float) -> str:
+    """Return a length of time (ns) that may be long: `31 min`, `5.1 h`, `2.1 days`."""
+    for seconds, unit in ((86_400, "days"), (3_600, "h"), (60, "min")):
+        if ns >= 2e9 * seconds:
+            return f"{three_digits(ns / 1e9 / seconds)} {unit}"
+    return duration(ns)
+
+
 def signed(ns: float) -> str:
     """Return a difference of durations (ns) with its sign: `+41 ms`, `−310 ms`, `±0`."""
     if not ns:

@@ -96,6 +96,7 @@ def test_a_summary_describes_the_root(get: Get) -> None:
         "name": "locust.request",
         "resource": "locust.request res",
         "status": "",
+        "kept": None,
         "root_received": True,
         "spans": 4,
         "errors": 0,

@@ -56,10 +56,15 @@ def test_policies_are_changed_and_shown_and_traces_kept_by_them(tmp_path: Path) 
             assert [row["never_matches_because_of"] for row in tail["policies"]] == [None, 0]
             collector.tail.add([request(1, error=1), request(2)])
             wait_until(lambda: client.get("/api/sampling/kept").json["buckets"])
+            wait_until(lambda: client.get("/api/traces").json["traces"])
             [bucket] = client.get("/api/sampling/kept").json["buckets"]
             assert (bucket["seen"], bucket["kept"]) == (2, {"error": 1})
             assert bucket["bytes"]["error"] > 100
             assert abs(int(bucket["start"]) / 1e9 - time.time()) < 120
+            [summary] = client.get("/api/traces").json["traces"]
+            assert summary["kept"] == {"reason": "error", "stands_for": 1}
+            whole = client.get(f"/api/trace/{summary['trace_id']}").json["summary"]
+            assert whole["kept"] == summary["kept"]
             first = client.get("/api/sampling").json["tail"]["policies"][0]
             assert (first["matched"], first["kept"]) == (1, 1)
             assert first["kept_per_second"] > 0

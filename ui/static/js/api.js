@@ -17,6 +17,7 @@
  * @property {Record<string, number>} services those with the most spans
  * @property {number} services_left_out
  * @property {string} version
+ * @property {{reason: string, stands_for: number} | null} kept why the trace was kept, where not all are
  */
 
 /** A request that the collector refused, with its message. */

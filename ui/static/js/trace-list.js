@@ -3,7 +3,7 @@
 import { element, find, icon } from "./dom.js";
 import { fillTile, tile } from "./service-marks.js";
 import { link, shortId } from "./url.js";
-import { age, compact, count, counted, duration } from "./wording.js";
+import { age, compact, count, counted, duration, keptBecause } from "./wording.js";
 
 /** @typedef {import("./api.js").Summary} Summary */
 
@@ -110,6 +110,8 @@ export class TraceList {
     part("service").textContent = trace.service;
     part("name").textContent = trace.name;
     part("incomplete").hidden = trace.root_received;
+    part("kept").hidden = !trace.kept;
+    part("kept").textContent = keptBecause(trace.kept);
     part("chips").replaceChildren(chips(trace, this.services));
     part("spans").textContent = count(trace.spans);
     part("errors").replaceChildren(

@@ -52,6 +52,15 @@ export function counted(number, noun) {
 }
 
 /**
+ * Say why a trace was kept, and for how many it stands: "kept: sample, for 10".
+ * @param {{reason: string, stands_for: number} | null} kept
+ */
+export function keptBecause(kept) {
+  if (!kept) return "";
+  return `kept: ${kept.reason}${kept.stands_for > 1 ? `, for ${count(Math.round(kept.stands_for))}` : ""}`;
+}
+
+/**
  * What became of the spans for another backend.
  * @param {{target: string, sent: number, waiting: number, refused: number, dropped: number, problem: string}} target
  */

@@ -1,0 +1,1 @@
+"""What `./workshop sampling` is made of."""
