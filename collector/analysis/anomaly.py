@@ -9,8 +9,8 @@ class Anomaly(NamedTuple):
     """One strange thing, and the span it was seen on."""
 
     kind: str
-    """`orphan`, `duplicate`, `shared_id`, `cycle`, `many_roots`, `no_root`, `impossible_time` or
-    `clock_skew`."""
+    """`orphan`, `duplicate`, `shared_id`, `cycle`, `many_roots`, `no_root`, `impossible_time`,
+    `sampled_spans` or `clock_skew`."""
     span_id: int
     what: str
     """A description for people."""

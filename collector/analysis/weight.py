@@ -15,9 +15,12 @@ MIN_PROBABILITY = 1e-6
 """Sampling probabilities below one in a million are taken for mistakes: one such trace would
 outweigh all others."""
 
-CHOICE_TAGS = ("_dd.rule_psr", "_dd.agent_psr")
-"""Where Datadog's clients record the probability with which the root was chosen: by a rule, or at
-the agent's request."""
+SPAN_TAG = "_dd.span_sampling.rule_rate"
+"""Where clients record the probability with which a span was kept for itself, not with its
+trace."""
+CHOICE_TAGS = ("_dd.rule_psr", "_dd.agent_psr", SPAN_TAG)
+"""Where Datadog's clients record the probability with which the root was chosen: by a rule, at the
+agent's request, or for itself."""
 LIMIT_TAG = "_dd.limit_psr"
 """Where Datadog's clients record the share of what a rule had chosen that their limit of traces per
 second let pass."""

@@ -13,6 +13,7 @@ from collector.analysis.anomaly import Anomaly
 from collector.analysis.clock_skew import skew_anomalies, suspect_skew
 from collector.analysis.self_time import self_times
 from collector.analysis.tree import build_tree
+from collector.analysis.unitary_spans import unitary_anomalies
 from collector.http_status import status_of
 from collector.impossible_time import MAX_AHEAD_NS
 from collector.model import Event, Span
@@ -100,7 +101,8 @@ def trace_columns(
         "events": [len(span.events) for span in rows],
     }
     columns |= {name: list(map(index_of, column)) for name, column in texts.items()}
-    oddities = [*tree.anomalies, *skew_anomalies(suspect_skew(tree))]
+    skewed = skew_anomalies(suspect_skew(tree))
+    oddities = [*tree.anomalies, *unitary_anomalies(rows), *skewed]
     of_kind = Counter(oddity.kind for oddity in oddities)
     odd = [
         {

@@ -22,6 +22,7 @@ TAIL = "sampling.tail_rate"
         ({RULE: 0.1, LIMIT: 0.5}, 20_000),
         ({LIMIT: 0.5}, 2000),
         ({TAIL: 0.1}, 10_000),
+        ({"_dd.span_sampling.rule_rate": 0.3}, 3333),
         ({RULE: 0.1, LIMIT: 0.5, TAIL: 0.5}, 40_000),
         ({RULE: 1, LIMIT: 1.0}, 1000),
         ({RULE: 0, LIMIT: 0.5}, 2000),

@@ -30,6 +30,9 @@ const CAUSES = {
   impossible_time: (spans) =>
     `${counted(spans, "span")} cannot have been when ${spans === 1 ? "it says, and is" : "they say, and are"} shown ` +
     "where relatives are. A start of 0, milliseconds sent as nanoseconds, and clocks years ahead are usual causes.",
+  sampled_spans: () =>
+    "Each span of this trace was kept or not by chance. Parents, self times, and the critical path above all, cannot " +
+    "be trusted.",
   cycle: (spans) => `${counted(spans, "span")} named a descendant as parent. The circle is cut at its earliest span.`,
 };
 
