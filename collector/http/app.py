@@ -34,11 +34,11 @@ from collector.http.load_runs import load_runs
 from collector.http.sampling import sampling
 from collector.http.stats import Stats
 from collector.http.traces import traces
+from collector.laboratory.laboratory import Laboratory
 from collector.listeners.grpc_server import GrpcAnswer
 from collector.listeners.listener import Listener
 from collector.listeners.ports import OpenPorts
 from collector.log import say_bug
-from collector.sampling.laboratory.laboratory import Laboratory
 from collector.sampling.policy_book import PolicyBook
 from collector.sampling.rule_book import RuleBook
 from collector.sampling.tail import Tail

@@ -10,8 +10,8 @@ from flask import Blueprint, Response, request
 from collector.aggregates.sum_cache import SumCache
 from collector.http.answers import RefusedError, error, json
 from collector.http.parameters import trace_set, whole_between
-from collector.sampling.laboratory.experiment import Question, what_if_kept
-from collector.sampling.laboratory.laboratory import BusyError, HowFar, Laboratory
+from collector.laboratory.experiment import Question, what_if_kept
+from collector.laboratory.laboratory import BusyError, HowFar, Laboratory
 from collector.sampling.policy import AnyPolicy, PolicyError, read_settings
 from collector.sampling.policy_book import PolicyBook
 

@@ -137,9 +137,10 @@ class Decider:
         return {}
 
     def holds(self, trace_id: str) -> bool:
-        """Return whether spans of a trace wait for its decision."""
+        """Return whether spans of a trace wait for its decision, or are being stored."""
+        key = trace_key(trace_id)
         with self._lock:
-            return trace_key(trace_id) in self._waiting
+            return key in self._waiting or any(each.key == key for each in self._in_hand)
 
     def _hold(self, jobs: list[Job[HeldChunk]]) -> None:
         """Hold what a group of jobs brings, and settle each one's future."""

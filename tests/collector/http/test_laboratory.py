@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from collector.sampling.laboratory import laboratory
+from collector.laboratory import laboratory
 from collector.store.sqlite import Store
-from tests.collector.sampling.laboratory.populations import stored_trace
+from tests.collector.laboratory.populations import stored_trace
 
 PATH = "/api/sampling/laboratory"
 TRACES = 120

@@ -267,6 +267,25 @@ def test_a_store_that_cannot_take_what_is_kept_gets_it_later(
     assert "cannot be stored yet: the disk is full" in capsys.readouterr().err
 
 
+def test_a_trace_is_held_until_it_is_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sampling(tmp_path) as (store, subject):
+        add = store.add
+        held_meanwhile = []
+
+        def note(chunks: list[Chunk]) -> object:
+            held_meanwhile.append(subject.holds(chunks[0].trace_id))
+            return add(chunks)
+
+        monkeypatch.setattr(store, "add", note)
+        subject.add([request(1, error=1)])
+        wait_until(lambda: trace_ids(store) == {1})
+        wait_until(lambda: nothing_held(subject))
+        assert held_meanwhile == [True]
+        assert not subject.holds(f"{1:032x}")
+
+
 def test_what_cannot_be_held_is_not_acknowledged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -33,6 +33,7 @@ def test_nothing_is_sampled_before_somebody_asks_for_it(
     monkeypatch.setattr(laboratory, "ask", lambda path, *_, **__: asked.append(path))
     page = client.get(PATH + "?q=service:web&last=1h").text
     assert not asked
+    assert f'href="{PATH}"' in client.get("/sampling").text
     assert 'href="/sampling/laboratory?run=1&amp;q=service%3Aweb&amp;last=1h"' in page
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.sampling.laboratory.plan import Lot, Plan, chosen, head_plan
-from collector.sampling.laboratory.population import Drawn
+from collector.laboratory.plan import Lot, Plan, chosen, head_plan
+from collector.laboratory.population import Drawn
 
 
 @given(st.integers(0, 300), st.floats(0, 1), st.integers(0, 2**32))

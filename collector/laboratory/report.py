@@ -7,10 +7,10 @@ from typing import Any
 
 from collector.aggregates.answer_parts import HOW_DURATION, HOW_ERRORS, Json, seconds_covered
 from collector.analysis.weight import WEIGHT_UNIT
-from collector.sampling.laboratory.needed import CERTAINTY, TOLERANCE, traces_needed
-from collector.sampling.laboratory.population import Figures, Population
-from collector.sampling.laboratory.trials import PERCENTILES, Range, Trials
-from collector.sampling.laboratory.unitary import Broken
+from collector.laboratory.needed import CERTAINTY, TOLERANCE, traces_needed
+from collector.laboratory.population import Figures, Population
+from collector.laboratory.trials import PERCENTILES, Range, Trials
+from collector.laboratory.unitary import Broken
 
 DAY_S = 86_400
 
@@ -18,7 +18,7 @@ HOW_COMPUTED = {
     "truth": "what is stored; if that has been sampled already, each trace counts 1 / its"
     " probability",
     "range": "median of the trials, and the middle 95 % of them, by nearest rank"
-    " (collector.sampling.laboratory.trials)",
+    " (collector.laboratory.trials)",
     "duration": HOW_DURATION,
     "errors.duration": "estimate / truth - 1 in each trial that kept any trace; each trace"
     " counts 1 / the probability with which it was kept",
@@ -32,7 +32,7 @@ HOW_COMPUTED = {
     " (collector.analysis.detectors)",
     "needed": "with how many traces p99 is within 10 % of the true one with a probability of 95 %,"
     " and with any greater number: computed from the durations by the binomial distribution"
-    " (collector.sampling.laboratory.needed)",
+    " (collector.laboratory.needed)",
     "head": "each trace is kept by chance, with the same probability",
     "tail": "the policies decide on the stored traces in order of time, as the tail does"
     " (collector.sampling.tail_sampler); what a sample decides on is drawn by chance",

@@ -9,8 +9,8 @@ import msgspec
 from collector.aggregates.digest import Card
 from collector.aggregates.findings import FindingKind
 from collector.analysis.route import Route
+from collector.laboratory.population import Population, Subject
 from collector.model import Chunk, Span
-from collector.sampling.laboratory.population import Population, Subject
 
 MS = 10**6
 START = 1_700_000_000 * 10**9

@@ -10,15 +10,15 @@ import msgspec
 
 from collector.aggregates.answer_parts import Json, sample_json
 from collector.aggregates.trace_set import Sample, TraceSet
-from collector.sampling.laboratory.gathering import (
+from collector.laboratory.gathering import (
     look_up,
     population_of,
     population_with_calls,
     spans_in_order,
 )
-from collector.sampling.laboratory.plan import head_plan
-from collector.sampling.laboratory.population import Figures, Population
-from collector.sampling.laboratory.report import (
+from collector.laboratory.plan import head_plan
+from collector.laboratory.population import Figures, Population
+from collector.laboratory.report import (
     HOW_COMPUTED,
     broken_json,
     per_day,
@@ -27,9 +27,9 @@ from collector.sampling.laboratory.report import (
     takes_s,
     truth_json,
 )
-from collector.sampling.laboratory.tail_plan import TailReplay
-from collector.sampling.laboratory.trials import tried
-from collector.sampling.laboratory.unitary import (
+from collector.laboratory.tail_plan import TailReplay
+from collector.laboratory.trials import tried
+from collector.laboratory.unitary import (
     Size,
     Specimens,
     broken,

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import msgspec
 
 from collector.analysis.percentiles import nearest_rank
-from collector.sampling.laboratory.needed import TOLERANCE
-from collector.sampling.laboratory.plan import Plan
-from collector.sampling.laboratory.population import Drawn, Edge, Figures, Population
+from collector.laboratory.needed import TOLERANCE
+from collector.laboratory.plan import Plan
+from collector.laboratory.population import Drawn, Edge, Figures, Population
 
 MAX_TRIALS = 200
 """How often a sample is drawn: enough for the 2.5th and the 97.5th percentile of what comes out."""

@@ -7,7 +7,7 @@ from math import log, log1p
 from random import Random
 from typing import NamedTuple
 
-from collector.sampling.laboratory.population import Drawn
+from collector.laboratory.population import Drawn
 
 
 class Lot(NamedTuple):

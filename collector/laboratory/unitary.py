@@ -11,10 +11,10 @@ from collector.aggregates.findings import FindingKind
 from collector.analysis.detectors import detect
 from collector.analysis.trace import read_trace
 from collector.analysis.weight import WEIGHT_UNIT
+from collector.laboratory.plan import chosen
+from collector.laboratory.population import Edge, Population
+from collector.laboratory.trials import Range, edges_off, range_of, share_seen
 from collector.model import Span
-from collector.sampling.laboratory.plan import chosen
-from collector.sampling.laboratory.population import Edge, Population
-from collector.sampling.laboratory.trials import Range, edges_off, range_of, share_seen
 
 SPECIMENS_OF_A_KIND = 50
 """Traces with one kind of finding that are thinned out and looked at again, chosen by chance."""

@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.aggregates.sum_cache import USUAL_TRACES
+from collector.laboratory.gathering import look_up, population_with_calls
+from collector.laboratory.plan import head_plan
+from collector.laboratory.population import Drawn, Population
+from collector.laboratory.trials import edges_off, off, range_of, tried
 from collector.model import Chunk
-from collector.sampling.laboratory.gathering import look_up, population_with_calls
-from collector.sampling.laboratory.plan import head_plan
-from collector.sampling.laboratory.population import Drawn, Population
-from collector.sampling.laboratory.trials import edges_off, off, range_of, tried
 from tests.collector.conftest import collecting
-from tests.collector.sampling.laboratory.populations import card, population, stored_trace
+from tests.collector.laboratory.populations import card, population, stored_trace
 
 
 def weight_of(chunk: Chunk) -> int:

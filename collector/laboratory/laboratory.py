@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from collector.aggregates.answer_parts import Json
-from collector.sampling.laboratory.experiment import Question, experiment
+from collector.laboratory.experiment import Question, experiment
 from collector.store.sqlite import Store
 
 WAIT_S = 2.0

@@ -10,8 +10,8 @@ from contextlib import suppress
 from collector.aggregates.digest_store import cards_of, sum_of_each
 from collector.aggregates.trace_set import Member, Sample, TraceSet, find
 from collector.analysis.fold import OUTSIDE, Fold
+from collector.laboratory.population import Edge, Population, Subject
 from collector.model import Span
-from collector.sampling.laboratory.population import Edge, Population, Subject
 from collector.store.database import IN_LIST, as_list
 from collector.store.large_reads import large_reads
 from collector.store.sqlite import Store

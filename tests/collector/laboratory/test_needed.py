@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.sampling.laboratory.needed import (
+from collector.laboratory.needed import (
     CERTAINTY,
     TOLERANCE,
     at_least,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from collector.sampling.laboratory.tail_plan import TailReplay
+from collector.laboratory.tail_plan import TailReplay
 from collector.sampling.policy import KeepErrors, KeepMatches, KeepSample, KeepSlow
 from collector.sampling.tail_sampler import TailSampler
 from tests.collector.sampling.traces import seen

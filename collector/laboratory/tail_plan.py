@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from collector.sampling.laboratory.plan import Lot, Plan
-from collector.sampling.laboratory.population import Drawn
+from collector.laboratory.plan import Lot, Plan
+from collector.laboratory.population import Drawn
 from collector.sampling.policy import AnyPolicy, KeepSample
 from collector.sampling.seen_trace import SeenTrace
 from collector.sampling.tail_sampler import TailSampler

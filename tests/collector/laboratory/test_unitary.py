@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.aggregates.digest import digest
-from collector.model import Span
-from collector.sampling.laboratory.population import Population, Subject
-from collector.sampling.laboratory.unitary import (
+from collector.laboratory.population import Population, Subject
+from collector.laboratory.unitary import (
     Size,
     Specimens,
     broken,
     map_of_pairs,
     size_of,
 )
+from collector.model import Span
 
 MS = 10**6
 
