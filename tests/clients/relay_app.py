@@ -1,6 +1,6 @@
 """A Flask app with no tracing in it, which asks the next service, if there is one, and answers.
 
-Run by test_many_systems.py under `opentelemetry-instrument`, `ddtrace-run` and `tracer-run`, each
+Run by relays.py under `opentelemetry-instrument`, `ddtrace-run` and `tracer-run`, each
 with the Python of its environment.
 """
 

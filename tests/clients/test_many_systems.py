@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -13,12 +12,12 @@ from urllib.error import HTTPError
 import pytest
 
 from tests.clients.conftest import ClientEnvironment
+from tests.clients.relays import on_ddtrace, on_opentelemetry, on_our_tracer
 from tests.clients.sending import get, open_collector, port_of
-from tests.servers import Server, running
+from tests.servers import Server
 from tests.waiting import wait_until
 
 HERE = Path(__file__).parent
-RELAY = str(HERE / "relay_app.py")
 CHAIN = {"visitor": {""}, "web": {"visitor"}, "taster": {"web"}}
 """Who calls each service."""
 
@@ -35,8 +34,8 @@ def test_opentelemetry_ddtrace_and_py_zipkin_make_one_trace(
     collector: Server, client_environment: ClientEnvironment, carried: str
 ) -> None:
     with (
-        _on_ddtrace(collector, client_environment, "taster", carried) as taster,
-        _on_opentelemetry(
+        on_ddtrace(collector, client_environment, "taster", carried) as taster,
+        on_opentelemetry(
             collector, client_environment, "web", f"{carried},b3multi", taster.url
         ) as web,
     ):
@@ -54,8 +53,8 @@ def test_our_tracer_is_between_py_zipkin_and_ddtrace(
     read: str,
 ) -> None:
     with (
-        _on_ddtrace(collector, client_environment, "taster", read) as taster,
-        _on_our_tracer(collector, "web", propagation, taster.url) as web,
+        on_ddtrace(collector, client_environment, "taster", read) as taster,
+        on_our_tracer(collector, "web", propagation, taster.url) as web,
     ):
         _check_visits_with_b3(collector, client_environment, web)
 
@@ -76,8 +75,8 @@ def test_our_tracer_is_between_older_systems_and_opentelemetry(
 ) -> None:
     written = propagation.partition(",")[2]
     with (
-        _on_opentelemetry(collector, client_environment, "taster", written) as taster,
-        _on_our_tracer(collector, "web", propagation, taster.url) as web,
+        on_opentelemetry(collector, client_environment, "taster", written) as taster,
+        on_our_tracer(collector, "web", propagation, taster.url) as web,
     ):
         python = client_environment("opentracing")
         trace_id = _visit(python, program, web.url, port_of(collector, receiver))
@@ -94,63 +93,6 @@ def _check_visits_with_b3(
         trace_id = _visit(python, "py_zipkin_visit.py", web.url, collector.url, id_bits)
         assert len(trace_id) * 4 == id_bits
         assert _callers(collector, trace_id) == CHAIN
-
-
-@contextmanager
-def _on_opentelemetry(
-    collector: Server,
-    client_environment: ClientEnvironment,
-    service: str,
-    propagators: str,
-    next_url: str = "",
-) -> Iterator[Server]:
-    """Run a service on OpenTelemetry's SDK with its Flask and Requests instrumentations."""
-    python = client_environment("opentelemetry-flask")
-    settings = {
-        "OTEL_SERVICE_NAME": service,
-        "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
-        "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
-        "OTEL_METRICS_EXPORTER": "none",
-        "OTEL_LOGS_EXPORTER": "none",
-        "OTEL_PROPAGATORS": ",".join(dict.fromkeys(propagators.split(","))),
-        "OTEL_BSP_SCHEDULE_DELAY": "100",
-        "NEXT_URL": next_url,
-    }
-    command = str(python.with_name("opentelemetry-instrument")), str(python), RELAY
-    with running(*command, python=python, env=settings, timeout=60) as server:
-        yield server
-
-
-@contextmanager
-def _on_ddtrace(
-    collector: Server, client_environment: ClientEnvironment, service: str, style: str
-) -> Iterator[Server]:
-    """Run a service on Datadog's client."""
-    python = client_environment("ddtrace")
-    settings = {
-        "DD_SERVICE": service,
-        "DD_TRACE_AGENT_URL": collector.url,
-        "DD_TRACE_PROPAGATION_STYLE": style,
-        "DD_CRASHTRACKING_ENABLED": "false",
-    }
-    command = str(python.with_name("ddtrace-run")), str(python), RELAY
-    with running(*command, python=python, env=settings, timeout=60) as server:
-        yield server
-
-
-@contextmanager
-def _on_our_tracer(
-    collector: Server, service: str, propagation: str, next_url: str
-) -> Iterator[Server]:
-    """Run a service on the project's own tracer."""
-    settings = {
-        "SERVICE": service,
-        "COLLECTOR_URL": collector.url,
-        "TRACE_PROPAGATION": propagation,
-        "NEXT_URL": next_url,
-    }
-    with running("-m", "tracer.run", sys.executable, RELAY, env=settings) as server:
-        yield server
 
 
 def _visit(python: Path, program: str, url: str, *arguments: object) -> str:
