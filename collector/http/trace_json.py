@@ -19,7 +19,8 @@ from collector.impossible_time import MAX_AHEAD_NS
 from collector.model import Event, Span
 from collector.name_template import template_of
 from collector.store.service_catalog import ServiceCatalog
-from collector.store.sqlite import Store, WhyKept
+from collector.store.sqlite import Store
+from collector.store.why_kept import WhyKept
 from collector.trace_summary import TraceSummary
 
 MAX_EVENTS_PER_SPAN = 8

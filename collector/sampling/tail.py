@@ -11,7 +11,8 @@ from collector.sampling.holding import Count
 from collector.sampling.policy import TailSettings
 from collector.sampling.policy_book import PolicyBook
 from collector.store.group_commit import AddResult
-from collector.store.sqlite import Store, WhyKept
+from collector.store.sqlite import Store
+from collector.store.why_kept import WhyKept
 
 AFTERMATH_S = 60.0
 """How long after tail sampling was turned off spans that come late still follow what was

@@ -23,6 +23,7 @@ from collector.store.placement import Placement
 from collector.store.prepared import PreparedChunk, kind_of_type, prepare
 from collector.store.service_catalog import ServiceCatalog
 from collector.store.span_outline import SpanOutline
+from collector.store.totals import Totals
 from collector.store.trace_spans import (
     SelectedSpans,
     read_first_spans,
@@ -30,6 +31,7 @@ from collector.store.trace_spans import (
     read_relatives,
     read_spans,
 )
+from collector.store.why_kept import WhyKept
 from collector.trace_ids import same_trace
 from collector.trace_summary import TraceSummary
 
@@ -78,29 +80,6 @@ class StoredTrace(NamedTuple):
         """Return the span with this id, and its children."""
         with self.partition.read_connection() as connection:
             return read_relatives(connection, self.row, span_id)
-
-
-class WhyKept(NamedTuple):
-    """Why a trace was kept, where not all are."""
-
-    reason: str
-    probability: float
-    """With which traces like it are kept."""
-
-
-class Totals(NamedTuple):
-    """How much is stored."""
-
-    spans: int
-    traces: int
-    bytes: int
-    """Size of all files on disk."""
-    oldest: int
-    """The first start, ns since 1970; 0 if nothing is stored."""
-    newest: int
-    """The last end, ns since 1970; 0 if nothing is stored."""
-    dropped_spans: int
-    """Spans dropped by retention since the start."""
 
 
 class Store:
