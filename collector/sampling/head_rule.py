@@ -34,10 +34,11 @@ class HeadRule(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
 
     @property
     def patterns(self) -> dict[str, str]:
-        """What the rule asks for, without what matches anything."""
+        """What the rule asks for, without what matches anything. A tag has to be there, whatever
+        its value."""
         given = {"service": self.service, "name": self.name, "resource": self.resource}
-        given |= {f"tags.{key}": pattern for key, pattern in self.tags.items()}
-        return {key: pattern for key, pattern in given.items() if pattern != ANY}
+        asked = {key: pattern for key, pattern in given.items() if pattern != ANY}
+        return asked | {f"tags.{key}": pattern for key, pattern in self.tags.items()}
 
 
 class Rules(msgspec.Struct, forbid_unknown_fields=True):

@@ -56,6 +56,7 @@ def test_what_is_no_rule_is_named(given: Any, problem: str) -> None:
         ([{"resource": "GET /pair/*"}, {"resource": "GET /*"}], {}),
         ([{"tags": {"a": "*"}}, {"tags": {"a": "1"}}], {1: 0}),
         ([{"tags": {"a": "1"}}, {"tags": {"b": "1"}}], {}),
+        ([{"tags": {"a": "*"}}, {}], {}),
     ],
 )
 def test_rules_that_never_match_are_found(
