@@ -27,13 +27,21 @@ FLOOR_IDS = "floor with ids"
 OURS = "ours"
 OURS_ENCODED = "ours, encoded"
 OURS_UNSAMPLED = "ours, not sampled"
+OURS_BY_RULES = "ours, not sampled by rules"
+RULES = [
+    {"service": "web", "resource": "GET /pair/*", "rate": 0.5, "per_second": 1},
+    {"tags": {"user_agent.synthetic.type": "test"}},
+    {"rate": 0},
+]
+"""Of which the last is the one that matches."""
 
 BARS = (
     (OURS, 3.0, FLOOR),
     (OURS, 1 / 4, "ddtrace"),
     (OURS, 1 / 10, "OpenTelemetry SDK, batch processor"),
     (OURS_ENCODED, 1 / 2, "ddtrace, encoded by its native encoder"),
-    (OURS_UNSAMPLED, 1.5, FLOOR),
+    (OURS_UNSAMPLED, 1.0, FLOOR),
+    (OURS_BY_RULES, 1.0, FLOOR),
 )
 """The promises: the first takes at most this many times as long as the other."""
 
@@ -103,7 +111,7 @@ class QueueOnly(HttpWriter):
 
 
 def ours() -> Iterator[Contender]:
-    """Yield our own tracer, sampling all or nothing."""
+    """Yield our own tracer, sampling all or nothing, by a rate or by rules."""
     writer = QueueOnly("http://127.0.0.1:9")
     sampled, unsampled = Tracer(writer), Tracer(writer)
     sampled.configure(sampling=1)
@@ -111,6 +119,9 @@ def ours() -> Iterator[Contender]:
     yield Contender(OURS, sampled.trace, writer.clear)
     yield Contender(OURS_ENCODED, sampled.trace, writer.clear, encode=writer.encode)
     yield Contender(OURS_UNSAMPLED, unsampled.trace, writer.clear)
+    by_rules = Tracer(writer)
+    by_rules.configure(sampling=RULES)
+    yield Contender(OURS_BY_RULES, by_rules.trace, writer.clear)
 
 
 def contenders() -> tuple[list[Contender], list[str]]:
