@@ -34,7 +34,7 @@ def test_many_jobs_become_one_commit() -> None:
             job.done.set_result(AddResult(job.spans, 0))
 
     subject = GroupCommitter(commit, lambda: None)
-    threads = [threading.Thread(target=subject.add, args=([],)) for _ in range(20)]
+    threads = [threading.Thread(target=subject.add, args=([], 0)) for _ in range(20)]
     threads[0].start()
     entered.wait(10)
     for thread in threads[1:]:

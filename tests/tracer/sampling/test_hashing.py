@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import random
+import subprocess
+import sys
+
 import pytest
-from ddtrace._trace.sampler import RateSampler as DatadogsSampler
-from ddtrace.trace import Span as DatadogsSpan
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from opentelemetry.sdk.trace.sampling import TraceIdRatioBased
 
 from tracer.sampling import KEEP, RateSampler
 from tracer.sampling.hashing import Hash, datadog, opentelemetry, randomness, threshold
 from tracer.sampling.tracestate import member, probability_in
 
 TRACE_IDS = st.integers(1, 2**128 - 1)
-RATES = st.sampled_from([0.001, 0.01, 0.1, 0.25, 1 / 3, 0.5, 0.9, 0.999])
+RATES = (0.001, 0.01, 0.1, 0.25, 1 / 3, 0.5, 0.9, 0.999)
 
 
 @pytest.mark.parametrize(
@@ -30,18 +32,41 @@ def test_datadogs_number(trace_id: int, number: int) -> None:
     assert datadog(trace_id) == number
 
 
-@settings(deadline=None)
-@given(TRACE_IDS, RATES)
-def test_ddtrace_keeps_the_same_traces(trace_id: int, rate: float) -> None:
-    theirs = DatadogsSampler(rate).sample(DatadogsSpan("root", trace_id=trace_id))
-    assert theirs == (RateSampler(rate).priority(trace_id) == KEEP)
+DATADOGS = """
+from ddtrace._trace.sampler import RateSampler
+from ddtrace.trace import Span
+def keeps(trace_id, rate):
+    return RateSampler(rate).sample(Span("root", trace_id=trace_id))
+"""
+OPENTELEMETRYS = """
+from opentelemetry.sdk.trace.sampling import Decision, TraceIdRatioBased
+def keeps(trace_id, rate):
+    result = TraceIdRatioBased(rate).should_sample(None, trace_id, "root")
+    return result.decision is Decision.RECORD_AND_SAMPLE
+"""
+ASK = """
+import json, sys
+print(json.dumps([keeps(*pair) for pair in json.load(sys.stdin)]))
+"""
 
 
-@settings(deadline=None)
-@given(TRACE_IDS, RATES)
-def test_opentelemetrys_sdk_keeps_the_same_traces(trace_id: int, rate: float) -> None:
-    theirs = TraceIdRatioBased(rate).should_sample(None, trace_id, "root").decision.is_sampled()
-    assert theirs == (RateSampler(rate, opentelemetry).priority(trace_id) == KEEP)
+@pytest.mark.parametrize(("theirs", "ours"), [(DATADOGS, datadog), (OPENTELEMETRYS, opentelemetry)])
+def test_the_others_keep_the_same_traces(theirs: str, ours: Hash) -> None:
+    """Asked in a process of their own: a client changes the one that imports it."""
+    rng = random.Random(4)
+    ids = [*(rng.getrandbits(128) | 1 for _ in range(4000)), 1, 2**63, 2**64 - 1, 2**64, 2**128 - 1]
+    pairs = [(trace_id, rate) for trace_id in ids for rate in (rng.choice(RATES), rng.random())]
+    done = subprocess.run(
+        [sys.executable, "-c", theirs + ASK],
+        input=json.dumps(pairs),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    kept = [RateSampler(rate, ours).priority(trace_id) == KEEP for trace_id, rate in pairs]
+    assert json.loads(done.stdout) == kept
+    assert 0.2 < sum(kept) / len(kept) < 0.8
 
 
 @settings(deadline=None)
