@@ -19,6 +19,7 @@ from tests.servers import ROOT
 from tests.services.pair import Pair, running_pair
 from tests.services.sink import Sink, running_sink, tag
 from tests.serving import serving
+from tests.waiting import wait_until
 from tutor.ports import any_free
 
 ROUTES = {
@@ -101,6 +102,13 @@ def test_a_run_against_the_app_ends_well(quiet: Run) -> None:
 def test_every_request_is_the_root_of_a_trace_that_goes_on_in_the_app(
     quiet: Run, pair: Pair
 ) -> None:
+    def have_gone_on() -> bool:
+        """Whether the app's part of each trace has come, too: it may come after Locust's."""
+        traces = pair.sink.traces("locust", quiet.counts[0])
+        answered = (t for t in traces if tag(t.root, "http.response.status_code") is not None)
+        return all(trace.named("flask.request") for trace in answered)
+
+    wait_until(have_gone_on)
     traces = pair.sink.traces("locust", quiet.counts[0])
     assert len(traces) in range(quiet.counts[0], quiet.counts[0] + 5), "all were delivered"
     for trace in traces:
