@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from dataclasses import dataclass, field
 
 from collector.printable import printable
@@ -31,13 +32,13 @@ class Rejects:
 
     count: int = 0
     kept: list[Reject] = field(default_factory=list)
-    """The first of them, at most `MAX_KEPT`."""
+    """The first of them, at most `MAX_KEPT`, in the order of the log."""
 
     def add(self, line: int, reason: str, text: str) -> None:
         """Count the line with that number, and keep it if there is room."""
         self.count += 1
         if len(self.kept) < MAX_KEPT:
-            self.kept.append(Reject(line, reason, excerpt(text)))
+            insort(self.kept, Reject(line, reason, excerpt(text)), key=lambda reject: reject.line)
 
 
 def excerpt(text: str) -> str:
