@@ -14,6 +14,7 @@ from heapq import nlargest
 from collector.infer.coverage import Coverage, support
 from collector.infer.operations import Operation, is_request, operation_of
 from collector.infer.records import Record
+from collector.infer.said_calls import says_so
 
 MIN_SHARE_UNREFUTED = 0.98
 """Share of a service's records that lie within the caller's. The rest is given to clocks that were
@@ -70,14 +71,14 @@ def _calling(
     said: dict[str, set[int]] = defaultdict(set)
     for index in indexes:
         record = records[index]
-        if record.caller:
-            said[record.caller].add(index)
+        if record.caller or record.callee:
+            said[record.caller or service].add(index)
             continue
         for outer in candidates[index]:
             within[records[outer].service].add(index)
-            if _says_so(records[outer], record):
+            if says_so(records[outer], record):
                 said[records[outer].service].add(index)
-    unsaid = [index for index in indexes if not records[index].caller]
+    unsaid = [i for i in indexes if not records[i].caller and not records[i].callee]
     called = [records[index] for index in unsaid]
     possible = []
     for name, found in within.items():
@@ -97,11 +98,6 @@ def _calling(
             chosen.append((name, sure))
             explained |= within[name]
     return chosen
-
-
-def _says_so(outer: Record, inner: Record) -> bool:
-    """Return whether the outer record names the service of the inner one as called."""
-    return outer.callee == inner.service or any(u.address == inner.service for u in outer.upstream)
 
 
 def _cut_cycles(edges: dict[tuple[str, str], float]) -> None:
@@ -133,8 +129,7 @@ def _find_operations(
     for index, record in enumerate(records):
         number[kinds[index]] += 1
         for outer in candidates[index]:
-            calling = records[outer].service
-            if (calling, record.service) in callers.support and record.caller in ("", calling):
+            if (records[outer].service, record.service) in callers.support:
                 within[kinds[index]][kinds[outer]].add(index)
     for called, by_caller in within.items():
         callers.of[called] = _fewest(by_caller, number[called])

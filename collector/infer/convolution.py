@@ -19,8 +19,7 @@ from typing import NamedTuple
 from collector.infer.records import Record
 
 BIN_NS = 25_000_000
-"""Delays that differ by less are not told apart; nor are those that differ by less than the records'
-own resolution."""
+"""Delays that differ by less, or by less than the records' own resolution, are not told apart."""
 BINS = 80
 """Delays that are looked for: up to 2 s, if records are exact enough."""
 DEVIATIONS = 4.0

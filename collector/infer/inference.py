@@ -12,7 +12,7 @@ from collector.infer.convolution import correlate
 from collector.infer.join import candidates
 from collector.infer.nesting import Placement, place
 from collector.infer.records import Record
-from collector.infer.said_calls import with_said_calls
+from collector.infer.said_calls import as_said, with_said_calls
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def infer(records: Sequence[Record]) -> Inference:
     timed = [record for record in records if record.has_duration]
     moments = [record for record in records if not record.has_duration]
     ordered = sorted(with_said_calls(timed), key=lambda record: (record.start, -record.end))
-    possible = candidates(ordered)
+    possible = as_said(ordered, candidates(ordered))
     callers = find_callers(ordered, possible)
     return Inference(ordered, place(ordered, possible, callers), callers, moments)
 

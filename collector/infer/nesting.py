@@ -1,9 +1,9 @@
 """Whose call each record is, where it lies within several that may have made it.
 
-A call lies within its caller. Where requests run side by side, that leaves several possible callers,
-and the one with the habits that fit best is the most likely: whoever has just had an answer makes
-the next call. The idea of weighing possible causes by the delay before the call is that of WAP5
-(Reynolds et al., WWW 2006).
+A call lies within its caller. Where requests run side by side, that leaves several possible
+callers, and the one with the habits that fit best is the most likely: whoever has just had an
+answer makes the next call. The idea of weighing possible causes by the delay before the call is
+that of WAP5 (Reynolds et al., WWW 2006).
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ def place(
     """Return for each record where it belongs."""
     kinds = [operation_of(record) for record in records]
     possible = [
-        _possible(index, candidates[index], records, kinds, callers)
-        for index in range(len(records))
+        [outer for outer in candidates[index] if callers.weight(kinds[outer], kind)]
+        for index, kind in enumerate(kinds)
     ]
     order = in_order(records)
     only = [Placement(of[0], 1.0, 1) if len(of) == 1 else Placement() for of in possible]
@@ -54,27 +54,6 @@ def place(
         placements = _choose(records, kinds, order, possible, callers, habits)
         habits = _learn(records, kinds, order, placements, possible)
     return placements
-
-
-def _possible(
-    index: int,
-    candidates: Sequence[int],
-    records: Sequence[Record],
-    kinds: Sequence[Operation],
-    callers: Callers,
-) -> list[int]:
-    """Return the candidates that make such calls; of several services only those of the innermost
-    one, because the outer ones call by way of it."""
-    caller, called = records[index].caller, kinds[index]
-    fit = [
-        outer
-        for outer in candidates
-        if callers.weight(kinds[outer], called)
-        and caller in ("", records[outer].service)
-    ]
-    named = [i for i in fit if any(u.address == called.service for u in records[i].upstream)]
-    same_id = [i for i in named or fit if records[i].request_id == records[index].request_id != ""]
-    return same_id or named or fit
 
 
 def _choose(

@@ -22,8 +22,10 @@ class Operation(NamedTuple):
 
 
 def operation_of(record: Record) -> Operation:
-    """Return the operation that a record is one run of."""
-    return Operation(record.service, template_of(record.name.partition("?")[0]))
+    """Return the operation that a record is one run of. A call as its caller wrote it down is
+    another one than what the caller itself was asked for."""
+    name = template_of(record.name.partition("?")[0])
+    return Operation(record.service, f"{name} to {record.callee}" if record.callee else name)
 
 
 def is_request(record: Record) -> bool:
