@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import urlencode
 
+from collector.analysis.tree import build_tree
 from collector.infer import collector_client
 from collector.infer.collector_client import CollectorError
 from collector.infer.critical_shares import critical_shares
@@ -105,17 +106,18 @@ def _run(options: argparse.Namespace, rejects: dict[str, Rejects]) -> None:
     if options.truth:
         begin = min(record.start for record in records) - TOLERANCE_NS
         end = max(record.end for record in records) + TOLERANCE_NS
-        truth = truth_of(collector_client.traced(options.collector, begin, end))
-        if not truth.calls:
+        stored = collector_client.traced(options.collector, begin, end)
+        truth = truth_of((trace_id, build_tree(spans)) for trace_id, spans in stored)
+        if not truth.requests:
             raise CollectorError(
                 f"the collector at {options.collector} has no traces of the time of these logs:"
                 " make the requests while it is running, and compare within its retention"
             )
         print("\n".join(verdict(score(forest, truth, shares))))
     if options.store:
-        spans, stored = collector_client.store(options.collector, traces(inference, forest))
+        spans, number = collector_client.store(options.collector, traces(inference, forest))
         where = f"{options.ui}/?{urlencode({'q': 'inferred:1'})}" if options.ui else "inferred:1"
-        print(f"\nStored {spans:,} spans of {stored:,} inferred traces: {where}")
+        print(f"\nStored {spans:,} spans of {number:,} inferred traces: {where}")
 
 
 def _records(options: argparse.Namespace, rejects: dict[str, Rejects]) -> Iterator[Record]:

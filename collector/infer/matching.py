@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from collector.infer.forest import Forest
-from collector.infer.truth import Call
+from collector.infer.records import Record
 
 TOLERANCE_NS = 50_000_000
 """How far the times of a log and of a trace may be apart: the one begins when a request has been
@@ -16,7 +16,7 @@ MAX_NEIGHBOURS = 100
 """Records compared with one traced request."""
 
 
-def match(forest: Forest, calls: Sequence[Call]) -> dict[int, int]:
+def match(forest: Forest, requests: Sequence[Record]) -> dict[int, int]:
     """Return for each record that is also in the traces the index of its traced request: those of
     the same service whose times are nearest to each other, each taken once."""
     by_service: dict[str, list[tuple[int, int]]] = defaultdict(list)
@@ -27,7 +27,7 @@ def match(forest: Forest, calls: Sequence[Call]) -> dict[int, int]:
         starts.sort()
     pairs = [
         (_distance(forest, index, call), index, place)
-        for place, call in enumerate(calls)
+        for place, call in enumerate(requests)
         for index in _near(forest, by_service[call.service], call)
     ]
     pairs.sort()
@@ -40,7 +40,7 @@ def match(forest: Forest, calls: Sequence[Call]) -> dict[int, int]:
     return matched
 
 
-def _near(forest: Forest, starts: Sequence[tuple[int, int]], call: Call) -> list[int]:
+def _near(forest: Forest, starts: Sequence[tuple[int, int]], call: Record) -> list[int]:
     """Return the records that may be the call."""
     widest = TOLERANCE_NS + 2 * max(
         (forest.records[i].resolution for _, i in starts[:1]), default=0
@@ -55,6 +55,6 @@ def _near(forest: Forest, starts: Sequence[tuple[int, int]], call: Call) -> list
     return near
 
 
-def _distance(forest: Forest, index: int, call: Call) -> int:
+def _distance(forest: Forest, index: int, call: Record) -> int:
     record = forest.records[index]
     return abs(record.start - call.start) + abs(record.end - call.end)

@@ -75,7 +75,7 @@ def score(forest: Forest, truth: Truth, shares: Shares) -> Score:
     services that only one side knows: a call by way of those counts as one of whoever called
     them."""
     both = truth.services & {r.service for i, r in enumerate(forest.records) if forest.is_server(i)}
-    matched = match(forest, truth.calls)
+    matched = match(forest, truth.requests)
     record_of = {place: index for index, place in matched.items()}
     claimed: Counter[EdgeKey] = Counter()
     true: Counter[EdgeKey] = Counter()
@@ -88,7 +88,7 @@ def score(forest: Forest, truth: Truth, shares: Shares) -> Score:
             with_parent += 1
             right += matched.get(parent, -2) == true_parent
         if true_parent >= 0 and true_parent in record_of:
-            true[truth.calls[true_parent].service, truth.calls[place].service] += 1
+            true[truth.requests[true_parent].service, truth.requests[place].service] += 1
             true_parents += 1
     known = [i for i, r in enumerate(forest.records) if forest.is_server(i, both)]
     return Score(
@@ -100,7 +100,7 @@ def score(forest: Forest, truth: Truth, shares: Shares) -> Score:
         shares_error(shares, truth.shares) if shares and truth.shares else None,
         len(matched),
         len(known) - len(matched),
-        sum(call.service in both for call in truth.calls) - len(matched),
+        sum(request.service in both for request in truth.requests) - len(matched),
         tuple(sorted({record.service for record in forest.records} - truth.services)),
     )
 
@@ -113,7 +113,7 @@ def shares_error(inferred: Shares, true: Shares) -> float:
 
 
 def _parent(truth: Truth, place: int, services: frozenset[str]) -> int:
-    parent = truth.calls[place].parent
-    while parent >= 0 and truth.calls[parent].service not in services:
-        parent = truth.calls[parent].parent
+    parent = truth.callers[place]
+    while parent >= 0 and truth.requests[parent].service not in services:
+        parent = truth.callers[parent]
     return parent

@@ -1,80 +1,72 @@
-"""What really happened, from traces: the requests that servers answered, and who called them."""
+"""What really happened, by traces: the requests that services answered, and which of them was made
+in the course of which. What was inferred from logs is measured by this."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from collector.analysis.trace import read_trace
+from collector.analysis.critical_path import critical_times
+from collector.analysis.tree import Tree
 from collector.infer.critical_shares import Shares, shares_of
-from collector.model import Chunk, Span
-
-SERVER_KINDS = ("server", "consumer")
+from collector.infer.records import Record
 
 
-class Call(NamedTuple):
-    """A request as the server that answered it has traced it."""
+class Truth(NamedTuple):
+    """The requests of some traces."""
 
-    service: str
-    name: str
-    start: int
-    """Nanoseconds since 1970."""
-    end: int
-    parent: int
-    """Index of the call within which it was made, -1 if it came from outside."""
-    trace_id: str
-    span_id: int
-
-
-@dataclass
-class Truth:
-    """What traces say about the requests of their servers."""
-
-    calls: list[Call] = field(default_factory=list)
-    critical: Counter[str] = field(default_factory=Counter)
-    """Time on the critical path by service, ns. What a server waited for that is no server, a
-    database for example, is its own time, as a log sees it."""
+    requests: list[Record]
+    """One for each server span, in the form in which a log would have it; its trace's id is the
+    request's. Their names are resources: `GET /pair/beer`."""
+    callers: list[int]
+    """For each request the index of the one in whose course it was made; -1 if it came from
+    outside."""
+    critical: Counter[str]
+    """The time on critical paths by service, ns. What a request waited for that is no request, a
+    database for example, is the time of whoever asked it, as in a log."""
 
     @property
     def services(self) -> frozenset[str]:
-        """The services that have answered."""
-        return frozenset(call.service for call in self.calls)
+        """The services that have answered requests."""
+        return frozenset(request.service for request in self.requests)
 
     @property
     def shares(self) -> Shares:
         """Each service's share of the time on critical paths."""
         return shares_of(self.critical)
 
+    @property
+    def edges(self) -> Counter[tuple[str, str]]:
+        """How often each service called each other one."""
+        return Counter(
+            (self.requests[caller].service, request.service)
+            for request, caller in zip(self.requests, self.callers, strict=True)
+            if caller >= 0 and self.requests[caller].service != request.service
+        )
 
-def truth_of(traces: Iterable[Chunk]) -> Truth:
-    """Return what the traces say, each of them whole."""
-    truth = Truth()
-    for trace_id, spans in traces:
-        _add(truth, trace_id, spans)
+
+def truth_of(traces: Iterable[tuple[str, Tree]]) -> Truth:
+    """Return the requests of these traces, given with their ids."""
+    truth = Truth([], [], Counter())
+    for trace_id, tree in traces:
+        _add(trace_id, tree, truth)
     return truth
 
 
-def _add(truth: Truth, trace_id: str, spans: list[Span]) -> None:
-    trace = read_trace(trace_id, spans)
-    tree = trace.tree
-    server: list[int] = []
+def _add(trace_id: str, tree: Tree, truth: Truth) -> None:
+    request_of: list[int] = []  # by row, the innermost request that it belongs to
     for row, span in enumerate(tree.spans):
-        above = server[tree.parent[row]] if tree.parent[row] >= 0 else -1
-        if span.tags.get("span.kind") in SERVER_KINDS:
-            truth.calls.append(
-                Call(
-                    span.service,
-                    span.resource,
-                    tree.start[row],
-                    tree.end[row],
-                    above,
-                    trace_id,
-                    span.span_id,
-                )
-            )
-            above = len(truth.calls) - 1
-        server.append(above)
-        if above >= 0:
-            truth.critical[truth.calls[above].service] += trace.critical_times[row]
+        parent = tree.parent[row]
+        around = request_of[parent] if parent >= 0 else -1
+        if span.tags.get("span.kind") != "server":
+            request_of.append(around)
+            continue
+        request_of.append(len(truth.requests))
+        truth.requests.append(
+            Record(span.service, span.resource, tree.start[row], tree.end[row], trace_id)
+        )
+        truth.callers.append(around)
+    for row, time in enumerate(critical_times(tree)):
+        if time and request_of[row] >= 0:
+            truth.critical[truth.requests[request_of[row]].service] += time
