@@ -95,7 +95,7 @@ def _run(options: argparse.Namespace, rejects: dict[str, Rejects]) -> None:
     _progress(f"inferring from {len(records):,} records …")
     inference = infer(records)
     forest = forest_of(inference)
-    hypotheses = find_relations(forest)
+    hypotheses = find_relations(forest, inference.guessed)
     shares = critical_shares(forest, hypotheses)
     _progress("")
     services = len({record.service for record in records})

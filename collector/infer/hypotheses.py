@@ -9,7 +9,7 @@ fewer relations are left by chance.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations_with_replacement
 from typing import NamedTuple
@@ -47,23 +47,18 @@ class Hypotheses:
     refuted: dict[Relation, int] = field(default_factory=dict)
     """By refuted relation, the index of the caller in which it did not hold."""
 
-    def holds(self, relation: Relation) -> bool:
-        """Return whether a relation has been seen and never refuted."""
-        return relation not in self.refuted and relation in self.examples
-
     def left(self) -> list[tuple[Relation, int]]:
         """Return the relations that are left, with the number of requests that agree."""
         return [(r, number) for r, number in self.examples.items() if r not in self.refuted]
 
     def waits(self, caller: Operation, first: Operation, then: Operation) -> bool:
-        """Return whether `then` may have waited for `first`: some relation that is left keeps the
-        two apart."""
-        pair = min(first, then), max(first, then)
-        return (
-            self.holds(Relation(EXCLUSION, caller, *pair))
-            or self.holds(Relation(HAPPENS_BEFORE, caller, first, then))
-            or self.holds(Relation(PIPELINE, caller, first, then))
-        )
+        """Return whether `then` may have waited for `first`: not everything that would keep the two
+        apart is refuted."""
+        apart = [Relation(EXCLUSION, caller, min(first, then), max(first, then))]
+        if first != then:
+            apart.append(Relation(HAPPENS_BEFORE, caller, first, then))
+            apart.append(Relation(PIPELINE, caller, first, then))
+        return any(relation not in self.refuted for relation in apart)
 
     def see(self, index: int, caller: Operation, calls: Iterable[tuple[Operation, Record]]) -> None:
         """Take one run of the caller into account: refute whatever does not hold in it."""
@@ -82,11 +77,12 @@ class Hypotheses:
                     self.refuted[relation] = index
 
 
-def find_relations(forest: Forest) -> Hypotheses:
-    """Return which relations between calls are left after all requests have been looked at."""
+def find_relations(forest: Forest, guessed: Collection[int] = ()) -> Hypotheses:
+    """Return which relations between calls are left after all requests have been looked at. A
+    request with calls that may be another's refutes nothing: `guessed` are such calls."""
     hypotheses = Hypotheses()
     for index, calls in enumerate(forest.children):
-        if calls:
+        if calls and not any(call in guessed for call in calls):
             pairs = [(operation_of(forest.records[i]), forest.records[i]) for i in calls]
             hypotheses.see(index, operation_of(forest.records[index]), pairs)
     return hypotheses

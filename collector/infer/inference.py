@@ -51,10 +51,10 @@ class Inference:
         edges = [*self._nested(), *self._correlated()]
         return sorted(edges, key=lambda edge: (-edge.calls, edge.caller, edge.called))
 
-    @property
-    def guessed(self) -> int:
-        """Number of calls with more than one possible caller."""
-        return sum(placement.possible > 1 for placement in self.placements)
+    @cached_property
+    def guessed(self) -> set[int]:
+        """Indexes of the calls with more than one possible caller."""
+        return {index for index, (_, _, possible) in enumerate(self.placements) if possible > 1}
 
     @property
     def placed(self) -> int:

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from collector.infer.forest import Forest
 from collector.infer.records import Record
 
-TOLERANCE_NS = 50_000_000
+TOLERANCE_NS = 100_000_000
 """How far the times of a log and of a trace may be apart: the one begins when a request has been
 read, the other when it is handed to the app."""
-MAX_NEIGHBOURS = 100
+MAX_NEIGHBOURS = 200
 """Records compared with one traced request."""
 
 

@@ -83,11 +83,13 @@ def score(forest: Forest, truth: Truth, shares: Shares) -> Score:
     for index, place in matched.items():
         parent = forest.server(index, both)
         true_parent = _parent(truth, place, both)
+        if true_parent >= 0 and true_parent not in record_of:
+            continue
         if parent >= 0:
             claimed[forest.records[parent].service, forest.records[index].service] += 1
             with_parent += 1
             right += matched.get(parent, -2) == true_parent
-        if true_parent >= 0 and true_parent in record_of:
+        if true_parent >= 0:
             true[truth.requests[true_parent].service, truth.requests[place].service] += 1
             true_parents += 1
     known = [i for i, r in enumerate(forest.records) if forest.is_server(i, both)]

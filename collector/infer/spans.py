@@ -12,8 +12,9 @@ from collector.infer.records import Record
 from collector.model import Chunk, Span, TagValue
 
 OPERATION = "inferred.request"
-INFERRED = "inferred"
-"""The tag of every span that nobody has traced; its value is "1"."""
+INFERRED, RECORDS = "inferred.from", "records"
+"""The tag of every span that nobody has traced, and its value, by which
+`collector.search.terms.INFERRED` finds it."""
 CONFIDENCE = "inferred.confidence"
 """The tag with the probability of the span's parent, 0 to 1."""
 POSSIBLE = "inferred.possible_parents"
@@ -64,7 +65,7 @@ def _number(digest: bytes) -> int:
 
 
 def _tags(record: Record, confidence: float, possible: int) -> dict[str, TagValue]:
-    tags: dict[str, TagValue] = {INFERRED: "1"}
+    tags: dict[str, TagValue] = {INFERRED: RECORDS}
     if possible:
         tags |= {CONFIDENCE: round(confidence, 4), POSSIBLE: possible}
     if record.request_id:

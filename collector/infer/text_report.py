@@ -99,10 +99,11 @@ def _relations(hypotheses: Hypotheses) -> Iterator[str]:
 
 def _guesses(inference: Inference) -> Iterator[str]:
     if inference.guessed:
-        share = inference.guessed / max(1, inference.placed)
+        guessed = len(inference.guessed)
+        share = guessed / max(1, inference.placed)
         yield (
             f"\n{share:.0%} of the calls had more than one possible caller, because requests ran"
-            f" side by side: those are guesses ({inference.guessed:,} of {inference.placed:,})"
+            f" side by side: those are guesses ({guessed:,} of {inference.placed:,})"
         )
     elif inference.placed:
         yield "\nEvery call had only one possible caller: nothing was guessed"
