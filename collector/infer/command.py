@@ -22,7 +22,7 @@ from collector.infer.readers.read import FORMS, LogFormError, read_records
 from collector.infer.records import Record
 from collector.infer.rejects import Rejects
 from collector.infer.score import score
-from collector.infer.spans import traces
+from collector.infer.spans import RUN, run_of, traces
 from collector.infer.text_report import report, verdict
 from collector.infer.truth import truth_of
 from collector.printable import make_logs_printable, printable
@@ -116,7 +116,8 @@ def _run(options: argparse.Namespace, rejects: dict[str, Rejects]) -> None:
         print("\n".join(verdict(score(forest, truth, shares))))
     if options.store:
         spans, number = collector_client.store(options.collector, traces(inference, forest))
-        where = f"{options.ui}/?{urlencode({'q': 'inferred:1'})}" if options.ui else "inferred:1"
+        q = f"inferred:1 {RUN}:{run_of(inference)}"
+        where = f"{options.ui}/?{urlencode({'q': q})}" if options.ui else q
         print(f"\nStored {spans:,} spans of {number:,} inferred traces: {where}")
 
 

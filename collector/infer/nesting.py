@@ -105,8 +105,8 @@ def _one_by_one(
     possible: Sequence[Sequence[int]],
     likelihoods: dict[Operation, Likelihood],
 ) -> list[int]:
-    """Return a parent for each record, -1 where none is possible: in the order of their starts, each
-    goes to the one that most likely makes its next call just then."""
+    """Return a parent for each record, -1 where none is possible. In the order of their starts,
+    each goes to the one that most likely makes its next call just then."""
     parents = [-1] * len(records)
     number = [0] * len(records)
     since = [record.start for record in records]

@@ -110,10 +110,10 @@ class _Assignment:
         if gain >= 0 or rng.random() < math.exp(gain / heat):
             self._calls[owner], self._calls[other] = new_here, new_there
             self._likely[owner], self._likely[other] = new
-            for _, call in moved:
-                self.parents[call] = other
-            for _, call in back:
-                self.parents[call] = owner
+            for _, one in moved:
+                self.parents[one] = other
+            for _, one in back:
+                self.parents[one] = owner
 
     def _may(self, calls: Sequence[tuple[int, int]], parent: int) -> bool:
         return all(parent in self._allowed[call] for _, call in calls)
