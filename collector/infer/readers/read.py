@@ -15,7 +15,8 @@ from collector.infer.readers import (
 )
 from collector.infer.readers.by_line import Parse, Reader, by_line
 from collector.infer.readers.lines import Line, LineError, Source, numbered_lines
-from collector.infer.readers.pattern import Pattern, PatternError
+from collector.infer.readers.pattern import Pattern
+from collector.infer.readers.pattern_fields import PatternError
 from collector.infer.readers.settings import Settings
 from collector.infer.records import Record
 from collector.infer.rejects import Rejects, excerpt
