@@ -26,7 +26,7 @@ from collector.infer.rejects import Rejects
 MAX_WAITING = 100_000
 """Flows that wait for the other direction of their connection. The oldest is given without it."""
 FIRST_EPHEMERAL_PORT = 32_768
-"""Ports from here on belong to clients, by Linux's default (`ip_local_port_range`)."""
+"""Ports from here on belong to clients, by the default of Linux."""
 JOINED_WITHIN = 1_000_000_000
 """How many nanoseconds apart the two directions of one connection may be."""
 

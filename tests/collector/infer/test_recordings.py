@@ -66,7 +66,7 @@ def test_nginx_says_which_request_it_was_and_who_was_asked(
 
 def test_flows_show_each_connection(app: RecordedApp, tmp_path: Path) -> None:
     require_programs()
-    with recorded_flows(tmp_path, [app.web.port, app.taster.port]) as csv:
+    with recorded_flows(tmp_path, (app.web.port, app.taster.port)) as csv:
         truth = app.visit(VISITS, users=2, keep_connections=False)
     flows = read_all(csv, app.names)
     requests = Counter(record.service for record in truth.requests)
