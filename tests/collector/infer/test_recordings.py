@@ -64,6 +64,17 @@ def test_nginx_says_which_request_it_was_and_who_was_asked(
     assert {record.request_id for record in served if record.service == "taster"} <= ids
 
 
+def test_nginx_names_an_upstream_that_failed_before_another_one(
+    app: RecordedApp, tmp_path: Path, closed_port: int
+) -> None:
+    program()
+    failing = f"127.0.0.1:{closed_port}"
+    with running_nginx(tmp_path, app.web.url, failing) as (url, log):
+        app.visit(1, paths=["/beers"], url=url)
+    (record,) = read_all(log, app.names)
+    assert [upstream.address for upstream in record.upstream] == [failing, "web"]
+
+
 def test_flows_show_each_connection(app: RecordedApp, tmp_path: Path) -> None:
     require_programs()
     with recorded_flows(tmp_path, (app.web.port, app.taster.port)) as csv:
