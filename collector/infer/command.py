@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from collector.analysis.tree import build_tree
 from collector.infer import collector_client
 from collector.infer.collector_client import CollectorError
-from collector.infer.critical_shares import critical_shares
+from collector.infer.critical_shares import critical_shares, critical_times, shares_of
 from collector.infer.forest import forest_of
 from collector.infer.hypotheses import find_relations
 from collector.infer.inference import infer
@@ -97,12 +97,13 @@ def _run(options: argparse.Namespace, rejects: dict[str, Rejects]) -> None:
     forest = forest_of(inference)
     hypotheses = find_relations(forest, inference.guessed)
     shares = critical_shares(forest, hypotheses)
+    of_operations = shares_of(critical_times(forest, hypotheses))
     _progress("")
     services = len({record.service for record in records})
     print(f"{len(records):,} records of {services} services\n")
     if is_cut:
         print(f"(the first {MAX_RECORDS:,}: the logs hold more)\n")
-    print("\n".join(report(inference, shares, hypotheses)))
+    print("\n".join(report(inference, shares, of_operations, hypotheses)))
     if options.truth:
         begin = min(record.start for record in records) - TOLERANCE_NS
         end = max(record.end for record in records) + TOLERANCE_NS
@@ -202,8 +203,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="P",
         action="append",
         default=[],
-        help="how a line is built, such as '{time:iso} {name} {duration:ms}'; of several the first that"
-        " fits",
+        help="how a line is built, such as '{time:iso} {name} {duration:ms}'; of several the first"
+        " that fits",
     )
     add(
         "--service",
