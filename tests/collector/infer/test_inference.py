@@ -167,3 +167,14 @@ def test_moments_that_have_nothing_to_do_with_each_other_give_none() -> None:
             end = int(rng.uniform(0, 600_000)) * MS
             records.append(Record(service, "GET /", end, end, has_duration=False))
     assert infer(records).edges == []
+
+
+def test_a_coarse_log_does_not_blur_an_exact_one() -> None:
+    records = [Record("proxy", "GET /", 0, 10_000 * MS, resolution=1000 * MS)]
+    for number in range(20):
+        start = number * 400 * MS
+        records.append(Record("web", "GET /", start, start + 100 * MS, resolution=1000))
+        records.append(
+            Record("taster", "GET /", start + 90 * MS, start + 150 * MS, resolution=1000)
+        )
+    assert ("web", "taster") not in edges(infer(records))
