@@ -160,6 +160,6 @@ def test_however_many_short_ids_are_looked_up_the_whole_ones_are_gone_through_on
 def test_a_filter_rules_out_nearly_every_trace_that_is_not_there() -> None:
     random = Random(1)
     there, others = ([random.getrandbits(64) for _ in range(2_000)] for _ in range(2))
-    known = TraceFilter(f"{half:032x}" for half in there)
+    known = TraceFilter.of(f"{half:032x}" for half in there)
     assert all(map(known.may_hold, there))
     assert sum(map(known.may_hold, others)) < len(others) / 40
