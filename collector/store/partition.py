@@ -17,6 +17,7 @@ from collector.store.database import IN_LIST, as_list, connect, remove_database,
 from collector.store.file_errors import OtherVersionError, is_damage
 from collector.store.index_terms import features_of
 from collector.store.known_spans import KnownSpans
+from collector.store.packed_spans import unpack
 from collector.store.prepared import decode_spans
 from collector.store.recent_index import RecentIndex
 from collector.store.seal_record import (
@@ -73,10 +74,11 @@ class Partition:
             (version,) = self.write_connection.execute("PRAGMA user_version").fetchone()
             if not version:
                 raise sqlite3.DatabaseError("it is empty")
-            if version != schema.VERSION:
+            if version not in (schema.VERSION, schema.VERSION_BEFORE):
                 raise OtherVersionError(
                     f"it has version {version}, and this collector reads version {schema.VERSION}"
                 )
+            self.write_connection.execute(f"PRAGMA user_version = {schema.VERSION}")
             self._load()
         except BaseException:
             self.write_connection.close()
@@ -120,8 +122,8 @@ class Partition:
             self._take_totals(read_totals(self.write_connection))
             self.rows = TraceRows(dict(execute("SELECT trace_id, id FROM trace")))
             query = "SELECT trace, spans FROM chunk WHERE id > ? ORDER BY id"
-            for row, blob in execute(query, (self.state("indexed") or 0,)):
-                spans = decode_spans(blob)
+            for row, stored in execute(query, (self.state("indexed") or 0,)):
+                spans = decode_spans(unpack(stored))
                 self.recent.add(row, features_of(spans), len(spans))
 
     def _take_totals(self, totals: PartitionTotals) -> None:
