@@ -244,7 +244,7 @@ class Span:
         A batch has many submitters. Whatever is no context is left out.
         """
         for submitter in elements_of(submitters) or [submitters]:
-            self.add_link(submitter, SUBMITTER)  # type: ignore[arg-type]
+            self.add_link(submitter, SUBMITTER)
 
     def finish(self) -> None:
         """End the span. Only the first call counts, whichever thread it comes from."""
