@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from collector.aggregates import sum_cache
+from collector.aggregates import sum_cache, trace_bill, who_pays
 from collector.aggregates.sum_cache import SumCache
 from collector.http.app import Collector
 from collector.model import Chunk, Link, Span
@@ -198,3 +198,21 @@ def test_digests_that_know_no_debts_are_made_again(tmp_path: Path) -> None:
             if card.trace_id == EVICTS
         ]
         assert card.debts().total() == 14 * MS
+
+
+def test_submitters_beyond_the_bound_of_a_sample_are_unknown(
+    get: Get, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(who_pays, "MAX_DEBTS", 3)  # those of the batch, which is the newest
+    answer = get("/api/map", payer="submitter")
+    assert own(answer)["unknown submitter"] == 20
+    assert answer["own_total"] == get("/api/map")["own_total"]
+
+
+def test_large_traces_are_not_read_to_name_their_spans(
+    get: Get, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trace_bill, "MAX_READ_SPANS", 1)
+    filled = get(f"/api/trace/{FILLED}/bill")
+    assert [len(row["spans"]) for row in filled["done_for_it"]] == [1, 0]
+    assert filled["done"] == 20 * MS
