@@ -216,3 +216,13 @@ def test_large_traces_are_not_read_to_name_their_spans(
     filled = get(f"/api/trace/{FILLED}/bill")
     assert [len(row["spans"]) for row in filled["done_for_it"]] == [1, 0]
     assert filled["done"] == 20 * MS
+
+
+def test_work_counts_for_all_traces_that_its_own_represents(tmp_path: Path) -> None:
+    chunks = app_traces()
+    chunks[1].spans[0].tags["_dd.rule_psr"] = 0.1
+    with collecting(tmp_path) as store:
+        store.add(chunks)
+        answer = asking(store)("/api/map", payer="submitter")
+    assert own(answer)["GET /menu"] == 10 * (30 - 10) + 10
+    assert own(answer)["GET /pair/beer"] == 50 + 10 * 10 + 10
