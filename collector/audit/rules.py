@@ -9,7 +9,7 @@ web, outside may call "menu printer"  # forbids nothing, and the map shows wheth
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
@@ -26,6 +26,8 @@ OUTSIDE = ""
 """The caller of a call without a trace context: nobody knows who it was."""
 OUTSIDE_WORD = "outside"
 SEVERAL = "*?"
+_NO_NAMES = (",", "may", "only", "never", "call", "calls", "run", "runs")
+_OWN_WORDS = {*_NO_NAMES, OUTSIDE_WORD}
 
 _TOKEN = re.compile(
     r'\s*(?:(?P<comment>#.*)|(?P<comma>,)|"(?P<quoted>(?:[^"\\]|\\["\\])*)"|'
@@ -166,7 +168,7 @@ def _names(words: Sequence[_Word], role: str) -> tuple[tuple[Name, ...], list[_W
     names: list[Name] = []
     left = list(words)
     while True:
-        if not left or left[0].says(",", "may", "only", "never", "call", "calls", "run", "runs"):
+        if not left or left[0].says(*_NO_NAMES):
             met = f", not {_shown(left[0])}" if left else ""
             hint = "; put a name that is such a word in quotes" if left else ""
             raise RulesError(f"a name is missing (of {role}){met}: {_FORMS}{hint}")
@@ -187,6 +189,8 @@ def _name(word: _Word) -> Name:
         raise RulesError(f"a name has more than {limits.NAME_CHARS} characters; use wildcards")
     if sum(word.text.count(character) for character in SEVERAL) > MAX_WILDCARDS:
         raise RulesError(f"{_shown(word)} has more than {MAX_WILDCARDS} wildcards")
+    if not word.text.isprintable():
+        raise RulesError(f"{_shown(word)} has a character that can't be printed: write ? for it")
     return Name(word.text)
 
 
@@ -194,19 +198,11 @@ def _shown(word: _Word) -> str:
     return repr(word.text[:_SHOWN_CHARS])
 
 
-def written(names: Sequence[Name]) -> Iterator[str]:
-    """Yield names as a rule has them."""
-    for name in names:
-        if name.is_outside:
-            yield OUTSIDE_WORD
-        else:
-            yield quoted(name.pattern)
-
-
 def quoted(name: str) -> str:
-    """Return a name as a rule has it: in quotes if it would mean something else without."""
-    words = {OUTSIDE_WORD, "only", "never", "may", "call", "calls", "run", "runs"}
-    if name in words or re.search(r'[\s,"#]', name):
+    """Return a name as a rule has it: in quotes if it would mean something else without, and with a
+    `?` for what does not fit into a line."""
+    name = "".join(character if character.isprintable() else "?" for character in name)
+    if name in _OWN_WORDS or re.search(r'[\s,"#]', name):
         escaped = name.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"'
     return name

@@ -8,10 +8,12 @@ from flask import Blueprint, Response, request
 
 from collector.audit.audit_book import AuditBook
 from collector.audit.auditor import check
+from collector.audit.learn import learned
 from collector.audit.report import tally_json, violation_json
 from collector.audit.rules import MAX_BYTES, Rule, RulesError, read_rules
 from collector.audit.stored_traces import calls_of, stored_traces
 from collector.audit.tally import Tally
+from collector.audit.trace_calls import NO_NAME
 from collector.http.answers import RefusedError, json
 from collector.http.strangers import refuse_strangers
 from collector.http.trace_lookup import find_trace
@@ -43,16 +45,18 @@ def audit(store: Store, book: AuditBook) -> Blueprint:
     def check_by_others() -> Response:
         """Check what is stored by the rules in the body, once."""
         tally = Tally(_sent_rules())
-        until = time.monotonic() + MAX_CHECK_S
-        all_of_them = True
-        for trace in stored_traces(store):
-            if time.monotonic() > until:
-                all_of_them = False
-                break
-            check(tally, trace)
+        all_of_them = _check_stored(store, tally)
         answer = tally_json(tally)
-        answer["checked"] |= {"since": None, "all": all_of_them}
+        answer["checked"] |= {"all": all_of_them}
         return json(answer)
+
+    @routes.get("/audit/learned")
+    def learned_rules() -> Response:
+        """Write the rules that hold today."""
+        tally = Tally(())
+        _check_stored(store, tally)
+        services = {service.name or NO_NAME for service in store.catalog.services()}
+        return Response(learned(tally, services), mimetype="text/plain")
 
     @routes.get("/audit/rules")
     def rules() -> Response:
@@ -88,6 +92,16 @@ def audit(store: Store, book: AuditBook) -> Blueprint:
         )
 
     return routes
+
+
+def _check_stored(store: Store, tally: Tally) -> bool:
+    """Check what is stored, the newest first; return whether there was time for all of it."""
+    until = time.monotonic() + MAX_CHECK_S
+    for trace in stored_traces(store):
+        if time.monotonic() > until:
+            return False
+        check(tally, trace)
+    return True
 
 
 def _sent_rules() -> tuple[Rule, ...]:
