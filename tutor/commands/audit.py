@@ -1,4 +1,4 @@
-"""Check who calls whom by rules, and print every call that breaks one.
+"""Check who calls whom by rules, and print each call that is wrong.
 
 The rules are lines such as “only web may call taster”: the collector's, which it checks every trace
 by, or those of a file. The finished app's are in services/audit.rules. Exits with 1 if one is
