@@ -65,6 +65,7 @@ class Dials:
     MENU_STREAM: int = dial(0, 1, "web", "catalog_routes.py", "#12: 1 sends each page of the menu once it is lettered, and compressed")
     ORDERS_BATCH: int = dial(0, 100, "web", "orders.py", "lesson 18: pairings served that are counted in the database at once, in the background (0: not at all)")
     ORDERS_WRITE_MS: float = dial(1000, MINUTE_MS, "web", "orders.py", "lesson 18: how long an order waits for its batch to fill up")
+    INTRUDER: int = dial(0, 1, "web", "proofreader.py", "audit: 1 has the menu proofread by somebody who goes to the taster directly")
     # fmt: on
 
     def __post_init__(self) -> None:
