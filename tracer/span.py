@@ -49,7 +49,11 @@ class Segment:
     )
 
     def __init__(
-        self, deliver: Callable[[list[Span]], None], trace_id: int, tracestate: str = ""
+        self,
+        deliver: Callable[[list[Span]], None],
+        trace_id: int,
+        tracestate: str = "",
+        clock: Callable[[], int] = time_ns,
     ) -> None:
         self.deliver = deliver
         """Takes finished spans."""
@@ -67,7 +71,7 @@ class Segment:
         # within its parent whatever happens to the time of day. This offset turns its readings
         # into ns since 1970. It is taken once for all spans of a segment, to keep them in step,
         # and again for the next, so that traces are dated right after a laptop slept.
-        self.epoch_offset = time_ns() - monotonic_ns()
+        self.epoch_offset = clock() - monotonic_ns()
 
     def flush(self) -> None:
         """Hand over the finished spans, the root first.

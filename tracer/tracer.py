@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -13,6 +14,7 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 from . import ids
 from .containment import contained
 from .context import Context
+from .logical_clock import LogicalClock
 from .sampling import DROP, KEEP, WANTED, Decision, Sampler, UnitarySampler, sampler_of
 from .sampling.choice import REMOTE
 from .sampling.hashing import HASHES, Hash, datadog
@@ -40,8 +42,8 @@ class Tracer:
     def __init__(self, writer: Writer | None = None) -> None:
         """Read the settings from the environment.
 
-        These are COLLECTOR_URL, SERVICE, VERSION, ENV, TRACE_SAMPLING, TRACE_SAMPLING_HASH and
-        TRACE_SQL_LITERALS.
+        These are COLLECTOR_URL, SERVICE, VERSION, ENV, TRACE_SAMPLING, TRACE_SAMPLING_HASH,
+        TRACE_SQL_LITERALS and TRACE_CLOCK.
         `writer` takes the finished spans; by default they go to the collector.
         """
         self._collector_url = os.environ.get("COLLECTOR_URL") or DEFAULT_URL
@@ -51,6 +53,11 @@ class Tracer:
         self.env = os.environ.get("ENV") or ""
         self.enabled = True
         self.sql_literals = (os.environ.get("TRACE_SQL_LITERALS") or "0") == "1"
+        self._own_clock = LogicalClock()  # never begins again, however often it is turned on
+        has_clock = (os.environ.get("TRACE_CLOCK") or "0") == "1"
+        self.logical_clock: LogicalClock | None = self._own_clock if has_clock else None
+        """The clock that requests and answers carry; None if they carry none."""
+        self._clock: Callable[[], int] = time.time_ns
         self._hash = _hash_from_environment()
         self.sampler: Sampler = self._sampler_from_environment()
         self._disabled_span = NonRecordingSpan(Segment(self._deliver, trace_id=0), span_id=0)
@@ -66,6 +73,8 @@ class Tracer:
         enabled: bool | None = None,
         sampling: object = None,
         sql_literals: bool | None = None,
+        logical_clock: bool | None = None,
+        clock: Callable[[], int] | None = None,
     ) -> None:
         """Change the settings given and leave the others.
 
@@ -73,7 +82,9 @@ class Tracer:
         service's first span in a trace. `sampling` says which traces to keep: a share from 0 to 1,
         a list of rules or the path of a JSON file with them (`tracer.sampling.rules`), "remote" for
         those of the collector, or "unitary:0.1" to choose single spans. `sql_literals` records
-        texts and numbers in SQL as they are; by default each is a `?`.
+        texts and numbers in SQL as they are; by default each is a `?`. `logical_clock` sends a
+        Lamport clock along (`tracer.logical_clock`). `clock` tells the time of day, ns since 1970,
+        in place of `time.time_ns`; it is read once for all spans of a trace in this process.
 
         Raises `TypeError` if a setting has no name: nobody could tell a service from a host, and a
         wrong guess would lose every trace; `ValueError` if `sampling` is none. That ends the
@@ -95,6 +106,10 @@ class Tracer:
             self.enabled = enabled
         if sql_literals is not None:
             self.sql_literals = sql_literals is True
+        if logical_clock is not None:
+            self.logical_clock = self._own_clock if logical_clock is True else None
+        if clock is not None:
+            self._clock = clock
         if sampling is None and isinstance(self.sampler, RemoteSampler):
             sampling = REMOTE  # perhaps for another service, or of another collector
         if sampling is not None:
@@ -140,7 +155,7 @@ class Tracer:
             return self._disabled_span
         trace_id = parent.trace_id if parent else ids.trace_id()
         tracestate = parent.tracestate if parent else ""
-        segment = Segment(self._deliver, trace_id, tracestate)
+        segment = Segment(self._deliver, trace_id, tracestate, self._clock)
         service = self.service if service is None else service
         resource = name if resource is None else resource
         if parent is None or parent.priority is None:

@@ -47,14 +47,17 @@ def uninstall() -> None:
 def _send(
     send: Callable[..., Response], session: Session, request: PreparedRequest, **kwargs: Any
 ) -> Response:
+    clock = tracer.logical_clock
     with ExitStack() as stack:
         span = stack.enter_context(tracer.trace("requests.request", type="http"))
         with contained:
-            inject(span.context, request.headers)
+            inject(span.context if clock is None else clock.context_sent(span), request.headers)
             _describe(span, request)
         response = send(session, request, **kwargs)
         with contained:
             _record(span, response)
+            if clock is not None:
+                clock.received(span, response.headers.get("tracestate", ""))
             if isinstance(response.raw, HTTPResponse) and not response.raw.closed:
                 _finish_with_body(span, response.raw)
                 stack.pop_all()
