@@ -106,7 +106,9 @@ def services(
         "web": app.command("web"),
     }
     env = environment(ports, data, app) | {"COLLECTOR_OPEN": str(open_ports)}
-    of_the_app = {**env, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, *app.packages)))}
+    # Nobody but this machine can ask: the stack listens on its loopback address.
+    of_the_app = {"TRACE_HISTORY": os.environ.get("TRACE_HISTORY") or "ask", **env}
+    of_the_app["PYTHONPATH"] = os.pathsep.join(map(str, (ROOT, *app.packages)))
     processes = redis + [
         Service(
             name,
