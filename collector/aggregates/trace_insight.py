@@ -165,7 +165,7 @@ def _suspicion(skew: Skew) -> Json:
 
 
 def _proof(skew: ProvenSkew) -> Json:
-    what = "drift" if skew.last else f"{skew.bounds}"
+    what = "drift" if skew.last else f"{abs(skew.offset) / 1e6:.1f} ms"
     return {
         "what": f"{what} proven on {skew.host}",
         "proof": {
