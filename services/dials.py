@@ -3,7 +3,8 @@
 A dial is a number with bounds. It starts at its default, or at the environment variable of the same
 name, and can be turned while the app runs (`PUT /dials`, see common_routes.py). A switch is a dial
 with the positions 0 and 1. Each line says which service has the dial, in which files of services/
-it acts, and why it is there. "#3" is the number of the bottleneck in docs/bottlenecks.md.
+it acts, and why it is there. "#3" is the number of the bottleneck in docs/bottlenecks.md; what is no
+bottleneck names its lesson.
 """
 
 from __future__ import annotations
@@ -60,6 +61,8 @@ class Dials:
     REVIEWS_INDEX: int = dial(0, 1, "web", "database.py", "#11: 1 creates the index that finding the reviews of a beer needs")
     MENU_PAGE_MS: float = dial(10, MINUTE_MS, "web", "menu_pages.py", "#12: how long it takes to letter one page of the menu")
     MENU_STREAM: int = dial(0, 1, "web", "catalog_routes.py", "#12: 1 sends each page of the menu once it is lettered, and compressed")
+    CLOCK_OFFSET_MS: float = dial(0, 10_000, "taster", "taster_clock.py", "lesson 18: how far the clock that dates the taster's spans is ahead", low=-10_000)
+    CLOCK_DRIFT_PPM: float = dial(0, 100_000, "taster", "taster_clock.py", "lesson 18: by how much that clock is too quick; 1,000 is 1 ms more each second", low=-100_000)
     # fmt: on
 
     def __post_init__(self) -> None:

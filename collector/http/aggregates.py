@@ -19,7 +19,9 @@ from collector.aggregates.span_reader import SpanReader
 from collector.aggregates.sum_cache import SumCache
 from collector.aggregates.time_series import series
 from collector.aggregates.trace_insight import insight
+from collector.aggregates.trace_order import order
 from collector.aggregates.what_if import outage, what_if
+from collector.analysis.trace import Trace
 from collector.bytes_cache import BytesCache
 from collector.http.answers import RefusedError, json, versioned
 from collector.http.parameters import changes, keying, rate, service, trace_set, whole_between
@@ -105,14 +107,28 @@ def aggregates(store: Store, sums: SumCache, book: RuleBook) -> Blueprint:
 
         def make() -> bytes:
             with large_reads.turn(summary.spans):
-                trace = reader.whole_trace(stored.trace_id)
-                if trace is None:
-                    message = f"trace {stored.trace_id} has just been dropped because of its age"
-                    raise RefusedError(404, message)
+                trace = whole(stored.trace_id)
                 return msgspec.json.encode(insight(trace, summary.start, sums.same_route(trace)))
 
         key = (stored.trace_id, version, minute())
         return versioned(version, lambda: insights.get(key, make))
+
+    @blueprint.get("/trace/<trace_id>/order")
+    def order_of(trace_id: str) -> Response:
+        stored = find_trace(store, trace_id)
+        summary = stored.summary()
+
+        def make() -> bytes:
+            with large_reads.turn(summary.spans):
+                return msgspec.json.encode(order(whole(stored.trace_id)))
+
+        return versioned(version_of(summary), make)
+
+    def whole(trace_id: str) -> Trace:
+        trace = reader.whole_trace(trace_id)
+        if trace is None:
+            raise RefusedError(404, f"trace {trace_id} has just been dropped because of its age")
+        return trace
 
     return blueprint
 
