@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .containment import contained
 from .context import Context
 from .http_method import method_in_resource, method_tags
-from .logical_clock import LogicalClock
+from .logical_clock import RECEIVED, LogicalClock
 from .propagation import REQUEST_ID, extract
 from .span import Span, active
 from .text import to_text
@@ -85,8 +85,8 @@ class TraceMiddleware:
         return environ.get("PATH_INFO") in self._config.get(UNTRACED_PATHS, ())
 
     def _start_span(self, environ: WSGIEnvironment) -> Span:
-        tags: dict[str, str] = {}
-        context = resource = None
+        tags: dict[str, str | int] = {}
+        resource = None
         with contained:
             headers = {
                 name[5:].replace("_", "-").lower(): value
@@ -106,17 +106,16 @@ class TraceMiddleware:
                 tags["user_agent.synthetic.type"] = "test"
             if REQUEST_ID in headers:
                 tags[f"http.request.header.{REQUEST_ID}"] = headers[REQUEST_ID]
-        span = self.tracer.trace(
+            clock = self.tracer.logical_clock
+            if context and clock and (received := clock.received(context.tracestate)):
+                tags[RECEIVED] = received
+        return self.tracer.trace(
             "flask.request",
             service=self.service or self.tracer.service,
             resource=resource,
             type="http",
             tags=tags,
         )
-        if context is not None and self.tracer.logical_clock is not None:
-            with contained:
-                self.tracer.logical_clock.received(span, context.tracestate)
-        return span
 
 
 def _path(environ: WSGIEnvironment) -> str:

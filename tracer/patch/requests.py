@@ -20,6 +20,7 @@ from urllib3.exceptions import HTTPError
 from ..containment import contained
 from ..flask import FIRST_BYTE
 from ..http_method import method_in_resource, method_tags
+from ..logical_clock import RECEIVED
 from ..propagation import inject
 from ..span import Span
 from ..text import to_text
@@ -56,8 +57,8 @@ def _send(
         response = send(session, request, **kwargs)
         with contained:
             _record(span, response)
-            if clock is not None:
-                clock.received(span, response.headers.get("tracestate", ""))
+            if clock and (received := clock.received(response.headers.get("tracestate", ""))):
+                span.set_tag(RECEIVED, received)
             if isinstance(response.raw, HTTPResponse) and not response.raw.closed:
                 _finish_with_body(span, response.raw)
                 stack.pop_all()
