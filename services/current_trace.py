@@ -7,7 +7,7 @@ imported the bundled one, and does nothing in any other, or outside of a trace.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +92,12 @@ def shutdown() -> None:
     """Send what the tracer still has, before the process ends."""
     if tracer := _tracer():
         tracer.shutdown()
+
+
+def date_by(clock: Callable[[], int]) -> None:
+    """Have spans dated by a clock that tells the time of day, ns since 1970."""
+    if tracer := _tracer():
+        tracer.configure(clock=clock)
 
 
 def _tracer() -> Tracer | None:

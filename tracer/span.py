@@ -56,7 +56,11 @@ class Segment:
     )
 
     def __init__(
-        self, deliver: Callable[[list[Span]], None], trace_id: int, tracestate: str = ""
+        self,
+        deliver: Callable[[list[Span]], None],
+        trace_id: int,
+        tracestate: str = "",
+        clock: Callable[[], int] = time_ns,
     ) -> None:
         self.deliver = deliver
         """Takes finished spans."""
@@ -74,7 +78,7 @@ class Segment:
         # within its parent whatever happens to the time of day. This offset turns its readings
         # into ns since 1970. It is taken once for all spans of a segment, to keep them in step,
         # and again for the next, so that traces are dated right after a laptop slept.
-        self.epoch_offset = time_ns() - monotonic_ns()
+        self.epoch_offset = clock() - monotonic_ns()
 
     def flush(self) -> None:
         """Hand over the finished spans, the root first.
@@ -89,7 +93,11 @@ class Segment:
         except IndexError:
             pass
         if spans and self.process == _process:
-            self.deliver(spans)
+            self.hand_over(spans)
+
+    def hand_over(self, spans: list[Span]) -> None:
+        """Deliver finished spans."""
+        self.deliver(spans)
 
 
 class Event(NamedTuple):

@@ -20,8 +20,10 @@ from collector.aggregates.sum_cache import USUAL_TRACES, SumCache
 from collector.aggregates.time_series import series
 from collector.aggregates.trace_bill import trace_bill
 from collector.aggregates.trace_insight import insight
+from collector.aggregates.trace_order import order
 from collector.aggregates.what_if import outage, what_if
 from collector.aggregates.who_pays import accounts, payers
+from collector.analysis.trace import Trace
 from collector.bytes_cache import BytesCache
 from collector.http.answers import RefusedError, json, versioned
 from collector.http.parameters import (
@@ -125,9 +127,7 @@ def aggregates(store: Store, sums: SumCache, book: RuleBook) -> Blueprint:
 
         def make() -> bytes:
             with large_reads.turn(summary.spans):
-                trace = reader.whole_trace(stored.trace_id)
-                if trace is None:
-                    raise dropped(stored.trace_id)
+                trace = whole(stored.trace_id)
                 return msgspec.json.encode(insight(trace, summary.start, sums.same_route(trace)))
 
         key = (stored.trace_id, version, minute())
@@ -138,11 +138,26 @@ def aggregates(store: Store, sums: SumCache, book: RuleBook) -> Blueprint:
         who = payer()
         stored = find_trace(store, trace_id)
         with large_reads.turn(stored.summary().spans):
-            trace = reader.whole_trace(stored.trace_id)
-        if trace is None:
-            raise dropped(stored.trace_id)
+            trace = whole(stored.trace_id)
         sample = sums.sample_of(USUAL_TRACES)
         return json(trace_bill(trace, who, sample, sums.routes_of, reader.whole_trace))
+
+    @blueprint.get("/trace/<trace_id>/order")
+    def order_of(trace_id: str) -> Response:
+        stored = find_trace(store, trace_id)
+        summary = stored.summary()
+
+        def make() -> bytes:
+            with large_reads.turn(summary.spans):
+                return msgspec.json.encode(order(whole(stored.trace_id)))
+
+        return versioned(version_of(summary), make)
+
+    def whole(trace_id: str) -> Trace:
+        trace = reader.whole_trace(trace_id)
+        if trace is None:
+            raise dropped(trace_id)
+        return trace
 
     return blueprint
 
