@@ -27,8 +27,8 @@ THREAD = "thread.id"
 """Tag: the thread of a segment's first span, and of each that ran in another than its parent.
 OpenTelemetry's semantic conventions have the same tag."""
 
-asked: ContextVar[Read | None] = ContextVar("tracer.history.asked", default=None)
-"""What the request that is being received says of its history; None if it asks for none."""
+asked: ContextVar[str | None] = ContextVar("tracer.history.asked", default=None)
+"""The header of the request that is being received; None if it asks for no history."""
 latest: ContextVar[RecordedSegment | None] = ContextVar("tracer.history.latest", default=None)
 """The segment with a history whose root ended last in this thread or task."""
 
@@ -45,11 +45,11 @@ class RecordedSegment(Segment):
         tracestate: str,
         clock: Callable[[], int] = time_ns,
         *,
-        received: Read | None,
+        received: str | None,
         max_bytes: int,
         is_chained: bool = True,
     ) -> None:
-        """Continue the history that a request has brought, if it did ask for one.
+        """Continue the history in the header that a request has brought, if it did.
 
         `is_chained` is whether all spans are delivered, so that a hash may rely on the one before.
         """
@@ -60,7 +60,7 @@ class RecordedSegment(Segment):
         self.chain = Chain() if is_chained else None
         self.open: dict[int, RecordedSpan] = {}
         """The spans that are not finished, by id."""
-        self._received = received or Read([], Cut())
+        self._received: str | Read | None = received
         self._below: dict[int, Point] = {}
         self._cut = Cut()
         # Reentrant: the garbage collector may finish a span in the middle of it all.
@@ -86,9 +86,15 @@ class RecordedSegment(Segment):
     def history(self) -> History:
         """Return all that this process knows of the trace."""
         with self._lock:
-            before, cut = self._received
+            before, cut = self._before()
             known = {point.span_id: point for point in before} | self._own()
             return History.of(self.trace_id, known.values(), cut + self._cut)
+
+    def _before(self) -> Read:
+        """Return what the request said, read when it is first needed: most services call none."""
+        if isinstance(self._received, str):
+            self._received = read(self._received)
+        return self._received or Read([], Cut())
 
     def _own(self) -> dict[int, Point]:
         """Return what was executed here and below: handed over, finished, still open."""
