@@ -7,7 +7,15 @@ from typing import Any
 from flask import Blueprint, Flask, Response, jsonify
 from sqlalchemy import select
 
-from services import common_routes, database, errors, front_page, menu_pages, outage_answers
+from services import (
+    common_routes,
+    database,
+    errors,
+    front_page,
+    menu_pages,
+    outage_answers,
+    proofreader,
+)
 from services.dials import dials
 from services.models import Beer, Donut, Review, db
 
@@ -81,6 +89,7 @@ def reviews(name: str) -> Response:
 @routes.get("/menu")
 def menu() -> Response:
     """Answer with the printed menu, every beer with every donut: one megabyte."""
+    proofreader.proofread()
     pages = menu_pages.pages(names(Beer), names(Donut))
     if dials.MENU_STREAM:
         return menu_pages.streamed(pages)

@@ -60,6 +60,7 @@ class Dials:
     REVIEWS_INDEX: int = dial(0, 1, "web", "database.py", "#11: 1 creates the index that finding the reviews of a beer needs")
     MENU_PAGE_MS: float = dial(10, MINUTE_MS, "web", "menu_pages.py", "#12: how long it takes to letter one page of the menu")
     MENU_STREAM: int = dial(0, 1, "web", "catalog_routes.py", "#12: 1 sends each page of the menu once it is lettered, and compressed")
+    INTRUDER: int = dial(0, 1, "web", "proofreader.py", "audit: 1 has the menu proofread by somebody who goes to the taster directly")
     # fmt: on
 
     def __post_init__(self) -> None:
