@@ -23,6 +23,8 @@ MAX_SHARE = 1 / 4
 """Share of the time that checking takes, at most."""
 QUIET_S = 0.05
 """How long no request must have been served before stored traces are read."""
+MAX_PATIENCE_S = 1.0
+"""How long stored traces wait for that: where requests never end, they are read all the same."""
 MAX_WAITING = 50_000
 """Traces that wait to be checked. If more arrive, the oldest are left out and counted."""
 MAX_ROUND_S = 60.0
@@ -39,6 +41,7 @@ class Auditor:
         self._lock = threading.Condition()
         self._waiting: dict[str, None] = {}
         self._stored: Iterator[StoredTrace] = iter(())
+        self._stored_read_at = 0.0
         self._closed = False
         self.missed = 0
         """Traces that arrived and were left out."""
@@ -98,11 +101,15 @@ class Auditor:
             tally, stored = self.tally, self._stored
         began = time.monotonic()
         self._check_arrived(tally, began + ROUND_S)
-        if self.reads_stored and self._is_quiet(QUIET_S):
+        if self.reads_stored and self._may_read_stored(began):
+            self._stored_read_at = began
             self._check_stored(tally, stored, began + ROUND_S)
         took = time.monotonic() - began
         time.sleep(max(TICK_S, took * (1 / MAX_SHARE - 1)))
         return True
+
+    def _may_read_stored(self, now: float) -> bool:
+        return self._is_quiet(QUIET_S) or now > self._stored_read_at + MAX_PATIENCE_S
 
     def _check_arrived(self, tally: Tally, until: float) -> None:
         while time.monotonic() < until:
@@ -126,6 +133,6 @@ class Auditor:
 
 def check(tally: Tally, trace: StoredTrace) -> None:
     """Read a trace, and count what was not counted yet."""
-    calls = calls_of(trace, tally.judge.has_rules_about_runs)
+    calls = calls_of(trace, tally.judge.is_run_of_interest)
     if calls:
         tally.add(trace.trace_id, calls)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from collector.audit.trace_calls import TraceCalls, read_calls
@@ -25,8 +25,9 @@ def stored_traces(store: Store) -> Iterator[StoredTrace]:
                 yield StoredTrace(trace_id, partition, row)
 
 
-def calls_of(trace: StoredTrace, with_runs: bool) -> TraceCalls | None:
-    """Return the calls in a trace; None if it has just been dropped."""
+def calls_of(trace: StoredTrace, is_run_of_interest: Callable[[str], bool]) -> TraceCalls | None:
+    """Return the calls in a trace, and the runs of those spans whose names are of interest; None if
+    the trace has just been dropped."""
     with suppress(sqlite3.Error, OSError):
-        return read_calls(trace.chunks(), with_runs)
+        return read_calls(trace.chunks(), is_run_of_interest)
     return None

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter, OrderedDict, deque
+from bisect import insort
+from collections import Counter, OrderedDict
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from collector.audit.rules import OUTSIDE, Rule
-from collector.audit.trace_calls import Call, TraceCalls, unchecked
-from collector.audit.verdict import Judge
+from collector.audit.trace_calls import TraceCalls
+from collector.audit.verdict import Judge, Question
 
 MAX_EVIDENCE = 20
-"""Violations of one rule that are kept as evidence, the last ones found."""
+"""Violations of one rule that are kept as evidence: those that happened last."""
 MAX_PAIRS = 5_000
 """Pairs of services whose calls are counted one by one."""
 MAX_REMEMBERED_TRACES = 20_000
@@ -45,7 +47,7 @@ class RuleCount(NamedTuple):
     from_outside: int
     """Those of them without a trace context: by the back door."""
     evidence: Sequence[Violation]
-    """The last ones found, the newest first."""
+    """Those that happened last, the newest first."""
 
 
 class _Checked(NamedTuple):
@@ -61,7 +63,7 @@ class Tally:
         self._lock = threading.Lock()
         self._violations = [0] * len(rules)
         self._from_outside = [0] * len(rules)
-        self._evidence: list[deque[Violation]] = [deque(maxlen=MAX_EVIDENCE) for _ in rules]
+        self._evidence: list[list[Violation]] = [[] for _ in rules]
         self._found = 0
         self.pairs: Counter[tuple[str, str]] = Counter()
         """Calls by caller and called."""
@@ -91,36 +93,40 @@ class Tally:
             if earliest := min(trace.starts, default=0):
                 self.oldest = min(self.oldest or earliest, earliest)
             found = []
-            for call in unchecked(trace, first):
-                violation = self._count(trace_id, trace, call)
-                if violation:
-                    found.append(violation)
+            for question, places in trace.places.items():
+                new = [place.span for place in places if place.known_since >= first]
+                if new:
+                    found += self._count(trace_id, trace, question, new)
             return found
 
-    def _count(self, trace_id: str, trace: TraceCalls, call: Call) -> Violation | None:
-        pair = call.subject, call.object
-        if call.verb == "call" and (pair in self.pairs or len(self.pairs) < MAX_PAIRS):
-            self.pairs[pair] += 1
-        index = self.judge.broken(call.subject, call.verb, call.object)
+    def _count(
+        self, trace_id: str, trace: TraceCalls, question: Question, spans: list[int]
+    ) -> list[Violation]:
+        """Count one call or run, made as often as there are spans; return what is forbidden."""
+        subject, verb, object_ = question
+        pair = subject, object_
+        if verb == "call" and (pair in self.pairs or len(self.pairs) < MAX_PAIRS):
+            self.pairs[pair] += len(spans)
+        index = self.judge.broken(*question)
         if index < 0:
-            return None
-        self._found += 1
-        violation = Violation(
-            self._found,
-            self.judge.rules[index],
-            call.subject,
-            call.object,
-            trace_id,
-            trace.span_ids[call.span],
-            trace.starts[call.span],
-            trace.names[call.span],
-        )
-        self._violations[index] += 1
-        self._from_outside[index] += call.subject == OUTSIDE
-        self._evidence[index].append(violation)
-        if call.verb == "call" and (pair in self.forbidden or len(self.forbidden) < MAX_PAIRS):
-            self.forbidden[pair] = violation
-        return violation
+            return []
+        rule = self.judge.rules[index]
+        found = [
+            Violation(
+                *(self._found + number, rule, subject, object_, trace_id),
+                *(trace.span_ids[span], trace.starts[span], trace.names[span]),
+            )
+            for number, span in enumerate(spans, 1)
+        ]
+        self._found += len(found)
+        self._violations[index] += len(found)
+        self._from_outside[index] += len(found) if subject == OUTSIDE else 0
+        for violation in found:
+            insort(self._evidence[index], violation, key=attrgetter("start"))
+            del self._evidence[index][:-MAX_EVIDENCE]
+        if verb == "call" and (pair in self.forbidden or len(self.forbidden) < MAX_PAIRS):
+            self.forbidden[pair] = found[-1]
+        return found
 
     @property
     def found(self) -> int:
@@ -131,7 +137,7 @@ class Tally:
         """Return how often each rule was broken."""
         with self._lock:
             return [
-                RuleCount(violations, outside, list(evidence)[::-1])
+                RuleCount(violations, outside, evidence[::-1])
                 for violations, outside, evidence in zip(
                     self._violations, self._from_outside, self._evidence, strict=True
                 )

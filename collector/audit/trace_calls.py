@@ -6,7 +6,8 @@ each time that it grows, so that this takes a tenth of what an answer about it t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -14,6 +15,7 @@ import msgspec
 from collector.analysis.remote_ends import CALLING_KINDS, name_of
 from collector.analysis.shared_ids import find_parents
 from collector.audit.rules import OUTSIDE
+from collector.audit.verdict import Question
 from collector.model import Span, TagValue
 from collector.store.prepared import decode_spans
 
@@ -22,19 +24,17 @@ MAX_SPANS = 200_000
 NO_NAME = "(no name)"
 """The service of spans without one, as on the map."""
 ENTRY_KINDS = frozenset(("server", "consumer"))
+MAX_KEPT_FACTS = 10_000
+"""Tags whose meaning stays in memory: most calls are made with the same few."""
+MAX_KEPT_BYTES = 500
+"""Size of the largest tags that do."""
 SHARED = "zipkin.shared"
 """The tag of Zipkin's server spans that have their client's id; its parent is not theirs."""
 
 
-class Call(NamedTuple):
-    """A call from one service to another, or the run of a span by its service."""
+class Place(NamedTuple):
+    """Where in a trace a call is seen."""
 
-    subject: str
-    """Who calls or runs; `OUTSIDE` for a call without a trace context."""
-    verb: str
-    """`call` or `run`."""
-    object: str
-    """Who is called; the name of the span that is run."""
     span: int
     """Index of the span that shows it."""
     known_since: int
@@ -44,13 +44,24 @@ class Call(NamedTuple):
 class TraceCalls(NamedTuple):
     """What a trace shows."""
 
-    calls: list[Call]
+    places: dict[Question, list[Place]]
+    """By who calls or runs what: where that is seen."""
     span_ids: list[int]
     starts: list[int]
     """Nanoseconds since 1970."""
     names: list[str]
     unknown_callers: int
     """Spans that servers have begun for a caller whose span was not received."""
+
+
+class _Facts(NamedTuple):
+    """What the tags of a span say."""
+
+    kind: TagValue
+    is_shared: bool
+    """Whether it has its client's id; then its parent is not its own."""
+    remote_end: str
+    """Whom it calls: a host and port, a database; "" if it calls nobody."""
 
 
 class _LeanSpan(msgspec.Struct, array_like=True, gc=False):
@@ -72,9 +83,9 @@ _decode = msgspec.msgpack.Decoder(list[_LeanSpan]).decode
 _decode_tags = msgspec.msgpack.Decoder(dict[str, TagValue]).decode
 
 
-def read_calls(chunks: Iterable[bytes], with_runs: bool) -> TraceCalls:
-    """Return the calls in a trace, given its chunks as they are stored; `with_runs`, every run of a
-    span, too."""
+def read_calls(chunks: Iterable[bytes], is_run_of_interest: Callable[[str], bool]) -> TraceCalls:
+    """Return the calls in a trace, given its chunks as they are stored, and the runs of those spans
+    whose names are of interest."""
     blobs: list[bytes] = []
     spans: list[_LeanSpan] = []
     for blob in chunks:
@@ -83,33 +94,28 @@ def read_calls(chunks: Iterable[bytes], with_runs: bool) -> TraceCalls:
         if len(spans) >= MAX_SPANS:
             break
     parents = _parents(spans, blobs)
-    calls: list[Call] = []
+    services = [span.service or NO_NAME for span in spans]
+    places: dict[Question, list[Place]] = {}
     unknown = 0
-    for index, (span, parent) in enumerate(zip(spans, parents, strict=True)):
-        service = span.service or NO_NAME
-        if with_runs:
-            calls.append(Call(service, "run", span.name, index, index))
-        if parent >= 0:
-            caller = spans[parent].service or NO_NAME
-            if caller != service:
-                calls.append(Call(caller, "call", service, index, max(index, parent)))
-        elif span.parent_id or _may_enter(span):
-            kind, is_shared = _kind(span)
-            if kind in ENTRY_KINDS and (span.parent_id or is_shared):
-                unknown += 1
-            elif kind in ENTRY_KINDS:
-                calls.append(Call(OUTSIDE, "call", service, index, index))
-        is_its_end = parent >= 0 and spans[parent].service != span.service
-        # A call whose service is what it calls, `db`, by Datadog's convention and ours, is above.
-        if not is_its_end and (end := _remote_end(span)):
-            calls.append(Call(service, "call", end, index, index))
-    return TraceCalls(
-        calls,
-        [span.span_id for span in spans],
-        [span.start for span in spans],
-        [span.name for span in spans],
-        unknown,
-    )
+    for index, (span, parent, service) in enumerate(zip(spans, parents, services, strict=True)):
+        if is_run_of_interest(span.name):
+            places.setdefault((service, "run", span.name), []).append(Place(index, index))
+        if parent >= 0 and services[parent] != service:
+            question = services[parent], "call", service
+            places.setdefault(question, []).append(Place(index, max(index, parent)))
+            continue  # if it is a client's, its service is what it calls: `db`
+        facts = _facts(span)
+        if facts.remote_end:
+            question = service, "call", facts.remote_end
+            places.setdefault(question, []).append(Place(index, index))
+        if parent >= 0 or facts.kind not in ENTRY_KINDS:
+            continue
+        if span.parent_id or facts.is_shared:
+            unknown += 1
+        else:
+            places.setdefault((OUTSIDE, "call", service), []).append(Place(index, index))
+    ids, starts = [span.span_id for span in spans], [span.start for span in spans]
+    return TraceCalls(places, ids, starts, [span.name for span in spans], unknown)
 
 
 def _parents(spans: list[_LeanSpan], blobs: list[bytes]) -> list[int]:
@@ -122,26 +128,18 @@ def _parents(spans: list[_LeanSpan], blobs: list[bytes]) -> list[int]:
     return find_parents(whole, [])
 
 
-def _may_enter(span: _LeanSpan) -> bool:
+def _facts(span: _LeanSpan) -> _Facts:
     tags = bytes(span.tags)
-    return any(kind.encode() in tags for kind in ENTRY_KINDS)
+    if len(tags) > MAX_KEPT_BYTES:
+        return _facts_of.__wrapped__(tags, span.name)
+    return _facts_of(tags, span.name)
 
 
-def _kind(span: _LeanSpan) -> tuple[TagValue, bool]:
-    """Return what kind of span it is, and whether it has its client's id."""
-    tags = _decode_tags(span.tags)
-    return tags.get("span.kind", ""), SHARED in tags
-
-
-def _remote_end(span: _LeanSpan) -> str:
-    """Return what a call says of whom it calls: a host and port, a database; "" if nothing."""
-    tags = bytes(span.tags)
-    if not any(kind.encode() in tags for kind in CALLING_KINDS):
-        return ""
-    whole = Span(0, 0, span.service, span.name, "", "", 0, 0, 0, _decode_tags(span.tags))
-    return name_of(whole)[0] if whole.tags.get("span.kind") in CALLING_KINDS else ""
-
-
-def unchecked(calls: TraceCalls, first: int) -> Iterator[Call]:
-    """Yield the calls that could not be known before span number `first` was received."""
-    return (call for call in calls.calls if call.known_since >= first)
+@lru_cache(maxsize=MAX_KEPT_FACTS)
+def _facts_of(encoded: bytes, name: str) -> _Facts:
+    tags = _decode_tags(encoded)
+    kind = tags.get("span.kind", "")
+    end = ""
+    if kind in CALLING_KINDS:
+        end, _ = name_of(Span(0, 0, "", name, "", "", 0, 0, 0, tags))
+    return _Facts(kind, SHARED in tags, end)

@@ -18,8 +18,9 @@ class Judge:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
-        self.has_rules_about_runs = any(rule.verb == "run" for rule in rules)
+        self._about_runs = [rule for rule in rules if rule.verb == "run"]
         self._kept: dict[Question, int] = {}
+        self._runs_of_interest: dict[str, bool] = {}
 
     def broken(self, subject: str, verb: str, object_: str) -> int:
         """Return the index of the rule that forbids it; -1 if none does."""
@@ -30,6 +31,18 @@ class Judge:
                 self._kept.clear()
             verdict = self._kept[question] = self._broken(*question)
         return verdict
+
+    def is_run_of_interest(self, name: str) -> bool:
+        """Return whether some rule is about runs of the spans of this name."""
+        if not self._about_runs:
+            return False
+        known = self._runs_of_interest.get(name)
+        if known is None:
+            if len(self._runs_of_interest) >= MAX_KEPT:
+                self._runs_of_interest.clear()
+            known = any(rule.is_about("run", name) for rule in self._about_runs)
+            self._runs_of_interest[name] = known
+        return known
 
     def _broken(self, subject: str, verb: str, object_: str) -> int:
         """Return the first `never` that fits; else the first `only` about the object, unless some

@@ -82,7 +82,7 @@ def audit(store: Store, book: AuditBook) -> Blueprint:
         stored = find_trace(store, trace_id)
         tally = Tally(book.rules)
         found = []
-        if book.rules and (calls := calls_of(stored, tally.judge.has_rules_about_runs)):
+        if book.rules and (calls := calls_of(stored, tally.judge.is_run_of_interest)):
             found = tally.add(stored.trace_id, calls)
         return json(
             {

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from services.dials import DIALS, Dials, WrongDialError, checked, from_environment, pause
 from tests.servers import ROOT
 
-
 PLANTED_FOR = ("audit",)
 """What dials are for that are no bottlenecks; docs/bottlenecks.md has a section about each."""
 

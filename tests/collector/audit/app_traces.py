@@ -33,6 +33,11 @@ def pairing(trace: int) -> list[Chunk]:
     return [Chunk(f"{trace:032x}", spans) for spans in chunks]
 
 
+def whole(chunks: list[Chunk]) -> Chunk:
+    """Return the chunks of one trace as one."""
+    return Chunk(chunks[0].trace_id, [each for chunk in chunks for each in chunk.spans])
+
+
 def intruder(trace: int) -> Chunk:
     """Return the trace of somebody who calls the taster from web's menu."""
     spans = [

@@ -25,7 +25,7 @@ def counted(rules: str, *arrivals: Sequence[Span]) -> Tally:
     tally = Tally(read_rules(rules))
     blobs = [msgspec.msgpack.encode(list(spans)) for spans in arrivals]
     for number in range(1, len(blobs) + 1):
-        tally.add("a" * 32, read_calls(blobs[:number], tally.judge.has_rules_about_runs))
+        tally.add("a" * 32, read_calls(blobs[:number], tally.judge.is_run_of_interest))
     return tally
 
 
