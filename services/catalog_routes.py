@@ -14,7 +14,6 @@ from services import (
     front_page,
     menu_pages,
     outage_answers,
-    proofreader,
 )
 from services.dials import dials
 from services.models import Beer, Donut, Review, db
@@ -89,7 +88,6 @@ def reviews(name: str) -> Response:
 @routes.get("/menu")
 def menu() -> Response:
     """Answer with the printed menu, every beer with every donut: one megabyte."""
-    proofreader.proofread()
     pages = menu_pages.pages(names(Beer), names(Donut))
     if dials.MENU_STREAM:
         return menu_pages.streamed(pages)
