@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -44,14 +45,17 @@ def test_any_mixture_is_in_one_form_or_in_none(lines: list[bytes]) -> None:
         list(read_records(lines, Rejects()))
 
 
-@pytest.mark.parametrize("compress", [bytes, gzip.compress], ids=["plain", "gzip"])
+@pytest.mark.parametrize(
+    ("compress", "is_open"), [(bytes, True), (gzip.compress, False)], ids=["plain", "gzip"]
+)
 def test_a_line_of_100_mb_is_one_reject_and_the_next_line_is_read(
-    tmp_path: Path, compress: type[bytes]
+    tmp_path: Path, compress: Callable[[bytes], bytes], is_open: bool
 ) -> None:
     log = tmp_path / "web.log"
     log.write_bytes(compress(SAMPLES["timing"] + b"x" * 100_000_000 + b"\n" + SAMPLES["timing"]))
     rejects = Rejects()
-    assert len(list(read_records(log, rejects))) == 2
+    with log.open("rb") as opened:
+        assert len(list(read_records(opened if is_open else log, rejects))) == 2
     assert [(reject.line, reject.reason) for reject in rejects.kept] == [
         (2, f"it is longer than {MAX_LINE_BYTES // 1024} kB")
     ]

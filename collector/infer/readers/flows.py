@@ -26,7 +26,7 @@ from collector.infer.rejects import Rejects
 MAX_WAITING = 100_000
 """Flows that wait for the other direction of their connection. The oldest is given without it."""
 FIRST_EPHEMERAL_PORT = 32_768
-"""Ports from here on belong to clients, by Linux's default (`ip_local_port_range`)."""
+"""Ports from here on belong to clients, by the default of Linux."""
 JOINED_WITHIN = 1_000_000_000
 """How many nanoseconds apart the two directions of one connection may be."""
 
@@ -59,7 +59,7 @@ class Flow(NamedTuple):
 
 def read(lines: Iterable[Line], settings: Settings, rejects: Rejects) -> Iterator[Record]:
     """Yield a record for each connection, in the order in which they are complete."""
-    columns: dict[str, int] = {}
+    columns: dict[str, int] | None = None
     waiting: OrderedDict[tuple[str, str], Flow] = OrderedDict()
     for number, text in lines:
         cells = [cell.strip() for cell in text.split(",")]
@@ -69,9 +69,7 @@ def read(lines: Iterable[Line], settings: Settings, rejects: Rejects) -> Iterato
         if text.startswith(_NO_FLOW):
             columns = {}  # nothing but sums from here on
             continue
-        if not columns:
-            if number == 1:
-                rejects.add(number, "the first line does not name nfdump's columns", text)
+        if columns == {}:
             continue
         try:
             flow = _flow(cells, columns)
@@ -93,7 +91,10 @@ def columns_of(cells: list[str]) -> dict[str, int]:
     return places if places.keys() >= _NEEDED and len(places) > len(_NEEDED) else {}
 
 
-def _flow(cells: list[str], columns: dict[str, int]) -> Flow:
+def _flow(cells: list[str], columns: dict[str, int] | None) -> Flow:
+    if columns is None:
+        raise LineError("no line before it names nfdump's columns")
+
     def cell(what: str) -> str:
         return cells[columns[what]]
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, cast
 
 from collector.infer.rejects import Rejects
 
@@ -16,7 +15,7 @@ MAX_LINE_BYTES = 64 * 1024
 
 _GZIP_MAGIC = b"\x1f\x8b"
 
-Source = Path | Iterable[bytes]
+Source = Path | BufferedReader | Iterable[bytes]
 """A file, which may be compressed with gzip, or lines as they come."""
 Line = tuple[int, str]
 """A line's number, from 1, and its text, without the end."""
@@ -41,21 +40,26 @@ def numbered_lines(source: Source, rejects: Rejects) -> Iterator[Line]:
 
 
 def _raw_lines(source: Source) -> Iterator[bytes]:
-    if not isinstance(source, Path):
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            yield from _lines_of(file, str(source))
+    elif isinstance(source, BufferedReader):
+        yield from _lines_of(source, "the log")
+    else:
         yield from source
-        return
-    with ExitStack() as stack:
-        file: BinaryIO = stack.enter_context(source.open("rb"))
-        is_compressed = file.peek(2)[:2] == _GZIP_MAGIC  # type: ignore[attr-defined]
-        if is_compressed:
-            file = cast("BinaryIO", stack.enter_context(gzip.GzipFile(fileobj=file)))
-        try:
-            while line := file.readline(MAX_LINE_BYTES + 1):
-                yield line
-                while len(line) > MAX_LINE_BYTES and not line.endswith(b"\n"):
-                    line = file.readline(MAX_LINE_BYTES + 1)  # the rest of what is too long
-        except (EOFError, zlib.error, gzip.BadGzipFile) as problem:
-            raise OSError(f"{source} is not whole: {problem}") from problem
+
+
+def _lines_of(file: BufferedReader, title: str) -> Iterator[bytes]:
+    """Yield the lines of a file, and of those that are too long only how they begin."""
+    is_compressed = file.peek(2)[:2] == _GZIP_MAGIC
+    text = gzip.GzipFile(fileobj=file) if is_compressed else file
+    try:
+        while line := text.readline(MAX_LINE_BYTES + 1):
+            yield line
+            while len(line) > MAX_LINE_BYTES and not line.endswith(b"\n"):
+                line = text.readline(MAX_LINE_BYTES + 1)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as problem:
+        raise OSError(f"{title} is not whole: {problem}") from problem
 
 
 def _text(raw: bytes) -> str:

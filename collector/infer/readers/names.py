@@ -11,8 +11,8 @@ def request_name(request: str) -> str:
     """Return the name of a request as logs write it: `GET /pair/beer` of
     `GET /pair/beer?name=ipa HTTP/1.1`."""
     method, _, rest = request.partition(" ")
-    path = rest.removesuffix(" " + rest.rpartition(" ")[2]) if " HTTP/" in rest else rest
-    path = path.partition("?")[0].partition("#")[0]
+    address = rest.rpartition(" HTTP/")[0] or rest
+    path = address.partition("?")[0].partition("#")[0]
     return cut(f"{method} {path}".strip(), NAME_CHARS)
 
 

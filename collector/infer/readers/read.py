@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 
@@ -13,7 +13,6 @@ from collector.infer.readers import (
     request_log,
     timing_log,
 )
-from collector.infer.readers.by_line import Parse, Reader, by_line
 from collector.infer.readers.lines import Line, LineError, Source, numbered_lines
 from collector.infer.readers.pattern import Pattern
 from collector.infer.readers.pattern_fields import PatternError
@@ -21,8 +20,29 @@ from collector.infer.readers.settings import Settings
 from collector.infer.records import Record
 from collector.infer.rejects import Rejects, excerpt
 
+Parse = Callable[[str, Settings], Record]
+"""Returns the record of a line, or raises `LineError`."""
+Reader = Callable[[Iterable[Line], Settings, Rejects], Iterator[Record]]
+"""Yields the records of a log; lines that it cannot read are rejects."""
+
 SAMPLE_LINES = 100
 """The first lines of a log, which tell its form."""
+
+
+def by_line(parse: Parse) -> Reader:
+    """Return a reader of logs whose lines `parse` can read."""
+
+    def read(lines: Iterable[Line], settings: Settings, rejects: Rejects) -> Iterator[Record]:
+        for number, text in lines:
+            try:
+                record = parse(text, settings)
+            except LineError as problem:
+                rejects.add(number, str(problem), text)
+            else:
+                yield record
+
+    return read
+
 
 _PARSERS: dict[str, Parse] = {
     "requests": request_log.parse,

@@ -3,54 +3,67 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.servers import ROOT
 from tests.waiting import wait_until
 from tutor.ports import any_free
 
+ENVIRONMENT = {**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin"}
 PROGRAMS = ("softflowd", "softflowctl", "nfcapd", "nfdump")
-HEADER = "ts,te,sa,sp,da,dp,pr"
-FORM = "fmt:%ts,%te,%sa,%sp,%da,%dp,%pr"
+DOCUMENT = ROOT / "docs" / "black-box.md"
 
 
-def require_programs() -> dict[str, str]:
-    """The paths of the programs by name; skips the test where one of them, or the right to record
-    packets, is missing."""
-    path = f"{os.environ['PATH']}:/usr/sbin"
-    found = {name: shutil.which(name, path=path) or "" for name in PROGRAMS}
-    if missing := [name for name, program in found.items() if not program]:
+def documented(program: str) -> str:
+    """The command with a program that the document shows."""
+    for block in re.findall(r"```sh\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL):
+        for line in block.splitlines():
+            if re.search(rf"(^|; ){program} ", line):
+                return str(line.removesuffix(" &"))
+    raise AssertionError(f"{DOCUMENT.name} has no command with {program}")
+
+
+def require_programs() -> None:
+    """Skip the test where one of the programs, or the right to record packets, is missing."""
+    if missing := [name for name in PROGRAMS if not shutil.which(name, path=ENVIRONMENT["PATH"])]:
         pytest.skip(f"no {missing[0]} here; on Debian: apt-get install softflowd nfdump")
     if os.geteuid() != 0:
         pytest.skip("only root may record packets")
-    return found
 
 
 @contextmanager
-def recorded_flows(folder: Path, ports: Sequence[int]) -> Iterator[Path]:
-    """Record the flows of these TCP ports while the block runs; yield the file that has them as CSV
-    when it has ended."""
-    programs = require_programs()
-    flows, control = folder / "flows", folder / "softflowd.ctl"
-    flows.mkdir()
+def recorded_flows(folder: Path, ports: tuple[int, int]) -> Iterator[Path]:
+    """Record the flows of two TCP ports, web's and the taster's, as docs/black-box.md says, while
+    the block runs; yield the file that has them as CSV when it has ended."""
+    require_programs()
+    (folder / "flows").mkdir()
+    control, csv = folder / "softflowd.ctl", folder / "flows.csv"
     collector_port, nudge_port = any_free(), any_free()
-    watched = " or ".join(f"tcp port {port}" for port in ports)
-    csv = folder / "flows.csv"
-    capture = f"nfcapd -w {flows} -b 127.0.0.1 -p {collector_port} -P {folder}/nfcapd.pid"
-    probe = (
-        f"softflowd -d -i lo -n 127.0.0.1:{collector_port} -v 9 -A milli -m 65536"
-        f" -t tcp.fin=1 -t expint=1 -c {control} -p {folder}/softflowd.pid"
-    )
+    web, taster = ports
+    here = {
+        " 2055": f" {collector_port}",
+        ":2055": f":{collector_port}",
+        "tcp port 5000 or tcp port 5001": " or ".join(
+            (f"tcp port {web}", f"tcp port {taster}", f"udp port {nudge_port}")
+        ),
+        "-c softflowd.ctl": f"-c {control}",
+        "-p softflowd.pid": f"-p {folder}/softflowd.pid",
+    }
 
     def ask(what: str) -> str:
-        command = [programs["softflowctl"], "-c", str(control), what]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        command = ["softflowctl", "-c", str(control), what]
+        return subprocess.run(
+            command, capture_output=True, text=True, check=True, env=ENVIRONMENT
+        ).stdout
 
     def is_nudged() -> bool:
         """Packets come in blocks, each once it is full, and in order: send what fills them, until
@@ -61,26 +74,31 @@ def recorded_flows(folder: Path, ports: Sequence[int]) -> Iterator[Path]:
 
     with ExitStack() as stack:
         nudger = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-        nfcapd = stack.enter_context(_running(programs, capture.split()))
-        softflowd = stack.enter_context(
-            _running(programs, [*probe.split(), f"{watched} or udp port {nudge_port}"])
-        )
-        wait_until(lambda: control.exists() and (folder / "nfcapd.pid").exists())
+        nfcapd = stack.enter_context(_running(documented("nfcapd"), folder, here))
+        softflowd = stack.enter_context(_running(documented("softflowd"), folder, here))
+        wait_until(lambda: control.exists() and list((folder / "flows").glob("nfcapd.current*")))
         yield csv
         wait_until(is_nudged)
         ask("shutdown")
         softflowd.wait(20)
         nfcapd.terminate()
         nfcapd.wait(20)
-    dump = [programs["nfdump"], "-q", "-R", str(flows), "-o", FORM, "proto tcp"]
-    text = subprocess.run(dump, capture_output=True, text=True, check=True).stdout
-    csv.write_text(f"{HEADER}\n{text}")
+    subprocess.run(["sh", "-c", documented("nfdump")], check=True, cwd=folder, env=ENVIRONMENT)
 
 
 @contextmanager
-def _running(programs: dict[str, str], command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+def _running(
+    command: str, folder: Path, here: Mapping[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a command in the folder, with other ports and places than in the document."""
+    for there, instead in here.items():
+        command = command.replace(there, instead)
     process = subprocess.Popen(
-        [programs[command[0]], *command[1:]], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        shlex.split(command),
+        cwd=folder,
+        env=ENVIRONMENT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         yield process

@@ -51,9 +51,11 @@ def recipe() -> str:
 
 
 @contextmanager
-def running_nginx(folder: Path, web: str) -> Iterator[tuple[str, Path]]:
+def running_nginx(
+    folder: Path, web: str, asked_first: str | None = None
+) -> Iterator[tuple[str, Path]]:
     """Run an nginx in front of the web at that address until the block ends; yield its own address
-    and its log."""
+    and its log. `asked_first` is the host and port of another upstream."""
     nginx, port, log = program(), any_free(), folder / "black-box.log"
     text = recipe()
     for there, here in (
@@ -63,6 +65,9 @@ def running_nginx(folder: Path, web: str) -> Iterator[tuple[str, Path]]:
     ):
         assert there in text, f"{DOCUMENT.name} has no {there}"
         text = text.replace(there, here)
+    if asked_first:
+        upstreams = f"server {asked_first}; server {web.removeprefix('http://')};"
+        text = f"upstream localhost {{ {upstreams} }}\n{text.replace(web, 'http://localhost')}"
     configuration = folder / "nginx.conf"
     configuration.write_text(AROUND.format(folder=folder, recipe=text))
     server = subprocess.Popen(

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
 from collector.infer.records import Record
 from collector.infer.truth import Truth
 from tests.collector.infer.flow_probe import recorded_flows, require_programs
 from tests.collector.infer.nginx import program, running_nginx
-from tests.collector.infer.recording import RecordedApp, read_all, recorded_app
+from tests.collector.infer.recording import QUICK, RecordedApp, read_all, recorded_app
+from tests.servers import running
 
 VISITS = 20
 TASTES = 12
@@ -64,9 +66,20 @@ def test_nginx_says_which_request_it_was_and_who_was_asked(
     assert {record.request_id for record in served if record.service == "taster"} <= ids
 
 
+def test_nginx_names_an_upstream_that_failed_before_another_one(
+    app: RecordedApp, tmp_path: Path, closed_port: int
+) -> None:
+    program()
+    failing = f"127.0.0.1:{closed_port}"
+    with running_nginx(tmp_path, app.web.url, failing) as (url, log):
+        app.visit(1, paths=["/beers"], url=url)
+    (record,) = read_all(log, app.names)
+    assert [upstream.address for upstream in record.upstream] == [failing, "web"]
+
+
 def test_flows_show_each_connection(app: RecordedApp, tmp_path: Path) -> None:
     require_programs()
-    with recorded_flows(tmp_path, [app.web.port, app.taster.port]) as csv:
+    with recorded_flows(tmp_path, (app.web.port, app.taster.port)) as csv:
         truth = app.visit(VISITS, users=2, keep_connections=False)
     flows = read_all(csv, app.names)
     requests = Counter(record.service for record in truth.requests)
@@ -78,3 +91,33 @@ def test_flows_show_each_connection(app: RecordedApp, tmp_path: Path) -> None:
         seen = [flow for flow in flows if flow.service == service]
         assert min(flow.start for flow in seen) <= first + 2_000_000
         assert max(flow.end for flow in seen) >= last - 2_000_000
+
+
+@pytest.mark.parametrize(
+    ("step", "labels", "services", "ids"),
+    [
+        ("03-drill-down", set(), {"timing"}, 0),
+        ("04-correlation-id", {"taste_one"}, {"web", "taster"}, 2),
+    ],
+)
+def test_each_line_of_the_lessons_timing_logs_is_a_record(
+    step: str, labels: set[str], services: set[str], ids: int, tmp_path: Path, redis_url: str
+) -> None:
+    env = {**QUICK, "DATA_DIR": str(tmp_path), "LOG_DIR": str(tmp_path), "REDIS_URL": redis_url}
+    before = time.time_ns()
+    with running(f"steps/{step}/taster.py", "--port", "0", env=env) as taster:
+        env["TASTER_URL"] = taster.url
+        with running(f"steps/{step}/web.py", "--port", "0", env=env) as web:
+            for beer in ("ipa", "stout"):
+                assert requests.get(f"{web.url}/pair/beer?name={beer}", timeout=60).ok
+    records = read_all(tmp_path / "timing.log", {})
+    assert {record.name for record in records} == labels | {
+        "pair",
+        "beer.query",
+        "donuts.query",
+        "match",
+    }
+    assert {record.service for record in records} == services
+    assert len({record.request_id for record in records} - {""}) == ids
+    for record in records:
+        assert before - record.resolution <= record.start <= record.end <= time.time_ns()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from collector.infer.readers import flows
 from collector.infer.readers.read import FORMS, LogFormError, read_records
 from collector.infer.records import Record, Upstream
 from collector.infer.rejects import MAX_KEPT, Rejects
@@ -161,6 +162,26 @@ def test_one_pair_of_ports_used_twice_is_two_connections() -> None:
         ("taster", 60_100 * MS),
         ("taster", 120_100 * MS),
     ]
+
+
+def test_only_so_many_flows_wait_for_their_other_direction(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(flows, "MAX_WAITING", 2)
+    flow = "2026-11-27 12:00:00.100,x,0.020,127.0.0.1,127.0.0.1,{},TCP"
+    lines = [OLD, *(flow.format(f"{port},5001") for port in (40001, 40002, 40003, 40004))]
+    found = read_records([line.encode() for line in lines], Rejects())
+    assert next(found).thread == "127.0.0.1:40001-127.0.0.1:5001"
+    assert len(list(found)) == 3
+
+
+def test_flows_without_the_names_of_columns_are_rejects() -> None:
+    rejects = Rejects()
+    assert list(read_records([b"1,2,3\n", b"4,5,6\n"], rejects, "flows")) == []
+    assert (rejects.count, rejects.kept[0].reason) == (
+        2,
+        "no line before it names nfdump's columns",
+    )
 
 
 def test_a_file_may_be_compressed_and_names_the_service(tmp_path: Path) -> None:
