@@ -25,7 +25,7 @@ from collector.infer.readers.read import FORMS, LogFormError, read_records
 from collector.infer.records import Record
 from collector.infer.rejects import Rejects
 from collector.infer.score import score
-from collector.infer.spans import traces
+from collector.infer.spans import RUN, run_of, traces
 from collector.infer.text_report import report, verdict
 from collector.infer.truth import Truth, truth_of
 from collector.printable import make_logs_printable, printable
@@ -94,7 +94,7 @@ def _run(options: argparse.Namespace, rejects: dict[str, Rejects]) -> None:
     if not records:
         raise UnusableError("the logs hold no record: nothing can be inferred from them")
     if options.no_ids:
-        records = [record._replace(request_id="") for record in records]
+        records = [record._replace(request_id="", line_id=record.request_id) for record in records]
     _progress(f"inferring from {len(records):,} records …")
     inference = infer(records)
     forest = forest_of(inference)
@@ -114,7 +114,8 @@ def _run(options: argparse.Namespace, rejects: dict[str, Rejects]) -> None:
             print("\n".join(verdict(scored)))
     if options.store:
         spans, number = collector_client.store(options.collector, traces(inference, forest))
-        where = f"{options.ui}/?{urlencode({'q': 'inferred:1'})}" if options.ui else "inferred:1"
+        q = f"inferred:1 {RUN}:{run_of(inference)}"
+        where = f"{options.ui}/?{urlencode({'q': q})}" if options.ui else q
         stored = f"Stored {spans:,} spans of {number:,} inferred traces: {where}"
         print(f"\n{stored}", file=sys.stderr if options.json else sys.stdout)
 

@@ -3,27 +3,27 @@
 A call lies within its caller. Where requests run side by side, that leaves several possible
 callers, and the one with the habits that fit best is the most likely: whoever has just had an
 answer makes the next call. The idea of weighing possible causes by the delay before the call is
-that of WAP5 (Reynolds et al., WWW 2006).
+that of WAP5 (Reynolds et al., WWW 2006); here the calls of all requests are weighed together.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from collector.infer.callers import Callers
 from collector.infer.containment import in_order
-from collector.infer.habits import Habits
+from collector.infer.habits import Habits, Likelihood
 from collector.infer.operations import Operation, operation_of
 from collector.infer.records import Record
+from collector.infer.sampled_callers import Problem, sample
 
-ROUNDS = 3
-"""Times that the callers are chosen; each round learns habits from the one before."""
-SURE = 0.9
-"""Confidence from which on habits are learned from a choice."""
-
-Pair = tuple[Operation, Operation]
+SWEEPS = (20, 20, 80)
+"""Times that each call is moved (`collector.infer.sampled_callers.sample`), by round: each round
+learns habits from the one before."""
+KNOWN = 20
+"""Runs of an operation, whose calls are known, from which its habits are learned."""
 
 
 class Placement(NamedTuple):
@@ -46,95 +46,81 @@ def place(
         [outer for outer in candidates[index] if callers.weight(kinds[outer], kind)]
         for index, kind in enumerate(kinds)
     ]
+    placements = [
+        Placement(outer[0], 1.0, 1) if len(outer) == 1 else Placement() for outer in possible
+    ]
+    open_calls = [index for index, outer in enumerate(possible) if len(outer) > 1]
+    if not open_calls:
+        return placements
     order = in_order(records)
-    only = [Placement(of[0], 1.0, 1) if len(of) == 1 else Placement() for of in possible]
-    habits = _learn(records, kinds, order, only, possible)
-    placements = only
-    for _ in range(ROUNDS if any(len(of) > 1 for of in possible) else 0):
-        placements = _choose(records, kinds, order, possible, callers, habits)
-        habits = _learn(records, kinds, order, placements, possible)
+    known = _untouched(possible)
+    parents = [placement.parent for placement in placements]
+    likelihoods = _learn(records, kinds, order, parents, known, known)
+    for number, sweeps in enumerate(SWEEPS):
+        parents = _one_by_one(records, kinds, order, possible, likelihoods)
+        problem = Problem(records, kinds, possible, likelihoods)
+        shares = sample(problem, parents, open_calls, sweeps, seed=number)
+        likelihoods = _learn(records, kinds, order, parents, known, range(len(records)))
+    for index in open_calls:
+        parent, share = max(shares[index].items(), key=lambda item: (item[1], -item[0]))
+        placements[index] = Placement(parent, share, len(possible[index]))
     return placements
 
 
-def _choose(
-    records: Sequence[Record],
-    kinds: Sequence[Operation],
-    order: Sequence[int],
-    possible: Sequence[Sequence[int]],
-    callers: Callers,
-    habits: dict[Pair, Habits],
-) -> list[Placement]:
-    """Return the likeliest placement of each record, in the order in which they began."""
-    placements = [Placement()] * len(records)
-    calls = _CallsSoFar(records)
-    for index in order:
-        outer = possible[index]
-        if not outer:
-            continue
-        weights = []
-        for parent in outer:
-            pair = (kinds[parent], kinds[index])
-            gap, before = calls.gap(parent, index, kinds[index])
-            fit = habits[pair].likelihood(gap, before)
-            weights.append(fit * callers.weight(*pair))
-        best = max(range(len(outer)), key=weights.__getitem__)
-        total = sum(weights)
-        confidence = weights[best] / total if total else 1 / len(outer)
-        placements[index] = Placement(outer[best], confidence, len(outer))
-        calls.add(outer[best], index)
-    return placements
+def _untouched(possible: Sequence[Sequence[int]]) -> list[int]:
+    """Return the records of which it is known which calls they made."""
+    touched = {outer for parents in possible if len(parents) > 1 for outer in parents}
+    return [index for index in range(len(possible)) if index not in touched]
 
 
 def _learn(
     records: Sequence[Record],
     kinds: Sequence[Operation],
     order: Sequence[int],
-    placements: Sequence[Placement],
-    possible: Sequence[Sequence[int]],
-) -> dict[Pair, Habits]:
-    """Return the habits that placements show, as far as they are sure."""
-    habits: dict[Pair, Habits] = defaultdict(Habits)
-    calls = _CallsSoFar(records)
-    number: dict[tuple[int, Operation], int] = defaultdict(int)
-    unsure: set[int] = set()
+    parents: Sequence[int],
+    known: Sequence[int],
+    guessed: Sequence[int],
+) -> dict[Operation, Likelihood]:
+    """Return how likely calls are by the habits of the callers whose calls are known; of operations
+    of which too few are, by the habits of all, as guessed."""
+    calls: dict[int, list[Record]] = defaultdict(list)
     for index in order:
-        parent, confidence, _ = placements[index]
-        if parent >= 0:
-            gap, before = calls.gap(parent, index, kinds[index])
-            calls.add(parent, index)
-            number[parent, kinds[index]] += 1
-        if parent < 0 or confidence < SURE:
-            unsure.update(possible[index])
-        else:
-            habits[kinds[parent], kinds[index]].learn(gap, before == 0)
-    called_by: dict[Operation, set[Operation]] = defaultdict(set)
-    for calling, called in habits:
-        called_by[calling].add(called)
-    for parent, kind in enumerate(kinds):
-        if parent not in unsure:
-            for called in called_by.get(kind, ()):
-                habits[kind, called].learn_number(number.get((parent, called), 0))
-    return habits
+        if parents[index] >= 0:
+            calls[parents[index]].append(records[index])
+    enough = {kind for kind, number in Counter(kinds[i] for i in known).items() if number >= KNOWN}
+    habits: dict[Operation, Habits] = defaultdict(Habits)
+    for index in known:
+        if kinds[index] in enough:
+            habits[kinds[index]].learn(records[index], calls.get(index, []))
+    for index in guessed:
+        if kinds[index] not in enough:
+            habits[kinds[index]].learn(records[index], calls.get(index, []))
+    return {kind: Likelihood(habits[kind]) for kind in set(kinds)}
 
 
-class _CallsSoFar:
-    """What each caller has called, while records are gone through in the order of their starts."""
+def _one_by_one(
+    records: Sequence[Record],
+    kinds: Sequence[Operation],
+    order: Sequence[int],
+    possible: Sequence[Sequence[int]],
+    likelihoods: dict[Operation, Likelihood],
+) -> list[int]:
+    """Return a parent for each record, -1 where none is possible. In the order of their starts,
+    each goes to the one that most likely makes its next call just then."""
+    parents = [-1] * len(records)
+    number = [0] * len(records)
+    since = [record.start for record in records]
+    for index in order:
+        if not possible[index]:
+            continue
+        start = records[index].start
 
-    def __init__(self, records: Sequence[Record]) -> None:
-        self._records = records
-        self._last: dict[int, int] = {}
-        """By caller the latest end of its calls."""
-        self._number: dict[tuple[int, Operation], int] = defaultdict(int)
+        def likely(outer: int, start: int = start) -> float:
+            return likelihoods[kinds[outer]].of_next(start - since[outer], number[outer])
 
-    def gap(self, parent: int, index: int, kind: Operation) -> tuple[int, int]:
-        """Return the ns since the caller's last call ended or, if it has made none, since it began,
-        and how many calls of this kind it has made."""
-        since = self._last.get(parent, self._records[parent].start)
-        gap = self._records[index].start - since
-        return gap, self._number.get((parent, kind), 0)
-
-    def add(self, parent: int, index: int) -> None:
-        """Take into account that `parent` called `index`."""
-        record = self._records[index]
-        self._last[parent] = max(self._last.get(parent, record.end), record.end)
-        self._number[parent, operation_of(record)] += 1
+        best = max(possible[index], key=likely)
+        parents[index] = best
+        end = records[index].end
+        since[best] = max(since[best], end) if number[best] else end
+        number[best] += 1
+    return parents

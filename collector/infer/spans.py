@@ -18,7 +18,17 @@ INFERRED, RECORDS = "inferred.from", "records"
 CONFIDENCE = "inferred.confidence"
 """The tag with the probability of the span's parent, 0 to 1."""
 POSSIBLE = "inferred.possible_parents"
+RUN = "inferred.run"
+"""The tag that all spans of one inference have in common."""
 REQUEST_ID = "inferred.request_id"
+
+
+def run_of(inference: Inference) -> str:
+    """Return the name of an inference: the same for the same records and the same guesses."""
+    whole = blake2b(digest_size=4)
+    for record, placement in zip(inference.records, inference.placements, strict=True):
+        whole.update(f"{record}{placement.parent}".encode("utf-8", "surrogatepass"))
+    return whole.hexdigest()
 
 
 def traces(inference: Inference, forest: Forest) -> Iterator[Chunk]:
@@ -26,50 +36,41 @@ def traces(inference: Inference, forest: Forest) -> Iterator[Chunk]:
 
     The same inference gives the same ids, so that a log which is sent twice is stored once.
     """
-    ids = _ids(inference)
+    run = run_of(inference)
     for root in forest.roots():
-        rows = forest.subtree(root)
-        trace_id = blake2b(ids[root] + b"trace", digest_size=16).hexdigest()
-        yield Chunk(trace_id, [_span(inference, row, ids) for row in rows])
+        trace_id = _digest(run, "trace", root, 16).hex()
+        yield Chunk(trace_id, [_span(inference, row, run) for row in forest.subtree(root)])
 
 
-def _ids(inference: Inference) -> list[bytes]:
-    """Return eight bytes for each record, made from all of them and from where they belong."""
-    whole = blake2b(digest_size=16)
-    for record, placement in zip(inference.records, inference.placements, strict=True):
-        whole.update(f"{record}{placement.parent}".encode("utf-8", "surrogatepass"))
-    key = whole.digest()
-    return [
-        blake2b(index.to_bytes(8, "big"), digest_size=8, key=key).digest()
-        for index in range(len(inference.records))
-    ]
-
-
-def _span(inference: Inference, row: int, ids: list[bytes]) -> Span:
+def _span(inference: Inference, row: int, run: str) -> Span:
     record, placement = inference.records[row], inference.placements[row]
     return Span(
-        _number(ids[row]),
-        _number(ids[placement.parent]) if placement.parent >= 0 else 0,
+        _span_id(run, row),
+        _span_id(run, placement.parent) if placement.parent >= 0 else 0,
         record.service,
         OPERATION,
         record.name or record.service,
         "http" if is_request(record) else "",
         record.start,
         record.end - record.start,
-        tags=_tags(record, placement.confidence, placement.possible),
+        tags=_tags(record, placement.confidence, placement.possible) | {RUN: run},
     )
 
 
-def _number(digest: bytes) -> int:
-    return int.from_bytes(digest, "big") or 1
+def _span_id(run: str, row: int) -> int:
+    return int.from_bytes(_digest(run, "span", row, 8), "big") or 1
+
+
+def _digest(run: str, what: str, number: int, size: int) -> bytes:
+    return blake2b(f"{run} {what} {number}".encode(), digest_size=size).digest()
 
 
 def _tags(record: Record, confidence: float, possible: int) -> dict[str, TagValue]:
     tags: dict[str, TagValue] = {INFERRED: RECORDS}
     if possible:
         tags |= {CONFIDENCE: round(confidence, 4), POSSIBLE: possible}
-    if record.request_id:
-        tags[REQUEST_ID] = record.request_id
+    if record.id_in_log:
+        tags[REQUEST_ID] = record.id_in_log
     tags["span.kind"] = (
         "server" if is_request(record) else "client" if record.callee else "internal"
     )

@@ -11,6 +11,8 @@ from time import perf_counter
 
 from flask import Flask, Response, g, request
 
+from services import current_trace
+
 service = Path(sys.argv[0]).stem  # web or taster; both write to the same log
 folder = Path(os.environ.get("LOG_DIR") or Path(__file__).parent)
 handler = logging.FileHandler(folder / "timing.log")
@@ -34,6 +36,7 @@ def log_requests(app: Flask) -> None:
             milliseconds = (perf_counter() - g.began) * 1000
             what = f"{request.method} {request.path}"
             log.info("%s %s took %.1f ms", request_id(), what, milliseconds)
+            current_trace.tag("request.id", request_id())  # leads from a line to its trace
         return response
 
 
