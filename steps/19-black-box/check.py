@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from statistics import median
@@ -12,6 +13,7 @@ from tutor.checks import (
     CachedPairings,
     Inferred,
     Probe,
+    Span,
     Trace,
     TriedRules,
     UsageError,
@@ -32,11 +34,13 @@ CROWD = ("stout", "saison", "gose", "bock", "helles", "dunkel")
 """Beers that are asked for at the same time: their times alone do not tell whose taste is whose."""
 OTHERS = ("/beers/ipa", "/donuts/jelly", "/menu?page=1")
 """Pages that an honest app has, too."""
-BETWEEN_SERVICES = ("web", "taster")
+SERVICES = ("web", "taster")
 
-ID = "X-Request-ID"
+HEADER = "X-Request-ID"
+TAG = "request.id"
 RULES = "audit.rules"
 LOG = "timing.log"
+METHOD = re.compile(r"(GET|POST) /")
 FORM = "2026-11-27 09:30:00,123 web 5f2c9e0a1b3d4c6e GET /pair/beer took 43.4 ms"
 
 MAX_SHIFT = 0.5
@@ -71,17 +75,18 @@ def check(app: Probe) -> None:
     with temporary_stack(["collector"]) as elsewhere:
         CachedPairings(app).expire(BEER, *CROWD)
         sent = secrets.token_hex(8)
-        with_id = app.get(PAIRING, {ID: sent})
+        with_id = app.get(PAIRING, {HEADER: sent})
         crowd = app.get_at_once([f"/pair/beer?name={beer}" for beer in CROWD])
         others = [app.get(path) for path in OTHERS]
         lines = app.log_lines(since=with_id)
         traces = [app.trace(reply) for reply in (with_id, *crowd, *others)]
         pairings = traces[: 1 + len(crowd)]
         inferred = must_be_readable(app, lines)
-        for service in BETWEEN_SERVICES:
+        for service in SERVICES:
+            must_name_their_ids(app, service, pairings)
+        must_carry_ids(app, sent, pairings)
+        for service in SERVICES:
             must_have_lines(app, inferred, service, pairings)
-            must_have_right_times(app, inferred, service, pairings)
-        must_carry_ids(app, inferred, sent, pairings)
         must_tell_who_called(app, inferred, lines, pairings)
         must_have_rules(app, elsewhere, traces)
 
@@ -105,72 +110,97 @@ def must_be_readable(app: Probe, lines: Sequence[str]) -> Inferred:
     return inferred
 
 
-def must_have_lines(app: Probe, inferred: Inferred, service: str, pairings: list[Trace]) -> None:
-    """Check that a service has written a line for each request that it was asked for a pairing."""
-    answered = requests_of(service, pairings)
-    records = records_of(service, inferred)
+def must_name_their_ids(app: Probe, service: str, pairings: list[Trace]) -> None:
+    """Check that the spans of a service's requests say which id these have."""
+    for span in requests_of(service, pairings):
+        expect(
+            id_of(span),
+            expected=f"the tag `{TAG}` on the span of a request to {service}, with the id that its"
+            f" line in {LOG} has",
+            seen=f"{span} without it",
+            look=app.code.use("log_requests", f"{service}.py"),
+            trace=span.trace,
+        )
+
+
+def must_carry_ids(app: Probe, sent: str, pairings: list[Trace]) -> None:
+    """Check that an id which a request brings along stays with it in both services, and that all
+    others have ids of their own."""
+    kept = id_of(requests_of("web", pairings[:1])[0])
     expect(
-        len(records) >= len(answered),
-        expected=f"a line of {service} for each of the {len(answered)} requests for a pairing that"
-        f" it has answered, with the method and the path: {names(answered)}",
-        seen=f"{count(len(records), 'line')}",
-        look=app.code.place("", f"{service}.py"),
+        kept == sent,
+        expected=f"a request to web that comes with the id {sent}, in the header {HEADER}, to keep"
+        " it",
+        seen=f"the id {kept}",
+        look=app.code.place("request_id"),
+        trace=pairings[0],
+    )
+    own = [id_of(span) for span in requests_of("web", pairings)]
+    expect(
+        len(set(own)) == len(own),
+        expected="an id of its own for each request that brings none along",
+        seen=f"{count(len(set(own)), 'id')} for {count(len(own), 'request')}",
+        look=app.code.place("request_id"),
+        trace=pairings[-1],
+    )
+    for trace in pairings:
+        pairing = id_of(requests_of("web", [trace])[0])
+        for taste in requests_of("taster", [trace]):
+            expect(
+                id_of(taste) == pairing,
+                expected=f"the taster to be asked with the id of the pairing, {pairing}",
+                seen=f"the id {id_of(taste)} in the taster",
+                look=app.code.place("taste_all"),
+                trace=trace,
+                detail=f"web has to send it along, in the header {HEADER}, whenever it asks the"
+                " taster.",
+            )
+
+
+def must_have_lines(app: Probe, inferred: Inferred, service: str, pairings: list[Trace]) -> None:
+    """Check that a service has written a line for each request, with the right id and times."""
+    lines = {record["request_id"]: record for record in inferred.of(service)}
+    look = app.code.place("", f"{service}.py")
+    too_long, too_late = [], []
+    for span in requests_of(service, pairings):
+        line = lines.get(id_of(span))
+        expect(
+            line,
+            expected=f"a line of {service} with the id {id_of(span)}, for {span.resource}",
+            seen=f"{count(len(lines), 'id')} on its lines, and not that one",
+            look=look,
+            trace=span.trace,
+            detail=f"A line looks like this: {FORM}",
+        )
+        expect(
+            line and METHOD.match(line["name"]),
+            expected="lines that name what was asked for by method and path, such as"
+            f" `{span.resource}`",
+            seen=f"`{line and line['name']}`",
+            look=look,
+            trace=span.trace,
+        )
+        too_long.append(line["duration"] / span.duration)
+        too_late.append(
+            (int(line["start"]) + line["duration"] - span.epoch_start - span.duration)
+            / span.duration
+        )
+    expect(
+        abs(median(too_long) - 1) <= MAX_SHIFT,
+        expected=f"lines of {service} that say how long a request took, in ms",
+        seen=f"{median(too_long):.3g} times as long as by its trace",
+        look=look,
+        trace=pairings[0],
+    )
+    expect(
+        abs(median(too_late)) <= MAX_SHIFT,
+        expected=f"lines of {service} that begin with the moment at which the request ended",
+        seen="a moment that is too "
+        f"{'late' if median(too_late) > 0 else 'early'} by {abs(median(too_late)):.2g} times as"
+        " long as the request took",
+        look=look,
         trace=pairings[0],
         detail=f"A line looks like this: {FORM}",
-    )
-
-
-def must_have_right_times(
-    app: Probe, inferred: Inferred, service: str, pairings: list[Trace]
-) -> None:
-    """Check that its lines name the moment at which a request ended, and how long it took."""
-    answered = requests_of(service, pairings)
-    records = records_of(service, inferred)[: len(answered)]
-    look = app.code.place("", f"{service}.py")
-    took = median(span.duration for span in answered)
-    written = median(record["duration"] for record in records)
-    expect(
-        abs(written - took) <= MAX_SHIFT * took,
-        expected=f"lines of {service} that say how long a request took: about {ms(took)}, by its"
-        " traces",
-        seen=f"about {ms(written)}",
-        look=look,
-        trace=pairings[0],
-    )
-    late = median(
-        int(record["start"]) + record["duration"] - span.epoch_start - span.duration
-        for record, span in zip(records, answered, strict=True)
-    )
-    expect(
-        abs(late) <= MAX_SHIFT * took,
-        expected=f"lines of {service} that begin with the moment at which the request ended",
-        seen=f"a moment that is {ms(abs(late))} {'later' if late > 0 else 'earlier'}, while the"
-        f" requests took about {ms(took)}",
-        look=look,
-        trace=pairings[0],
-    )
-
-
-def must_carry_ids(app: Probe, inferred: Inferred, sent: str, pairings: list[Trace]) -> None:
-    """Check that an id which a request brings along is on its lines, in both services, and that
-    others have ids of their own."""
-    for service in BETWEEN_SERVICES:
-        expect(
-            any(record["request_id"] == sent for record in records_of(service, inferred)),
-            expected=f"a line of {service} with the id {sent}, which came to web in the header {ID}",
-            seen="lines with " + (ids(records_of(service, inferred)) or "no id"),
-            look=app.code.use(ID, "web.py") if service == "taster" else app.code.place(),
-            trace=pairings[0],
-            detail="web has to send the id along when it asks the taster."
-            if service == "taster"
-            else "",
-        )
-    own = [record["request_id"] for record in records_of("web", inferred)]
-    expect(
-        all(own) and len(set(own)) == len(own),
-        expected="an id of its own for each request that brings none along",
-        seen=f"{count(len(set(own)), 'id')} on {count(len(own), 'line')} of web: {ids_text(own)}",
-        look=app.code.place("request_id"),
     )
 
 
@@ -188,7 +218,7 @@ def must_tell_who_called(
         " that made it",
         seen=f"{inferred.right} right, of {inferred.claimed} found and {inferred.true} in the"
         " traces",
-        look=app.code.use(ID) or app.code.place("taste_all"),
+        look=app.code.place("taste_all"),
         trace=pairings[0],
         detail=list(lines[:14]),
     )
@@ -227,42 +257,15 @@ def must_have_rules(app: Probe, elsewhere: TemporaryStack, traces: list[Trace]) 
     )
 
 
-def requests_of(service: str, pairings: list[Trace]) -> list[Any]:
-    """Return the spans of requests that a service has answered for the pairings, by their start."""
-    spans = [
-        span
-        for trace in pairings
-        for span in trace.find(name="flask.request", service=service)
-        if span.parent is None or span.parent.service != service
-    ]
-    return sorted(spans, key=lambda span: span.epoch_start)
+def requests_of(service: str, traces: list[Trace]) -> list[Span]:
+    """Return the spans of the requests that a service has answered."""
+    spans = [span for trace in traces for span in trace.find(service=service)]
+    return [span for span in spans if span.tags.get("span.kind") == "server"]
 
 
-def records_of(service: str, inferred: Inferred) -> list[Mapping[str, Any]]:
-    """Return what a service wrote about requests for pairings and tastes."""
-    path = {"web": "/pair/beer", "taster": "/taste"}[service]
-    return [record for record in inferred.of(service) if path in record["name"].split()[1:]]
-
-
-def names(spans: Sequence[Any]) -> str:
-    """Return what was asked for, each once."""
-    return ", ".join(sorted({span.resource for span in spans}))
-
-
-def ids(records: Sequence[Mapping[str, Any]]) -> str:
-    """Return the ids of records, as text."""
-    return ids_text([record["request_id"] for record in records])
-
-
-def ids_text(texts: Sequence[str]) -> str:
-    """Return a few ids, as text."""
-    shown = list(dict.fromkeys(filter(None, texts)))
-    return ", ".join(shown[:3]) + (", …" if len(shown) > 3 else "")
-
-
-def ms(nanoseconds: float) -> str:
-    """Return a time as text."""
-    return f"{nanoseconds / 1e6:.1f} ms"
+def id_of(span: Span) -> str:
+    """Return the request's id, as its span says; "" if it says none."""
+    return str(span.tags.get(TAG, ""))
 
 
 def said(violation: Mapping[str, Any]) -> str:
