@@ -22,7 +22,7 @@ from .context import Context
 from .flask import TraceMiddleware
 from .memory import InMemoryWriter, NoopWriter
 from .patch import patch, unpatch
-from .span import Span
+from .span import Link, Span
 from .tracer import Tracer, tracer
 from .writer import HttpWriter, Writer
 
@@ -30,6 +30,7 @@ __all__ = [
     "Context",
     "HttpWriter",
     "InMemoryWriter",
+    "Link",
     "NoopWriter",
     "Span",
     "TraceMiddleware",

@@ -15,8 +15,7 @@ from typing import Any
 
 import msgspec
 
-from .context import Context
-from .span import Event, Span
+from .span import Event, Link, Span
 from .text import MAX_TEXT_CHARS, TagValue, to_text
 
 CONTENT_TYPE = "application/msgpack"
@@ -145,12 +144,18 @@ def _events(events: list[Event]) -> str:
     ).decode()
 
 
-def _link(context: Context) -> dict[str, Any]:
-    return {
+def _link(link: Link) -> dict[str, Any]:
+    context = link.context
+    wire: dict[str, Any] = {
         "trace_id": context.trace_id & _LOW_64,
         "trace_id_high": context.trace_id >> 64,
         "span_id": context.span_id,
     }
+    if link.attributes:  # texts: Datadog's agent takes no others
+        wire["attributes"] = {
+            _string(key): _string(value) for key, value in link.attributes.items()
+        }
+    return wire
 
 
 def _valid(value: Any) -> Any:

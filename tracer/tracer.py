@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from inspect import iscoroutinefunction
@@ -122,20 +122,26 @@ class Tracer:
         resource: str | None = None,
         type: str | None = None,
         tags: dict[str, Any] | None = None,
+        submitter: Context | Sequence[Context | None] | None = None,
     ) -> Span:
         """Start a span as a child of the current one and make it the current one.
 
         `service` defaults to the parent's, `resource` to the name. Use the span in a `with`, or
         call its `finish`.
+
+        Deferred work is asked for by one request and set off by another: its parent is the one that
+        sets it off, the trigger; `submitter` is the context, or a list of contexts, of whoever
+        asked for it.
         """
         parent = current()
         if isinstance(parent, Span):
             span = parent.start_child(name, service, resource, type)
         else:
             span = self._start_root(parent, name, service, resource, type, tags)
-        if tags is not None:
+        if tags is not None or submitter is not None:
             try:
                 span.set_tags(tags)
+                span.add_submitters(submitter)
             except BaseException:  # Ctrl-C; nobody else has the span yet
                 span.finish()
                 raise
