@@ -11,8 +11,8 @@
 
 Read it in this order; no module imports a later one: `ids`, `context`, `containment`, `text`,
 `errors`, `span`, `logical_clock`, `unsampled_span`, `connection`, `sampling`, `encoding`,
-`writer`, `memory`, `tracer`, `propagation`, `http_method`, `flask`, `sql`, `patch`. Whatever goes
-wrong in here, the app does not notice.
+`history`, `writer`, `memory`, `tracer`, `propagation`, `http_method`, `flask`, `sql`, `patch`.
+Whatever goes wrong in here, the app does not notice.
 """
 
 from __future__ import annotations

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from .containment import contained
 from .context import Context
+from .history import HEADER as HISTORY
+from .history import RecordedSegment, asked
+from .history import read as read_history
 from .http_method import method_in_resource, method_tags
 from .logical_clock import LogicalClock
 from .propagation import REQUEST_ID, extract
@@ -86,7 +89,7 @@ class TraceMiddleware:
 
     def _start_span(self, environ: WSGIEnvironment) -> Span:
         tags: dict[str, str] = {}
-        context = resource = None
+        context = resource = history = None
         with contained:
             headers = {
                 name[5:].replace("_", "-").lower(): value
@@ -102,17 +105,23 @@ class TraceMiddleware:
                 **method_tags(environ["REQUEST_METHOD"]),
                 "url.path": _path(environ),
             }
+            if HISTORY in headers and self.tracer.history_setting.max_bytes:
+                history = read_history(headers[HISTORY])
             if headers.get("user-agent", "").startswith(SYNTHETIC_AGENT):
                 tags["user_agent.synthetic.type"] = "test"
             if REQUEST_ID in headers:
                 tags[f"http.request.header.{REQUEST_ID}"] = headers[REQUEST_ID]
-        span = self.tracer.trace(
-            "flask.request",
-            service=self.service or self.tracer.service,
-            resource=resource,
-            type="http",
-            tags=tags,
-        )
+        token = asked.set(history)
+        try:
+            span = self.tracer.trace(
+                "flask.request",
+                service=self.service or self.tracer.service,
+                resource=resource,
+                type="http",
+                tags=tags,
+            )
+        finally:
+            asked.reset(token)
         if context is not None and self.tracer.logical_clock is not None:
             with contained:
                 self.tracer.logical_clock.received(span, context.tracestate)
@@ -159,6 +168,9 @@ class _Response:
                 if name.lower() == "content-length" and value.isdecimal():
                     self._bytes_left = int(value)
             headers = [*headers, ("traceresponse", self.span.context.traceparent)]
+            segment = self.span.segment
+            if isinstance(segment, RecordedSegment) and segment.asked:
+                headers.append((HISTORY, segment.answer_header()))
             if self._logical_clock is not None:
                 headers.append(("tracestate", self._logical_clock.answer_sent(self.span)))
         return self._start_response(status, headers, *exc_info)

@@ -93,7 +93,11 @@ class Segment:
         except IndexError:
             pass
         if spans and self.process == _process:
-            self.deliver(spans)
+            self.hand_over(spans)
+
+    def hand_over(self, spans: list[Span]) -> None:
+        """Deliver finished spans."""
+        self.deliver(spans)
 
 
 class Event(NamedTuple):
