@@ -13,6 +13,7 @@ from services import (
     errors,
     front_page,
     menu_pages,
+    orders,
     outage_answers,
 )
 from services.dials import dials
@@ -25,7 +26,8 @@ MAX_REVIEWS = 20
 
 
 def add_to(app: Flask) -> None:
-    """Add these routes, the common ones, the front page and the database to `app`.
+    """Add these routes, the common ones, the front page, the database and the count of orders to
+    `app`.
 
     Call it last: of two routes with the same address, the first one answers.
     """
@@ -34,6 +36,7 @@ def add_to(app: Flask) -> None:
     outage_answers.answer_in_json(app)
     app.register_blueprint(front_page.routes)
     app.register_blueprint(routes)
+    orders.add_to(app)
 
 
 def names(kind: type[Beer | Donut]) -> list[str]:

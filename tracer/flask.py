@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from .containment import contained
 from .context import Context
+from .history import HEADER as HISTORY
+from .history import RecordedSegment, asked
+from .history import read as read_history
 from .http_method import method_in_resource, method_tags
+from .logical_clock import LogicalClock
 from .propagation import REQUEST_ID, extract
 from .span import Span, active
 from .text import to_text
@@ -70,7 +74,7 @@ class TraceMiddleware:
         if not self.tracer.enabled or self._is_untraced(environ):
             return self._wsgi_app(environ, start_response)
         before = active.get()
-        response = _Response(self._start_span(environ), start_response)
+        response = _Response(self._start_span(environ), start_response, self.tracer.logical_clock)
         environ[_RESPONSE] = response
         try:
             return response.with_body(self._wsgi_app(environ, response.start))
@@ -85,7 +89,7 @@ class TraceMiddleware:
 
     def _start_span(self, environ: WSGIEnvironment) -> Span:
         tags: dict[str, str] = {}
-        resource = None
+        context = resource = history = None
         with contained:
             headers = {
                 name[5:].replace("_", "-").lower(): value
@@ -101,17 +105,27 @@ class TraceMiddleware:
                 **method_tags(environ["REQUEST_METHOD"]),
                 "url.path": _path(environ),
             }
+            if HISTORY in headers and self.tracer.history_setting.max_bytes:
+                history = read_history(headers[HISTORY])
             if headers.get("user-agent", "").startswith(SYNTHETIC_AGENT):
                 tags["user_agent.synthetic.type"] = "test"
             if REQUEST_ID in headers:
                 tags[f"http.request.header.{REQUEST_ID}"] = headers[REQUEST_ID]
-        return self.tracer.trace(
-            "flask.request",
-            service=self.service or self.tracer.service,
-            resource=resource,
-            type="http",
-            tags=tags,
-        )
+        token = asked.set(history)
+        try:
+            span = self.tracer.trace(
+                "flask.request",
+                service=self.service or self.tracer.service,
+                resource=resource,
+                type="http",
+                tags=tags,
+            )
+        finally:
+            asked.reset(token)
+        if context is not None and self.tracer.logical_clock is not None:
+            with contained:
+                self.tracer.logical_clock.received(span, context.tracestate)
+        return span
 
 
 def _path(environ: WSGIEnvironment) -> str:
@@ -134,8 +148,11 @@ class _Response:
     only while the app is working on the next chunk.
     """
 
-    def __init__(self, span: Span, start_response: StartResponse) -> None:
+    def __init__(
+        self, span: Span, start_response: StartResponse, logical_clock: LogicalClock | None
+    ) -> None:
         self.span = span
+        self._logical_clock = logical_clock
         self._start_response = start_response
         self._body: Iterable[bytes] = ()
         self._chunks: Iterator[bytes] = iter(())
@@ -151,6 +168,11 @@ class _Response:
                 if name.lower() == "content-length" and value.isdecimal():
                     self._bytes_left = int(value)
             headers = [*headers, ("traceresponse", self.span.context.traceparent)]
+            segment = self.span.segment
+            if isinstance(segment, RecordedSegment) and segment.asked:
+                headers.append((HISTORY, segment.answer_header()))
+            if self._logical_clock is not None:
+                headers.append(("tracestate", self._logical_clock.answer_sent(self.span)))
         return self._start_response(status, headers, *exc_info)
 
     def _record(self, status: str) -> None:

@@ -10,7 +10,7 @@ class Anomaly(NamedTuple):
 
     kind: str
     """`orphan`, `duplicate`, `shared_id`, `cycle`, `many_roots`, `no_root`, `impossible_time`,
-    `sampled_spans` or `clock_skew`."""
+    `sampled_spans`, `clock_skew` or `proven_skew`."""
     span_id: int
     what: str
     """A description for people."""

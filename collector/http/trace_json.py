@@ -10,7 +10,8 @@ from struct import pack
 from typing import Any
 
 from collector.analysis.anomaly import Anomaly
-from collector.analysis.clock_skew import skew_anomalies, suspect_skew
+from collector.analysis.clock_skew import skew_anomalies
+from collector.analysis.proven_skew import find_skews, proof_anomalies
 from collector.analysis.self_time import self_times
 from collector.analysis.tree import build_tree
 from collector.analysis.unitary_spans import unitary_anomalies
@@ -102,7 +103,8 @@ def trace_columns(
         "events": [len(span.events) for span in rows],
     }
     columns |= {name: list(map(index_of, column)) for name, column in texts.items()}
-    skewed = skew_anomalies(suspect_skew(tree))
+    suspected, proven = find_skews(tree)
+    skewed = [*skew_anomalies(suspected), *proof_anomalies(proven)]
     oddities = [*tree.anomalies, *unitary_anomalies(rows), *skewed]
     of_kind = Counter(oddity.kind for oddity in oddities)
     odd = [

@@ -14,7 +14,7 @@ from tracer import TraceMiddleware, patch, tracer
 app = Flask(__name__)
 bites = ThreadPoolExecutor(max_workers=96)
 
-tracer.configure(service="taster")
+tracer.configure(service="taster", logical_clock=True)
 TraceMiddleware(app, tracer)
 log_requests(app)
 patch(futures=True)

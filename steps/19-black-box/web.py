@@ -7,7 +7,9 @@ import os
 import random
 import time
 import zlib
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from threading import Lock
 from typing import Any
 
 import requests
@@ -21,10 +23,11 @@ from services.donutdb import DonutDB
 from services.models import Beer, Donut, Review, db
 from services.singleflight import SingleFlight
 from timing import log_requests, request_id
-from tracer import TraceMiddleware, patch, tracer
+from tracer import Context, TraceMiddleware, patch, tracer
 
 TASTER_URL = os.environ.get("TASTER_URL") or "http://127.0.0.1:5001"
 KEPT_S = 60
+MAX_KEPT = 2
 TRY_S, PAUSE_S, DEADLINE_S = 0.15, 0.05, 0.5
 BEERS_PER_PAGE = 5
 GZIP_WBITS = 31  # what tells zlib to write gzip
@@ -32,10 +35,12 @@ GZIP_WBITS = 31  # what tells zlib to write gzip
 app = Flask(__name__)
 donutdb = DonutDB()
 finding = SingleFlight[dict[str, Any]]()
+filled_by = OrderedDict[str, Context | None]()  # who filled which entry, the oldest first
+filling = Lock()
 taster = requests.Session()  # keeps its connections
 newest = Index("review_by_beer", Review.beer_id, Review.day.desc(), Review.id.desc())
 
-tracer.configure(service="web")
+tracer.configure(service="web", logical_clock=True)
 TraceMiddleware(app, tracer)
 log_requests(app)
 patch(sqlalchemy=True, redis=True, requests=True)
@@ -66,8 +71,26 @@ def find_and_keep(name: str) -> dict[str, Any]:
         return kept
     pairing = find_pairing(name)
     if not pairing["untasted"]:
-        donutdb.keep(key, pairing, KEPT_S * random.uniform(0.9, 1.1))
+        keep(key, pairing)
     return pairing
+
+
+def keep(key: str, pairing: dict[str, Any]) -> None:
+    """Keep a pairing for about a minute. If there is no room for it, the oldest one has to go."""
+    donutdb.keep(key, pairing, KEPT_S * random.uniform(0.9, 1.1))
+    with filling:
+        filled_by.pop(key, None)
+        filled_by[key] = tracer.current_context()
+        oldest = filled_by.popitem(last=False) if len(filled_by) > MAX_KEPT else None
+    if oldest:
+        evict(*oldest)
+
+
+def evict(key: str, submitter: Context | None) -> None:
+    """Clear a pairing away: for this request, which needs the room, and for whoever filled it."""
+    with tracer.trace("cache.evict", submitter=submitter) as span:
+        span.set_tag("cache.key", key)
+        donutdb.evict(key)
 
 
 def find_pairing(name: str) -> dict[str, Any]:

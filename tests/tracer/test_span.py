@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tracer import Context, InMemoryWriter, Tracer
+from tracer import Context, InMemoryWriter, Link, Tracer
 from tracer.text import MAX_TEXT_CHARS
 
 
@@ -217,7 +217,7 @@ def test_links_are_kept(tracer: Tracer) -> None:
     other = Context(2**100, 5)
     with tracer.trace("a") as span:
         span.add_link(other)
-    assert span.links == [other]
+    assert span.links == [Link(other, {})]
 
 
 def test_a_long_error_message_is_cut(tracer: Tracer) -> None:

@@ -29,6 +29,7 @@ from tutor.checks.baseline import Baseline, run_baseline
 from tutor.checks.black_box import Inferred, infer
 from tutor.checks.burst import measure_burst_speedup
 from tutor.checks.cached_pairings import CachedPairings
+from tutor.checks.carried_trace import CarriedTrace, carried_trace
 from tutor.checks.dials import must_have_default_dials, turned
 from tutor.checks.first_byte import TimedReply, get_timed, get_timed_in_turns
 from tutor.checks.forwarded import must_be_forwarded

@@ -78,7 +78,7 @@ class TemporaryStack:
         return [process for process in found if process and process.is_alive()]
 
     def wait(self) -> None:
-        """Wait until the backing services are ready. Raises `NotReadyError` if one does not start."""
+        """Wait until the backing services answer. Raises `NotReadyError` if one does not start."""
         with self._one_waits:
             wait_until_ready(self._children)
 

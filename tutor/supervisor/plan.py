@@ -35,12 +35,19 @@ DEMO_USERS = 3
 """How many visitors the demo's load simulates: enough to see traffic, too few to queue for long."""
 
 
-def members(load: bool) -> list[str]:
-    """Return the names of the processes to start, without Redis if `REDIS_URL` names one.
+NOWHERE = f"http://{LOOPBACK}:9"
+"""Where the tracers send to if there is no collector: the port of the discard service (RFC 863),
+not the usual one of a collector, where another stack's may be."""
+
+
+def members(load: bool, *, collector: bool = True) -> list[str]:
+    """Return the names of the processes to start, without Redis if `REDIS_URL` names one, and
+    without the collector and the UI if there is to be no `collector`.
 
     Raises `NotReadyError` if that Redis does not answer.
     """
-    names = [name for name in DEFAULT_PORTS if load or name != "locust"]
+    left_out = {*(() if load else ("locust",)), *(() if collector else ("collector", "ui"))}
+    names = [name for name in DEFAULT_PORTS if name not in left_out]
     redis_url = os.environ.get("REDIS_URL")
     if not redis_url:
         return names
@@ -113,7 +120,9 @@ def services(
         "COLLECTOR_OPEN": str(open_ports),
         "COLLECTOR_AUDIT": str(rules) if rules.is_file() else "",
     }
-    of_the_app = {**env, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, *app.packages)))}
+    # Nobody but this machine can ask: the stack listens on its loopback address.
+    of_the_app = {"TRACE_HISTORY": os.environ.get("TRACE_HISTORY") or "ask", **env}
+    of_the_app["PYTHONPATH"] = os.pathsep.join(map(str, (ROOT, *app.packages)))
     processes = redis + [
         Service(
             name,
@@ -124,6 +133,7 @@ def services(
             is_studied=name in STUDIED,
         )
         for name, command in commands.items()
+        if name in ports
     ]
     if "locust" in ports:
         needs = tuple(service.name for service in processes)
@@ -143,6 +153,7 @@ def environment(ports: Mapping[str, int], data: Path, app: App = FINISHED) -> di
         urls["REDIS_URL"] = f"redis://{LOOPBACK}:{ports['redis']}/0"
     logs = {"LOG_DIR": str(app.logs)} if app.logs else {}
     return {
+        "COLLECTOR_URL": NOWHERE,
         **urls,
         **logs,
         "HOST": LOOPBACK,

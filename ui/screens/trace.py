@@ -49,6 +49,8 @@ class SpansView:
 
     trace: Answer
     insight: Answer | None
+    order: Answer | None
+    """In ticks; None if the spans are to be shown by the clocks, or if it takes too long."""
     first: int
     """Row of the first span on the page."""
     page_size: int = PAGE_SIZE
@@ -57,13 +59,19 @@ class SpansView:
     def rows(self) -> list[dict[str, Any]]:
         """The spans on the page."""
         return list(
-            trace_rows.rows(self.trace, self.first, self.first + self.page_size, self.insight)
+            trace_rows.rows(
+                self.trace, self.first, self.first + self.page_size, self.insight, self.order
+            )
         )
 
     @cached_property
     def notes(self) -> Footnotes:
         """How the numbers are computed."""
-        return Footnotes(trace=HOW_COMPUTED, insight=self.insight["how"] if self.insight else {})
+        return Footnotes(
+            trace=HOW_COMPUTED,
+            insight=self.insight["how"] if self.insight else {},
+            order=self.order["how"] if self.order else {},
+        )
 
 
 @dataclass(frozen=True)
@@ -124,9 +132,12 @@ def spans(trace_id: str) -> str:
     """Show the spans as an indented table, and their totals by operation."""
     trace = ask_or_abort(f"/api/trace/{_hex_id(trace_id)}")
     first = max(0, request.args.get("from", 0, type=int))
+    insight = _about_rows(trace_id, "insight", "ranks", trace["shown"])
+    is_logical = request.args.get("order") == "logical"
+    order = _about_rows(trace_id, "order", "start", trace["shown"]) if is_logical else None
     return render_template(
         "spans.html",
-        view=SpansView(trace, _insight(trace_id, trace["shown"]), first),
+        view=SpansView(trace, insight, order, first),
         trace_id=trace_id,
         audit=_audit(trace_id),
         summary=trace["summary"],
@@ -182,14 +193,14 @@ def _audit(trace_id: str) -> Answer:
     return ask_or_abort(f"/api/trace/{_hex_id(trace_id)}/audit")
 
 
-def _insight(trace_id: str, spans: int) -> Answer | None:
-    """Return ranks, findings and the critical path; None if that takes too long, or if it is no
-    longer about `spans` spans."""
+def _about_rows(trace_id: str, what: str, column: str, spans: int) -> Answer | None:
+    """Return `what` else the collector says about each span; None if that takes too long, or if
+    its `column` is no longer about `spans` spans."""
     try:
-        insight = ask(f"/api/trace/{_hex_id(trace_id)}/insight")
+        answer = ask(f"/api/trace/{_hex_id(trace_id)}/{what}")
     except CollectorError:
         return None
-    return insight if len(insight["ranks"]) == spans else None
+    return answer if len(answer[column]) == spans else None
 
 
 def _folded(trace_id: str, by: str) -> Answer:

@@ -121,7 +121,8 @@ export class SpanDetail {
       );
     const took = columns.durations[row];
     const self = columns.selfTimes[row];
-    const [start, sent] = [columns.starts[row], columns.sentStarts[row]];
+    const sent = columns.sentStarts[row];
+    const start = columns.order ? sent : columns.starts[row];
     return element(
       "dl",
       "figures",
@@ -133,8 +134,18 @@ export class SpanDetail {
         start === sent ? "after the trace" : `${duration(sent)} as sent`,
         HOW_COMPUTED.starts,
       ),
+      ...this.#orderFigure(row),
       ...this.#insightFigures(row, whole),
     );
+  }
+
+  /** @param {number} row */
+  #orderFigure(row) {
+    const { order } = this.columns;
+    if (!order) return [];
+    const name = (/** @type {number} */ other) => `${this.columns.service(other)} ${this.columns.name(other)}`;
+    const ticks = `${order.start[row]}–${order.start[row] + order.lengths[row]}`;
+    return [figure("ticks", ticks, order.concurrentText(row, name), order.how)];
   }
 
   /** @param {number} row @param {number} whole duration of the trace, ns */
