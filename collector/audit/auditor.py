@@ -3,6 +3,7 @@ the background."""
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,12 +18,14 @@ from collector.store.sqlite import Store, StoredTrace
 TICK_S = 0.2
 """Time between two rounds while traces arrive: what arrives together is read together."""
 IDLE_S = 1.0
-ROUND_S = 0.1
+ROUND_S = 0.05
 """How long a round takes, at most, unless one trace takes longer."""
-MAX_SHARE = 1 / 4
-"""Share of the time that checking takes, at most."""
+MAX_SHARE_QUIET, MAX_SHARE_BUSY = 1 / 2, 1 / 20
+"""Share of the time that checking takes, at most, if no request is being served, and else."""
+MAX_PAUSE_S = 1.0
+"""The longest time between two rounds, however long a trace took: others are waiting."""
 QUIET_S = 0.05
-"""How long no request must have been served before stored traces are read."""
+"""How long no request must have been served until it is quiet; then stored traces are read."""
 MAX_PATIENCE_S = 1.0
 """How long stored traces wait for that: where requests never end, they are read all the same."""
 MAX_WAITING = 50_000
@@ -44,7 +47,7 @@ class Auditor:
         self._stored_read_at = 0.0
         self._closed = False
         self.missed = 0
-        """Traces that arrived and were left out."""
+        """Traces that arrived and were left out, or could not be read."""
         self.tally = Tally(())
         self.since = time.time_ns()
         """Since when these rules hold, ns since 1970."""
@@ -105,7 +108,9 @@ class Auditor:
             self._stored_read_at = began
             self._check_stored(tally, stored, began + ROUND_S)
         took = time.monotonic() - began
-        time.sleep(max(TICK_S, took * (1 / MAX_SHARE - 1)))
+        share = MAX_SHARE_QUIET if self._is_quiet(QUIET_S) else MAX_SHARE_BUSY
+        pause = min(MAX_PAUSE_S, took * (1 / share - 1))
+        time.sleep(pause if self._waiting else max(TICK_S, pause))
         return True
 
     def _may_read_stored(self, now: float) -> bool:
@@ -118,7 +123,12 @@ class Auditor:
                 if trace_id is None or tally is not self.tally:
                     return
                 del self._waiting[trace_id]
-            if stored := self._store.find(trace_id):
+            try:
+                stored = self._store.find(trace_id)
+            except sqlite3.Error:  # nothing can be read at present
+                self.missed += 1
+                continue
+            if stored:
                 check(tally, stored)
 
     def _check_stored(self, tally: Tally, stored: Iterator[StoredTrace], until: float) -> None:

@@ -1,9 +1,11 @@
 """The rules of an audit, and the text that people write them in: one rule per line.
 
-only web may call taster              # and nobody else may
-only taster may run palate.*          # spans of this name are the taster's alone
-never locust calls db
-web, outside may call "menu printer"  # forbids nothing, and the map shows whether anybody does
+    only web may call taster              # and nobody else may
+    only taster may run palate.*          # spans of this name are the taster's alone
+    never locust calls db
+    web, outside may call "menu printer"  # forbids nothing, and the map shows whether anybody does
+
+docs/audit.md is for those who write them.
 """
 
 from __future__ import annotations
@@ -171,7 +173,7 @@ def _names(words: Sequence[_Word], role: str) -> tuple[tuple[Name, ...], list[_W
         if not left or left[0].says(*_NO_NAMES):
             met = f", not {_shown(left[0])}" if left else ""
             hint = "; put a name that is such a word in quotes" if left else ""
-            raise RulesError(f"a name is missing (of {role}){met}: {_FORMS}{hint}")
+            raise RulesError(f"a name is missing ({role}){met}: {_FORMS}{hint}")
         names.append(_name(left.pop(0)))
         if len(names) > MAX_NAMES:
             raise RulesError(f"more than {MAX_NAMES} names in a list; use wildcards")

@@ -1,7 +1,7 @@
 """Who calls whom in a stored trace, read without making whole spans of it.
 
-Of each span four fields are decoded, and the tags of those only that matter. A trace is read again
-each time that it grows, so that this takes a tenth of what an answer about it takes.
+Of each span a few fields are decoded, and the tags of those only that matter: a trace is read again
+each time that it grows.
 """
 
 from __future__ import annotations

@@ -108,7 +108,7 @@ class Collector:
         app.register_blueprint(aggregates(store, sums, self.rules))
         app.register_blueprint(load_runs(runs))
         app.register_blueprint(sampling(self.rules, self.tail))
-        app.register_blueprint(audit(store, self.audit))
+        app.register_blueprint(audit(store, self.audit, requests.give_way))
         lab = Laboratory(store, requests.give_way)
         app.register_blueprint(laboratory(lab, sums, self.tail.book, requests.give_way))
         app.add_url_rule("/ping", "ping", self._ping)

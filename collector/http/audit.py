@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Callable
 
 from flask import Blueprint, Response, request
 
@@ -25,10 +27,27 @@ MAX_TRACE_VIOLATIONS = 100
 """Violations of one trace that an answer names."""
 
 
-def audit(store: Store, book: AuditBook) -> Blueprint:
-    """Return the routes, for the rules in a book and for what is stored."""
+def audit(store: Store, book: AuditBook, give_way: Callable[[], None]) -> Blueprint:
+    """Return the routes, for the rules in a book and for what is stored; `give_way` lets other
+    requests go first."""
     routes = Blueprint("audit", __name__, url_prefix="/api")
     auditor = book.auditor
+    turn = threading.Lock()
+
+    def check_stored(tally: Tally) -> bool:
+        """Check what is stored, the newest first; return whether there was time for all of it."""
+        if not turn.acquire(timeout=MAX_CHECK_S):
+            raise RefusedError(429, "other rules are being checked; try again in some seconds")
+        try:
+            until = time.monotonic() + MAX_CHECK_S
+            for trace in stored_traces(store):
+                if time.monotonic() > until:
+                    return False
+                check(tally, trace)
+                give_way()
+            return True
+        finally:
+            turn.release()
 
     @routes.get("/audit")
     def show() -> Response:
@@ -45,7 +64,7 @@ def audit(store: Store, book: AuditBook) -> Blueprint:
     def check_by_others() -> Response:
         """Check what is stored by the rules in the body, once."""
         tally = Tally(_sent_rules())
-        all_of_them = _check_stored(store, tally)
+        all_of_them = check_stored(tally)
         answer = tally_json(tally)
         answer["checked"] |= {"all": all_of_them}
         return json(answer)
@@ -54,7 +73,7 @@ def audit(store: Store, book: AuditBook) -> Blueprint:
     def learned_rules() -> Response:
         """Write the rules that hold today."""
         tally = Tally(())
-        _check_stored(store, tally)
+        check_stored(tally)
         services = {service.name or NO_NAME for service in store.catalog.services()}
         return Response(learned(tally, services), mimetype="text/plain")
 
@@ -92,16 +111,6 @@ def audit(store: Store, book: AuditBook) -> Blueprint:
         )
 
     return routes
-
-
-def _check_stored(store: Store, tally: Tally) -> bool:
-    """Check what is stored, the newest first; return whether there was time for all of it."""
-    until = time.monotonic() + MAX_CHECK_S
-    for trace in stored_traces(store):
-        if time.monotonic() > until:
-            return False
-        check(tally, trace)
-    return True
 
 
 def _sent_rules() -> tuple[Rule, ...]:

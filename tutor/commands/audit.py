@@ -104,13 +104,14 @@ def watch(audit: Audit) -> int:
             answer = audit.now()
             if answer["violations"] < before:  # by other rules
                 before = 0
+            broken = broken or answer["violations"] > before
             evidence = [each for rule in answer["rules"] for each in rule["evidence"]]
             new = sorted((e for e in evidence if e["number"] > before), key=lambda e: e["number"])
             for found in new:
                 print(f"{violation(found, pages)}  “{printable(found['rule'])}”", flush=True)
             if unseen := answer["violations"] - before - len(new):
                 print(f"  and {unseen:,} more", flush=True)
-            broken, before = broken or bool(new), answer["violations"]
+            before = answer["violations"]
     except KeyboardInterrupt:
         print()
         return Exit.CHECK_FAILED if broken else Exit.GOOD

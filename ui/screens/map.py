@@ -208,8 +208,8 @@ def page() -> str | tuple[str, int]:
     scope = scope_from(request.args)
     chosen = request.args.get("chosen", "")
     try:
-        answer, audit = ask("/api/map", scope), ask("/api/audit")
-        audit = audit if audit["rules"] or audit["problem"] else None
+        answer, found = ask("/api/map", scope), ask("/api/audit")
+        audit = found if found["rules"] or found["problem"] else None
         if chosen in answer["dependencies"]:
             outage = ask("/api/away", scope, service=chosen)
             view = MapView(scope, answer, chosen, outage, audit)

@@ -80,8 +80,8 @@ def test_brackets_are_no_pattern() -> None:
     [
         ("\n\nonly web may", "line 3: “call” or “run” is missing in 'only web may': write “only A"),
         ("web call x", "line 1: “may” is missing, not 'call', in 'web call x'"),
-        ("never a, may calls b", "a name is missing (of who calls), not 'may'"),
-        ("only web may call", "a name is missing (of whom): write"),
+        ("never a, may calls b", "a name is missing (who calls), not 'may'"),
+        ("only web may call", "a name is missing (whom): write"),
         ('only web may call "x', "a quote is not closed: put one at the end of the name"),
         ("a may call b c", "what does 'c' mean here? One rule per line"),
         ("x may call outside", "'outside' can only call"),
