@@ -132,20 +132,52 @@ def _find_operations(
             if (records[outer].service, record.service) in callers.support:
                 within[kinds[index]][kinds[outer]].add(index)
     for called, by_caller in within.items():
-        callers.of[called] = _fewest(by_caller, number[called])
+        callers.of[called] = _fewest(by_caller, number, called, within)
 
 
-def _fewest(by_caller: Mapping[Operation, set[int]], number: int) -> dict[Operation, float]:
+Within = Mapping[Operation, Mapping[Operation, set[int]]]
+"""By operation, and by one that its records lie within, the indexes of those that do."""
+
+
+def _fewest(
+    by_caller: Mapping[Operation, set[int]],
+    numbers: Mapping[Operation, int],
+    called: Operation,
+    within: Within,
+) -> dict[Operation, float]:
     """Return the operations that explain the calls, the one that explains most of them first, with
     the share that each explains and no earlier one does."""
+    number = numbers[called]
     chosen: dict[Operation, float] = {}
     left = dict(nlargest(MAX_CALLING, by_caller.items(), key=lambda item: len(item[1])))
     explained: set[int] = set()
     while left:
         best = max(left, key=lambda each: (len(left[each] - explained), each))
+        best = _innermost(best, left, numbers, within)
         new = left.pop(best) - explained
         if len(new) <= MIN_EXPLAINED * number and chosen:
             break
         chosen[best] = len(new) / number
         explained |= new
     return chosen
+
+
+def _innermost(
+    best: Operation,
+    callers: Mapping[Operation, set[int]],
+    numbers: Mapping[Operation, int],
+    within: Within,
+) -> Operation:
+    """Return the operation that makes the calls on behalf of `best`, if there is one: it explains
+    nearly as many, and is part of `best` itself."""
+    for _ in range(len(callers)):
+        inner = [
+            other
+            for other, explained in callers.items()
+            if len(explained) >= MIN_SHARE_UNREFUTED * len(callers[best])
+            and len(within.get(other, {}).get(best, ())) >= MIN_SHARE_UNREFUTED * numbers[other]
+        ]
+        if not inner:
+            break
+        best = min(inner)
+    return best

@@ -22,12 +22,11 @@ def in_order(records: Sequence[Record]) -> list[int]:
 def containers(records: Sequence[Record]) -> list[list[int]]:
     """Return for each record the indexes of those that it lies within, the last to start last.
 
-    Times are compared as exactly as they were written: two records may each be off by their own
-    resolution. Of two that may lie within each other, the one that lasts longer is the outer one.
-    O(n (log n + c)) for n records of which c, at most `MAX_LOOKED_AT`, run at the same time.
+    Times are compared as exactly as they were written. O(n (log n + c)) for n records of which c,
+    at most `MAX_LOOKED_AT`, run at the same time.
     """
     found: list[list[int]] = [[] for _ in records]
-    slack = max((record.resolution for record in records), default=0)
+    slack = slack_of(*records)
     running: list[tuple[int, int]] = []
     """The end and the index of what may still contain something, by end."""
     waiting = in_order(records)
@@ -50,12 +49,25 @@ def containers(records: Sequence[Record]) -> list[list[int]]:
 
 
 def contains(outer: Record, inner: Record, outer_index: int = 0, inner_index: int = 1) -> bool:
-    """Return whether one record lies within another, as far as can be told from their times. Two
-    with the same times lie within each other in the order of their indexes."""
-    if outer.service == inner.service and is_request(outer) and is_request(inner):
-        return False
-    slack = max(outer.resolution, inner.resolution)
+    """Return whether one record lies within another, as far as can be told from their times.
+
+    Of two records of one service only the longer one contains the other, the first of two that last
+    as long, so that nothing lies within itself. Of two services, as coarse as times are, either may
+    seem to lie within the other: which one it is, all of their records tell together
+    (`collector.infer.callers`).
+    """
+    slack = slack_of(outer, inner)
     if outer.start > inner.start + slack or outer.end < inner.end - slack:
+        return False
+    if outer.service != inner.service:
+        return True
+    if is_request(outer) and is_request(inner):
         return False
     lengths = (outer.end - outer.start, inner.end - inner.start)
     return lengths[0] > lengths[1] or (lengths[0] == lengths[1] and outer_index < inner_index)
+
+
+def slack_of(*records: Record) -> int:
+    """Return how far the times of records may be off, ns: a start that was worked out from an end
+    and a duration may be off by both."""
+    return 2 * max((record.resolution for record in records), default=0)

@@ -21,13 +21,13 @@ class Coverage:
         ordered = sorted((r.start, r.end, r.resolution) for r in records)
         self._starts = [start for start, _, _ in ordered]
         self._ends = list(accumulate((end for _, end, _ in ordered), max))
-        self._slack = max((slack for _, _, slack in ordered), default=0)
+        self._slack = 2 * max((slack for _, _, slack in ordered), default=0)
         lengths = [end - start for start, end, _ in ordered]
         self.mean_length = sum(lengths) / max(1, len(lengths))
 
     def covers(self, record: Record, shift: int = 0) -> bool:
         """Return whether a record, moved by `shift` ns, lies within any of these."""
-        slack = max(self._slack, record.resolution)
+        slack = max(self._slack, 2 * record.resolution)
         before = bisect_right(self._starts, record.start + shift + slack)
         return before > 0 and self._ends[before - 1] >= record.end + shift - slack
 

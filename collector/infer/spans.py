@@ -11,7 +11,12 @@ from collector.infer.operations import is_request
 from collector.infer.records import Record
 from collector.model import Chunk, Span, TagValue
 
-OPERATION = "inferred.request"
+OPERATIONS = {
+    "server": "inferred.request",
+    "client": "inferred.call",
+    "internal": "inferred.part",
+}
+"""Names of spans by their kind."""
 INFERRED, RECORDS = "inferred.from", "records"
 """The tag of every span that nobody has traced, and its value, by which
 `collector.search.terms.INFERRED` finds it."""
@@ -48,7 +53,7 @@ def _span(inference: Inference, row: int, run: str) -> Span:
         _span_id(run, row),
         _span_id(run, placement.parent) if placement.parent >= 0 else 0,
         record.service,
-        OPERATION,
+        OPERATIONS[_kind(record)],
         record.name or record.service,
         "http" if is_request(record) else "",
         record.start,
@@ -71,7 +76,11 @@ def _tags(record: Record, confidence: float, possible: int) -> dict[str, TagValu
         tags |= {CONFIDENCE: round(confidence, 4), POSSIBLE: possible}
     if record.id_in_log:
         tags[REQUEST_ID] = record.id_in_log
-    tags["span.kind"] = (
-        "server" if is_request(record) else "client" if record.callee else "internal"
-    )
+    tags["span.kind"] = _kind(record)
     return tags
+
+
+def _kind(record: Record) -> str:
+    if is_request(record):
+        return "server"
+    return "client" if record.callee else "internal"
