@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from services import current_trace
 from services.dials import dials
 from services.models import NAME, db
+from services.printable import printable
 
 PATH = "/pair/beer"
 MAX_WAITING = 1_000
@@ -75,6 +76,7 @@ class WriteBehind:
         self._engine = engine
         self._waiting: queue.Queue[Order | None] = queue.Queue(MAX_WAITING)
         self._thread: threading.Thread | None = None
+        self._has_table = False
 
     def start(self) -> None:
         """Start the thread, if there is anything to do and it is not running.
@@ -104,7 +106,6 @@ class WriteBehind:
             self._thread.join(CLOSE_S)
 
     def _work(self) -> None:
-        _metadata.create_all(self._engine)
         batch: list[Order] = []
         due = 0.0
         while True:
@@ -129,17 +130,27 @@ class WriteBehind:
         """Write a batch, in the trace of whoever set that off; None if nobody did."""
         if not batch:
             return
+        try:
+            self._make_table()
+            self._write_traced(batch, trigger)
+        except SQLAlchemyError as problem:
+            print(f"web: orders lost: {len(batch)}, as {printable(str(problem))}", flush=True)
+
+    def _write_traced(self, batch: Sequence[Order], trigger: Any) -> None:
         submitters = [order.submitter for order in batch]
         with (
             current_trace.within(trigger),
             current_trace.deferred("orders.write", submitters) as span,
         ):
             span.set_tag("orders", len(batch))
-            try:
-                self._add(Counter((order.beer, order.donut) for order in batch))
-            except SQLAlchemyError as problem:
-                current_trace.set_error(problem)
-                print(f"web: {len(batch)} orders are lost: {problem}", flush=True)
+            self._add(Counter((order.beer, order.donut) for order in batch))
+
+    def _make_table(self) -> None:
+        """Make the table if it is not there: at the first batch, as the database may come late, and
+        outside of its trace, so that all batches look alike."""
+        if not self._has_table:
+            _metadata.create_all(self._engine)
+            self._has_table = True
 
     def _add(self, times: Counter[tuple[str, str]]) -> None:
         with self._engine.begin() as connection:

@@ -23,6 +23,8 @@ MAX_SUBMITTERS = 100
 """Submitters of one span in an answer, the first ones."""
 MAX_TRIGGERS = 20
 """Traces in an answer that did work for this one: the newest."""
+MAX_READ_SPANS = 60_000
+"""Spans of those traces that are read to name the ones that did the work."""
 
 HOW_COMPUTED = {
     "own": "self time (collector.analysis.self_time), in ns and for this trace alone, whatever it"
@@ -137,27 +139,30 @@ def _done_for_it(
     """Return what other traces of a sample did for this one: how long that took altogether, ns; the
     newest of them; and how many more there are."""
     found = [
-        (card, sum(services.values()))
-        for card in sample.cards
+        (member, card, sum(services.values()))
+        for member, card in zip(sample.members, sample.cards, strict=True)
         if card.encoded_debts and (services := card.debts().of_trace.get(trace_id))
     ]
-    newest = found[:MAX_TRIGGERS]
-    rows = [
-        {
-            "trace_id": card.trace_id,
-            "start": str(card.start),
-            **route_json(card.route),
-            "own": time,
-            "spans": _spans_for(trace_id, whole_trace(card.trace_id)),
-        }
-        for card, time in newest
-    ]
-    return sum(time for _, time in found), rows, len(found) - len(newest)
+    rows: list[Json] = []
+    left = MAX_READ_SPANS
+    for member, card, time in found[:MAX_TRIGGERS]:
+        left -= member.spans
+        other = whole_trace(card.trace_id) if left >= 0 else None
+        rows.append(
+            {
+                "trace_id": card.trace_id,
+                "start": str(card.start),
+                **route_json(card.route),
+                "own": time,
+                "spans": _spans_for(trace_id, other),
+            }
+        )
+    return sum(time for _, _, time in found), rows, len(found) - len(rows)
 
 
 def _spans_for(trace_id: str, other: Trace | None) -> list[Json]:
     """Return the deferred spans of another trace that this one has submitted."""
-    if other is None:  # dropped meanwhile
+    if other is None:  # too large, or dropped meanwhile
         return []
     mine = [
         work

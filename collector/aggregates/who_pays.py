@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from heapq import nsmallest
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from collector.aggregates.trace_set import Sample
 from collector.analysis.accounts import (
     UNKNOWN,
     UNKNOWN_SUBMITTER,
+    Debts,
     Deferral,
     for_submitters,
     self_time_of,
@@ -40,6 +41,10 @@ HOW_COMPUTED = {
     " links name, in equal parts (collector.analysis.accounts.debts)",
 }
 
+MAX_DEBTS = 200_000
+"""Submitters that are told apart in a sample, each counted once a trace: those of the newest
+traces. All others are unknown."""
+
 RoutesOf = Callable[[Collection[str]], dict[str, Route]]
 """Returns the routes of traces, those that are known, by trace id."""
 
@@ -59,7 +64,7 @@ def accounts(payer: str, sample: Sample, total: Sum, routes_of: RoutesOf) -> Acc
 
     Submitters that are not in the sample are looked up with `routes_of`.
     """
-    owed = [(card.route, card.weight, card.debts()) for card in sample.cards if card.encoded_debts]
+    owed = list(_owed(sample))
     if not owed:
         return Accounts(payer, total.bills, {})
     route_of = {card.trace_id: card.route for card in sample.cards}
@@ -67,6 +72,16 @@ def accounts(payer: str, sample: Sample, total: Sum, routes_of: RoutesOf) -> Acc
     route_of |= routes_of([each for each in payers if each != UNKNOWN and each not in route_of])
     bills, deferred = for_submitters(total.bills, owed, route_of.get)
     return Accounts(payer, bills if payer == SUBMITTER else total.bills, deferred)
+
+
+def _owed(sample: Sample) -> Iterator[tuple[Route, int, Debts]]:
+    """Yield what submitters owe to each trace of a sample, with its route and its weight."""
+    left = MAX_DEBTS
+    for card in sample.cards:
+        if card.encoded_debts:
+            debts = card.debts()
+            left -= len(debts.of_trace)
+            yield card.route, card.weight, debts if left >= 0 else debts.nameless()
 
 
 def accounts_json(accounts: Accounts) -> Json:

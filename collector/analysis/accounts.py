@@ -73,6 +73,14 @@ class Debts(msgspec.Struct, array_like=True):
         """Return all of it."""
         return sum(sum(services.values()) for services in self.of_trace.values())
 
+    def nameless(self) -> Debts:
+        """Return the same debts, all of them of `UNKNOWN`."""
+        times: dict[str, int] = {}
+        for services in self.of_trace.values():
+            for service, time in services.items():
+                times[service] = times.get(service, 0) + time
+        return Debts({UNKNOWN: times})
+
 
 class Deferral(NamedTuple):
     """What one route has set off and another has asked for."""

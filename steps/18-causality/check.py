@@ -124,35 +124,38 @@ def must_evict_oldest(app: Probe, kept: list[str], third: Trace) -> None:
 def must_be_triggered(app: Probe, first: Trace, third: Trace) -> Span:
     """Check that the eviction is a span of the request that needed the room; return it."""
     evictions = third.find(EVICTION)
-    if not evictions and (elsewhere := first.find(EVICTION)):
-        seen = f"it is in the trace of {BEERS[0]}, below {elsewhere[0].parent}"
-        detail = "The parent is the trigger, and the link is the submitter: it is the other way."
+    exchanged = [span for span in first.find(EVICTION) if third.id in submitters(span)]
+    if exchanged:
+        seen = f"it is in the trace of {BEERS[0]}, and linked to that of {BEERS[2]}"
+        detail = "It is the other way: the parent is the trigger, the link goes to the submitter."
     else:
         seen = f"{count(len(evictions), 'span')} of that name: {third.outline()}"
         detail = f'with tracer.trace("{EVICTION}", submitter=…):'
     expect(
-        len(evictions) == 1,
+        len(evictions) == 1 and not exchanged,
         expected=f"one span `{EVICTION}` in the trace of the request for {BEERS[2]}, which needed"
         " the room: it is the trigger",
         seen=seen,
         look=app.code.place("/pair/beer"),
-        trace=first if not evictions and first.find(EVICTION) else third,
+        trace=first if exchanged else third,
         detail=detail,
     )
     return evictions[0]
 
 
-def submitters(span: Span) -> list[dict[str, str]]:
-    """Return the links of a span to those that have asked for it before, with `trace_id` and
-    `span_id`."""
-    links = span.details["links"]
-    return [link for link in links if link["attributes"].get("relation") == SUBMITTER]
+def submitters(span: Span) -> dict[str, str]:
+    """Return the ids of the spans that have asked for this one before, by the id of their trace."""
+    return {
+        link["trace_id"]: link["span_id"]
+        for link in span.details["links"]
+        if link["attributes"].get("relation") == SUBMITTER
+    }
 
 
 def must_be_submitted(app: Probe, eviction: Span, first: Trace, third: Trace) -> None:
     """Check that the eviction is linked to the request that filled the entry, and to no other."""
     links = submitters(eviction)
-    others = {link["trace_id"] for link in links} - {first.id}
+    others = links.keys() - {first.id}
     if third.id in others:
         seen = f"a link to its own trace, that of {BEERS[2]}"
         detail = (
@@ -167,7 +170,7 @@ def must_be_submitted(app: Probe, eviction: Span, first: Trace, third: Trace) ->
         detail = "`tracer.trace(name, submitter=context)` makes one, unless the context is None."
     known = {span.id for span in first}
     expect(
-        len(links) == 1 and not others and links[0]["span_id"] in known,
+        not others and links.get(first.id) in known,
         expected=f"one link from `{EVICTION}` to its submitter, the request that filled the entry"
         f" of {BEERS[0]}: trace {first.id}",
         seen=seen,
@@ -182,7 +185,7 @@ def must_know_last_submitter(app: Probe, second: Trace, filled: Filled) -> None:
     """Check that an entry that was filled twice has been left by the second request."""
     traces = [app.trace(reply) for reply in filled.later]
     evictions = [span for trace in traces for span in trace.find(EVICTION)]
-    linked = {link["trace_id"] for span in evictions for link in submitters(span)}
+    linked = {trace_id for span in evictions for trace_id in submitters(span)}
     again = app.trace(filled.again)
     expect(
         again.id in linked and second.id not in linked,
@@ -285,5 +288,5 @@ def must_carry_trace(app: Probe, carried: CarriedTrace) -> None:
         look=app.code.use("configure", "taster.py"),
         trace=app.trace(carried.reply),
     )
-    size = f"{carried.bytes:,} bytes of its answer"
-    app.note("in band", f"{carried.spans} spans in {size}, all as the collector has them")
+    agrees = f"the collector has {carried.more} more" if carried.more else "the collector agrees"
+    app.note("in band", f"{carried.spans} spans in {carried.bytes:,} bytes of its answer; {agrees}")

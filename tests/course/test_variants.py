@@ -18,6 +18,7 @@ from sqlalchemy import create_engine
 
 from services import seed
 from tests.course import (
+    causality_variants,
     cure_variants,
     later_variants,
     sharing_variants,
@@ -46,6 +47,7 @@ VARIANTS = [
     *cure_variants.VARIANTS,
     *sharing_variants.VARIANTS,
     *later_variants.VARIANTS,
+    *causality_variants.VARIANTS,
 ]
 CONCURRENT_VARIANTS = 4
 """How many are tried at the same time: most of it is waiting."""

@@ -8,7 +8,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, select
 
+from services.dials import dials
+from services.orders import WriteBehind, served
 from tests.services.pair import Pair, running_pair
 from tests.services.sink import Span, Trace, tag
 from tests.waiting import wait_until
@@ -94,3 +97,23 @@ def test_a_batch_that_does_not_fill_up_is_a_trace_of_its_own(own: tuple[Pair, Pa
         wait_until(lambda: batches_of_their_own(pair))
     (batch,) = batches_of_their_own(pair)
     assert submitters(batch) == [trace_id(trace)]
+
+
+def test_a_database_that_comes_late_costs_only_the_orders_until_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(dials, "ORDERS_BATCH", 1)
+    file = tmp_path / "late" / "beer.db"
+    engine = create_engine(f"sqlite:///{file}")
+    writer = WriteBehind(engine)
+    writer.start()
+    said: list[str] = []
+    writer.put("ipa", "glazed")
+    wait_until(lambda: said.append(capsys.readouterr().out) or "orders lost: 1," in "".join(said))
+    file.parent.mkdir()
+    writer.put("bock", "plain")
+    writer.put("bock", "plain")
+    writer.close()
+    with engine.connect() as connection:
+        assert connection.execute(select(served)).fetchall() == [("bock", "plain", 2)]
+    engine.dispose()

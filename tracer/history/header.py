@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from .cutting import by_weight, heaviest, left_out, with_short_texts
-from .point import Cut, Point
+from .point import OTHERS, Cut, Point
 from .wire import decode, encode
 
 HEADER = "x-trace-history"
@@ -36,21 +36,19 @@ def write(points: Sequence[Point], cut: Cut, max_bytes: int = DEFAULT_BYTES) -> 
     """Return the header's value, of at most `max_bytes`, for points and what was cut before.
 
     If there is no room for all, long texts are shortened, then points are cut: those of the least
-    weight (`tracer.history.cutting`). It is empty if there is no room for any.
+    weight (`tracer.history.cutting`), all of them if need be.
     """
     value = _as_text(points, cut)
     if len(value) <= max_bytes:
         return value
     points = with_short_texts(points)
+    number = Cut({OTHERS: cut.total() + len(points)})
+    return _as_many_as_fit(points, cut, max_bytes) or _as_text([], number)
+
+
+def _as_many_as_fit(points: Sequence[Point], cut: Cut, max_bytes: int) -> str:
+    """Return the header with as many points as there is room for; empty if that is none."""
     weighed = by_weight(points)
-    kept, value = _as_many_as_fit(points, weighed, cut, max_bytes)
-    return value if kept else ""
-
-
-def _as_many_as_fit(
-    points: Sequence[Point], weighed: Sequence[Point], cut: Cut, max_bytes: int
-) -> tuple[int, str]:
-    """Return how many points there is room for, and the header with them."""
     fits, too_many = 0, min(len(weighed), max_bytes // 10) + 1  # an id alone takes more than 10
     best = ""
     while too_many - fits > 1:
@@ -61,7 +59,7 @@ def _as_many_as_fit(
             fits, best = room, value
         else:
             too_many = room
-    return fits, best
+    return best
 
 
 def _as_text(points: Sequence[Point], cut: Cut) -> str:

@@ -38,8 +38,9 @@ class Point(NamedTuple):
 
 
 Kind = tuple[str, str]
-"""What points are counted by once they are cut: service and name. Both are empty for those of
-services that had no room to say what they cut."""
+"""What points are counted by once they are cut: service and name."""
+OTHERS: Kind = ("", "")
+"""The kind of points for whose own there was no room."""
 
 Cut = Counter[Kind]
 """How many points were cut, by kind."""

@@ -16,7 +16,7 @@ from ..span import Segment, Span
 from ..text import to_text
 from .chain import CALLED, Chain
 from .cutting import by_weight, heaviest, left_out
-from .header import WANT, Read, read, write
+from .header import Read, read, write
 from .point import Cut, Point
 from .whole import History
 
@@ -98,7 +98,7 @@ class RecordedSegment(Segment):
     def request_header(self) -> str:
         """Return the header for a request made now: all that was executed so far."""
         history = self.history()
-        return write(history.points, history.cut, self.max_bytes) or WANT
+        return write(history.points, history.cut, self.max_bytes)
 
     def answer_header(self) -> str:
         """Return the header for the answer sent now: what was executed here and below."""

@@ -22,7 +22,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Sequence
 
-from .point import Cut, Point
+from .point import OTHERS, Cut, Point
 from .varints import Reader, unzigzag, write_number, zigzag
 
 VERSION = 1
@@ -225,7 +225,7 @@ def _write_cut(out: bytearray, strings: _Strings, cut: Cut) -> None:
     kinds = cut.most_common(MAX_KINDS)
     others = cut.total() - sum(number for _, number in kinds)
     if others:
-        kinds.append((("", ""), others))
+        kinds.append((OTHERS, others))
     write_number(out, len(kinds))
     for (service, name), number in kinds:
         write_number(out, strings.row(service))

@@ -17,8 +17,10 @@ class CarriedTrace:
     spans: int
     bytes: int
     """Size of the header."""
+    more: int
+    """How many spans only the collector has: they were cut, or came later than the answer."""
     differences: str
-    """What the collector says otherwise, in sentences; "" if it agrees."""
+    """What the collector says otherwise of the others, in sentences; "" if it agrees."""
 
 
 def carried_trace(app: Probe, path: str) -> CarriedTrace:
@@ -40,11 +42,13 @@ def carried_trace(app: Probe, path: str) -> CarriedTrace:
         )
     trace = app.trace(reply)
     stored = trace.collector.trace(trace.id) or {}
-    said = list(in_band.verdict(history, stored))
+    found = in_band.compare(history, stored)
+    differ = found.only_in_header or found.unlike
     return CarriedTrace(
         reply,
-        frozenset(point.service for point in history.points),
-        len(history.points),
-        len(reply.headers[in_band.HEADER]),
-        " ".join(said) if in_band.compare(history, stored) else "",
+        services=frozenset(point.service for point in history.points),
+        spans=len(history.points),
+        bytes=len(reply.headers[in_band.HEADER]),
+        more=len(found.only_in_collector),
+        differences=" ".join(in_band.verdict(history, stored)) if differ else "",
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
+from ui import payers
 from ui.client import RefusedError
 from ui.graph.audited import FORBIDDEN, NEVER_SEEN, audited
 from ui.graph.drawing import Arrow, Node, Picture, draw
@@ -121,10 +122,38 @@ class MapView:
     @property
     def close_link(self) -> str:
         """The address of the map without a selection."""
-        return link_here(self.scope, "picture")
+        payer = payers.in_address(self.answer["payer"])
+        return link_here(self.scope, "picture", payer=payer)
+
+    @property
+    def defers(self) -> bool:
+        """Whether there is deferred work, so that it matters who pays."""
+        return bool(self.answer["deferred"])
+
+    @property
+    def by_submitter(self) -> bool:
+        """Whether deferred work is paid for by its submitters. Bills are of self time then: time on
+        the critical path is the trigger's."""
+        return bool(self.answer["payer"] == payers.SUBMITTER)
+
+    @property
+    def payer_switch(self) -> list[payers.Position]:
+        """The switch between trigger and submitter."""
+        return payers.switch(self.answer["payer"])
+
+    def paid(self, bill: Mapping[str, Any], service: str) -> float:
+        """Return what a bill has for one service, ns: the mean time on the critical path, or all
+        self time."""
+        part = bill["services"][service]
+        if self.by_submitter:
+            return float(part["own_share"] * payers.self_time(bill))
+        return float(part["critical"])
 
     def other_columns(self, bill: Mapping[str, Any]) -> float:
         """Return what the services without a column add up to on one bill, ns."""
+        if self.by_submitter:
+            listed = sum(self.paid(bill, name) for name in self.columns if name in bill["services"])
+            return max(0.0, payers.self_time(bill) - listed)
         own = self.columns
         services = bill["services"].items()
         listed = sum(share["critical"] for name, share in services if name not in own)
@@ -132,7 +161,8 @@ class MapView:
 
     def service_link(self, service: str) -> str:
         """Return the address that selects a service."""
-        return link_here(self.scope, "chosen", chosen=service)
+        payer = payers.in_address(self.answer["payer"])
+        return link_here(self.scope, "chosen", chosen=service, payer=payer)
 
     def route_link(self, route: Mapping[str, Any]) -> str:
         """Return the address of a route's screen."""
@@ -208,7 +238,8 @@ def page() -> str | tuple[str, int]:
     scope = scope_from(request.args)
     chosen = request.args.get("chosen", "")
     try:
-        answer, found = ask("/api/map", scope), ask("/api/audit")
+        answer = ask("/api/map", scope, payer=payers.payer_from(request.args))
+        found = ask("/api/audit")
         audit = found if found["rules"] or found["problem"] else None
         if chosen in answer["dependencies"]:
             outage = ask("/api/away", scope, service=chosen)

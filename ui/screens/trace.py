@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
 
-from ui import lessons, trace_rows
+from ui import lessons, payers, trace_rows
 from ui.client import CollectorError, RefusedError
 from ui.graph.drawing import Picture, draw
 from ui.graph.flow_graph import flow_arrows, flow_nodes, strongest, visible
@@ -111,6 +111,28 @@ class GraphView:
         return link(f"/trace/{self.trace_id}", span=slowest["span_id"]) if slowest else ""
 
 
+@dataclass(frozen=True)
+class BillView:
+    """What a trace pays for, and who pays for what of it."""
+
+    bill: Answer
+    """The answer of `/api/trace/<id>/bill`."""
+
+    @cached_property
+    def notes(self) -> Footnotes:
+        """How the numbers are computed."""
+        return Footnotes(bill=self.bill["how"])
+
+    @property
+    def payer_switch(self) -> list[payers.Position]:
+        """The switch between trigger and submitter."""
+        return payers.switch(self.bill["payer"])
+
+    def route_link(self, route: Mapping[str, Any]) -> str:
+        """Return the address of a route's screen."""
+        return link("/route", service=route["service"], resource=route["resource"])
+
+
 @blueprint.get("/trace/<trace_id>")
 def page(trace_id: str) -> str | Response:
     """Show the trace's head; `static/js/trace.js` fetches and draws the spans. Another form of the
@@ -157,6 +179,15 @@ def graph(trace_id: str) -> str:
     if not view.shown:
         abort(503, "The collector is still working on this trace. Try again in a few seconds.")
     return render_template("trace-graph.html", view=view, **head)
+
+
+@blueprint.get("/trace/<trace_id>/bill")
+def bill(trace_id: str) -> str:
+    """Show who pays for what of the trace, and what other traces did on its behalf."""
+    head = _head(trace_id)
+    payer = payers.payer_from(request.args)
+    answer = ask_or_abort(f"/api/trace/{_hex_id(trace_id)}/bill", payer=payer)
+    return render_template("trace-bill.html", view=BillView(answer), **head)
 
 
 @blueprint.get("/trace/<trace_id>/span/<span_id>")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from collector.aggregates import sum_cache
+from collector.aggregates import sum_cache, trace_bill, who_pays
 from collector.aggregates.sum_cache import SumCache
 from collector.http.app import Collector
 from collector.model import Chunk, Link, Span
@@ -198,3 +198,31 @@ def test_digests_that_know_no_debts_are_made_again(tmp_path: Path) -> None:
             if card.trace_id == EVICTS
         ]
         assert card.debts().total() == 14 * MS
+
+
+def test_submitters_beyond_the_bound_of_a_sample_are_unknown(
+    get: Get, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(who_pays, "MAX_DEBTS", 3)  # those of the batch, which is the newest
+    answer = get("/api/map", payer="submitter")
+    assert own(answer)["unknown submitter"] == 20
+    assert answer["own_total"] == get("/api/map")["own_total"]
+
+
+def test_large_traces_are_not_read_to_name_their_spans(
+    get: Get, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trace_bill, "MAX_READ_SPANS", 1)
+    filled = get(f"/api/trace/{FILLED}/bill")
+    assert [len(row["spans"]) for row in filled["done_for_it"]] == [1, 0]
+    assert filled["done"] == 20 * MS
+
+
+def test_work_counts_for_all_traces_that_its_own_represents(tmp_path: Path) -> None:
+    chunks = app_traces()
+    chunks[1].spans[0].tags["_dd.rule_psr"] = 0.1
+    with collecting(tmp_path) as store:
+        store.add(chunks)
+        answer = asking(store)("/api/map", payer="submitter")
+    assert own(answer)["GET /menu"] == 10 * (30 - 10) + 10
+    assert own(answer)["GET /pair/beer"] == 50 + 10 * 10 + 10
