@@ -47,7 +47,7 @@ def back_door() -> Trace:
 
 
 @pytest.fixture(scope="module")
-def audited(servers: Stack) -> Iterator[Stack]:
+def audited() -> Iterator[Stack]:
     """A collector whose rules are broken, and its UI."""
     with stack() as running:
         running.send([pairing(500), menu(), hostile(), back_door()])

@@ -30,6 +30,8 @@ from tutor.terminal import paint, printable
 PRINT = "-"
 """In place of a file: print it."""
 WATCH_PAUSE_S = 0.5
+SETTLE_S = 0.5
+"""How long the last spans may take to arrive: twice what a tracer waits between two batches."""
 NOTHING_TO_LEARN = (
     "no service has called another in what is stored, so there is nothing to learn from."
     " Make a request first: ./workshop get '/pair/beer?name=ipa'"
@@ -60,6 +62,7 @@ def run(arguments: Namespace) -> int:
         return learn(audit, arguments.learn)
     if arguments.watch:
         return watch(audit)
+    time.sleep(SETTLE_S)
     answer = by_rules_in(arguments.rules, audit) if arguments.rules else audit.finished()
     print("\n".join(report(answer, _pages())))
     return Exit.CHECK_FAILED if answer["violations"] else Exit.GOOD

@@ -60,6 +60,7 @@ def here(
     url = collectors[request.param].url
     monkeypatch.setattr(audit, "own_address", lambda name: url)
     monkeypatch.setattr(audit, "tell_if_abandoned", lambda: None)
+    monkeypatch.setattr(audit, "SETTLE_S", 0.0)
     monkeypatch.setattr(audit, "address", lambda name: "http://ui.test")
     return url
 
