@@ -68,8 +68,9 @@ def remarks(history: History, size: int) -> Iterator[str]:
         yield f"{count(unfinished, 'span')} {verb} not over when the answer was sent."
     for fork in history.forks[:MAX_NAMED]:
         parent = next(point for point in history.points if point.span_id == fork.parent_id)
-        end = "and joined" if fork.join else "and did not wait"
-        yield f"{parent.service} {parent.name} forked into {len(fork.branches)} {end}."
+        how = "one off" if len(fork.branches) == 1 else f"into {len(fork.branches)}"
+        end = "and joined" if fork.join else "and did not wait for all"
+        yield f"{parent.service} {parent.name} forked {how} {end}."
 
 
 class Differences(NamedTuple):

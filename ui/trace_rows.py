@@ -28,6 +28,9 @@ def rows(
     concurrent = {row: several for row, *several in order["concurrent"]} if order else {}
     numbers = dict(trace["shared"])
     untimed = set(trace["untimed"])
+    forks: dict[int, list[Trace]] = {}
+    for fork in trace["forks"]:
+        forks.setdefault(fork["parent"], []).append(fork)
     for row in range(first, min(end, trace["shown"])):
         yield {
             "address": _address(columns["id"][row], numbers.get(row)),
@@ -37,6 +40,7 @@ def rows(
             "duration": columns["duration"][row],
             "self": columns["self"][row],
             "error": columns["error"][row],
+            "forks": forks.get(row, []),
             "critical": critical[row],
             "rank": ranks[row],
             "ticks": ticks[row],

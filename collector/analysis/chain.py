@@ -43,7 +43,7 @@ class Fault(NamedTuple):
     place: int
     """The place in the chain, from 1 on; 0 if that is not known."""
     span_id: int
-    """The span; of missing ones, the span beside them."""
+    """The span; of missing ones, one beside them, or at least of their chain."""
     what: str
     """A sentence for people."""
 
@@ -112,19 +112,24 @@ def _verify_chain(trace_id: str, name: str, members: list[Span], verdict: Verdic
             placed[place] = span
         promised = span.tags.get(LAST)
         last = max(last, promised if isinstance(promised, int) else 0)
-    _verify_places(name, placed, last, verdict)
+    _verify_places(name, placed, last, members[0], verdict)
     _verify_hashes(trace_id, name, placed, verdict)
 
 
-def _verify_places(name: str, placed: dict[int, Span], last: int, verdict: Verdict) -> None:
+def _verify_places(
+    name: str, placed: dict[int, Span], last: int, member: Span, verdict: Verdict
+) -> None:
     """Note each place that nobody has, up to the last one that spans have promised."""
     before = 0
     for place in [*sorted(placed), max(last, *placed, 0) + 1]:
-        _note_gap(name, before + 1, place - 1, placed, verdict)
+        _note_gap(name, before + 1, place - 1, placed, member, verdict)
         before = place
 
 
-def _note_gap(name: str, first: int, end: int, placed: dict[int, Span], verdict: Verdict) -> None:
+def _note_gap(
+    name: str, first: int, end: int, placed: dict[int, Span], member: Span, verdict: Verdict
+) -> None:
+    """Note that the places from `first` to `end` are empty, if they are any."""
     if first > end:
         return
     beside = [
@@ -136,8 +141,10 @@ def _note_gap(name: str, first: int, end: int, placed: dict[int, Span], verdict:
     spans = counted(end - first + 1, "span")
     verb = "is" if first == end else "are"
     places = f"place {first}" if first == end else f"places {first} to {end}"
-    neighbour = beside[0][1].span_id if beside else 0
-    verdict.add("missing", name, first, neighbour, f"{spans} {verb} missing{where}: {places}")
+    neighbour = beside[0][1] if beside else member
+    verdict.add(
+        "missing", name, first, neighbour.span_id, f"{spans} {verb} missing{where}: {places}"
+    )
 
 
 def _verify_hashes(trace_id: str, name: str, placed: dict[int, Span], verdict: Verdict) -> None:

@@ -179,7 +179,7 @@ def chain_json(trace_id: str, verdict: Verdict, complete: bool) -> dict[str, obj
                 "kind": fault.kind,
                 "chain": fault.chain,
                 "place": fault.place,
-                "span": span_address(fault.span_id, 1) if fault.span_id else None,
+                "span": span_address(fault.span_id, 1),
                 "what": fault.what,
             }
             for fault in verdict.faults

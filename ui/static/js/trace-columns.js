@@ -2,6 +2,7 @@
 // A trace as columns: row n of every column is one span, rows in display order, parents first.
 // Nothing here recurses: a chain 50,000 deep is ordinary.
 import { eventsByRow } from "./span-events.js";
+import { Gutter } from "./waterfall-gutter.js";
 
 /**
  * @typedef {object} Answer what `/api/trace/<id>` sends
@@ -16,6 +17,7 @@ import { eventsByRow } from "./span-events.js";
  * @property {[number, number][]} [templates] names that hold ids or literals, and what they share with their kind
  * @property {Record<string, any[]>} columns
  * @property {number[]} [asynchronous] rows that their parents do not wait for
+ * @property {import("./waterfall-gutter.js").Fork[]} [forks] where work was done at the same time
  * @property {number[]} [untimed] rows whose times are impossible: they are shown where their relatives are
  * @property {[number, number][]} [shared] row, and which of the spans with its id it is, from the second on
  * @property {[number, number, number][]} [marks] events: row, ns after the span's start, name
@@ -55,6 +57,8 @@ export class TraceColumns {
     /** 1 for a span that its parent does not wait for. */
     this.asynchronous = new Uint8Array(this.length);
     for (const row of answer.asynchronous ?? []) this.asynchronous[row] = 1;
+    /** Forks and joins, as they are drawn. */
+    this.gutter = new Gutter(answer.forks);
     /** The rows whose times are impossible. */
     this.untimed = new Set(answer.untimed);
     /** The first events of the spans that have any, by row. */

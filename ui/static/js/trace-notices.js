@@ -34,6 +34,14 @@ const CAUSES = {
     "Each span of this trace was kept or not by chance. Parents, self times, and the critical path above all, cannot " +
     "be trusted.",
   proven_skew: (_, what) => `Something was received before it was sent: ${what}.`,
+  chain_missing: () =>
+    "The chain of hashes over this trace has gaps: spans are on their way, were lost, or were taken out. Each gap is " +
+    "named with the span beside it.",
+  chain_altered: (spans) =>
+    `${counted(spans, "span")} ${spans === 1 ? "is" : "are"} not what ${spans === 1 ? "its" : "their"} tracer sent: ` +
+    "the hash is that of something else.",
+  chain_doubled: (spans) =>
+    `${counted(spans, "span")} ${spans === 1 ? "has" : "have"} the place of another span in a chain of hashes.`,
   cycle: (spans) => `${counted(spans, "span")} named a descendant as parent. The circle is cut at its earliest span.`,
 };
 

@@ -89,11 +89,13 @@ export class WaterfallRow {
   }
 
   /** @param {number} row @param {boolean} folded @param {RowContext} context */
-  #name(row, folded, { columns, indent, depthShown }) {
+  #name(row, folded, context) {
+    const { columns, indent, depthShown } = context;
     const parent = columns.parents[row];
     const service = columns.service(row);
     const [name, resource] = columns.names(row, folded);
     this.indent.style.width = `${indent(row)}px`;
+    columns.gutter.draw(this.indent, row, context);
     this.depth.textContent = depthShown ? String(columns.depths[row] + 1) : "";
     fillTile(this.tile, service, columns.services);
     const repeated = columns.runs[row] !== row || (parent >= 0 && columns.service(parent) === service);
@@ -210,6 +212,7 @@ function spoken(columns, row, folded) {
     columns.service(row),
     name,
     resource === name ? "" : resource.slice(0, MAX_RESOURCE_LETTERS),
+    columns.gutter.spoken(row),
   ];
   return parts.filter(Boolean).join(" ");
 }

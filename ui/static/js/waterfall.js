@@ -89,6 +89,7 @@ export class Waterfall extends EventTarget {
       const diamond = svg("path", { class: "event-mark", d: "M1 6l5 -5l5 5l-5 5z" });
       legend.append(svg("svg", { class: "diamond", viewBox: "0 0 12 12", "aria-hidden": "true" }, diamond), "event");
     }
+    legend.append(...this.columns.gutter.legend());
     const took = element("div", "took", this.unit.unit);
     took.setAttribute("aria-label", `Duration in ${this.unit.unit}`);
     this.ruler.element.setAttribute("aria-label", "Timeline");
