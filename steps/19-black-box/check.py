@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
+from urllib.parse import quote
 
 from tutor.checks import (
     PAIRING,
@@ -30,7 +31,7 @@ from tutor.sandbox.temporary_stack import TemporaryStack
 
 BEER = "ipa"
 """The beer of `PAIRING`, which is asked for with an id."""
-CROWD = ("stout", "saison", "gose", "bock", "helles", "dunkel")
+CROWD = ("pale ale", "amber ale", "brown ale", "blonde ale", "cream ale", "milk stout")
 """Beers that are asked for at the same time: their times alone do not tell whose taste is whose."""
 OTHERS = ("/beers/ipa", "/donuts/jelly", "/menu?page=1")
 """Pages that an honest app has, too."""
@@ -76,7 +77,7 @@ def check(app: Probe) -> None:
         CachedPairings(app).expire(BEER, *CROWD)
         sent = secrets.token_hex(8)
         with_id = app.get(PAIRING, {HEADER: sent})
-        crowd = app.get_at_once([f"/pair/beer?name={beer}" for beer in CROWD])
+        crowd = app.get_at_once([f"/pair/beer?name={quote(beer)}" for beer in CROWD])
         others = [app.get(path) for path in OTHERS]
         lines = app.log_lines(since=with_id)
         traces = [app.trace(reply) for reply in (with_id, *crowd, *others)]
