@@ -41,7 +41,8 @@ def set_answer(stored: Stored, truth: Truth) -> Json:
     relations = find_relations(forest, stored.guessed)
     shares = critical_shares(forest, relations)
     result = score(forest, truth, shares)
-    names = sorted(shares.keys() | truth.shares.keys(), key=lambda name: -shares.get(name, 0))
+    true_shares = result.true_shares
+    names = sorted(shares.keys() | true_shares.keys(), key=lambda name: -shares.get(name, 0))
     edges = _edges(stored, truth, result)
     return {
         "edges": edges[:MAX_EDGES],
@@ -52,7 +53,7 @@ def set_answer(stored: Stored, truth: Truth) -> Json:
             "calls": _ratio(result.spans),
         },
         "shares": [
-            {"service": name, "inferred": shares.get(name, 0), "true": truth.shares.get(name, 0)}
+            {"service": name, "inferred": shares.get(name, 0), "true": true_shares.get(name, 0)}
             for name in names[:MAX_NAMES]
         ],
         "shares_error": result.shares_error,

@@ -52,7 +52,7 @@ examples:
   {COMMAND} data/logs/requests.log --truth        how right is it? (precision and recall)
   {COMMAND} requests.log --no-ids --truth         the same without the ids in the lines
   {COMMAND} flows.csv --name 127.0.0.1:5001=taster --name 127.0.0.1:5000=web
-  {COMMAND} app.log --pattern '{{start}} {{service}} {{name}} took {{ms}} ms'
+  {COMMAND} app.log --pattern '{{time:iso}} {{service}} {{name}} took {{duration:ms}} ms'
   {COMMAND} requests.log --store                  and look at it: search for inferred:1
 
 exit codes: 0 all lines were read, 1 some were left out, 2 usage, 3 no collector or no such file
@@ -218,7 +218,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="P",
         action="append",
         default=[],
-        help="how a line is built, such as '{start} {name} {ms}'; of several the first that fits",
+        help="how a line is built, such as '{time:iso} {name} {duration:ms}'; of several the first that"
+        " fits",
     )
     add(
         "--service",

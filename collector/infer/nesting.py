@@ -8,6 +8,8 @@ that of WAP5 (Reynolds et al., WWW 2006); here the calls of all requests are wei
 
 from __future__ import annotations
 
+import math
+import random
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -19,9 +21,13 @@ from collector.infer.operations import Operation, operation_of
 from collector.infer.records import Record
 from collector.infer.sampled_callers import Problem, sample
 
-SWEEPS = (20, 20, 80)
-"""Times that each call is moved (`collector.infer.sampled_callers.sample`), by round: each round
-learns habits from the one before."""
+ROUNDS = 2
+"""Times that habits are learned from callers as they were chosen."""
+HEAT = 2.0
+"""How readily a chain begins with what is less likely: 1 is by its probability."""
+CHAINS = 4
+"""Times that callers are chosen by those habits, each time beginning anew. Where they differ nobody
+knows."""
 KNOWN = 20
 """Runs of an operation, whose calls are known, from which its habits are learned."""
 
@@ -56,13 +62,20 @@ def place(
     known = _untouched(possible)
     parents = [placement.parent for placement in placements]
     likelihoods = _learn(records, kinds, order, parents, known, known)
-    for number, sweeps in enumerate(SWEEPS):
-        parents = _one_by_one(records, kinds, order, possible, likelihoods)
+    shares: dict[int, Counter[int]] = {index: Counter() for index in open_calls}
+    for number in range(ROUNDS + CHAINS):
+        rng = random.Random(number)
+        parents = _one_by_one(records, kinds, order, possible, likelihoods, rng)
         problem = Problem(records, kinds, possible, likelihoods)
-        shares = sample(problem, parents, open_calls, sweeps, seed=number)
-        likelihoods = _learn(records, kinds, order, parents, known, range(len(records)))
+        found = sample(problem, parents, open_calls, rng)
+        if number < ROUNDS:
+            likelihoods = _learn(records, kinds, order, parents, known, range(len(records)))
+        else:
+            for index, of_chain in found.items():
+                shares[index].update(of_chain)
     for index in open_calls:
-        parent, share = max(shares[index].items(), key=lambda item: (item[1], -item[0]))
+        parent, times = max(shares[index].items(), key=lambda item: (item[1], -item[0]))
+        share = times / shares[index].total()
         placements[index] = Placement(parent, share, len(possible[index]))
     return placements
 
@@ -104,9 +117,10 @@ def _one_by_one(
     order: Sequence[int],
     possible: Sequence[Sequence[int]],
     likelihoods: dict[Operation, Likelihood],
+    rng: random.Random,
 ) -> list[int]:
     """Return a parent for each record, -1 where none is possible. In the order of their starts,
-    each goes to the one that most likely makes its next call just then."""
+    each goes to one that likely makes its next call just then."""
     parents = [-1] * len(records)
     number = [0] * len(records)
     since = [record.start for record in records]
@@ -114,11 +128,12 @@ def _one_by_one(
         if not possible[index]:
             continue
         start = records[index].start
-
-        def likely(outer: int, start: int = start) -> float:
-            return likelihoods[kinds[outer]].of_next(start - since[outer], number[outer])
-
-        best = max(possible[index], key=likely)
+        likely = [
+            likelihoods[kinds[outer]].of_next(start - since[outer], number[outer])
+            for outer in possible[index]
+        ]
+        weights = [math.exp((each - max(likely)) / HEAT) for each in likely]
+        [best] = rng.choices(possible[index], weights)
         parents[index] = best
         end = records[index].end
         since[best] = max(since[best], end) if number[best] else end

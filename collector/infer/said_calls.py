@@ -33,12 +33,15 @@ def _as_said(records: Sequence[Record], index: int, candidates: Sequence[int]) -
     inner = records[index]
     if inner.callee:  # its caller wrote it down, in the thread that was busy with its own request
         own = [i for i in candidates if records[i].service == inner.service]
-        same = [i for i in own if inner.thread and records[i].thread == inner.thread]
-        return same or own
+        return [i for i in own if _may_be_one(records[i].thread, inner.thread)]
     if inner.caller:
         return [i for i in candidates if records[i].service == inner.caller]
     named = [i for i in candidates if says_so(records[i], inner)]
     return named or [i for i in candidates if not records[i].callee]
+
+
+def _may_be_one(thread: str, other: str) -> bool:
+    return not (thread and other) or thread == other
 
 
 def _calls(record: Record, services: set[str]) -> Iterator[Record]:

@@ -19,8 +19,10 @@ from collector.infer.habits import Likelihood
 from collector.infer.operations import Operation
 from collector.infer.records import Record
 
-MAX_PROPOSALS = 150_000
-"""Changes proposed in all, which take some seconds."""
+SWEEPS = 30
+"""Changes proposed for each open call; two thirds of them are made before counting begins."""
+MAX_PROPOSALS = 600_000
+"""Changes proposed in all, which take some ten seconds."""
 _WITH_TAIL, _IN_EXCHANGE = 0.5, 0.8
 """Shares of the proposals, added up: with all that follows, in exchange for one call, just so."""
 _LENGTHS = (2, 3, 5, 8, 13, 10**6, 10**6, 10**6)
@@ -43,31 +45,24 @@ class Problem:
 
 
 def sample(
-    problem: Problem, parents: list[int], open_calls: Sequence[int], sweeps: int, seed: int
-) -> dict[int, dict[int, float]]:
-    """Return for each open call the share of the time that it was with each parent. `parents` is
-    where to begin, and then the last assignment. Each call is moved about `sweeps` times, half of
-    them before counting begins. The same seed gives the same answer."""
-    rng = random.Random(seed)
+    problem: Problem, parents: list[int], open_calls: Sequence[int], rng: random.Random
+) -> dict[int, Counter[int]]:
+    """Return for each open call how often it was with each parent. `parents` is where to begin, and
+    then the last assignment."""
     state = _Assignment(problem, parents)
-    proposals = min(sweeps * len(open_calls), MAX_PROPOSALS)
-    warming = proposals // 2
+    proposals = min(SWEEPS * len(open_calls), MAX_PROPOSALS)
+    warming = proposals * 2 // 3
     counts: dict[int, Counter[int]] = {index: Counter() for index in open_calls}
-    for number in range(proposals):
-        heat = 1 + (HOTTEST - 1) * max(0.0, 1 - number / max(1, warming))
+    for number in range(1, proposals + 1):
+        heat = 1 + (HOTTEST - 1) * max(0.0, 1 - number / warming)
         index = rng.choice(open_calls)
         other = rng.choice(problem.possible[index])
         if other != state.parents[index]:
             state.propose(index, other, rng, heat)
-        if number >= warming and (number - warming) % len(open_calls) == 0:
+        if number == proposals or (number > warming and number % len(open_calls) == 0):
             for call in open_calls:
                 counts[call][state.parents[call]] += 1
-    if not any(counts.values()):
-        return {call: {state.parents[call]: 1.0} for call in open_calls}
-    return {
-        call: {parent: times / sum(each.values()) for parent, times in each.items()}
-        for call, each in counts.items()
-    }
+    return counts
 
 
 class _Assignment:

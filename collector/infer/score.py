@@ -50,6 +50,8 @@ class Score:
     """True edges that were not found, with their calls."""
     wrong: dict[EdgeKey, int]
     """Edges that there are not, with the calls claimed."""
+    true_shares: Shares
+    """Each service's share of the critical paths of the traces that are compared."""
     shares_error: float | None
     """Half the sum of the differences between the services' shares of the critical path, 0 to 1:
     the part of the time that is put down to the wrong service. None if there are no shares."""
@@ -92,6 +94,7 @@ def score(forest: Forest, truth: Truth, shares: Shares) -> Score:
         if true_parent >= 0:
             true[truth.requests[true_parent].service, truth.requests[place].service] += 1
             true_parents += 1
+    true_shares = truth.shares({truth.requests[place].request_id for place in matched.values()})
     known = [i for i, r in enumerate(forest.records) if forest.is_server(i, both)]
     return Score(
         compare(dict.fromkeys(claimed, 1), dict.fromkeys(true, 1)),
@@ -99,7 +102,8 @@ def score(forest: Forest, truth: Truth, shares: Shares) -> Score:
         Ratio(right, with_parent, true_parents),
         {edge: calls for edge, calls in true.items() if edge not in claimed},
         {edge: calls for edge, calls in claimed.items() if edge not in true},
-        shares_error(shares, truth.shares) if shares and truth.shares else None,
+        true_shares,
+        shares_error(shares, true_shares) if shares and true_shares else None,
         len(matched),
         len(known) - len(matched),
         sum(request.service in both for request in truth.requests) - len(matched),

@@ -7,12 +7,13 @@ right, measured against the traces (--truth). `collector/infer/command.py` has i
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from argparse import Namespace
 from contextlib import suppress
 
 from tutor import foreground
-from tutor.errors import NotReadyError
+from tutor.errors import Exit, NotReadyError
 from tutor.paths import ROOT
 from tutor.supervisor.own_stack import address, own_address
 
@@ -23,13 +24,19 @@ NEED_COLLECTOR = {"--truth", "--store"}
 
 def run(arguments: Namespace) -> int:
     env = {"INFER_COMMAND": "./workshop infer", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "collector.infer", *arguments.rest]
     names = {option.partition("=")[0] for option in arguments.rest}
-    if names & NEED_COLLECTOR and "--collector" not in names and not names & {"-h", "--help"}:
+    if {"-h", "--help"} & names:
+        help_ = subprocess.run(
+            command, env={**os.environ, **env}, capture_output=True, text=True, check=True
+        )
+        print(help_.stdout, end="")
+        return Exit.GOOD
+    if names & NEED_COLLECTOR and "--collector" not in names:
         env["COLLECTOR_URL"] = own_address("collector")
     with suppress(NotReadyError):  # logs can be read without a stack
         env["UI_URL"] = address("ui")
         env["INFER_NAMES"] = ",".join(
             f"{address(service).partition('//')[2]}={service}" for service in ("web", "taster")
         )
-    command = [sys.executable, "-m", "collector.infer", *arguments.rest]
     return foreground.run(command, env, os.getcwd())

@@ -92,7 +92,10 @@ def of_trace(trace_id: str) -> str:
     """Show an inferred trace call by call, beside what was traced."""
     if not trace_id.isascii() or not trace_id.isalnum():
         abort(404, "A trace id has 32 hex digits; this address has none.")
-    answer = ask_or_abort(f"/api/trace/{trace_id}/inferred")
+    try:
+        answer = ask(f"/api/trace/{trace_id}/inferred")
+    except RefusedError as refusal:
+        abort(404, str(refusal))
     return render_template(
         "inferred-trace.html",
         answer=answer,

@@ -51,7 +51,9 @@ def test_shares_without_anything_in_common_are_all_wrong() -> None:
 
 
 def truth(records: list[Record], callers: list[int]) -> Truth:
-    return Truth(records, callers, Counter({"web": 3, "taster": 1}))
+    """The truth about records that are all of one trace."""
+    of_one = [record._replace(request_id="t") for record in records]
+    return Truth(of_one, callers, Counter({("t", "web"): 3, ("t", "taster"): 1, ("u", "x"): 9}))
 
 
 def test_the_true_trees_have_a_full_score() -> None:
