@@ -1,4 +1,5 @@
-"""What every service has: `/ping`, `/dials` for a teacher, errors as JSON, and its own hosts."""
+"""What every service has: `/ping`, `/dials` for a teacher, errors as JSON, its own hosts, and a
+request log if one is wanted."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import os
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
 
-from services import dev_server, errors, taster_clock
+from services import dev_server, errors, request_log, taster_clock
 from services.allowed_hosts import AllowedHosts
 from services.dials import WrongDialError, dials
 
@@ -30,6 +31,7 @@ def add_to(app: Flask, service: str) -> None:
     errors.answer_in_json(app)
     app.register_blueprint(routes)
     app.wsgi_app = AllowedHosts(app.wsgi_app, dev_server.host())  # type: ignore[method-assign]
+    request_log.add_to(app, service, UNTRACED_PATHS)
 
 
 @routes.get("/ping")

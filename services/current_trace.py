@@ -24,10 +24,13 @@ class NoSpan:
         """Ignore the tag."""
 
 
-def span(name: str) -> AbstractContextManager[Any]:
-    """Start a span called `name` in the current trace, if there is one."""
+def span(name: str, service: str | None = None) -> AbstractContextManager[Any]:
+    """Start a span called `name` in the current trace, if there is one; its service is that of its
+    parent unless another is given."""
     tracer = _tracer()
-    return tracer.trace(name) if tracer and tracer.current_span() else nullcontext(NoSpan())
+    if tracer and tracer.current_span():
+        return tracer.trace(name, service=service)
+    return nullcontext(NoSpan())
 
 
 def deferred(name: str, submitters: Sequence[str | None]) -> AbstractContextManager[Any]:
@@ -63,6 +66,14 @@ def tag(key: str, value: str | float) -> None:
     """Set a tag on the current span, if there is one."""
     if current := _current_span():
         current.set_tag(key, value)
+
+
+def headers() -> dict[str, str]:
+    """Return the headers of a request that continues the current trace; none if there is none."""
+    carried: dict[str, str] = {}
+    if context := _current_context():
+        sys.modules["tracer"].propagation.inject(context, carried)
+    return carried
 
 
 def trace_id() -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from services import access_log
 from services.access_log import AccessLog
+from services.log_file import LogFile
 
 
 def test_two_that_write_to_one_file_keep_it_within_its_bound_and_lose_nothing_new(
@@ -41,7 +42,7 @@ def test_when_no_new_file_can_be_opened_the_full_one_is_kept(
     monkeypatch.setenv("LOG_DIR", str(tmp_path))
     log = AccessLog("web")
     with monkeypatch.context() as no_file_left:
-        no_file_left.setattr(log, "_open", lambda: (tmp_path / "no" / "folder").open("ab"))
+        no_file_left.setattr(LogFile, "_open", lambda _: (tmp_path / "no" / "folder").open("ab"))
         log.write("GET", "/first", 200, "curl")
         log.write("GET", "/second", 200, "curl")
     log.write("GET", "/third", 200, "curl")

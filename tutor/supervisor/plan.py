@@ -28,6 +28,9 @@ DEFAULT_PORTS = {
 STUDIED = ("taster", "web")
 """Those that run the app's code."""
 
+AUDIT_RULES = "audit.rules"
+"""The file beside an app's code that says who may call whom, if there is one."""
+
 DEMO_USERS = 3
 """How many visitors the demo's load simulates: enough to see traffic, too few to queue for long."""
 
@@ -112,7 +115,11 @@ def services(
         "taster": app.command("taster"),
         "web": app.command("web"),
     }
-    env = environment(ports, data, app) | {"COLLECTOR_OPEN": str(open_ports)}
+    rules = app.folder / AUDIT_RULES
+    env = environment(ports, data, app) | {
+        "COLLECTOR_OPEN": str(open_ports),
+        "COLLECTOR_AUDIT": str(rules) if rules.is_file() else "",
+    }
     # Nobody but this machine can ask: the stack listens on its loopback address.
     of_the_app = {"TRACE_HISTORY": os.environ.get("TRACE_HISTORY") or "ask", **env}
     of_the_app["PYTHONPATH"] = os.pathsep.join(map(str, (ROOT, *app.packages)))

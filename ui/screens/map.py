@@ -12,6 +12,7 @@ from flask import Blueprint, render_template, request
 
 from ui import payers
 from ui.client import RefusedError
+from ui.graph.audited import FORBIDDEN, NEVER_SEEN, audited
 from ui.graph.drawing import Arrow, Node, Picture, draw
 from ui.graph.flow_graph import edge_in_words, failure_share, node_in_words, thickness
 from ui.graph.layout.edge_curves import Text
@@ -42,13 +43,19 @@ class MapView:
     """The service that is selected."""
     outage: Answer | None = None
     """The answer of `/api/away` about that service."""
+    audit: Answer | None = None
+    """The answer of `/api/audit`; None if there are no rules."""
     verdicts = OUTAGES
     signs = OUTAGE_SIGNS
 
     @cached_property
     def notes(self) -> Footnotes:
         """How the numbers are computed."""
-        return Footnotes(map=self.answer["how"], away=self.outage["how"] if self.outage else {})
+        return Footnotes(
+            map=self.answer["how"],
+            away=self.outage["how"] if self.outage else {},
+            audit=self.audit["how"] if self.audit else {},
+        )
 
     @cached_property
     def picture(self) -> Picture:
@@ -58,7 +65,49 @@ class MapView:
         far_nodes, far_arrows = uninstrumented(
             self.answer, self._names, self.edge_link, self._dimmed
         )
-        return draw(nodes + far_nodes, arrows + far_arrows, text=EDGE_TEXT)
+        nodes, arrows = audited(
+            nodes + far_nodes,
+            arrows + far_arrows,
+            self.audit["edges"] if self.audit else [],
+            self.evidence_link,
+        )
+        return draw(nodes, arrows, text=EDGE_TEXT)
+
+    @property
+    def verdicts_drawn(self) -> set[str]:
+        """What the audit says of the edges in the picture."""
+        return {line.arrow.verdict for line in self.picture.lines} - {""}
+
+    @property
+    def audit_rows(self) -> list[dict[str, Any]]:
+        """What the audit's table shows: forbidden edges, forbidden runs of spans, and allowed edges
+        that were never seen."""
+        if not self.audit:
+            return []
+        edges = [edge | {"verb": "call"} for edge in self.audit["edges"]]
+        runs = [
+            {
+                "verb": "run",
+                "verdict": FORBIDDEN,
+                "caller": rule["evidence"][0]["subject"],
+                "called": rule["evidence"][0]["object"],
+                "calls": rule["violations"],
+                "rule": rule["rule"],
+                "evidence": rule["evidence"][0],
+            }
+            for rule in self.audit["rules"]
+            if rule["evidence"] and rule["evidence"][0]["verb"] == "run"
+        ]
+        return [
+            *(edge for edge in edges if edge["verdict"] == FORBIDDEN),
+            *runs,
+            *(edge for edge in edges if edge["verdict"] == NEVER_SEEN),
+        ]
+
+    def evidence_link(self, found: Mapping[str, Any]) -> str:
+        """Return the address of the span that shows an edge to be forbidden."""
+        evidence = found["evidence"]
+        return link(f"/trace/{evidence['trace_id']}", span=evidence["span_id"])
 
     @property
     def edges(self) -> list[Answer]:
@@ -190,10 +239,13 @@ def page() -> str | tuple[str, int]:
     chosen = request.args.get("chosen", "")
     try:
         answer = ask("/api/map", scope, payer=payers.payer_from(request.args))
+        found = ask("/api/audit")
+        audit = found if found["rules"] or found["problem"] else None
         if chosen in answer["dependencies"]:
-            view = MapView(scope, answer, chosen, ask("/api/away", scope, service=chosen))
+            outage = ask("/api/away", scope, service=chosen)
+            view = MapView(scope, answer, chosen, outage, audit)
         else:
-            view = MapView(scope, answer)
+            view = MapView(scope, answer, audit=audit)
     except RefusedError as refusal:
         return bad_query_page(scope, "/map", refusal)
     return render_template("map.html", view=view, **scope_context(scope))

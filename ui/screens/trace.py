@@ -143,7 +143,10 @@ def page(trace_id: str) -> str | Response:
     if head["summary"]["trace_id"] != trace_id.lower().zfill(TRACE_ID_DIGITS):
         address = link(f"/trace/{head['summary']['trace_id']}", **request.args)
         return redirect(address)  # type: ignore[return-value]
-    return render_template("trace.html", **head, kinds=FINDINGS, course=lessons.exist())
+    audit = _audit(trace_id)
+    return render_template(
+        "trace.html", **head, audit=audit, kinds=FINDINGS, course=lessons.exist()
+    )
 
 
 @blueprint.get("/trace/<trace_id>/spans")
@@ -158,6 +161,7 @@ def spans(trace_id: str) -> str:
         "spans.html",
         view=SpansView(trace, insight, order, first),
         trace_id=trace_id,
+        audit=_audit(trace_id),
         summary=trace["summary"],
         services=trace["services"],
         lessons=lessons.numbers(),
@@ -213,6 +217,11 @@ def _head(trace_id: str) -> dict[str, Any]:
     known = services()
     own = {name: known[name] for name in summary["services"] if name in known}
     return {"trace_id": trace_id, "summary": summary, "services": own}
+
+
+def _audit(trace_id: str) -> Answer:
+    """Return what in the trace breaks a rule of the audit."""
+    return ask_or_abort(f"/api/trace/{_hex_id(trace_id)}/audit")
 
 
 def _about_rows(trace_id: str, what: str, column: str, spans: int) -> Answer | None:

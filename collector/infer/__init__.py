@@ -1,0 +1,1 @@
+"""Traces without a tracer: what logs and flow records say, and what follows from that."""

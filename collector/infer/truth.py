@@ -1,0 +1,54 @@
+"""What really happened, by traces: the requests that services answered, and which of them was made
+in the course of which. What was inferred from logs is measured by this."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from collector.analysis.tree import Tree
+from collector.infer.records import Record
+
+
+class Truth(NamedTuple):
+    """The requests of some traces."""
+
+    requests: list[Record]
+    """One for each server span, in the form in which a log would have it; its trace's id is the
+    request's. Their names are resources: `GET /pair/beer`."""
+    callers: list[int]
+    """For each request the index of the one in whose course it was made; -1 if it came from
+    outside."""
+
+    @property
+    def edges(self) -> Counter[tuple[str, str]]:
+        """How often each service called each other one."""
+        return Counter(
+            (self.requests[caller].service, request.service)
+            for request, caller in zip(self.requests, self.callers, strict=True)
+            if caller >= 0 and self.requests[caller].service != request.service
+        )
+
+
+def truth_of(traces: Iterable[tuple[str, Tree]]) -> Truth:
+    """Return the requests of these traces, given with their ids."""
+    truth = Truth([], [])
+    for trace_id, tree in traces:
+        _add(trace_id, tree, truth)
+    return truth
+
+
+def _add(trace_id: str, tree: Tree, truth: Truth) -> None:
+    request_of: list[int] = []  # by row, the innermost request that it belongs to
+    for row, span in enumerate(tree.spans):
+        parent = tree.parent[row]
+        around = request_of[parent] if parent >= 0 else -1
+        if span.tags.get("span.kind") != "server":
+            request_of.append(around)
+            continue
+        request_of.append(len(truth.requests))
+        truth.requests.append(
+            Record(span.service, span.resource, tree.start[row], tree.end[row], trace_id)
+        )
+        truth.callers.append(around)
