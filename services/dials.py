@@ -63,11 +63,11 @@ class Dials:
     REVIEWS_INDEX: int = dial(0, 1, "web", "database.py", "#11: 1 creates the index that finding the reviews of a beer needs")
     MENU_PAGE_MS: float = dial(10, MINUTE_MS, "web", "menu_pages.py", "#12: how long it takes to letter one page of the menu")
     MENU_STREAM: int = dial(0, 1, "web", "catalog_routes.py", "#12: 1 sends each page of the menu once it is lettered, and compressed")
-    CLOCK_OFFSET_MS: float = dial(0, 10_000, "taster", "taster_clock.py", "lesson 18: how far the clock that dates the taster's spans is ahead", low=-10_000)
-    CLOCK_DRIFT_PPM: float = dial(0, 100_000, "taster", "taster_clock.py", "lesson 18: by how much that clock is too quick; 1,000 is 1 ms more each second", low=-100_000)
     ORDERS_BATCH: int = dial(0, 100, "web", "orders.py", "lesson 18: pairings served that are counted in the database at once, in the background (0: not at all)")
     ORDERS_WRITE_MS: float = dial(1000, MINUTE_MS, "web", "orders.py", "lesson 18: how long an order waits for its batch to fill up")
     INTRUDER: int = dial(0, 1, "web", "proofreader.py", "audit: 1 has the menu proofread by somebody who goes to the taster directly")
+    CLOCK_OFFSET_MS: float = dial(0, 10_000, "taster", "taster_clock.py", "lesson 18: how far the clock that dates the taster's spans is ahead", low=-10_000)
+    CLOCK_DRIFT_PPM: float = dial(0, 100_000, "taster", "taster_clock.py", "lesson 18: by how much that clock is too quick; 1,000 is 1 ms more each second", low=-100_000)
     # fmt: on
 
     def __post_init__(self) -> None:

@@ -11,7 +11,7 @@ from .history import HEADER as HISTORY
 from .history import RecordedSegment, asked
 from .history import read as read_history
 from .http_method import method_in_resource, method_tags
-from .logical_clock import LogicalClock
+from .logical_clock import RECEIVED, LogicalClock
 from .propagation import REQUEST_ID, extract
 from .span import Span, active
 from .text import to_text
@@ -88,8 +88,8 @@ class TraceMiddleware:
         return environ.get("PATH_INFO") in self._config.get(UNTRACED_PATHS, ())
 
     def _start_span(self, environ: WSGIEnvironment) -> Span:
-        tags: dict[str, str] = {}
-        context = resource = history = None
+        tags: dict[str, str | int] = {}
+        resource = history = None
         with contained:
             headers = {
                 name[5:].replace("_", "-").lower(): value
@@ -111,9 +111,12 @@ class TraceMiddleware:
                 tags["user_agent.synthetic.type"] = "test"
             if REQUEST_ID in headers:
                 tags[f"http.request.header.{REQUEST_ID}"] = headers[REQUEST_ID]
+            clock = self.tracer.logical_clock
+            if context and clock and (received := clock.received(context.tracestate)):
+                tags[RECEIVED] = received
         token = asked.set(history)
         try:
-            span = self.tracer.trace(
+            return self.tracer.trace(
                 "flask.request",
                 service=self.service or self.tracer.service,
                 resource=resource,
@@ -122,10 +125,6 @@ class TraceMiddleware:
             )
         finally:
             asked.reset(token)
-        if context is not None and self.tracer.logical_clock is not None:
-            with contained:
-                self.tracer.logical_clock.received(span, context.tracestate)
-        return span
 
 
 def _path(environ: WSGIEnvironment) -> str:

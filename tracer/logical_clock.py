@@ -10,9 +10,8 @@ The number travels as the member `bd=c:<hex digits>` of W3C's `tracestate`, in r
 
 from __future__ import annotations
 
-import os
-import re
-from threading import RLock
+from heapq import heappushpop
+from itertools import count
 
 from .context import Context
 from .span import Span
@@ -22,94 +21,82 @@ SENT = "clock.sent"
 RECEIVED = "clock.received"
 """The tag with the number that the clock had reached when a span received a message."""
 
-MAX_TIME = 2**53 - 1
-"""Where the clock stands still: the largest number that all of JSON's readers have exactly."""
+MAX_TIME = 16**13 - 2**40
+"""The largest number that is believed: 13 hex digits, which JSON's readers have exactly, less room
+for all that this process may still count."""
 MAX_JUMP = 2**40
 """By how much one message can set the clock forward. At a million messages a second it takes twelve
 days to count so far; a number beyond it is a stranger's, and ignored."""
 
-_MEMBER = re.compile(r"(?:^|,)[ \t]*bd=c:([0-9a-f]{1,14})[ \t]*(?=,|$)")
-_OWN = "bd="
 _MAX_OTHERS = 30
 """Members of others that a tracestate has room for: W3C allows 32, with `dd` and `bd`."""
 
-_lock = RLock()  # of all clocks: a program has one. Reentrant, as a signal may come at any time
-
 
 class LogicalClock:
-    """A Lamport clock. It counts messages, those sent and those received."""
+    """A Lamport clock. It counts messages, those sent and those received.
 
-    __slots__ = ("time",)
+    Without a lock, which would cost more than all the rest: a number is that of a counter, plus by
+    how much others were ahead. Each is changed in one step that no other thread can interrupt. If
+    one event knows of another, in whichever thread, both parts are at least as large, and the
+    counter's is larger.
+    """
+
+    __slots__ = ("_ahead", "_count")
 
     def __init__(self) -> None:
-        self.time = 0
-        """The number of the last message; it never goes back."""
+        self._count = count(1)
+        self._ahead = [0]
+        """A heap of one number: to push another and pop the smaller one leaves the larger."""
 
     def send(self) -> int:
         """Count a message that is about to be sent; return the number that it must carry."""
-        with _lock:
-            time = self.time
-            if time < MAX_TIME:
-                self.time = time = time + 1
-        return time
+        return next(self._count) + self._ahead[0]
 
     def receive(self, sent: int) -> int:
         """Count a message that carries the number `sent`; return the number of its receipt, which
         is larger. A number that is too far ahead to be true changes nothing."""
-        with _lock:
-            time = self.time
-            if time < sent <= time + MAX_JUMP:
-                time = sent
-            if time < MAX_TIME:
-                time += 1
-            self.time = time
-        return time
+        counted = next(self._count)
+        time = counted + self._ahead[0]
+        if sent < time or sent > MAX_TIME or sent - time > MAX_JUMP:
+            return time
+        heappushpop(self._ahead, sent + 1 - counted)
+        return sent + 1
 
     def context_sent(self, span: Span) -> Context:
         """Return the context of a span that sends a request, with the clock in its tracestate."""
-        sent = self.send()
-        span.set_tag(SENT, sent)
+        sent = span.tags[SENT] = self.send()
         segment = span.segment
-        tracestate = with_time(segment.tracestate, sent)
+        others = segment.tracestate
+        tracestate = with_time(others, sent) if others else f"bd=c:{sent:x}"
         return Context(
             segment.trace_id, span.span_id, segment.priority, tracestate, segment.probability
         )
 
     def answer_sent(self, span: Span) -> str:
         """Return the `tracestate` of the answer that the request's span is about to give."""
-        sent = self.send()
-        span.set_tag(SENT, sent)
-        return with_time("", sent)
+        sent = span.tags[SENT] = self.send()
+        return f"bd=c:{sent:x}"
 
-    def received(self, span: Span, tracestate: str) -> None:
-        """Take notice of the request or the answer that the span received, if it says a time."""
-        sent = time_in(tracestate)
-        if sent is not None:
-            span.set_tag(RECEIVED, self.receive(sent))
+    def received(self, tracestate: str) -> int:
+        """Take notice of a request or an answer; return the number of its receipt, 0 if it says no
+        time."""
+        if tracestate[:5] != "bd=c:" or "," in tracestate:  # others have written something, too
+            tracestate = next(filter(_is_own, _members(tracestate)), "")
+        try:
+            return self.receive(int(tracestate[5:], 16)) if tracestate else 0
+        except ValueError:
+            return 0
 
 
 def with_time(tracestate: str, time: int) -> str:
     """Return a tracestate that says the time, first of all, and no other."""
-    if not tracestate:
-        return f"bd=c:{time:x}"
-    members = (member.strip() for member in tracestate.split(","))
-    others = [member for member in members if not member.startswith(_OWN)]
+    others = [member for member in _members(tracestate) if not _is_own(member)]
     return ",".join([f"bd=c:{time:x}", *others[:_MAX_OTHERS]])
 
 
-def time_in(tracestate: str) -> int | None:
-    """Return the time that a tracestate says; None if it says none that a clock can have."""
-    found = _MEMBER.search(tracestate)
-    if found is None:
-        return None
-    time = int(found[1], 16)
-    return time if time <= MAX_TIME else None
+def _members(tracestate: str) -> list[str]:
+    return [stripped for member in tracestate.split(",") if (stripped := member.strip())]
 
 
-def _after_fork() -> None:
-    """In a forked child, make a new lock: a thread that is not there any more may hold it."""
-    global _lock
-    _lock = RLock()
-
-
-os.register_at_fork(after_in_child=_after_fork)
+def _is_own(member: str) -> bool:
+    return member.startswith("bd=c:")

@@ -133,6 +133,15 @@ def aggregates(store: Store, sums: SumCache, book: RuleBook) -> Blueprint:
         key = (stored.trace_id, version, minute())
         return versioned(version, lambda: insights.get(key, make))
 
+    @blueprint.get("/trace/<trace_id>/bill")
+    def bill(trace_id: str) -> Response:
+        who = payer()
+        stored = find_trace(store, trace_id)
+        with large_reads.turn(stored.summary().spans):
+            trace = whole(stored.trace_id)
+        sample = sums.sample_of(USUAL_TRACES)
+        return json(trace_bill(trace, who, sample, sums.routes_of, reader.whole_trace))
+
     @blueprint.get("/trace/<trace_id>/order")
     def order_of(trace_id: str) -> Response:
         stored = find_trace(store, trace_id)
@@ -143,15 +152,6 @@ def aggregates(store: Store, sums: SumCache, book: RuleBook) -> Blueprint:
                 return msgspec.json.encode(order(whole(stored.trace_id)))
 
         return versioned(version_of(summary), make)
-
-    @blueprint.get("/trace/<trace_id>/bill")
-    def bill(trace_id: str) -> Response:
-        who = payer()
-        stored = find_trace(store, trace_id)
-        with large_reads.turn(stored.summary().spans):
-            trace = whole(stored.trace_id)
-        sample = sums.sample_of(USUAL_TRACES)
-        return json(trace_bill(trace, who, sample, sums.routes_of, reader.whole_trace))
 
     def whole(trace_id: str) -> Trace:
         trace = reader.whole_trace(trace_id)

@@ -218,8 +218,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="P",
         action="append",
         default=[],
-        help="how a line is built, such as '{time:iso} {name} {duration:ms}'; of several the first that"
-        " fits",
+        help="how a line is built, such as '{time:iso} {name} {duration:ms}'; of several, the first"
+        " that fits",
     )
     add(
         "--service",

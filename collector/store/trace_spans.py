@@ -11,6 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from collector.model import Span
+from collector.store.packed_spans import unpack
 from collector.store.prepared import decode_spans
 from collector.store.span_outline import SpanOutline
 from collector.store.span_selection import Selection, select_spans
@@ -41,7 +42,9 @@ def read_spans(connection: sqlite3.Connection, row: int) -> SelectedSpans:
     )
     blobs = connection.execute(query, (row, MAX_TRACE_SPANS)).fetchall()
     if blobs:
-        return SelectedSpans([span for (blob,) in blobs for span in decode_spans(blob)], None)
+        return SelectedSpans(
+            [span for (stored,) in blobs for span in decode_spans(unpack(stored))], None
+        )
     selection = select_spans(read_outline(connection, row), MAX_TRACE_SPANS)
     return SelectedSpans(list(_chosen(read_chunks(connection, row), selection.chosen)), selection)
 
@@ -83,8 +86,8 @@ def read_chunks(connection: sqlite3.Connection, row: int) -> Iterator[bytes]:
     holds all of them."""
     ids = connection.execute("SELECT id FROM chunk WHERE trace = ? ORDER BY id", (row,)).fetchall()
     for chunk_id in ids:
-        (blob,) = connection.execute("SELECT spans FROM chunk WHERE id = ?", chunk_id).fetchone()
-        yield blob
+        (stored,) = connection.execute("SELECT spans FROM chunk WHERE id = ?", chunk_id).fetchone()
+        yield unpack(stored)
 
 
 def _chosen(blobs: Iterator[bytes], chosen: bytearray) -> Iterator[Span]:

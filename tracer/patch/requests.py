@@ -22,6 +22,7 @@ from ..flask import FIRST_BYTE
 from ..history import HEADER as HISTORY
 from ..history import RecordedSegment
 from ..http_method import method_in_resource, method_tags
+from ..logical_clock import RECEIVED
 from ..propagation import inject
 from ..span import Span
 from ..text import to_text
@@ -60,8 +61,8 @@ def _send(
         response = send(session, request, **kwargs)
         with contained:
             _record(span, response)
-            if clock is not None:
-                clock.received(span, response.headers.get("tracestate", ""))
+            if clock and (received := clock.received(response.headers.get("tracestate", ""))):
+                span.set_tag(RECEIVED, received)
             if isinstance(span.segment, RecordedSegment) and HISTORY in response.headers:
                 span.segment.take_answer(span, response.headers[HISTORY])
             if isinstance(response.raw, HTTPResponse) and not response.raw.closed:

@@ -94,7 +94,7 @@ class Run:
         ]
         for process in self.processes:
             if process.clock:
-                process.clock.time = self.random.randrange(10_000)
+                process.clock.receive(self.random.randrange(10_000))
         self._serve(self.processes[0], 0, 0, depth=0)
         self._pass_messages()
 
