@@ -212,7 +212,7 @@ def must_tell_who_called(
     without."""
     guessed = infer(app, lines, "--no-ids")
     app.note("with ids", f"{inferred.right} of {inferred.true} calls given to the right request")
-    app.note("without", f"{guessed.right} of {guessed.true}, by their times alone")
+    app.note("without", f"{guessed.right / max(1, guessed.true):.0%}, by their times alone")
     expect(
         inferred.right == inferred.claimed == inferred.true >= len(pairings),
         expected=f"the log to give each of the {len(pairings)} calls of the taster to the request"
