@@ -21,9 +21,7 @@ FORMAT = 'f"%(asctime)s {service} %(message)s"'
 LINE = 'log.info("%s %s took %.1f ms", request_id(), what, milliseconds)'
 WHAT = '            what = f"{request.method} {request.path}"\n'
 BEGIN = "        g.began = perf_counter()\n"
-TAG = (
-    '            current_trace.tag("request.id", request_id())  # leads from a line to its trace\n'
-)
+TAG = 'current_trace.tag("request.id", request_id())'
 ID = 'request.headers.get("X-Request-ID") or secrets.token_hex(8)'
 SENT_BY_BATCH = '        headers={"X-Request-ID": request_id()},\n        timeout=dials'
 LOGGED = "log_requests(app)\n"
@@ -128,7 +126,7 @@ VARIANTS = [
         [(FORMAT, '"%(message)s"'), (LINE, REQUEST_LOG), (BEGIN, OWN_MOMENT), (FIRST_IMPORT, TIME)],
     ),
     rules("rules in other words, with a comment", IN_OTHER_WORDS),
-    log("no tag on the span", [(TAG, "            pass")], "the tag `request.id`"),
+    log("no tag on the span", [(TAG, "pass")], "the tag `request.id`"),
     log(
         "the taster forgotten",
         wrong="the tag `request.id` on the span of a request to taster",
