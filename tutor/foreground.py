@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from tutor.interrupts import uninterrupted
 from tutor.paths import ROOT
@@ -15,10 +14,8 @@ END_TIMEOUT_S = 20.0
 """How long the program may take to end when the command is told to, before it is killed."""
 
 
-def run(
-    command: Sequence[str], env: Mapping[str, str] | None = None, folder: str | Path = ROOT
-) -> int:
-    """Run `command` in a folder, by default the repository's root, and return its exit code.
+def run(command: Sequence[str], env: Mapping[str, str] | None = None) -> int:
+    """Run `command` in the repository's root and return its exit code.
 
     `env` is added to the environment. Ctrl-C is left to the program: it may have a summary to
     print, or tests to clean up. Where something else interrupts this command (a SIGTERM), the
@@ -30,7 +27,7 @@ def run(
         with uninterrupted():
             process = subprocess.Popen(
                 command,
-                cwd=folder,
+                cwd=ROOT,
                 env={**os.environ, **(env or {})},
                 preexec_fn=_obey_ctrl_c,
             )

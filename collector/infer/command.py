@@ -15,7 +15,7 @@ import msgspec
 from collector.analysis.tree import build_tree
 from collector.infer import collector_client
 from collector.infer.collector_client import CollectorError
-from collector.infer.critical_shares import critical_shares
+from collector.infer.critical_shares import critical_shares, critical_times, shares_of
 from collector.infer.forest import forest_of
 from collector.infer.hypotheses import find_relations
 from collector.infer.inference import infer
@@ -100,6 +100,7 @@ def _run(options: argparse.Namespace, rejects: dict[str, Rejects]) -> None:
     forest = forest_of(inference)
     hypotheses = find_relations(forest, inference.guessed)
     shares = critical_shares(forest, hypotheses)
+    of_operations = shares_of(critical_times(forest, hypotheses))
     _progress("")
     scored = score(forest, _truth(options, records), shares) if options.truth else None
     if options.json:
@@ -109,7 +110,7 @@ def _run(options: argparse.Namespace, rejects: dict[str, Rejects]) -> None:
         print(f"{len(records):,} records of {services} services\n")
         if is_cut:
             print(f"(the first {MAX_RECORDS:,}: the logs hold more)\n")
-        print("\n".join(report(inference, shares, hypotheses)))
+        print("\n".join(report(inference, shares, of_operations, hypotheses)))
         if scored:
             print("\n".join(verdict(scored)))
     if options.store:

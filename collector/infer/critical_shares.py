@@ -9,30 +9,40 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import TypeVar
 
 from collector.infer.forest import Forest
 from collector.infer.hypotheses import Hypotheses
-from collector.infer.operations import operation_of
+from collector.infer.operations import Operation, operation_of
 
+Name = TypeVar("Name")
 Shares = dict[str, float]
 """By service its share of all time on critical paths, 0 to 1; together 1, if there is any time."""
 
 
-def critical_shares(forest: Forest, hypotheses: Hypotheses) -> Shares:
-    """Return each service's share of the critical paths of all requests together."""
-    times: dict[str, int] = defaultdict(int)
+def critical_times(forest: Forest, hypotheses: Hypotheses) -> dict[Operation, int]:
+    """Return each operation's time on the critical paths of all requests together, ns."""
+    times: dict[Operation, int] = defaultdict(int)
     for root in forest.roots():
         record = forest.records[root]
         windows = {root: (record.start, record.end)}
         while windows:
             index, window = windows.popitem()
             own, within = _split(forest, hypotheses, index, window)
-            times[forest.records[index].service] += own
+            times[operation_of(forest.records[index])] += own
             windows.update(within)
+    return times
+
+
+def critical_shares(forest: Forest, hypotheses: Hypotheses) -> Shares:
+    """Return each service's share of the critical paths of all requests together."""
+    times: dict[str, int] = defaultdict(int)
+    for operation, time in critical_times(forest, hypotheses).items():
+        times[operation.service] += time
     return shares_of(times)
 
 
-def shares_of(times: Mapping[str, int]) -> Shares:
+def shares_of(times: Mapping[Name, int]) -> dict[Name, float]:
     """Return times as shares of their sum; those of no time are left out."""
     total = sum(times.values())
     return {service: time / total for service, time in times.items() if time}

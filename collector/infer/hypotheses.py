@@ -51,6 +51,22 @@ class Hypotheses:
         """Return the relations that are left, with the number of requests that agree."""
         return [(r, number) for r, number in self.examples.items() if r not in self.refuted]
 
+    def strongest(self) -> list[tuple[Relation, int]]:
+        """Return those that are left and do not follow from a stronger one: what happens before
+        something else excludes it, and is in step with it."""
+        left = self.left()
+        ordered = {
+            (relation.caller, *sorted((relation.first, relation.then)))
+            for relation, _ in left
+            if relation.kind == HAPPENS_BEFORE
+        }
+        return [
+            (relation, number)
+            for relation, number in left
+            if relation.kind == HAPPENS_BEFORE
+            or (relation.caller, *sorted((relation.first, relation.then))) not in ordered
+        ]
+
     def waits(self, caller: Operation, first: Operation, then: Operation) -> bool:
         """Return whether `then` may have waited for `first`: not everything that would keep the two
         apart is refuted."""

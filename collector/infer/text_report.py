@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from collector.infer.critical_shares import Shares
+from collector.infer.critical_shares import Name, Shares
 from collector.infer.hypotheses import Hypotheses
 from collector.infer.inference import Inference
+from collector.infer.operations import Operation
 from collector.infer.score import EdgeKey, Ratio, Score
 from collector.printable import printable
 
 MAX_ROWS = 40
 """Rows of a table; how many more there are is said."""
 MAX_RELATIONS = 8
+MAX_OPERATIONS = 6
 
 
-def report(inference: Inference, shares: Shares, hypotheses: Hypotheses) -> Iterator[str]:
-    """Yield the lines about the graph, the time, and what is a guess."""
+def report(
+    inference: Inference,
+    shares: Shares,
+    of_operations: Mapping[Operation, float],
+    hypotheses: Hypotheses,
+) -> Iterator[str]:
+    """Yield the lines about the graph, about the shares of services and operations in the critical
+    path, and about what is a guess."""
     edges = inference.edges
     total = sum(edge.duration for edge in edges)
     yield from _table(
@@ -35,11 +43,10 @@ def report(inference: Inference, shares: Shares, hypotheses: Hypotheses) -> Iter
         ],
     )
     if not edges:
-        yield "No calls between services were found: nothing lies within anything else."
+        yield "No service was found to call another one."
     if shares:
-        ranked = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
-        named = ", ".join(f"{printable(name)} {share:.1%}" for name, share in ranked[:MAX_ROWS])
-        yield f"\nOn the critical path: {named}"
+        yield f"\nOn the critical path: {_ranked(shares, MAX_ROWS)}"
+        yield f"  {_ranked(of_operations, MAX_OPERATIONS)}"
     yield from _relations(hypotheses)
     yield from _guesses(inference)
 
@@ -84,9 +91,16 @@ def _edges(what: str, edges: Mapping[EdgeKey, int]) -> Iterator[str]:
         yield f"  {what}: {printable(caller)} → {printable(called)} ({calls})"
 
 
+def _ranked(shares: Mapping[Name, float], most: int) -> str:
+    """Return names with their shares, the largest first."""
+    ranked = sorted(shares.items(), key=lambda item: (-item[1], str(item[0])))
+    named = [f"{printable(str(name))} {share:.1%}" for name, share in ranked[:most]]
+    return ", ".join([*named, f"and {len(ranked) - most:,} more"] if len(ranked) > most else named)
+
+
 def _relations(hypotheses: Hypotheses) -> Iterator[str]:
     """Yield what orders the calls of one caller, those that most requests agree with first."""
-    left = sorted(hypotheses.left(), key=lambda item: (-item[1], item[0]))
+    left = sorted(hypotheses.strongest(), key=lambda item: (-item[1], item[0]))
     refuted = len(hypotheses.refuted)
     if not left and not refuted:
         return

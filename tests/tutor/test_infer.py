@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import pytest
@@ -13,9 +12,9 @@ from tutor.errors import NotReadyError
 
 
 @pytest.fixture
-def ran(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], dict[str, str], str]]:
-    """What is run instead: the command, what is added to the environment, and the folder."""
-    found: list[tuple[list[str], dict[str, str], str]] = []
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], dict[str, str]]]:
+    """What is run instead: the command, and what is added to the environment."""
+    found: list[tuple[list[str], dict[str, str]]] = []
     monkeypatch.setattr(foreground, "run", lambda *arguments: found.append(arguments) or 0)
     return found
 
@@ -27,10 +26,9 @@ def down(name: str) -> str:
 def test_logs_can_be_read_without_a_stack(ran, monkeypatch):
     monkeypatch.setattr(infer, "address", down)
     assert cli.main(["infer", "web.log", "--no-ids"]) == 0
-    [(command, env, folder)] = ran
+    [(command, env)] = ran
     assert command == [sys.executable, "-m", "collector.infer", "web.log", "--no-ids"]
     assert "COLLECTOR_URL" not in env
-    assert folder == os.getcwd()
 
 
 @pytest.mark.parametrize("option", ["--truth", "--store"])
@@ -45,7 +43,7 @@ def test_a_running_stack_says_where_everything_is(ran, monkeypatch):
     monkeypatch.setattr(infer, "own_address", lambda name: f"http://127.0.0.1/{name}")
     monkeypatch.setattr(infer, "address", lambda name: f"http://{name}:1")
     assert cli.main(["infer", "web.log", "--truth"]) == 0
-    [(_, env, _)] = ran
+    [(_, env)] = ran
     assert env["COLLECTOR_URL"] == "http://127.0.0.1/collector"
     assert env["UI_URL"] == "http://ui:1"
     assert env["INFER_NAMES"] == "web:1=web,taster:1=taster"
@@ -55,5 +53,5 @@ def test_another_collector_may_be_named(ran, monkeypatch):
     monkeypatch.setattr(infer, "own_address", down)
     monkeypatch.setattr(infer, "address", down)
     assert cli.main(["infer", "web.log", "--truth", "--collector=http://127.0.0.1:1"]) == 0
-    [(_, env, _)] = ran
+    [(_, env)] = ran
     assert "COLLECTOR_URL" not in env

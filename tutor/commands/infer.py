@@ -14,7 +14,6 @@ from contextlib import suppress
 
 from tutor import foreground
 from tutor.errors import Exit, NotReadyError
-from tutor.paths import ROOT
 from tutor.supervisor.own_stack import address, own_address
 
 TAKES_ANYTHING = True
@@ -23,7 +22,7 @@ NEED_COLLECTOR = {"--truth", "--store"}
 
 
 def run(arguments: Namespace) -> int:
-    env = {"INFER_COMMAND": "./workshop infer", "PYTHONPATH": str(ROOT)}
+    env = {"INFER_COMMAND": "./workshop infer"}
     command = [sys.executable, "-m", "collector.infer", *arguments.rest]
     names = {option.partition("=")[0] for option in arguments.rest}
     if {"-h", "--help"} & names:
@@ -39,4 +38,4 @@ def run(arguments: Namespace) -> int:
         env["INFER_NAMES"] = ",".join(
             f"{address(service).partition('//')[2]}={service}" for service in ("web", "taster")
         )
-    return foreground.run(command, env, os.getcwd())
+    return foreground.run(command, env)

@@ -89,6 +89,18 @@ def test_more_requests_never_bring_a_refuted_relation_back(
     )
 
 
+@given(requests)
+def test_what_follows_from_a_stronger_relation_is_left_unsaid(made: list[list[Call]]) -> None:
+    found = find_relations(forest(made))
+    said, left = dict(found.strongest()), dict(found.left())
+    assert said.items() <= left.items()
+    for relation in left.keys() - said.keys():
+        pair = {relation.first, relation.then}
+        assert any(
+            other.kind == HAPPENS_BEFORE and {other.first, other.then} == pair for other in said
+        )
+
+
 def test_what_may_be_anothers_call_refutes_nothing() -> None:
     overlapping = forest([[("a", 0, 10), ("b", 5, 10)]])
     assert find_relations(overlapping).refuted
