@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from itertools import permutations
 from typing import NamedTuple
 
@@ -19,6 +20,9 @@ from collector.analysis.logical_order import RECEIVED, SENT, logical_order, stam
 from collector.analysis.tree import Tree, build_tree
 from collector.model import Span
 from tests.collector.analysis.distributed_runs import Run
+from tracer.history import Point, read, write
+from tracer.history.header import DEFAULT_BYTES
+from tracer.history.point import Cut
 
 Pair = tuple[int, int]
 
@@ -74,7 +78,26 @@ def from_logical_clock(run: Run, arrived: list[Span]) -> Relations:
     return Relations(known.ancestors, known.order | hinted)
 
 
-KINDS = [Kind("id only", from_ids), Kind("+ logical clock", from_logical_clock)]
+def from_history(run: Run, arrived: list[Span], max_bytes: int) -> Relations:
+    """Return what ids tell of the spans that arrived, and of those in the history that the root
+    holds: it came with the answer, not by the way on which spans are lost."""
+    spans = run.recorded()
+    history = read(write(list(map(_point, spans)), Cut(), max_bytes))
+    ids = {span.span_id for span in arrived}
+    known = ids | {point.span_id for point in history.points} if history else ids
+    ancestors, order = from_ids(run, [span for span in spans if span.span_id in known])
+    return Relations(
+        {pair for pair in ancestors if ids.issuperset(pair)},
+        {pair for pair in order if ids.issuperset(pair)},
+    )
+
+
+KINDS = [
+    Kind("id only", from_ids),
+    Kind("+ logical clock", from_logical_clock),
+    Kind("+ history, 300 B", partial(from_history, max_bytes=300)),
+    Kind("+ history, 3,500 B", partial(from_history, max_bytes=DEFAULT_BYTES)),
+]
 
 
 class Requests:
@@ -113,6 +136,21 @@ def _ancestors(tree: Tree) -> set[Pair]:
             pairs.add((tree.spans[above].span_id, span.span_id))
             above = tree.parent[above]
     return pairs
+
+
+def _point(span: Span) -> Point:
+    return Point(
+        span.span_id,
+        span.parent_id,
+        span.service,
+        span.name,
+        span.resource,
+        span.start,
+        span.duration,
+        error=False,
+        open=False,
+        forked=False,
+    )
 
 
 def _stamps(span: Span) -> tuple[int, int]:

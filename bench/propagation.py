@@ -1,4 +1,4 @@
-"""What a request costs and keeps by what it carries: ids only, a logical clock as well.
+"""What a request costs and keeps by what it carries: ids only, a logical clock, a history as well.
 
 The costs are those of tracing one call in both processes (`bench.remote_call`). The relations that
 survive when spans are lost are those of random distributed runs (`bench.lost_relations`).
@@ -29,9 +29,12 @@ UNTRACED = "no trace at all"
 IDS = "id only"
 CLOCK = "+ logical clock"
 CARRIED = (
-    Carried(UNTRACED, {"enabled": False, "logical_clock": False}),
-    Carried(IDS, {"enabled": True, "logical_clock": False}),
-    Carried(CLOCK, {"enabled": True, "logical_clock": True}),
+    Carried(UNTRACED, {"enabled": False, "logical_clock": False, "history": False}),
+    Carried(IDS, {"enabled": True, "logical_clock": False, "history": False}),
+    Carried(CLOCK, {"enabled": True, "logical_clock": True, "history": False}),
+    # A root and the call itself are part of each history.
+    Carried("+ history of 10", {"enabled": True, "logical_clock": False, "history": True}, 8),
+    Carried("+ history of 170", {"enabled": True, "logical_clock": False, "history": True}, 168),
 )
 
 
@@ -53,11 +56,11 @@ def costs(rounds: int, calls: int) -> bool:
         name: [taken - without for taken, without in zip(each, base, strict=True)]
         for name, each in figures.items()
     }
-    print(f"{'':16} {'bytes a request':>16} {'ns a call':>10} {'× id only':>10}")
+    print(f"{'':18} {'bytes a request':>16} {'ns a call':>10} {'× id only':>10}")
     for name, each in tracing.items():
         if name != UNTRACED:
             size = sizes[name] - sizes[UNTRACED]
-            print(f"{name:16} {size:16,} {median(each):10,.0f} {_ratio(tracing, name):10.2f}")
+            print(f"{name:18} {size:16,} {median(each):10,.0f} {_ratio(tracing, name):10.2f}")
     added = _ratio(tracing, CLOCK) - 1
     verdict = "PASS" if added < CLOCK_BAR else "FAIL"
     print(f"\n{verdict}  a logical clock adds {added:.1%} to a call, less than {CLOCK_BAR:.0%}\n")
@@ -74,12 +77,12 @@ def relations(number: int) -> None:
     """Print which relations are known from what was not lost."""
     requests = Requests(number)
     print("known of what is true / true of what is claimed, between the spans that arrived:")
-    print(f"{'':16} {'lost':>5} {'ancestors':>17} {'order':>17}")
+    print(f"{'':18} {'lost':>5} {'ancestors':>17} {'order':>17}")
     for lost in LOST:
         for kind in KINDS:
             scores = requests.scores(kind, lost)
             cells = [f"{each.recall:8.1%} {each.precision:8.1%}" for each in scores.values()]
-            print(f"{kind.name:16} {lost:5.0%} {cells[0]} {cells[1]}")
+            print(f"{kind.name:18} {lost:5.0%} {cells[0]} {cells[1]}")
 
 
 def main() -> int:

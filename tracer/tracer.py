@@ -169,7 +169,10 @@ class Tracer:
             return self._disabled_span
         trace_id = parent.trace_id if parent else ids.trace_id()
         tracestate = parent.tracestate if parent else ""
-        segment = self._segment(trace_id, tracestate)
+        kind_of_span: Callable[..., Span] = Span
+        segment = Segment(self._deliver, trace_id, tracestate, self._clock)
+        if self.history_setting is not OFF and (recorded := self._recorded(trace_id, tracestate)):
+            segment, kind_of_span = recorded, RecordedSpan
         service = self.service if service is None else service
         resource = name if resource is None else resource
         if parent is None or parent.priority is None:
@@ -180,9 +183,8 @@ class Tracer:
             segment.priority, segment.probability = parent.priority, parent.probability
         if segment.priority <= 0:
             return UnsampledRoot(segment, parent, service)
-        kind = RecordedSpan if isinstance(segment, RecordedSegment) else Span
-        segment.root = span = kind(
-            segment,  # type: ignore[arg-type]  # the one that goes with the kind
+        segment.root = span = kind_of_span(
+            segment,
             parent,
             parent.span_id if parent else 0,
             name,
@@ -196,12 +198,12 @@ class Tracer:
             span.tags["env"] = self.env
         return span
 
-    def _segment(self, trace_id: int, tracestate: str) -> Segment:
-        """Return a segment, one with a history if the setting or the request says so."""
+    def _recorded(self, trace_id: int, tracestate: str) -> RecordedSegment | None:
+        """Return a segment with a history, if the setting or the request says so."""
         always, max_bytes = self.history_setting
-        received = asked.get() if max_bytes else None
+        received = asked.get()
         if not always and received is None:
-            return Segment(self._deliver, trace_id, tracestate, self._clock)
+            return None
         return RecordedSegment(
             self._deliver,
             trace_id,

@@ -186,12 +186,17 @@ def point_of(span: Span) -> Point:
     return Point(
         span.span_id,
         span.parent_id,
-        to_text(span.service),
-        to_text(span.name),
-        to_text(span.resource),
+        _text(span.service),
+        _text(span.name),
+        _text(span.resource),
         span.start,
         max(0, duration or 0),
         bool(span.error),
         is_open,
         isinstance(span, RecordedSpan) and span.forked,
     )
+
+
+def _text(value: str) -> str:
+    """Return a text; most are one, whatever the app has passed in."""
+    return value if type(value) is str else to_text(value)

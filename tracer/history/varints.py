@@ -36,17 +36,28 @@ class Reader:
 
     def number(self, below: int = 1 << 64) -> int:
         """Return the next number, which must be smaller than `below`."""
-        result = 0
-        for shift in range(0, 7 * _MAX_BYTES, 7):
-            [byte] = self.take(1)
-            result |= (byte & 0x7F) << shift
-            if byte < 0x80:
-                break
-        else:
-            raise ValueError("a number without an end")
+        data, at = self._data, self._at
+        try:
+            result = data[at]  # most have one byte, and there are many: no loop for them
+            if result > 0x7F:
+                result, at = self._long_number(result & 0x7F)
+        except IndexError:
+            raise ValueError("cut off") from None
+        self._at = at + 1
         if result >= below:
             raise ValueError("a number that is too large")
         return result
+
+    def _long_number(self, result: int) -> tuple[int, int]:
+        """Return the number whose first seven bits are `result`, and where its last byte is."""
+        at = self._at
+        for shift in range(7, 7 * _MAX_BYTES, 7):
+            at += 1
+            byte = self._data[at]
+            result |= (byte & 0x7F) << shift
+            if byte < 0x80:
+                return result, at
+        raise ValueError("a number without an end")
 
     def take(self, size: int) -> bytes:
         """Return the next `size` bytes."""

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Sequence
+from struct import pack, unpack
 
 from .point import OTHERS, Cut, Point
 from .varints import Reader, unzigzag, write_number, zigzag
@@ -88,7 +89,7 @@ def encode(points: Sequence[Point], cut: Cut) -> bytes:
 
     head = bytearray()
     write_number(head, len(points))
-    head += b"".join(point.span_id.to_bytes(8, "big") for point in points)
+    head += pack(f">{len(points)}Q", *(point.span_id for point in points))
     head += bytes(number & 0xFF for number in (*durations, *gaps))
     columns = bytearray()
     strings.write(columns)
@@ -106,7 +107,7 @@ def decode(data: bytes) -> tuple[list[Point], Cut]:
     if version != VERSION or form not in (_PLAIN, _COMPRESSED):
         raise ValueError("another version")
     number = reader.number(MAX_POINTS + 1)
-    ids = [int.from_bytes(reader.take(8), "big") for _ in range(number)]
+    ids = list(unpack(f">{number}Q", reader.take(8 * number)))
     if len(set(ids)) < number or 0 in ids:
         raise ValueError("ids that are none")
     low_durations, low_gaps = reader.take(number), reader.take(number)

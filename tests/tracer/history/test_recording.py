@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Thread
+from threading import Barrier, Thread
 
 import pytest
 import requests
@@ -160,10 +160,12 @@ def test_without_it_spans_and_segments_are_the_plain_ones(tracer: Tracer):
 
 def test_threads_are_forks(recording):
     patch(futures=True)
+    all_there = Barrier(3)
 
     def work(_: int) -> None:
         with global_tracer.trace("work"):
-            time.sleep(0.005)
+            all_there.wait()
+            time.sleep(0.001)
 
     with global_tracer.trace("root") as root:
         with ThreadPoolExecutor(3) as pool:
