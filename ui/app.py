@@ -17,6 +17,7 @@ from ui.links import link
 from ui.screens import (
     compare,
     course,
+    inferred,
     laboratory,
     live,
     load,
@@ -60,6 +61,7 @@ SCREEN_MODULES = (
     what_if,
     sampling,
     laboratory,
+    inferred,
 )
 WORKSHOP_MODULES = (load, course)
 """Screens about what only a workshop has."""

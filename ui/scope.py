@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ui.form_lists import texts_from_form
-from ui.search_text import bracketed, of_route
+from ui.search_text import bracketed, of_route, split
 
 MOMENT = re.compile(r"[0-9]{1,19}")
 """Nanoseconds since 1970."""
+INFERRED = "inferred:1"
+"""The term of a search for traces that were inferred from logs."""
 WINDOWS = {"1m": 60, "5m": 300, "15m": 900, "1h": 3600, "1d": 86_400}
 """The choices for "last …", in seconds."""
 
@@ -37,6 +39,11 @@ class Scope:
         if self.service or self.resource:
             parameters |= {"route_service": self.service, "route": self.resource}
         return _filled(parameters)
+
+    @property
+    def is_inferred(self) -> bool:
+        """Whether only traces are asked for that were inferred from logs."""
+        return INFERRED in split(self.q)
 
     @property
     def without_bad_times(self) -> Scope:

@@ -14,7 +14,7 @@ TEST_FIELD = re.compile(r"\bsynthetic(?:\.type)?\s*[:=]", re.IGNORECASE)
 PLAIN_VALUE = re.compile(r"[\w./-]+")
 ONE_WORD = re.compile(r"[\w./@:-][\w./@:?%#+$-]*\*?|\*")
 PLAIN_KEY = re.compile(
-    r"(?!service|name$|resource|type$|duration|span|trace|error$|kept$|synthetic|root|route|status|operation"
+    r"(?!service|name$|resource|type$|duration|span|trace|error$|kept$|synthetic|inferred(?!\.)|root|route|status|operation"
     r"|latency|min|max|attributes|tags|dd\.)\w+(?:[.-]\w+)*"
 )
 """A key that a search takes for that of a tag, and for nothing else."""

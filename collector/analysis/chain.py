@@ -98,40 +98,30 @@ def verify(trace_id: str, spans: Iterable[Span]) -> Verdict:
 
 
 def _verify_chain(trace_id: str, name: str, members: list[Span], verdict: Verdict) -> None:
-    placed: dict[int, Span] = {}
+    claims: dict[int, list[Span]] = {}
     last = 0
     for span in sorted(members, key=lambda span: span.span_id):
         place = span.tags.get(PLACE)
-        if not isinstance(place, int) or place < 1:
+        if isinstance(place, int) and place > 0:
+            claims.setdefault(place, []).append(span)
+        else:
             what = f"{_title(span)} has no place in its chain"
             verdict.add("altered", name, 0, span.span_id, what)
-        elif place in placed:
-            what = f"{_title(span)} has place {place}, as has {_title(placed[place])}"
-            verdict.add("doubled", name, place, span.span_id, what)
-        else:
-            placed[place] = span
         promised = span.tags.get(LAST)
         last = max(last, promised if isinstance(promised, int) else 0)
-    _verify_places(name, placed, last, members[0], verdict)
-    _verify_hashes(trace_id, name, placed, verdict)
-
-
-def _verify_places(
-    name: str, placed: dict[int, Span], last: int, member: Span, verdict: Verdict
-) -> None:
-    """Note each place that nobody has, up to the last one that spans have promised."""
+    placed = _verify_hashes(trace_id, name, claims, verdict)
     before = 0
-    for place in [*sorted(placed), max(last, *placed, 0) + 1]:
-        _note_gap(name, before + 1, place - 1, placed, member, verdict)
+    for place in [*placed, max(last, *placed, 0) + 1]:
+        if place > before + 1:
+            _note_gap(name, (before + 1, place - 1), placed, members[0], verdict)
         before = place
 
 
 def _note_gap(
-    name: str, first: int, end: int, placed: dict[int, Span], member: Span, verdict: Verdict
+    name: str, gap: tuple[int, int], placed: dict[int, Span], member: Span, verdict: Verdict
 ) -> None:
-    """Note that the places from `first` to `end` are empty, if they are any."""
-    if first > end:
-        return
+    """Note that nobody has the places from `gap`'s first to its second one."""
+    first, end = gap
     beside = [
         (word, placed[place])
         for word, place in (("after", first - 1), ("before", end + 1))
@@ -142,25 +132,34 @@ def _note_gap(
     verb = "is" if first == end else "are"
     places = f"place {first}" if first == end else f"places {first} to {end}"
     neighbour = beside[0][1] if beside else member
-    verdict.add(
-        "missing", name, first, neighbour.span_id, f"{spans} {verb} missing{where}: {places}"
-    )
+    what = f"{spans} {verb} missing{where}: {places}"
+    verdict.add("missing", name, first, neighbour.span_id, what)
 
 
-def _verify_hashes(trace_id: str, name: str, placed: dict[int, Span], verdict: Verdict) -> None:
-    """Note each span whose hash is not that of what it says, after the span before it."""
+def _verify_hashes(
+    trace_id: str, name: str, claims: dict[int, list[Span]], verdict: Verdict
+) -> dict[int, Span]:
+    """Note each span whose hash is not that of what it says, after the span before it, and each
+    that claims the place of another. Return the rightful span of each place, in their order."""
+    placed: dict[int, Span] = {}
     previous: tuple[str, ...] = ("",)
-    for place in sorted(placed):
-        span = placed[place]
-        if place > 1 and place - 1 not in placed:
+    for place in sorted(claims):
+        if place > 1 and place - 1 not in claims:
             previous = ()  # with the span before it, its hash is missing
-        said = str(span.tags.get(HASH, ""))
         # If the hash of the span before it was altered, what it should have been will do.
-        computed = [link(before, trace_id, span) for before in previous]
-        if computed and said not in computed:
+        computed = [[link(before, trace_id, span) for before in previous] for span in claims[place]]
+        said = [str(span.tags.get(HASH, "")) for span in claims[place]]
+        fits = [one in several or not several for one, several in zip(said, computed, strict=True)]
+        at = fits.index(True) if any(fits) else 0
+        span = placed[place] = claims[place][at]
+        if not fits[at]:
             what = f"{_title(span)} is not what its tracer sent"
             verdict.add("altered", name, place, span.span_id, what)
-        previous = tuple(dict.fromkeys((said, *computed)))[:2]
+        for other in claims[place][:at] + claims[place][at + 1 :]:
+            what = f"{_title(other)} has place {place}, as has {_title(span)}"
+            verdict.add("doubled", name, place, other.span_id, what)
+        previous = tuple(dict.fromkeys((said[at], *computed[at])))[:2]
+    return placed
 
 
 def link(previous: str, trace_id: str, span: Span) -> str:

@@ -23,6 +23,7 @@ from collector.http.answers import RefusedError, error, json
 from collector.http.audit import audit
 from collector.http.export import exports
 from collector.http.imports import imports
+from collector.http.inferred import inferred
 from collector.http.intake.datadog import datadog_intake
 from collector.http.intake.datagrams import DatagramIntake
 from collector.http.intake.intake import Intake
@@ -103,6 +104,7 @@ class Collector:
         app.register_blueprint(traces(store, self.live))
         app.register_blueprint(exports(store))
         app.register_blueprint(imports(store))
+        app.register_blueprint(inferred(store))
         app.register_blueprint(aggregates(store, sums, self.rules))
         app.register_blueprint(load_runs(runs))
         app.register_blueprint(sampling(self.rules, self.tail))

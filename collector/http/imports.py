@@ -16,6 +16,7 @@ from collector.http.answers import RefusedError, error, json
 from collector.http.decoding import check_client, decoding
 from collector.model import Chunk
 from collector.receivers.body import BodyError
+from collector.search.synthetic_requests import ANYTHING
 from collector.store.group_commit import BusyError, CannotWriteError, NoAnswerError
 from collector.store.sqlite import Store
 
@@ -160,5 +161,5 @@ def _search(file: FileImport) -> dict[str, str]:
     began, which may find others, too."""
     if file.trace_ids:
         named = " OR ".join(f"trace:{trace_id}" for trace_id in file.trace_ids)
-        return {"q": f"({named}) synthetic:any"}
-    return {"q": "synthetic:any", "from": str(file.first_start), "to": str(file.last_start + 1)}
+        return {"q": f"({named}) {ANYTHING}"}
+    return {"q": ANYTHING, "from": str(file.first_start), "to": str(file.last_start + 1)}

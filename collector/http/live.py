@@ -16,7 +16,7 @@ from collector.http.trace_json import summaries_json
 from collector.search.ast import Node
 from collector.search.match import TraceMatcher, matcher, needs_spans
 from collector.search.synthetic_requests import EVERYONE_ELSE
-from collector.search.terms import SYNTHETIC
+from collector.search.terms import LEFT_OUT
 from collector.store.sqlite import Store
 from collector.trace_ids import short_id
 from collector.trace_summary import TraceSummary
@@ -173,7 +173,7 @@ class LiveStream:
             matches = matcher(node)
             look_into = needs_spans(node)
             if node == EVERYONE_ELSE:
-                matching = [each for each in summaries if not self._is_of_a_test(each)]
+                matching = [each for each in summaries if not self._is_left_out(each)]
             else:
                 matching = [each for each in summaries if self._matches(matches, look_into, each)]
             if matching:
@@ -190,11 +190,13 @@ class LiveStream:
             return stored is not None and matches(summary, stored.first_spans())
         return False
 
-    def _is_of_a_test(self, summary: TraceSummary) -> bool:
+    def _is_left_out(self, summary: TraceSummary) -> bool:
         """Return what a search would find out by reading the spans, only sooner."""
         with contextlib.suppress(sqlite3.Error):  # dropped meanwhile
             stored = self._store.find(summary.trace_id)
-            return stored is None or stored.has_tag(SYNTHETIC.key, SYNTHETIC.text.value)
+            return stored is None or any(
+                stored.has_tag(tag.key, tag.text.value) for tag in LEFT_OUT.values()
+            )
         return True
 
     def _give(self, subscriber: Subscriber, event: bytes) -> None:

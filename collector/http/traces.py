@@ -25,6 +25,7 @@ from collector.search.explain import explain, open_named
 from collector.search.overview import overview
 from collector.search.query_error import QueryError
 from collector.search.search import search
+from collector.search.terms import INFERRED
 from collector.store.large_reads import large_reads
 from collector.store.sqlite import Store
 
@@ -83,8 +84,10 @@ def traces(store: Store, live_stream: LiveStream) -> Blueprint:
 
     @blueprint.get("/trace/<trace_id>/summary")
     def trace_summary(trace_id: str) -> Response:
-        [summary] = summaries_json(store, [find_trace(store, trace_id).summary()])
-        return json(summary)
+        stored = find_trace(store, trace_id)
+        [summary] = summaries_json(store, [stored.summary()])
+        is_inferred = stored.has_tag(INFERRED.key, INFERRED.text.value)
+        return json(summary | {"inferred": is_inferred})
 
     @blueprint.get("/trace/<trace_id>/chain")
     def chain(trace_id: str) -> Response:

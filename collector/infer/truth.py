@@ -4,10 +4,12 @@ in the course of which. What was inferred from logs is measured by this."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
+from collector.analysis.critical_path import critical_times
 from collector.analysis.tree import Tree
+from collector.infer.critical_shares import Shares, shares_of
 from collector.infer.records import Record
 
 
@@ -20,6 +22,22 @@ class Truth(NamedTuple):
     callers: list[int]
     """For each request the index of the one in whose course it was made; -1 if it came from
     outside."""
+    critical: Counter[tuple[str, str]]
+    """The time on the critical path by trace and service, ns. What a request waited for that is no
+    request, a database for example, is the time of whoever asked it, as in a log."""
+
+    @property
+    def services(self) -> frozenset[str]:
+        """The services that have answered requests."""
+        return frozenset(request.service for request in self.requests)
+
+    def shares(self, trace_ids: Collection[str]) -> Shares:
+        """Return each service's share of the time on the critical paths of some traces."""
+        times: Counter[str] = Counter()
+        for (trace_id, service), time in self.critical.items():
+            if trace_id in trace_ids:
+                times[service] += time
+        return shares_of(times)
 
     @property
     def edges(self) -> Counter[tuple[str, str]]:
@@ -33,7 +51,7 @@ class Truth(NamedTuple):
 
 def truth_of(traces: Iterable[tuple[str, Tree]]) -> Truth:
     """Return the requests of these traces, given with their ids."""
-    truth = Truth([], [])
+    truth = Truth([], [], Counter())
     for trace_id, tree in traces:
         _add(trace_id, tree, truth)
     return truth
@@ -52,3 +70,6 @@ def _add(trace_id: str, tree: Tree, truth: Truth) -> None:
             Record(span.service, span.resource, tree.start[row], tree.end[row], trace_id)
         )
         truth.callers.append(around)
+    for row, time in enumerate(critical_times(tree)):
+        if time and request_of[row] >= 0:
+            truth.critical[trace_id, truth.requests[request_of[row]].service] += time

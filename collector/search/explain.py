@@ -9,7 +9,7 @@ from collector.search.id_lookup import find_named
 from collector.search.parser import parse
 from collector.search.pasted_id import NO_ID, pasted_id
 from collector.search.query_error import QueryError
-from collector.search.synthetic_requests import mentions_tests
+from collector.search.synthetic_requests import asked_for
 from collector.search.write import write
 from collector.store.sqlite import Store
 
@@ -43,8 +43,9 @@ def explain(store: Store, text: str) -> dict[str, object]:
 def plain(text: str) -> str:
     """Return the search in its plainest form. Raises `QueryError` if it cannot be read."""
     written = write(parse(text))
-    if mentions_tests(text) and not mentions_tests(written):
-        written = f"({written}) synthetic:any" if " OR " in written else f"{written} synthetic:any"
+    left = asked_for(written)
+    if lost := " ".join(f"{key}:any" for key in asked_for(text) if key not in left):
+        written = f"({written}) {lost}" if " OR " in written else f"{written} {lost}"
     written = written.strip()
     try:
         parse(written)

@@ -12,6 +12,7 @@ TRACE_KEYS = (
     "spans",
     "trace",
     "synthetic",
+    "inferred",
     "root.service",
     "root.name",
     "root.resource",

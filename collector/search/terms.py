@@ -36,11 +36,11 @@ from collector.trace_ids import HALF_DIGITS, TRACE_ID_DIGITS, is_hex
 
 SYNTHETIC = Tag("user_agent.synthetic.type", Text("test"))
 """The tag of requests that a test has made."""
-_SYNTHETIC_VALUES: dict[str, Node] = {
-    "1": SYNTHETIC, "true": SYNTHETIC, "yes": SYNTHETIC, "only": SYNTHETIC,
-    "0": Not(SYNTHETIC), "false": Not(SYNTHETIC), "no": Not(SYNTHETIC),
-    "any": EVERYTHING, "all": EVERYTHING,
-}  # fmt: skip
+INFERRED = Tag("inferred.from", Text("records"))
+"""The tag of traces that nobody has traced: `collector.infer.spans` has made them of records."""
+LEFT_OUT = {"synthetic": SYNTHETIC, "inferred": INFERRED}
+"""By key, the traces that searches leave out unless they ask for them by that key."""
+_ONLY, _NONE, _ANY = ("1", "true", "yes", "only"), ("0", "false", "no"), ("any", "all")
 _YES = ("1", "true", "yes", "on", "error", "failed")
 _NO = ("0", "false", "no", "off", "ok")
 _COMPARED_KEYS = ("duration", "spans", "span.duration", "root.duration")
@@ -128,8 +128,8 @@ def _own(meaning: Meaning, token: Token) -> Node:
         )
     if key in ("error", "route.error"):
         return _failure(key, token)
-    if key == "synthetic":
-        return _synthetic(token)
+    if key in LEFT_OUT:
+        return _usually_left_out(key, token)
     if key == "trace":
         return _trace(token)
     return _texts(token, lambda text: _field(key, text))
@@ -256,12 +256,16 @@ def _failure(key: str, token: Token) -> Node:
     raise QueryError(f"{key} must be 0 or 1", token.position, *edits)
 
 
-def _synthetic(token: Token) -> Node:
+def _usually_left_out(key: str, token: Token) -> Node:
     value = token.value.casefold().strip(".,;")
-    if value not in _SYNTHETIC_VALUES:
-        edits = [_edit(token, f"synthetic:{choice}") for choice in ("1", "0", "any")]
-        raise QueryError("synthetic must be 0, 1 or any", token.position, *edits)
-    return _SYNTHETIC_VALUES[value]
+    if value in _ONLY:
+        return LEFT_OUT[key]
+    if value in _NONE:
+        return Not(LEFT_OUT[key])
+    if value in _ANY:
+        return EVERYTHING
+    edits = [_edit(token, f"{key}:{choice}") for choice in ("1", "0", "any")]
+    raise QueryError(f"{key} must be 0, 1 or any", token.position, *edits)
 
 
 def _trace(token: Token) -> Node:

@@ -130,6 +130,7 @@ class Run:
                 break
             at_once = self.random.choice((1, 1, 1, 2, 3))
             steps: list[Callable[[Work, int, int], int]] = [self._local, self._call, self._call]
+            steps += [self._left_running] * (self.random.random() < 0.2)
             time = max(
                 self.random.choice(steps)(inside, time + self._pause(), depth)
                 for _ in range(at_once)
@@ -140,6 +141,11 @@ class Run:
         local = self._work(inside.process, inside, "", time)
         local.end = self._do(local, time, depth + 1)
         return local.end
+
+    def _left_running(self, inside: Work, time: int, depth: int) -> int:
+        """Begin to work in a thread that nobody waits for."""
+        self._local(inside, time, depth)
+        return time
 
     def _call(self, inside: Work, time: int, depth: int) -> int:
         client = self._work(inside.process, inside, "client", time)

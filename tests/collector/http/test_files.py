@@ -119,7 +119,7 @@ def test_a_file_may_arrive_in_pieces(client: FlaskClient, store: Store) -> None:
     assert (answer["spans"], answer["traces"], answer["import"]) == (120, 60, None)
     # 60 traces are too many to name, so they are found by time.
     assert answer["search"] == {
-        "q": "synthetic:any",
+        "q": "synthetic:any inferred:any",
         "from": str(10**18),
         "to": str(10**18 + 1),
     }

@@ -146,7 +146,7 @@ def test_siblings_without_an_order_are_said_to_be_concurrent(
 
     monkeypatch.setattr(Collector, "get", concurrent)
     text = client.get(f"/trace/{pairing(PAIRING).hex}/spans?order=logical").text
-    [names] = re.findall(r"<td>5 siblings: ([^<]*) …</td>", text)
+    [names] = re.findall(r"concurrent with 5 siblings:\s+([^<]*) …</small>", text)
     assert len(names.split(", ")) == 2
 
 
