@@ -15,7 +15,7 @@ from typing import Any
 from ..span import Segment, Span
 from ..text import to_text
 from .chain import CALLED, Chain
-from .cutting import by_weight, heaviest, left_out
+from .cutting import Weighed
 from .header import Read, read, write
 from .point import Cut, Point
 from .whole import History
@@ -78,9 +78,9 @@ class RecordedSegment(Segment):
     def _keep(self, points: Iterable[Point]) -> None:
         self._below |= {point.span_id: point for point in points}
         if len(self._below) > MAX_KEPT_POINTS:
-            points = list(self._below.values())
-            kept = heaviest(by_weight(points), KEPT_POINTS)
-            self._cut += left_out(points, kept)
+            weighed = Weighed(list(self._below.values()))
+            kept = weighed.heaviest(KEPT_POINTS)
+            self._cut += weighed.left_out(kept)
             self._below = {point.span_id: point for point in kept}
 
     def history(self) -> History:
