@@ -85,6 +85,10 @@ class DonutDB:
         self._redis.set(key, json.dumps(value), px=max(1, round(seconds * 1000)))
         self._evictions.make_room(key)
 
+    def evict(self, key: str) -> None:
+        """Clear away what is kept under `key`; that takes its time (EVICT_MS)."""
+        self._evictions.evict(key)
+
     def _find_and_keep(self, beer: str, find: Callable[[str], Pairing]) -> Pairing:
         pairing = find(beer)
         if dials.PAIRING_CACHE_S > 0 and not pairing.get("untasted"):

@@ -56,5 +56,9 @@ class Evictions:
             return
         with current_trace.deferred("cache.evict", [filled_by]) as span:
             span.set_tag("cache.key", key)
+            self.evict(key)
+
+    def evict(self, key: str) -> None:
+        """Clear the entry `key` away, unless it has expired by itself."""
+        if self._redis.delete(key):
             pause(dials.EVICT_MS)
-            self._redis.delete(key)

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import create_engine, select
 
 from services.dials import dials
+from services.donutdb import DonutDB
 from services.orders import WriteBehind, served
 from tests.services.pair import Pair, running_pair
 from tests.services.sink import Span, Trace, tag
@@ -65,6 +66,20 @@ def test_without_a_capacity_nothing_is_evicted(own: tuple[Pair, Path]) -> None:
             trace = pair.traced(f"/pair/beer?name={beer}")[1]
             assert not trace.named("cache.evict")
             assert not any("Z" in resource for resource in trace.resources("redis.command"))
+
+
+def test_lessons_clear_entries_away_themselves(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REDIS_URL", f"{redis_url.rsplit('/', 1)[0]}/6")
+    monkeypatch.setattr(dials, "EVICT_MS", 0)
+    donutdb = DonutDB()
+    donutdb.keep("pairing:evicted", {"beer": "ipa"}, 60)
+    donutdb.keep("pairing:other", {"beer": "bock"}, 60)
+    donutdb.evict("pairing:evicted")
+    donutdb.evict("pairing:evicted")  # it has gone, or has expired in the meantime
+    assert donutdb.kept("pairing:evicted") is None
+    assert donutdb.kept("pairing:other") == {"beer": "bock"}
 
 
 def test_a_pairing_that_has_expired_is_not_evicted(own: tuple[Pair, Path]) -> None:
