@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 from collector import private_files
+from collector.audit.rules import RulesError, read_rules
 from collector.forward.loops import LoopError
 from collector.forward.target import Target, TargetError, targets
 from collector.http.app import Collector
@@ -35,6 +36,8 @@ examples:
   python -m collector --max-spans 200000 --max-age 6h
   python -m collector --forward otlp=http://127.0.0.1:4318
                                                send on whatever is stored
+  python -m collector --audit services/audit.rules
+                                               check who calls whom
   python -m collector --tail-wait 5s           keep what the sampling policies say, drop the rest
   curl localhost:8126/stats                    see what came in and what is stored
 
@@ -65,7 +68,8 @@ def main(arguments: list[str] | None = None) -> int:
         end.callback(store.close)
         try:
             collector = Collector(
-                store, options.host, runs, options.data, options.forward, options.tail_wait
+                *(store, options.host, runs, options.data, options.forward, options.tail_wait),
+                audit_rules=options.audit,
             )
         except CannotOpenError as problem:
             return _fail(4, str(problem))
@@ -172,7 +176,28 @@ def _parser() -> argparse.ArgumentParser:
         " COLLECTOR_FORWARD_OTLP_HEADERS=api-key=… or its like for zipkin, datadog"
         " (default: nowhere)",
     )
+    add(
+        "--audit",
+        type=_audit_rules,
+        default=env.get("COLLECTOR_AUDIT", ""),
+        metavar="FILE",
+        help="rules of who may call whom, to check every trace by until others are put with"
+        " PUT /api/audit/rules; also set by COLLECTOR_AUDIT (default: none)",
+    )
     return parser
+
+
+def _audit_rules(file: str) -> str:
+    """Return the text of the rules; "" for no file."""
+    if not file:
+        return ""
+    try:
+        text = Path(file).read_text(encoding="utf-8")
+        read_rules(text)
+    except (OSError, UnicodeDecodeError, RulesError) as problem:
+        reason = getattr(problem, "strerror", None) or problem
+        raise argparse.ArgumentTypeError(f"{file}: {reason}") from None
+    return text
 
 
 def _port(text: str) -> int:

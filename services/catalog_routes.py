@@ -7,7 +7,15 @@ from typing import Any
 from flask import Blueprint, Flask, Response, jsonify
 from sqlalchemy import select
 
-from services import common_routes, database, errors, front_page, menu_pages, outage_answers
+from services import (
+    common_routes,
+    database,
+    errors,
+    front_page,
+    menu_pages,
+    orders,
+    outage_answers,
+)
 from services.dials import dials
 from services.models import Beer, Donut, Review, db
 
@@ -18,7 +26,8 @@ MAX_REVIEWS = 20
 
 
 def add_to(app: Flask) -> None:
-    """Add these routes, the common ones, the front page and the database to `app`.
+    """Add these routes, the common ones, the front page, the database and the count of orders to
+    `app`.
 
     Call it last: of two routes with the same address, the first one answers.
     """
@@ -27,6 +36,7 @@ def add_to(app: Flask) -> None:
     outage_answers.answer_in_json(app)
     app.register_blueprint(front_page.routes)
     app.register_blueprint(routes)
+    orders.add_to(app)
 
 
 def names(kind: type[Beer | Donut]) -> list[str]:

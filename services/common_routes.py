@@ -8,7 +8,7 @@ import os
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
 
-from services import dev_server, errors, request_log
+from services import dev_server, errors, request_log, taster_clock
 from services.allowed_hosts import AllowedHosts
 from services.dials import WrongDialError, dials
 
@@ -24,6 +24,8 @@ def add_to(app: Flask, service: str) -> None:
     From then on it only answers requests for an allowed host, whichever server runs it.
     """
     app.config["SERVICE"] = service
+    if service == "taster":
+        taster_clock.set_wrong()
     app.config["UNTRACED_PATHS"] = UNTRACED_PATHS
     app.config["MAX_CONTENT_LENGTH"] = errors.MAX_BODY_BYTES
     errors.answer_in_json(app)

@@ -3,7 +3,8 @@
 A dial is a number with bounds. It starts at its default, or at the environment variable of the same
 name, and can be turned while the app runs (`PUT /dials`, see common_routes.py). A switch is a dial
 with the positions 0 and 1. Each line says which service has the dial, in which files of services/
-it acts, and why it is there. "#3" is the number of the bottleneck in docs/bottlenecks.md.
+it acts, and why it is there. "#3" is the number of the bottleneck in docs/bottlenecks.md; what is no
+bottleneck names its lesson.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ class Dials:
     TASTE_MS: float = dial(25, MINUTE_MS, "taster", "taster.py", "#4: how long one taste takes")
     TASTE_THREADS: int = dial(1, 64, "web taster", "parallel_tastes.py", "#4: tastes under way at once (web: calls; taster: in one call)", low=1)
     PAIRING_CACHE_S: float = dial(0, 86_400, "web", "donutdb.py", "#5: how long a pairing is kept in Redis; 0 keeps none")
+    PAIRING_CACHE_SIZE: int = dial(0, 10_000, "web", "evictions.py", "lesson 18: pairings kept in Redis at most; one more evicts the oldest (0: no limit)")
+    EVICT_MS: float = dial(20, MINUTE_MS, "web", "evictions.py", "lesson 18: how long it takes to clear away an evicted pairing")
     SINGLE_FLIGHT: int = dial(0, 1, "web", "donutdb.py", "#6: 1 lets one request find a pairing while the others wait for it")
     PALATES: int = dial(1, 64, "taster", "palate.py", "#7: requests that may taste at the same time", low=1)
     TASTER_WORKERS: int = dial(2, 64, "taster", "dev_server.py", "#8: requests that the taster's server handles at the same time", low=1)
@@ -60,6 +63,11 @@ class Dials:
     REVIEWS_INDEX: int = dial(0, 1, "web", "database.py", "#11: 1 creates the index that finding the reviews of a beer needs")
     MENU_PAGE_MS: float = dial(10, MINUTE_MS, "web", "menu_pages.py", "#12: how long it takes to letter one page of the menu")
     MENU_STREAM: int = dial(0, 1, "web", "catalog_routes.py", "#12: 1 sends each page of the menu once it is lettered, and compressed")
+    ORDERS_BATCH: int = dial(0, 100, "web", "orders.py", "lesson 18: pairings served that are counted in the database at once, in the background (0: not at all)")
+    ORDERS_WRITE_MS: float = dial(1000, MINUTE_MS, "web", "orders.py", "lesson 18: how long an order waits for its batch to fill up")
+    INTRUDER: int = dial(0, 1, "web", "proofreader.py", "audit: 1 has the menu proofread by somebody who goes to the taster directly")
+    CLOCK_OFFSET_MS: float = dial(0, 10_000, "taster", "taster_clock.py", "lesson 18: how far the clock that dates the taster's spans is ahead", low=-10_000)
+    CLOCK_DRIFT_PPM: float = dial(0, 100_000, "taster", "taster_clock.py", "lesson 18: by how much that clock is too quick; 1,000 is 1 ms more each second", low=-100_000)
     # fmt: on
 
     def __post_init__(self) -> None:

@@ -14,6 +14,7 @@ from redis.retry import Retry
 
 from services.current_trace import tag
 from services.dials import dials, pause
+from services.evictions import Evictions
 from services.flavour import opinion
 from services.menu import DONUTS
 from services.singleflight import SingleFlight
@@ -33,6 +34,7 @@ class DonutDB:
     def __init__(self) -> None:
         self._redis = _connect(os.environ.get("REDIS_URL") or DEFAULT_URL)
         self._flights = SingleFlight[Pairing]()
+        self._evictions = Evictions(self._redis)
 
     def opinion(self, donut: str) -> int:
         """Return what the bakers think of a donut right now, 0 to 100: one GET (bottleneck 2)."""
@@ -78,8 +80,14 @@ class DonutDB:
         return None if text is None else json.loads(text)
 
     def keep(self, key: str, value: Any, seconds: float) -> None:
-        """Keep `value`, anything that JSON can hold, under `key` for `seconds`."""
+        """Keep `value`, anything that JSON can hold, under `key` for `seconds`. If the cache is
+        full, the oldest entry makes room (`services.evictions`)."""
         self._redis.set(key, json.dumps(value), px=max(1, round(seconds * 1000)))
+        self._evictions.make_room(key)
+
+    def evict(self, key: str) -> None:
+        """Clear away what is kept under `key`; that takes its time (EVICT_MS)."""
+        self._evictions.evict(key)
 
     def _find_and_keep(self, beer: str, find: Callable[[str], Pairing]) -> Pairing:
         pairing = find(beer)

@@ -10,9 +10,9 @@
         span.set_tag("candidates", 12)
 
 Read it in this order; no module imports a later one: `ids`, `context`, `containment`, `text`,
-`errors`, `span`, `unsampled_span`, `connection`, `sampling`, `encoding`, `writer`, `memory`,
-`tracer`, `propagation`, `http_method`, `flask`, `sql`, `patch`. Whatever goes wrong in here, the
-app does not notice.
+`errors`, `span`, `logical_clock`, `unsampled_span`, `connection`, `sampling`, `encoding`,
+`history`, `writer`, `memory`, `tracer`, `propagation`, `http_method`, `flask`, `sql`, `patch`.
+Whatever goes wrong in here, the app does not notice.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .context import Context
 from .flask import TraceMiddleware
 from .memory import InMemoryWriter, NoopWriter
 from .patch import patch, unpatch
-from .span import Span
+from .span import Link, Span
 from .tracer import Tracer, tracer
 from .writer import HttpWriter, Writer
 
@@ -30,6 +30,7 @@ __all__ = [
     "Context",
     "HttpWriter",
     "InMemoryWriter",
+    "Link",
     "NoopWriter",
     "Span",
     "TraceMiddleware",

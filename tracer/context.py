@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+_TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +35,20 @@ class Context:
     def traceparent(self) -> str:
         """The W3C form, `00-<trace id>-<span id>-<01 if sampled>`."""
         return f"00-{self.trace_id:032x}-{self.span_id:016x}-{self.sampled:02x}"
+
+    @classmethod
+    def from_traceparent(cls, text: object) -> Context | None:
+        """Return the context in a `traceparent`, however it was kept: with an entry of a cache, an
+        item of a batch, a row. None if it is not a valid one."""
+        match = _TRACEPARENT.fullmatch(text) if type(text) is str else None
+        if not match:
+            return None
+        version, trace_id, span_id, flags, more = match.groups()
+        if (
+            version == "ff"
+            or (version == "00" and more)
+            or not int(trace_id, 16)
+            or not int(span_id, 16)
+        ):
+            return None
+        return cls(int(trace_id, 16), int(span_id, 16), int(flags, 16) & 1)

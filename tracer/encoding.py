@@ -15,8 +15,7 @@ from typing import Any
 
 import msgspec
 
-from .context import Context
-from .span import Event, Span
+from .span import Event, Link, Span
 from .text import MAX_TEXT_CHARS, TagValue, to_text
 
 CONTENT_TYPE = "application/msgpack"
@@ -52,7 +51,7 @@ def encode_chunk(spans: list[Span]) -> bytes:
     except UnicodeEncodeError:
         # A lone surrogate somewhere, as in a file name that is not UTF-8. It is too rare to look
         # for in every string.
-        return _encoder.encode(_valid(msgspec.to_builtins(chunk)))
+        return _encoder.encode(valid(msgspec.to_builtins(chunk)))
 
 
 @dataclass
@@ -78,7 +77,7 @@ def join_chunks(chunks: list[bytes]) -> bytes:
 
 def wire_chunk(spans: list[Span]) -> list[WireSpan]:
     """Return finished spans of one segment; the first carries what applies to all of them."""
-    chunk = [_wire_span(span) for span in spans]
+    chunk = [wire_span(span) for span in spans]
     segment = spans[0].segment
     first = chunk[0]
     first.metrics["_sampling_priority_v1"] = segment.priority
@@ -89,7 +88,8 @@ def wire_chunk(spans: list[Span]) -> list[WireSpan]:
     return chunk
 
 
-def _wire_span(span: Span) -> WireSpan:
+def wire_span(span: Span) -> WireSpan:
+    """Return a finished span as the agent expects it."""
     meta: dict[str, str] = {}
     metrics: dict[str, int | float] = {}
     for key, value in span.tags.copy().items():  # a copy: another thread may still add tags
@@ -145,20 +145,26 @@ def _events(events: list[Event]) -> str:
     ).decode()
 
 
-def _link(context: Context) -> dict[str, Any]:
-    return {
+def _link(link: Link) -> dict[str, Any]:
+    context = link.context
+    wire: dict[str, Any] = {
         "trace_id": context.trace_id & _LOW_64,
         "trace_id_high": context.trace_id >> 64,
         "span_id": context.span_id,
     }
+    if link.attributes:  # texts: Datadog's agent takes no others
+        wire["attributes"] = {
+            _string(key): _string(value) for key, value in link.attributes.items()
+        }
+    return wire
 
 
-def _valid(value: Any) -> Any:
+def valid(value: Any) -> Any:
     """Return a tree of dicts and lists with all its strings made valid Unicode."""
     if isinstance(value, str):
         return to_text(value)
     if isinstance(value, list):
-        return [_valid(item) for item in value]
+        return [valid(item) for item in value]
     if isinstance(value, dict):
-        return {to_text(key): _valid(item) for key, item in value.items()}
+        return {to_text(key): valid(item) for key, item in value.items()}
     return value

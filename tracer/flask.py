@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from .containment import contained
 from .context import Context
+from .history import HEADER as HISTORY
+from .history import RecordedSegment, asked
 from .http_method import method_in_resource, method_tags
+from .logical_clock import RECEIVED, LogicalClock
 from .propagation import REQUEST_ID, extract
 from .span import Span, active
 from .text import to_text
@@ -70,7 +73,7 @@ class TraceMiddleware:
         if not self.tracer.enabled or self._is_untraced(environ):
             return self._wsgi_app(environ, start_response)
         before = active.get()
-        response = _Response(self._start_span(environ), start_response)
+        response = _Response(self._start_span(environ), start_response, self.tracer.logical_clock)
         environ[_RESPONSE] = response
         try:
             return response.with_body(self._wsgi_app(environ, response.start))
@@ -84,8 +87,8 @@ class TraceMiddleware:
         return environ.get("PATH_INFO") in self._config.get(UNTRACED_PATHS, ())
 
     def _start_span(self, environ: WSGIEnvironment) -> Span:
-        tags: dict[str, str] = {}
-        resource = None
+        tags: dict[str, str | int] = {}
+        resource = history = None
         with contained:
             headers = {
                 name[5:].replace("_", "-").lower(): value
@@ -101,17 +104,25 @@ class TraceMiddleware:
                 **method_tags(environ["REQUEST_METHOD"]),
                 "url.path": _path(environ),
             }
+            history = headers.get(HISTORY)
             if headers.get("user-agent", "").startswith(SYNTHETIC_AGENT):
                 tags["user_agent.synthetic.type"] = "test"
             if REQUEST_ID in headers:
                 tags[f"http.request.header.{REQUEST_ID}"] = headers[REQUEST_ID]
-        return self.tracer.trace(
-            "flask.request",
-            service=self.service or self.tracer.service,
-            resource=resource,
-            type="http",
-            tags=tags,
-        )
+            clock = self.tracer.logical_clock
+            if context and clock and (received := clock.received(context.tracestate)):
+                tags[RECEIVED] = received
+        token = asked.set(history)
+        try:
+            return self.tracer.trace(
+                "flask.request",
+                service=self.service or self.tracer.service,
+                resource=resource,
+                type="http",
+                tags=tags,
+            )
+        finally:
+            asked.reset(token)
 
 
 def _path(environ: WSGIEnvironment) -> str:
@@ -134,8 +145,11 @@ class _Response:
     only while the app is working on the next chunk.
     """
 
-    def __init__(self, span: Span, start_response: StartResponse) -> None:
+    def __init__(
+        self, span: Span, start_response: StartResponse, logical_clock: LogicalClock | None
+    ) -> None:
         self.span = span
+        self._logical_clock = logical_clock
         self._start_response = start_response
         self._body: Iterable[bytes] = ()
         self._chunks: Iterator[bytes] = iter(())
@@ -151,6 +165,11 @@ class _Response:
                 if name.lower() == "content-length" and value.isdecimal():
                     self._bytes_left = int(value)
             headers = [*headers, ("traceresponse", self.span.context.traceparent)]
+            segment = self.span.segment
+            if isinstance(segment, RecordedSegment) and segment.asked:
+                headers.append((HISTORY, segment.answer_header()))
+            if self._logical_clock is not None:
+                headers.append(("tracestate", self._logical_clock.answer_sent(self.span)))
         return self._start_response(status, headers, *exc_info)
 
     def _record(self, status: str) -> None:

@@ -26,6 +26,9 @@ environment:
   TRACE_PROPAGATION  headers that carry a trace, of tracecontext, datadog, b3, b3multi, and to be
                      read only jaeger, xray (default: tracecontext,datadog)
   TRACE_SQL_LITERALS 1 records texts and numbers in SQL (default: 0, each is a `?`)
+  TRACE_CLOCK        1 sends a logical clock along in `tracestate` (default: 0)
+  TRACE_HISTORY      1 sends what has been executed along in `x-trace-history`, `ask` does so for
+                     requests that ask for it (default: 0)
 """
 
 SITE = Path(__file__).parent / "site"

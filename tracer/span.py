@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar, Token
 from time import monotonic_ns, time_ns
 from types import TracebackType
@@ -12,7 +12,14 @@ from typing import Any, NamedTuple
 from . import ids
 from .context import Context
 from .errors import error_tags
-from .text import TagValue, items_of, to_tag_value, to_text
+from .text import TagValue, elements_of, items_of, to_tag_value, to_text
+
+MAX_LINKS = 128
+"""Links of one span; OpenTelemetry's default limit. Any others are counted in `LINKS_LEFT_OUT`."""
+LINKS_LEFT_OUT = "otel.dropped_links_count"
+"""The tag with how many links a span has lost, as OpenTelemetry's exporters name it."""
+SUBMITTER = {"relation": "submitter"}
+"""Attributes of a link to whoever asked for deferred work, as opposed to what set it off."""
 
 PARTIAL_FLUSH_SPANS = 1000
 """Finished spans at which a segment hands them over without waiting for its root."""
@@ -25,6 +32,10 @@ active: ContextVar[Span | Context | None] = ContextVar("tracer.active", default=
 
 A context variable rather than a thread local: `asyncio` gives each task its own copy.
 """
+
+_READINGS = 3
+_INTERRUPTED_NS = 20_000
+"""Two readings that are further apart than this had something between them."""
 
 _process = 0
 """Number of forks between the first process and this one."""
@@ -49,7 +60,11 @@ class Segment:
     )
 
     def __init__(
-        self, deliver: Callable[[list[Span]], None], trace_id: int, tracestate: str = ""
+        self,
+        deliver: Callable[[list[Span]], None],
+        trace_id: int,
+        tracestate: str = "",
+        clock: Callable[[], int] = time_ns,
     ) -> None:
         self.deliver = deliver
         """Takes finished spans."""
@@ -67,7 +82,7 @@ class Segment:
         # within its parent whatever happens to the time of day. This offset turns its readings
         # into ns since 1970. It is taken once for all spans of a segment, to keep them in step,
         # and again for the next, so that traces are dated right after a laptop slept.
-        self.epoch_offset = time_ns() - monotonic_ns()
+        self.epoch_offset = _epoch_offset(clock)
 
     def flush(self) -> None:
         """Hand over the finished spans, the root first.
@@ -82,7 +97,26 @@ class Segment:
         except IndexError:
             pass
         if spans and self.process == _process:
-            self.deliver(spans)
+            self.hand_over(spans)
+
+    def hand_over(self, spans: list[Span]) -> None:
+        """Deliver finished spans."""
+        self.deliver(spans)
+
+
+def _epoch_offset(clock: Callable[[], int]) -> int:
+    """Return what to add to a reading of the monotonic clock to have ns since 1970.
+
+    Both clocks are read again if the thread was interrupted in between: the offset would be wrong
+    by as much, and look like a machine's clock that is.
+    """
+    for _ in range(_READINGS):
+        before = monotonic_ns()
+        now = clock()
+        after = monotonic_ns()
+        if after - before < _INTERRUPTED_NS:
+            break
+    return now - after
 
 
 class Event(NamedTuple):
@@ -91,6 +125,13 @@ class Event(NamedTuple):
     time: int
     """Nanoseconds since 1970."""
     name: str
+    attributes: dict[str, TagValue]
+
+
+class Link(NamedTuple):
+    """A relation to a span that is not the parent."""
+
+    context: Context
     attributes: dict[str, TagValue]
 
 
@@ -141,7 +182,7 @@ class Span:
         self.error = 0
         self.tags: dict[str, TagValue] = {}
         self.events: list[Event] | None = None  # no lists yet: few spans have any
-        self.links: list[Context] | None = None
+        self.links: list[Link] | None = None
         self.duration: int | None = None
         """Nanoseconds by the monotonic clock; None until the span is finished."""
         self.token: Token[Any] | None = active.set(self)
@@ -194,8 +235,8 @@ class Span:
             value = to_tag_value(value)
         self.tags[key] = value  # type: ignore[assignment]
 
-    def set_tags(self, tags: dict[str, Any]) -> None:
-        """Set several tags."""
+    def set_tags(self, tags: dict[str, Any] | None) -> None:
+        """Set several tags; none for None."""
         for key, value in items_of(tags):
             self.set_tag(key, value)
 
@@ -211,11 +252,26 @@ class Span:
         self.events = self.events or []
         self.events.append(Event(now, to_text(name), attributes))
 
-    def add_link(self, context: Context) -> None:
-        """Relate the span to one that is not its parent, perhaps in another trace."""
-        if issubclass(type(context), Context):
-            self.links = self.links or []
-            self.links.append(context)
+    def add_link(self, context: Context, attributes: dict[str, Any] | None = None) -> None:
+        """Relate the span to one that is not its parent, perhaps in another trace; attributes say
+        how."""
+        if not issubclass(type(context), Context):
+            return
+        self.links = self.links or []
+        if len(self.links) >= MAX_LINKS:
+            left_out = self.tags.get(LINKS_LEFT_OUT)
+            self.tags[LINKS_LEFT_OUT] = 1 + (left_out if type(left_out) is int else 0)
+            return
+        attributes = {to_text(key): to_tag_value(value) for key, value in items_of(attributes)}
+        self.links.append(Link(context, attributes))
+
+    def add_submitters(self, submitters: Context | Sequence[Context | None] | None) -> None:
+        """Say who asked for this work, when something else, the parent, sets it off only now.
+
+        A batch has many submitters. Whatever is no context is left out.
+        """
+        for submitter in elements_of(submitters) or [submitters]:
+            self.add_link(submitter, SUBMITTER)
 
     def finish(self) -> None:
         """End the span. Only the first call counts, whichever thread it comes from."""

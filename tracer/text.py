@@ -65,3 +65,12 @@ def items_of(values: object) -> list[tuple[Any, Any]]:
     """Return a dict's items, and an empty list for anything else."""
     # Not values.items(), which a subclass may have redefined.
     return list(dict.items(values)) if issubclass(type(values), dict) else []  # type: ignore[arg-type]
+
+
+def elements_of(values: object) -> list[Any]:
+    """Return what a list or a tuple holds, and an empty list for anything else."""
+    # Not iter(values), which a subclass may have redefined.
+    for kind in (list, tuple):
+        if issubclass(type(values), kind):
+            return list(kind.__iter__(values))  # type: ignore[arg-type]
+    return []

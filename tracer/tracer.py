@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from inspect import iscoroutinefunction
@@ -13,6 +14,9 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 from . import ids
 from .containment import contained
 from .context import Context
+from .history import OFF, History, RecordedSegment, RecordedSpan, asked, latest, setting_of
+from .history import Setting as HistorySetting
+from .logical_clock import LogicalClock
 from .sampling import DROP, KEEP, WANTED, Decision, Sampler, UnitarySampler, sampler_of
 from .sampling.choice import REMOTE
 from .sampling.hashing import HASHES, Hash, datadog
@@ -40,8 +44,8 @@ class Tracer:
     def __init__(self, writer: Writer | None = None) -> None:
         """Read the settings from the environment.
 
-        These are COLLECTOR_URL, SERVICE, VERSION, ENV, TRACE_SAMPLING, TRACE_SAMPLING_HASH and
-        TRACE_SQL_LITERALS.
+        These are COLLECTOR_URL, SERVICE, VERSION, ENV, TRACE_SAMPLING, TRACE_SAMPLING_HASH,
+        TRACE_SQL_LITERALS, TRACE_CLOCK and TRACE_HISTORY.
         `writer` takes the finished spans; by default they go to the collector.
         """
         self._collector_url = os.environ.get("COLLECTOR_URL") or DEFAULT_URL
@@ -51,6 +55,12 @@ class Tracer:
         self.env = os.environ.get("ENV") or ""
         self.enabled = True
         self.sql_literals = (os.environ.get("TRACE_SQL_LITERALS") or "0") == "1"
+        self._own_clock = LogicalClock()  # never begins again, however often it is turned on
+        has_clock = (os.environ.get("TRACE_CLOCK") or "0") == "1"
+        self.logical_clock: LogicalClock | None = self._own_clock if has_clock else None
+        """The clock that requests and answers carry; None if they carry none."""
+        self._clock: Callable[[], int] = time.time_ns
+        self.history_setting = _history_from_environment()
         self._hash = _hash_from_environment()
         self.sampler: Sampler = self._sampler_from_environment()
         self._disabled_span = NonRecordingSpan(Segment(self._deliver, trace_id=0), span_id=0)
@@ -66,6 +76,9 @@ class Tracer:
         enabled: bool | None = None,
         sampling: object = None,
         sql_literals: bool | None = None,
+        logical_clock: bool | None = None,
+        clock: Callable[[], int] | None = None,
+        history: bool | int | str | None = None,
     ) -> None:
         """Change the settings given and leave the others.
 
@@ -73,11 +86,15 @@ class Tracer:
         service's first span in a trace. `sampling` says which traces to keep: a share from 0 to 1,
         a list of rules or the path of a JSON file with them (`tracer.sampling.rules`), "remote" for
         those of the collector, or "unitary:0.1" to choose single spans. `sql_literals` records
-        texts and numbers in SQL as they are; by default each is a `?`.
+        texts and numbers in SQL as they are; by default each is a `?`. `logical_clock` sends a
+        Lamport clock along (`tracer.logical_clock`). `clock` tells the time of day, ns since 1970,
+        in place of `time.time_ns`; it is read once for all spans of a trace in this process.
+        `history` sends along what has been executed (`tracer.history`): True, False, "ask" for
+        requests that ask for it, or the bytes that it may take.
 
         Raises `TypeError` if a setting has no name: nobody could tell a service from a host, and a
-        wrong guess would lose every trace; `ValueError` if `sampling` is none. That ends the
-        program where it begins, as any wrong call does; once it runs, nothing is raised.
+        wrong guess would lose every trace; `ValueError` if `sampling` or `history` is none. That
+        ends the program where it begins, as any wrong call does; once it runs, nothing is raised.
         """
         if unnamed:
             raise TypeError(_must_be_named(unnamed[0]))
@@ -95,6 +112,12 @@ class Tracer:
             self.enabled = enabled
         if sql_literals is not None:
             self.sql_literals = sql_literals is True
+        if logical_clock is not None:
+            self.logical_clock = self._own_clock if logical_clock is True else None
+        if clock is not None:
+            self._clock = clock
+        if history is not None:
+            self.history_setting = setting_of(history)
         if sampling is None and isinstance(self.sampler, RemoteSampler):
             sampling = REMOTE  # perhaps for another service, or of another collector
         if sampling is not None:
@@ -107,20 +130,26 @@ class Tracer:
         resource: str | None = None,
         type: str | None = None,
         tags: dict[str, Any] | None = None,
+        submitter: Context | Sequence[Context | None] | None = None,
     ) -> Span:
         """Start a span as a child of the current one and make it the current one.
 
         `service` defaults to the parent's, `resource` to the name. Use the span in a `with`, or
         call its `finish`.
+
+        Deferred work is asked for by one request and set off by another: its parent is the one that
+        sets it off, the trigger; `submitter` is the context, or a list of contexts, of whoever
+        asked for it.
         """
         parent = current()
         if isinstance(parent, Span):
             span = parent.start_child(name, service, resource, type)
         else:
             span = self._start_root(parent, name, service, resource, type, tags)
-        if tags is not None:
+        if tags is not None or submitter is not None:
             try:
                 span.set_tags(tags)
+                span.add_submitters(submitter)
             except BaseException:  # Ctrl-C; nobody else has the span yet
                 span.finish()
                 raise
@@ -140,7 +169,10 @@ class Tracer:
             return self._disabled_span
         trace_id = parent.trace_id if parent else ids.trace_id()
         tracestate = parent.tracestate if parent else ""
-        segment = Segment(self._deliver, trace_id, tracestate)
+        kind_of_span: Callable[..., Span] = Span
+        segment = Segment(self._deliver, trace_id, tracestate, self._clock)
+        if self.history_setting is not OFF and (recorded := self._recorded(trace_id, tracestate)):
+            segment, kind_of_span = recorded, RecordedSpan
         service = self.service if service is None else service
         resource = name if resource is None else resource
         if parent is None or parent.priority is None:
@@ -151,7 +183,7 @@ class Tracer:
             segment.priority, segment.probability = parent.priority, parent.probability
         if segment.priority <= 0:
             return UnsampledRoot(segment, parent, service)
-        segment.root = span = Span(
+        segment.root = span = kind_of_span(
             segment,
             parent,
             parent.span_id if parent else 0,
@@ -165,6 +197,33 @@ class Tracer:
         if self.env:
             span.tags["env"] = self.env
         return span
+
+    def _recorded(self, trace_id: int, tracestate: str) -> RecordedSegment | None:
+        """Return a segment with a history, if the setting or the request says so."""
+        always, max_bytes = self.history_setting
+        received = asked.get()
+        if not always and received is None:
+            return None
+        return RecordedSegment(
+            self._deliver,
+            trace_id,
+            tracestate,
+            self._clock,
+            received=received,
+            max_bytes=max_bytes,
+            is_chained=not isinstance(self.sampler, UnitarySampler),
+        )
+
+    def history(self) -> History | None:
+        """Return what this process knows of the current trace, or else of the trace that ended
+        last in this thread or task; None if there is none with a history.
+
+        Of a called service that is what its answer's header had room for: what it did while it
+        was sending a body is missing, and its first span is open.
+        """
+        span = self.current_span()
+        segment = latest.get() if span is None else span.segment
+        return segment.history() if isinstance(segment, RecordedSegment) else None
 
     def _sampler(self, setting: object) -> Sampler:
         """Return the sampler that a setting means. Raises `ValueError` if it means none."""
@@ -322,6 +381,15 @@ def _hash_from_environment() -> Hash:
     if name not in HASHES:
         log.warning("TRACE_SAMPLING_HASH is %r, not one of %s", name, ", ".join(HASHES))
     return HASHES.get(name, datadog)
+
+
+def _history_from_environment() -> HistorySetting:
+    """Return what the environment says. An invalid setting must not keep the app from starting."""
+    try:
+        return setting_of(os.environ.get("TRACE_HISTORY") or "0")
+    except ValueError as problem:
+        log.warning("TRACE_HISTORY: %s: keeping none", problem)
+        return OFF
 
 
 tracer = Tracer()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from . import ids
@@ -37,7 +38,7 @@ class NonRecordingSpan(Span):
     def set_tag(self, key: str, value: object = "true") -> None:
         """Ignore the tag."""
 
-    def set_tags(self, tags: dict[str, Any]) -> None:
+    def set_tags(self, tags: dict[str, Any] | None) -> None:
         """Ignore the tags."""
 
     def set_error(self, error: BaseException) -> None:
@@ -46,8 +47,11 @@ class NonRecordingSpan(Span):
     def add_event(self, name: str, attributes: dict[str, Any] | None = None) -> None:
         """Ignore the event."""
 
-    def add_link(self, context: Context) -> None:
+    def add_link(self, context: Context, attributes: dict[str, Any] | None = None) -> None:
         """Ignore the link."""
+
+    def add_submitters(self, submitters: Context | Sequence[Context | None] | None) -> None:
+        """Ignore the submitters."""
 
     def finish(self) -> None:
         """Change nothing: the span was never current."""

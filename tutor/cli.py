@@ -25,7 +25,17 @@ from tutor.terminal import complain, drop_output, open_missing_streams, paint, p
 GROUPS = {
     "See it": ("demo", "up", "down", "status", "logs", "open"),
     "Learn it": ("start", "lesson", "check", "hint", "diff", "solve", "reset", "cost", "challenge"),
-    "Use it": ("get", "load", "compare", "sampling", "infer", "export", "import", "viewer"),
+    "Use it": (
+        "get",
+        "load",
+        "compare",
+        "sampling",
+        "infer",
+        "audit",
+        "export",
+        "import",
+        "viewer",
+    ),
     "Trust it": ("doctor", "test", "bench", "course-check"),
 }
 """The commands, in the order in which the overview lists them."""

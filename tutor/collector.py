@@ -56,6 +56,10 @@ class Collector:
         """Return one span with its tags, events and links."""
         return self._ask(f"/api/trace/{trace_id}/span/{span_id}")
 
+    def insight(self, trace_id: str) -> dict[str, Any]:
+        """Return what is worth knowing about a stored trace: its critical path, findings, skew."""
+        return self._ask(f"/api/trace/{trace_id}/insight")
+
     def whole_trace(self, trace_id: str, timeout_s: float = 5) -> dict[str, Any] | None:
         """Return the trace once all of it seems to have arrived, or None if none of it has.
 

@@ -49,13 +49,14 @@ def start_stack(
     *,
     open_ports: bool = False,
     forward: str = "",
+    collector: bool = True,
 ) -> StackState:
     """Start the stack, showing progress.
 
     `ports` are the ones asked for, `load` adds Locust, `owner` is the process that the stack must
     not outlive, `open_ports` has the collector listen on the ports of other clients, `forward` is
-    where it sends on what it stores. What a killed supervisor has left is stopped first, since it
-    would keep the ports.
+    where it sends on what it stores; without `collector` there is none, and no UI. What a killed
+    supervisor has left is stopped first, since it would keep the ports.
     Raises `NotReadyError` if it does not start.
     """
     began = time.monotonic()
@@ -65,7 +66,8 @@ def start_stack(
         names = ", ".join(member.name for member in left.survivors())
         print(f"Note: the supervisor was gone; stopping what it had left running: {names}")
         client.stop(left)
-    ports, notes = plan.choose_ports(plan.members(load), ports)
+    members_to_start = plan.members(load) if collector else plan.members(load, collector=False)
+    ports, notes = plan.choose_ports(members_to_start, ports)
     for note in notes:
         print(f"Note: {note}", flush=True)
     line = StatusLine()

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from ui import assets, lessons, proxy, service_marks, workshop
+from ui import assets, lessons, payers, proxy, service_marks, workshop
 from ui.allowed_hosts import AllowedHosts
 from ui.client import BusyError, Collector, CollectorDownError, CollectorError
 from ui.graph import flow_graph
@@ -110,6 +110,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "markdown": to_html,
     "with_ports": lambda text: with_ports(text, real_ports()),
     "failure_share": flow_graph.failure_share,
+    "self_time": payers.self_time,
 }
 """What templates can apply to a value, `{{ ns|duration }}`."""
 

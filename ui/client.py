@@ -23,7 +23,8 @@ BUSY_STATUSES = (429, 503)
 """What the collector answers where the same request may succeed later."""
 
 AGGREGATE_PATHS = frozenset(
-    f"/api/{name}" for name in ("routes", "series", "graph", "map", "compare", "what-if", "away")
+    f"/api/{name}"
+    for name in ("routes", "series", "graph", "map", "payers", "compare", "what-if", "away")
 )
 
 

@@ -14,6 +14,7 @@ from collector.aggregates.findings import (
     add_findings,
     findings_by_node,
 )
+from collector.analysis.accounts import Debts, debts
 from collector.analysis.cache_lookups import LookupInTrace, lookups
 from collector.analysis.detectors import Finding, detect
 from collector.analysis.fold import Fold, fold_trace
@@ -32,6 +33,7 @@ KEYINGS: dict[str, Keying] = {"path": BY_PATH, "operation": BY_OPERATION, "servi
 
 _decode_kinds = msgspec.msgpack.Decoder(list[FindingKind]).decode
 _decode_lookups = msgspec.msgpack.Decoder(list[NodeLookup]).decode
+_decode_debts = msgspec.msgpack.Decoder(Debts).decode
 
 
 class Card(NamedTuple):
@@ -55,6 +57,8 @@ class Card(NamedTuple):
     """A list of `FindingKind` in msgpack, each kind once; empty without any."""
     encoded_lookups: bytes
     """A list of `NodeLookup` in msgpack; empty without any."""
+    encoded_debts: bytes
+    """`Debts` in msgpack; empty without any."""
 
     @property
     def timed(self) -> bool:
@@ -75,6 +79,10 @@ class Card(NamedTuple):
         """Yield the trace's lookups in caches."""
         for node in _decode_lookups(self.encoded_lookups) if self.encoded_lookups else ():
             yield node, LookupInTrace(node.lookup, self.trace_id, self.weight)
+
+    def debts(self) -> Debts:
+        """Return what submitters of deferred work in the trace have to pay for."""
+        return _decode_debts(self.encoded_debts) if self.encoded_debts else Debts()
 
 
 class Sum(msgspec.Struct, array_like=True):
@@ -154,4 +162,13 @@ def _card(trace: Trace, findings: list[Finding], node_lookups: list[NodeLookup])
         status_of(request.span) if request.span else "",
         msgspec.msgpack.encode([FindingKind(*kind) for kind in kinds.items()]) if kinds else b"",
         msgspec.msgpack.encode(node_lookups) if node_lookups else b"",
+        _encoded_debts(trace),
     )
+
+
+def _encoded_debts(trace: Trace) -> bytes:
+    owed = debts(trace)
+    try:
+        return msgspec.msgpack.encode(owed) if owed.of_trace else b""
+    except OverflowError:  # beyond 2^64 ns, which no clock has measured: it stays the trigger's
+        return b""

@@ -16,7 +16,7 @@ from collector.store.database import IN_LIST, as_list, remove_database, transact
 from collector.store.file_errors import is_damage
 from collector.store.partition import Partition
 
-VERSION = 8
+VERSION = 9
 """The version of these tables and of the detectors whose findings they hold. A file of another
 version is replaced."""
 
@@ -36,7 +36,8 @@ CREATE TABLE card (                 -- a trace in one row, see collector.aggrega
     version TEXT NOT NULL,
     status TEXT NOT NULL,
     found BLOB NOT NULL,
-    noted BLOB NOT NULL
+    noted BLOB NOT NULL,
+    owed BLOB NOT NULL
 );
 CREATE TABLE path (id INTEGER PRIMARY KEY, spans INTEGER NOT NULL, sum BLOB NOT NULL);
 CREATE TABLE operation (id INTEGER PRIMARY KEY, spans INTEGER NOT NULL, sum BLOB NOT NULL);

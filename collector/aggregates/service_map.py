@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from heapq import nsmallest
-
-from collector.aggregates import flow_graph
+from collector.aggregates import flow_graph, who_pays
 from collector.aggregates.answer_parts import Json, sample_json, seconds_covered
 from collector.aggregates.digest import Sum
 from collector.aggregates.flow_graph import nodes_and_edges
 from collector.aggregates.trace_set import Sample
+from collector.aggregates.who_pays import Accounts, accounts_json
 from collector.analysis.graph_summary import costliest, summarize_fold
-from collector.analysis.payers import Bill, dependants, dependencies
+from collector.analysis.payers import dependants, dependencies
 from collector.analysis.percentiles import percentiles
-from collector.analysis.route import Route
 from collector.analysis.weight import WEIGHT_UNIT
 from collector.store.service_catalog import ServiceCatalog
 
@@ -20,28 +18,26 @@ MAX_SERVICES = 200
 """Services of an answer, those with most time on the critical path."""
 MAX_REMOTE_CALLS = 200
 """Edges of an answer to what sends nothing, those with the most calls."""
-MAX_BILLS = 200
-"""Routes of an answer, those that take most of the time."""
-MAX_BILL_SERVICES = 50
-"""Services of a route's bill, those with most time on the critical path."""
 
-HOW_COMPUTED = flow_graph.HOW_COMPUTED | {
-    "rate": "weighted calls per second, from the first to the last start in the sample",
-    "q": "a search for traces in which both services are",
-    "bills": "for each route the time on the critical path, and the self time, of every service"
-    " (collector.analysis.payers.bills)",
-    "uninstrumented": "what client and producer spans call, by their tags, where no service answers"
-    " with a span in the sample (collector.analysis.remote_ends.remote_ends)",
-    "dependencies": "services that it calls, and how many calls away they are"
-    " (collector.analysis.payers.dependencies)",
-    "dependants": "services that call it, and how many calls away they are"
-    " (collector.analysis.payers.dependants)",
-}
+HOW_COMPUTED = (
+    flow_graph.HOW_COMPUTED
+    | who_pays.HOW_COMPUTED
+    | {
+        "rate": "weighted calls per second, from the first to the last start in the sample",
+        "q": "a search for traces in which both services are",
+        "uninstrumented": "what client and producer spans call, by their tags, where no service"
+        " answers with a span in the sample (collector.analysis.remote_ends.remote_ends)",
+        "dependencies": "services that it calls, and how many calls away they are"
+        " (collector.analysis.payers.dependencies)",
+        "dependants": "services that call it, and how many calls away they are"
+        " (collector.analysis.payers.dependants)",
+    }
+)
 del HOW_COMPUTED["findings"]
 
 
-def service_map(catalog: ServiceCatalog, sample: Sample, total: Sum) -> Json:
-    """Return the answer of /api/map. `total` is by service."""
+def service_map(catalog: ServiceCatalog, sample: Sample, total: Sum, accounts: Accounts) -> Json:
+    """Return the answer of /api/map. `total` is by service, `accounts` say who pays for whom."""
     fold = total.fold
     shown = costliest(fold, MAX_SERVICES)
     summary = summarize_fold(fold, shown)
@@ -53,9 +49,6 @@ def service_map(catalog: ServiceCatalog, sample: Sample, total: Sum) -> Json:
         edge["q"] = _search(service_of.get(edge["caller"]), service_of[edge["called"]])
     remote = _remote_calls(total, shown, seconds)
     services = [service_of[key] for key in sorted(shown)]
-    bills = nsmallest(
-        MAX_BILLS, total.bills.routes.items(), key=lambda item: (-item[1].duration, item[0])
-    )
     return answer | {
         "count": summary.count,
         "traces": summary.traces,
@@ -66,8 +59,7 @@ def service_map(catalog: ServiceCatalog, sample: Sample, total: Sum) -> Json:
             name: dict(zip(("color", "kind"), catalog.color_and_kind(name), strict=True))
             for name in services
         },
-        "bills": [_bill(route, bill) for route, bill in bills],
-        "bills_left_out": len(total.bills.routes) - len(bills),
+        **accounts_json(accounts),
         "dependencies": {key: _among(shown, dependencies(fold, key)) for key in sorted(shown)},
         "dependants": {key: _among(shown, dependants(fold, key)) for key in sorted(shown)},
         "sample": sample_json(sample),
@@ -98,32 +90,6 @@ def _remote_calls(total: Sum, shown: set[str], seconds: float) -> list[Json]:
 
 def _among(shown: set[str], steps: dict[str, int]) -> dict[str, int]:
     return {key: number for key, number in steps.items() if key in shown}
-
-
-def _bill(route: Route, bill: Bill) -> Json:
-    traces = max(1, bill.traces)
-    most = nsmallest(
-        MAX_BILL_SERVICES, bill.services.items(), key=lambda item: (-item[1].critical, item[0])
-    )
-    left_out = sum(share.critical for share in bill.services.values()) - sum(
-        share.critical for _, share in most
-    )
-    return {
-        "service": route.service,
-        "resource": route.resource,
-        "traces": bill.traces / WEIGHT_UNIT,
-        "duration": bill.duration / traces,
-        "services": {
-            name: {
-                "critical": share.critical / traces,
-                "share": share.critical / max(1, bill.duration),
-                "own": share.self_time / traces,
-            }
-            for name, share in most
-        },
-        "services_left_out": len(bill.services) - len(most),
-        "critical_left_out": left_out / traces,
-    }
 
 
 def _search(caller: str | None, called: str) -> str:

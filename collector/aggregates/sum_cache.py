@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 
 import msgspec
@@ -23,6 +25,8 @@ from collector.store.sqlite import Store
 
 DIGEST_TIMEOUT_S = 6.0
 """How long digests are made during a request; older traces are left out after that."""
+MAX_LOOKED_UP = 2_000
+"""Traces outside of a sample that are looked up by their ids for one answer."""
 MAX_CANDIDATES = 2 * MAX_TRACES
 """Traces looked at to find those of one route."""
 
@@ -108,6 +112,21 @@ class SumCache:
                     if not may_go_on():
                         return
                     self._block(keying, members, alike)
+
+    def routes_of(self, trace_ids: Collection[str]) -> dict[str, Route]:
+        """Return the routes of some traces by their ids: of the first `MAX_LOOKED_UP`, and only of
+        those that are stored."""
+        members: dict[str, Member] = {}
+        for trace_id in islice(trace_ids, MAX_LOOKED_UP):
+            with suppress(sqlite3.Error):  # dropped meanwhile, or not readable at present
+                if stored := self._store.find(trace_id):
+                    spans = stored.summary().spans
+                    member = Member(stored.partition, stored.row, stored.trace_id, spans)
+                    members[trace_id] = member
+            self._give_way()
+        until = time.monotonic() + DIGEST_TIMEOUT_S
+        cards = cards_of(list(members.values()), until, self._give_way)
+        return {asked: card.route for asked, card in zip(members, cards, strict=True) if card}
 
     def same_route(self, trace: Trace) -> Fold:
         """Return the newest traces with the trace's route, folded by operation."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from itertools import accumulate
 
 from collector.aggregates.answer_parts import Json
-from collector.analysis.clock_skew import Skew, shifts, suspect_skew
+from collector.analysis.clock_skew import Skew, shifts
 from collector.analysis.critical_path import critical_path
 from collector.analysis.detectors import Finding, detect
 from collector.analysis.fold import Fold
 from collector.analysis.histogram import Histogram, bar
 from collector.analysis.percentiles import nearest_rank
+from collector.analysis.proven_skew import Bounds, ProvenSkew, find_skews, to_correct
 from collector.analysis.span_keys import BY_OPERATION
 from collector.analysis.trace import Trace
 
@@ -30,7 +31,8 @@ HOW_COMPUTED = {
     " middle one of the ranks, by nearest rank (collector.analysis.percentiles.nearest_rank)",
     "findings": "collector.analysis.detectors.detect",
     "skew": "a server's span that cannot be where it is, if the clocks agree; the offset is NTP's"
-    " (collector.analysis.clock_skew.suspect_skew)",
+    " (collector.analysis.clock_skew.suspect_skew), or proven by a logical clock"
+    " (collector.analysis.proven_skew.proven_skews)",
 }
 
 
@@ -41,7 +43,8 @@ def insight(trace: Trace, t0: int, likes: Fold) -> Json:
     operation.
     """
     tree = trace.tree
-    skews = suspect_skew(tree)
+    suspected, proven = find_skews(tree)
+    skews = to_correct(suspected, proven)
     corrected = [
         start + shift - t0 for start, shift in zip(tree.start, shifts(tree, skews), strict=True)
     ]
@@ -59,7 +62,12 @@ def insight(trace: Trace, t0: int, likes: Fold) -> Json:
         **_operations(trace, ranks),
         "findings": [_finding(finding, row_of) for finding in findings[:MAX_FINDINGS]],
         "findings_left_out": max(0, len(findings) - MAX_FINDINGS),
-        "skew": [_skew(skew, tree.spans[row_of[skew.span_id]].service) for skew in skews],
+        "skew": [
+            _skew(skew, tree.spans[row_of[skew.span_id]].service) | proof
+            for skew, proof in zip(
+                skews, [*map(_suspicion, suspected), *map(_proof, proven)], strict=True
+            )
+        ],
         "corrected": {"start": corrected} if skews else None,
         "how": HOW_COMPUTED,
     }
@@ -143,12 +151,32 @@ def _finding(finding: Finding, row_of: dict[int, int]) -> Json:
 
 
 def _skew(skew: Skew, service: str) -> Json:
-    milliseconds = f"{abs(skew.offset) / 1e6:.1f} ms"
     return {
         "service": service,
         "host": skew.host,
         "caller": skew.caller,
         "offset": skew.offset,
         "span_id": f"{skew.span_id:016x}",
-        "what": f"{milliseconds} suspected on {skew.host}",
     }
+
+
+def _suspicion(skew: Skew) -> Json:
+    return {"what": f"{abs(skew.offset) / 1e6:.1f} ms suspected on {skew.host}", "proof": None}
+
+
+def _proof(skew: ProvenSkew) -> Json:
+    what = "drift" if skew.last else f"{abs(skew.offset) / 1e6:.1f} ms"
+    return {
+        "what": f"{what} proven on {skew.host}",
+        "proof": {
+            "what": str(skew),
+            "bounds": _bounds(skew.bounds),
+            "last": _bounds(skew.last) if skew.last else None,
+            "calls": skew.calls,
+            "contradictions": skew.contradictions,
+        },
+    }
+
+
+def _bounds(bounds: Bounds) -> Json:
+    return {"low": bounds.low, "high": bounds.high}

@@ -10,7 +10,8 @@ class Anomaly(NamedTuple):
 
     kind: str
     """`orphan`, `duplicate`, `shared_id`, `cycle`, `many_roots`, `no_root`, `impossible_time`,
-    `sampled_spans` or `clock_skew`."""
+    `sampled_spans`, `clock_skew`, `proven_skew`, `chain_missing`, `chain_altered` or
+    `chain_doubled`."""
     span_id: int
     what: str
     """A description for people."""

@@ -46,10 +46,10 @@ def suspect_skew(tree: Tree) -> list[Skew]:
     impossible = {row for row in server_calls if _is_impossible(tree, row)}
     if not impossible:
         return []
-    host_of: dict[int, str] = {}
+    hosts = host_of_rows(tree)
     calls: dict[tuple[str, str], list[int]] = {}
     for row in server_calls:
-        caller, host = _host(tree, tree.parent[row], host_of), _host(tree, row, host_of)
+        caller, host = hosts[tree.parent[row]], hosts[row]
         if caller != host:
             calls.setdefault((caller, host), []).append(row)
     skews = []
@@ -83,8 +83,7 @@ def correct_skew(tree: Tree, skews: Iterable[Skew]) -> Tree:
 
 def shifts(tree: Tree, skews: Iterable[Skew]) -> list[int]:
     """Return by how many ns to move each row to make the clocks agree."""
-    host_of: dict[int, str] = {}
-    hosts = [_host(tree, row, host_of) for row in range(len(tree))]
+    hosts = host_of_rows(tree)
     offset_of = {(skew.caller, skew.host): skew.offset for skew in skews}
     moved: list[int] = []
     for row, parent in enumerate(tree.parent):
@@ -106,21 +105,18 @@ def is_server_call(tree: Tree, row: int) -> bool:
     return tree.spans[parent].tags.get("span.kind") == "client"
 
 
-def _host(tree: Tree, row: int, host_of: dict[int, str]) -> str:
-    """Return where a span ran. If no tag says so it is where its parent ran, unless it is a server
-    span. Hosts found on the way are added to `host_of`, which is by row."""
-    way = []
-    while row not in host_of:
-        span, parent = tree.spans[row], tree.parent[row]
+def host_of_rows(tree: Tree) -> list[str]:
+    """Return where each span ran. If no tag says so it is where its parent ran; for a root or a
+    server span, its service stands for its host."""
+    hosts: list[str] = []
+    for span, parent in zip(tree.spans, tree.parent, strict=True):
         tags = span.tags
         named = tags.get("host.name") or tags.get("host.id") or tags.get("_dd.hostname")
         if named or parent < 0 or tags.get("span.kind") == "server":
-            host_of[row] = str(named or span.service)
+            hosts.append(str(named or span.service))
         else:
-            way.append(row)
-            row = parent
-    host_of.update(dict.fromkeys(way, host_of[row]))
-    return host_of[row]
+            hosts.append(hosts[parent])
+    return hosts
 
 
 def _is_impossible(tree: Tree, row: int) -> bool:

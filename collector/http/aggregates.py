@@ -16,13 +16,25 @@ from collector.aggregates.rule_shares import HOW_COMPUTED as HOW_RULE_SHARES
 from collector.aggregates.rule_shares import rule_shares
 from collector.aggregates.service_map import service_map
 from collector.aggregates.span_reader import SpanReader
-from collector.aggregates.sum_cache import SumCache
+from collector.aggregates.sum_cache import USUAL_TRACES, SumCache
 from collector.aggregates.time_series import series
+from collector.aggregates.trace_bill import trace_bill
 from collector.aggregates.trace_insight import insight
+from collector.aggregates.trace_order import order
 from collector.aggregates.what_if import outage, what_if
+from collector.aggregates.who_pays import accounts, payers
+from collector.analysis.trace import Trace
 from collector.bytes_cache import BytesCache
 from collector.http.answers import RefusedError, json, versioned
-from collector.http.parameters import changes, keying, rate, service, trace_set, whole_between
+from collector.http.parameters import (
+    changes,
+    keying,
+    payer,
+    rate,
+    service,
+    trace_set,
+    whole_between,
+)
 from collector.http.trace_lookup import find_trace, version_of
 from collector.sampling.rule_book import RuleBook
 from collector.store.large_reads import large_reads
@@ -56,8 +68,18 @@ def aggregates(store: Store, sums: SumCache, book: RuleBook) -> Blueprint:
 
     @blueprint.get("/map")
     def services() -> Response:
+        who = payer()
         sample = sums.sample_of(trace_set())
-        return json(service_map(store.catalog, sample, sums.sum_of(sample, "service")))
+        total = sums.sum_of(sample, "service")
+        pays = accounts(who, sample, total, sums.routes_of)
+        return json(service_map(store.catalog, sample, total, pays))
+
+    @blueprint.get("/payers")
+    def who_pays() -> Response:
+        who, of_traces = payer(), trace_set()
+        sample = sums.sample_of(of_traces._replace(route=None))
+        pays = accounts(who, sample, sums.sum_of(sample, "service"), sums.routes_of)
+        return json(payers(pays, sample, of_traces.route))
 
     @blueprint.get("/compare")
     def compared() -> Response:
@@ -105,16 +127,44 @@ def aggregates(store: Store, sums: SumCache, book: RuleBook) -> Blueprint:
 
         def make() -> bytes:
             with large_reads.turn(summary.spans):
-                trace = reader.whole_trace(stored.trace_id)
-                if trace is None:
-                    message = f"trace {stored.trace_id} has just been dropped because of its age"
-                    raise RefusedError(404, message)
+                trace = whole(stored.trace_id)
                 return msgspec.json.encode(insight(trace, summary.start, sums.same_route(trace)))
 
         key = (stored.trace_id, version, minute())
         return versioned(version, lambda: insights.get(key, make))
 
+    @blueprint.get("/trace/<trace_id>/bill")
+    def bill(trace_id: str) -> Response:
+        who = payer()
+        stored = find_trace(store, trace_id)
+        with large_reads.turn(stored.summary().spans):
+            trace = whole(stored.trace_id)
+        sample = sums.sample_of(USUAL_TRACES)
+        return json(trace_bill(trace, who, sample, sums.routes_of, reader.whole_trace))
+
+    @blueprint.get("/trace/<trace_id>/order")
+    def order_of(trace_id: str) -> Response:
+        stored = find_trace(store, trace_id)
+        summary = stored.summary()
+
+        def make() -> bytes:
+            with large_reads.turn(summary.spans):
+                return msgspec.json.encode(order(whole(stored.trace_id)))
+
+        return versioned(version_of(summary), make)
+
+    def whole(trace_id: str) -> Trace:
+        trace = reader.whole_trace(trace_id)
+        if trace is None:
+            raise dropped(trace_id)
+        return trace
+
     return blueprint
+
+
+def dropped(trace_id: str) -> RefusedError:
+    """Return the refusal for a trace that was stored a moment ago."""
+    return RefusedError(404, f"trace {trace_id} has just been dropped because of its age")
 
 
 def minute() -> str:

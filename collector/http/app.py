@@ -12,12 +12,15 @@ from werkzeug.exceptions import HTTPException
 
 from collector.aggregates.background_digester import BackgroundDigester
 from collector.aggregates.sum_cache import SumCache
+from collector.audit.audit_book import FILE_NAME, AuditBook
+from collector.audit.auditor import Auditor
 from collector.forward.forwarding import Forwarding
 from collector.forward.target import Target
 from collector.http.active_requests import ActiveRequests
 from collector.http.aggregates import aggregates
 from collector.http.allowed_hosts import AllowedHosts
 from collector.http.answers import RefusedError, error, json
+from collector.http.audit import audit
 from collector.http.export import exports
 from collector.http.imports import imports
 from collector.http.inferred import inferred
@@ -44,6 +47,7 @@ from collector.sampling.policy_book import PolicyBook
 from collector.sampling.rule_book import RuleBook
 from collector.sampling.tail import Tail
 from collector.store.large_reads import BusyReadingError
+from collector.store.prepared import PreparedChunk
 from collector.store.sqlite import Store
 
 INTAKES = {
@@ -68,13 +72,15 @@ class Collector:
         settings: Path | None = None,
         forward_to: Sequence[Target] = (),
         tail_wait_s: float | None = None,
+        audit_rules: str = "",
     ) -> None:
         """Assemble the application.
 
         `host` is the address it will listen on, `runs` the folder for records of load tests,
         `settings` the folder for what pages change (the store's own, if None), `forward_to` where
         to send on what is stored, `tail_wait_s` how long traces are held for the policies of tail
-        sampling (None: as it was set last).
+        sampling (None: as it was set last), `audit_rules` the rules of the audit until others are
+        put.
 
         Raises `CannotOpenError` if what is held cannot be used at present."""
         self._store = store
@@ -89,7 +95,9 @@ class Collector:
         sums = SumCache(store, requests.give_way)
         self.digester = BackgroundDigester(store, sums.prepare, requests.is_quiet)
         self.forwarding = Forwarding(forward_to, requests.is_quiet)
-        store.on_new_chunks = self.forwarding.put
+        self.auditor = Auditor(store, requests.is_quiet)
+        self.audit = AuditBook(settings / FILE_NAME, self.auditor, audit_rules)
+        store.on_new_chunks = self._on_new_chunks
         self.live = LiveStream(store, self.report)
         for name, routes in INTAKES.items():
             app.register_blueprint(routes(self.intake(name)))
@@ -100,6 +108,7 @@ class Collector:
         app.register_blueprint(aggregates(store, sums, self.rules))
         app.register_blueprint(load_runs(runs))
         app.register_blueprint(sampling(self.rules, self.tail))
+        app.register_blueprint(audit(store, self.audit, requests.give_way))
         lab = Laboratory(store, requests.give_way)
         app.register_blueprint(laboratory(lab, sums, self.tail.book, requests.give_way))
         app.add_url_rule("/ping", "ping", self._ping)
@@ -108,6 +117,10 @@ class Collector:
         app.after_request(_harden)
         app.register_error_handler(Exception, _explain)
         app.wsgi_app = AllowedHosts(app.wsgi_app, host)  # type: ignore[method-assign]
+
+    def _on_new_chunks(self, chunks: list[PreparedChunk]) -> None:
+        self.forwarding.put(chunks)
+        self.auditor.put(chunks)
 
     def intake(self, receiver: str) -> Intake:
         """Return the way into the store for what a receiver takes in."""
@@ -123,7 +136,7 @@ class Collector:
 
     def problems(self) -> list[str]:
         """Return, in sentences, what keeps the collector from working until it is restarted."""
-        parts = (self._store, self.tail, self.live, self.digester)
+        parts = (self._store, self.tail, self.live, self.digester, self.auditor)
         found = [part.problem() for part in parts]
         found += [listener.problem() for listener in self.listeners]
         return list(filter(None, found))

@@ -10,6 +10,7 @@ from flask import request
 from collector import limits
 from collector.aggregates.digest import KEYINGS
 from collector.aggregates.trace_set import TraceSet
+from collector.aggregates.who_pays import PAYERS, TRIGGER
 from collector.analysis.change import NUMBER_OF_WAY, WAYS, Change
 from collector.analysis.route import Route
 from collector.analysis.span_keys import operation_named
@@ -126,6 +127,15 @@ def keying() -> str:
     if by not in KEYINGS:
         raise RefusedError(400, f"by must be one of {', '.join(KEYINGS)}")
     return by
+
+
+def payer() -> str:
+    """Return `payer`, one of `PAYERS`; by default the trigger. Raises `RefusedError` if it is not
+    one of them."""
+    who = request.args.get("payer", TRIGGER)
+    if who not in PAYERS:
+        raise RefusedError(400, f"payer must be one of {', '.join(PAYERS)}")
+    return who
 
 
 def service() -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-import os
 from typing import Annotated
 
 import msgspec
@@ -13,6 +11,7 @@ from msgspec import Meta
 from collector.decode_errors import DECODE_ERRORS, reason_of
 from collector.http.answers import RefusedError, json, versioned
 from collector.http.parameters import time_range
+from collector.http.strangers import refuse_strangers
 from collector.sampling.head_rule import MAX_RULES, Rules, RulesError, never_matching, read_rules
 from collector.sampling.kept_over_time import kept_over_time
 from collector.sampling.policy import PolicyError, read_settings
@@ -62,7 +61,7 @@ def sampling(book: RuleBook, tail: Tail) -> Blueprint:
 
     @routes.put("/sampling/rules")
     def change() -> Response:
-        _refuse_strangers()
+        refuse_strangers("sampling")
         try:
             book.replace(read_rules(_body()))
         except RulesError as problem:
@@ -86,7 +85,7 @@ def sampling(book: RuleBook, tail: Tail) -> Blueprint:
 
     @routes.put("/sampling/policies")
     def change_policies() -> Response:
-        _refuse_strangers()
+        refuse_strangers("sampling")
         try:
             tail.change(read_settings(_body()))
         except PolicyError as problem:
@@ -103,18 +102,6 @@ def sampling(book: RuleBook, tail: Tail) -> Blueprint:
         return json(kept_over_time(tail, time_range()))
 
     return routes
-
-
-def _refuse_strangers() -> None:
-    """Refuse other machines, unless SAMPLING_ANYWHERE allows them (as in a container)."""
-    address = ipaddress.ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104
-    address = getattr(address, "ipv4_mapped", None) or address
-    if not address.is_loopback and os.environ.get("SAMPLING_ANYWHERE") != "1":
-        raise RefusedError(
-            403,
-            f"sampling can only be changed from this machine, not from {address}."
-            " SAMPLING_ANYWHERE=1 allows it; set that only if the port is not public",
-        )
 
 
 def _question() -> _Question:

@@ -74,6 +74,7 @@ def _stopping(collector: Collector) -> Iterator[None]:
 
     def stop(signum: int, frame: FrameType | None) -> None:
         collector.digester.stop()
+        collector.auditor.close()
         collector.live.close()  # the server waits for its threads, and a stream has no end
         raise SystemExit(0)
 

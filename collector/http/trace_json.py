@@ -10,7 +10,10 @@ from struct import pack
 from typing import Any
 
 from collector.analysis.anomaly import Anomaly
-from collector.analysis.clock_skew import skew_anomalies, suspect_skew
+from collector.analysis.chain import Verdict, chain_anomalies
+from collector.analysis.clock_skew import skew_anomalies
+from collector.analysis.forks import Fork, find_forks
+from collector.analysis.proven_skew import find_skews, proof_anomalies
 from collector.analysis.self_time import self_times
 from collector.analysis.tree import build_tree
 from collector.analysis.unitary_spans import unitary_anomalies
@@ -31,6 +34,11 @@ MAX_EVENTS_PER_TRACE = 10_000
 
 MAX_SUMMARY_SERVICES = 100
 """Services of a trace that its summary names, those with the most spans."""
+
+MAX_FORKS = 1_000
+"""Forks that come with the columns."""
+MAX_BRANCHES = 1_000
+"""Branches of a fork that come with the columns."""
 
 MAX_ODDITIES = 1_000
 """Oddities of one kind that come with the columns."""
@@ -102,8 +110,10 @@ def trace_columns(
         "events": [len(span.events) for span in rows],
     }
     columns |= {name: list(map(index_of, column)) for name, column in texts.items()}
-    skewed = skew_anomalies(suspect_skew(tree))
-    oddities = [*tree.anomalies, *unitary_anomalies(rows), *skewed]
+    suspected, proven = find_skews(tree)
+    skewed = [*skew_anomalies(suspected), *proof_anomalies(proven)]
+    chained = chain_anomalies(summary.trace_id, rows)
+    oddities = [*tree.anomalies, *unitary_anomalies(rows), *chained, *skewed]
     of_kind = Counter(oddity.kind for oddity in oddities)
     odd = [
         {
@@ -113,6 +123,7 @@ def trace_columns(
         }
         for oddity in _first_of_each_kind(oddities)
     ]
+    forks = find_forks(tree)
     broken = {"orphan", "no_root", "cycle"}
     return {
         "trace_id": summary.trace_id,
@@ -128,6 +139,8 @@ def trace_columns(
         },
         "columns": columns,
         "asynchronous": list(compress(count(), tree.asynchronous)),
+        "forks": list(map(_fork_json, forks[:MAX_FORKS])),
+        "forks_left_out": max(0, len(forks) - MAX_FORKS),
         "untimed": list(tree.as_sent),
         "shared": [list(numbered) for numbered in tree.numbers.items()],
         "marks": [[row, after, index_of(event.name)] for row, after, event in events],
@@ -136,6 +149,42 @@ def trace_columns(
         "odd_left_out": {
             kind: number - MAX_ODDITIES for kind, number in of_kind.items() if number > MAX_ODDITIES
         },
+    }
+
+
+def _fork_json(fork: Fork) -> dict[str, object]:
+    return {
+        "parent": fork.parent,
+        "rows": fork.rows[:MAX_BRANCHES],
+        "branches": len(fork.rows),
+        "joined": fork.joined,
+        "seen_by": fork.seen_by,
+    }
+
+
+def chain_json(trace_id: str, verdict: Verdict, complete: bool) -> dict[str, object]:
+    """Return the answer of `/api/trace/<id>/chain`; `complete` is whether all spans were read."""
+    if not complete:
+        what = "The trace is too large for its chains of hashes to be verified."
+        verdict = Verdict()
+    else:
+        what = verdict.what
+    return {
+        "trace_id": trace_id,
+        "chains": verdict.chains,
+        "spans": verdict.spans,
+        "what": what,
+        "faults": [
+            {
+                "kind": fault.kind,
+                "chain": fault.chain,
+                "place": fault.place,
+                "span": span_address(fault.span_id, 1),
+                "what": fault.what,
+            }
+            for fault in verdict.faults
+        ],
+        "faults_left_out": verdict.faults_left_out,
     }
 
 

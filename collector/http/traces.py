@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from flask import Blueprint, Response, request
 
+from collector.analysis.chain import verify
 from collector.bytes_cache import BytesCache
 from collector.http.answers import RefusedError, error, json, versioned
 from collector.http.live import MAX_SUBSCRIBERS, LiveStream, TooManySubscribersError
@@ -12,7 +13,13 @@ from collector.http.operations import operations
 from collector.http.parameters import paging, query, refusal, searched, time_range
 from collector.http.selection_json import selection_json
 from collector.http.services_json import services_json
-from collector.http.trace_json import span_address, span_detail, summaries_json, trace_columns
+from collector.http.trace_json import (
+    chain_json,
+    span_address,
+    span_detail,
+    summaries_json,
+    trace_columns,
+)
 from collector.http.trace_lookup import find_trace, parse_span_address, version_of
 from collector.search.explain import explain, open_named
 from collector.search.overview import overview
@@ -81,6 +88,14 @@ def traces(store: Store, live_stream: LiveStream) -> Blueprint:
         [summary] = summaries_json(store, [stored.summary()])
         is_inferred = stored.has_tag(INFERRED.key, INFERRED.text.value)
         return json(summary | {"inferred": is_inferred})
+
+    @blueprint.get("/trace/<trace_id>/chain")
+    def chain(trace_id: str) -> Response:
+        stored = find_trace(store, trace_id)
+        with large_reads.turn(stored.summary().spans):
+            selected = stored.selected_spans()
+            verdict = verify(stored.trace_id, selected.spans)
+        return json(chain_json(stored.trace_id, verdict, selected.selection is None))
 
     @blueprint.get("/trace/<trace_id>/span/<span_id>")
     def span(trace_id: str, span_id: str) -> Response:

@@ -12,6 +12,7 @@ import msgspec
 from collector.search.ast import TraceIdHalf
 from collector.search.pasted_id import PastedId
 from collector.search.search import search
+from collector.store.packed_spans import unpack
 from collector.store.sqlite import Store, StoredTrace
 from collector.trace_ids import TRACE_ID_DIGITS, short_id
 
@@ -71,9 +72,10 @@ def _with_chunk_that_has(store: Store, number: int) -> Iterator[StoredTrace]:
             return
         query = (
             "SELECT DISTINCT trace.id, trace.trace_id FROM chunk"
-            " JOIN trace ON trace.id = chunk.trace WHERE instr(chunk.spans, ?)"
+            " JOIN trace ON trace.id = chunk.trace WHERE instr(unpack(chunk.spans), ?)"
             " ORDER BY chunk.id DESC LIMIT ?"
         )
         with suppress(sqlite3.Error), partition.read_connection() as connection:
+            connection.create_function("unpack", 1, unpack, deterministic=True)
             for row, trace_id in connection.execute(query, (encoded, MAX_LIKELY_TRACES)).fetchall():
                 yield StoredTrace(trace_id, partition, row)

@@ -63,7 +63,7 @@ def insert_traces(connection: sqlite3.Connection, summaries: Mapping[int, TraceS
 
 
 def insert_chunks(connection: sqlite3.Connection, chunks: Iterable[tuple[int, int, bytes]]) -> None:
-    """Insert chunks: for each the row number of its trace, its digest and its spans."""
+    """Insert chunks: for each the row number of its trace, its digest and its packed spans."""
     connection.executemany(_INSERT_CHUNK, chunks)
 
 
@@ -189,7 +189,9 @@ class _Group:
                 if row not in new
             ],
         )
-        insert_chunks(connection, [(row, chunk.digest, chunk.blob) for row, chunk in self._chunks])
+        insert_chunks(
+            connection, [(row, chunk.digest, chunk.packed) for row, chunk in self._chunks]
+        )
 
     def write_late_postings(self) -> None:
         """Index spans that came late, all of them in segment 0."""

@@ -11,6 +11,7 @@ import msgspec
 
 from collector.model import Span
 from collector.span_identity import Identity, identity
+from collector.store.packed_spans import unpack
 from collector.store.prepared import decode_spans
 
 MAX_COMPARED_SPANS = 20_000
@@ -30,12 +31,12 @@ _decode_ids = msgspec.msgpack.Decoder(list[_OnlyId]).decode
 
 
 def span_ids(blob: bytes) -> list[int]:
-    """Return the span ids in a stored chunk."""
+    """Return the span ids in a chunk."""
     return [span.span_id for span in _decode_ids(blob)]
 
 
 def identities(blobs: Iterable[bytes], ids: Iterable[int]) -> set[Identity]:
-    """Return the identities of those spans in some stored chunks that have one of these ids."""
+    """Return the identities of those spans in some chunks that have one of these ids."""
     wanted = set(ids)
     encoded = [msgspec.msgpack.encode(span_id) for span_id in wanted]
     found: set[Identity] = set()
@@ -85,4 +86,4 @@ class KnownSpans:
 def stored_blobs(connection: sqlite3.Connection, row: int) -> list[bytes]:
     """Return the chunks stored of a trace."""
     blobs = connection.execute("SELECT spans FROM chunk WHERE trace = ?", (row,)).fetchall()
-    return [blob for (blob,) in blobs]
+    return [unpack(stored) for (stored,) in blobs]

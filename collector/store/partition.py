@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any
 
 import msgspec
 
@@ -17,8 +17,17 @@ from collector.store.database import IN_LIST, as_list, connect, remove_database,
 from collector.store.file_errors import OtherVersionError, is_damage
 from collector.store.index_terms import features_of
 from collector.store.known_spans import KnownSpans
+from collector.store.packed_spans import unpack
 from collector.store.prepared import decode_spans
 from collector.store.recent_index import RecentIndex
+from collector.store.seal_record import (
+    PartitionTotals,
+    new_record,
+    read_totals,
+    stored_record,
+    write_record,
+)
+from collector.store.sidecars import Sidecars, SidecarType
 from collector.store.trace_filter import TraceFilter
 from collector.store.trace_rows import TraceRows
 from collector.store.trace_spans import read_spans
@@ -30,16 +39,6 @@ _MAX_IDLE_CONNECTIONS = 2
 _MAX_IDLE_CONNECTIONS_SEALED = 1
 """Connections kept for the next reader. Each has a cache that is only ever filled, and there are
 many sealed partitions."""
-
-
-class Sidecar(Protocol):
-    """An open file beside a partition, with data derived from the partition's traces."""
-
-    def close(self) -> None:
-        """Close the file."""
-
-
-SidecarType = TypeVar("SidecarType", bound=Sidecar)
 
 
 class Partition:
@@ -62,22 +61,24 @@ class Partition:
         self.rows = TraceRows({})
         """Where each trace is, for the active partition only."""
         self.known_spans = KnownSpans()
+        self.checked = True
+        """Whether its traces have been looked at, and not only what was written down of them."""
         self.suspicion = ""
         """What a reader met that looks like damage; "" if nothing."""
         self._idle: list[sqlite3.Connection] = []
         self._idle_lock = threading.Lock()
         self._closed = False
-        self._sidecars: dict[str, Sidecar] = {}
-        self._sidecar_lock = threading.Lock()
+        self._sidecars = Sidecars()
         try:
             self._inode = path.stat().st_ino
             (version,) = self.write_connection.execute("PRAGMA user_version").fetchone()
             if not version:
                 raise sqlite3.DatabaseError("it is empty")
-            if version != schema.VERSION:
+            if version not in (schema.VERSION, schema.VERSION_BEFORE):
                 raise OtherVersionError(
                     f"it has version {version}, and this collector reads version {schema.VERSION}"
                 )
+            self.write_connection.execute(f"PRAGMA user_version = {schema.VERSION}")
             self._load()
         except BaseException:
             self.write_connection.close()
@@ -110,27 +111,27 @@ class Partition:
         """When the file was created, seconds since 1970."""
         self.mark = self.state("mark") or self.created
         """A number that tells this file from any other that had or will have its name."""
-        totals = execute(
-            "SELECT count(*), ifnull(sum(spans), 0), ifnull(max(id), 0) + 1, ifnull(min(start), 0),"
-            " ifnull(max(start), 0), ifnull(max(start + duration), 0) FROM trace"
-        ).fetchone()
-        self.traces, self.spans, self.next_row, *times = totals
-        self.oldest, self.latest_start, self.newest = times
         self.indexes_templates = self.state("templates") == 1
         """Whether the index has the templates of names, which older files lack."""
-        self.has_gaps = self.traces < self.next_row - 1
-        """Whether rows were lost."""
-        self.trace_filter = TraceFilter(())
+        self.trace_filter = TraceFilter.of(())
         if self.sealed:
             with suppress(sqlite3.OperationalError):  # no room: it is only slower without
                 execute(schema.TRACE_ID_INDEX)  # an older version had another
             self.shrink_memory()
         else:
+            self._take_totals(read_totals(self.write_connection))
             self.rows = TraceRows(dict(execute("SELECT trace_id, id FROM trace")))
             query = "SELECT trace, spans FROM chunk WHERE id > ? ORDER BY id"
-            for row, blob in execute(query, (self.state("indexed") or 0,)):
-                spans = decode_spans(blob)
+            for row, stored in execute(query, (self.state("indexed") or 0,)):
+                spans = decode_spans(unpack(stored))
                 self.recent.add(row, features_of(spans), len(spans))
+
+    def _take_totals(self, totals: PartitionTotals) -> None:
+        self.traces, self.spans, self.next_row = totals.traces, totals.spans, totals.next_row
+        self.oldest, self.newest = totals.oldest, totals.newest
+        self.latest_start = totals.latest_start
+        self.has_gaps = self.traces < self.next_row - 1
+        """Whether rows were lost."""
 
     def state(self, key: str) -> int | None:
         """Return a number kept in the file; None if there is none under this key."""
@@ -191,24 +192,36 @@ class Partition:
         `mark`. The file is closed and deleted together with the partition. Raises `sqlite3.Error`
         if the partition is closed.
         """
-        with self._sidecar_lock:
-            if self._closed:
-                raise sqlite3.ProgrammingError("the partition is closed")
-            if not self.is_in_place():
-                raise sqlite3.OperationalError(f"{self.path} is gone")
-            if suffix not in self._sidecars:
-                self._sidecars[suffix] = open_file(self.path.with_suffix(suffix), self.mark)
-            return cast("SidecarType", self._sidecars[suffix])
+        if not self._closed and not self.is_in_place():
+            raise sqlite3.OperationalError(f"{self.path} is gone")
+        return self._sidecars.opened(self.path.with_suffix(suffix), self.mark, open_file)
 
     def shrink_memory(self) -> None:
         """Give a sealed partition a small cache, and a filter instead of a list of its traces."""
         self.write_connection.execute("PRAGMA cache_size = -500")
         self.write_connection.execute("PRAGMA shrink_memory")
-        ids = self.write_connection.execute("SELECT trace_id FROM trace").fetchall()
+        record = stored_record(self.write_connection)
+        self.checked = record is None
+        if record is None:
+            record = new_record(self.write_connection)
+            write_record(self.write_connection, record)
+        self._take_totals(record.totals)
+        self.trace_filter = record.trace_filter
+
+    def check(self) -> str:
+        """Compare what was written down when it was sealed with what is there; return what is
+        wrong, "" if nothing is. Raises `sqlite3.Error` if that cannot be told now."""
         try:
-            self.trace_filter = TraceFilter(trace_id for (trace_id,) in ids)
-        except ValueError:
-            raise sqlite3.DatabaseError("a trace id in it is not hexadecimal") from None
+            with self.read_connection() as connection:
+                stored = stored_record(connection)
+                if stored and stored != new_record(connection):
+                    return "it does not hold what it held when it was sealed"
+        except sqlite3.Error as error:
+            if is_damage(error):
+                return str(error)
+            raise
+        self.checked = True
+        return ""
 
     def is_in_place(self) -> bool:
         """Return whether the file is still where it was.
@@ -273,9 +286,7 @@ class Partition:
             idle, self._idle = self._idle, []
         for connection in (*idle, self.write_connection):
             connection.close()
-        with self._sidecar_lock:
-            for sidecar in self._sidecars.values():
-                sidecar.close()
+        self._sidecars.close()
 
     def delete(self) -> None:
         """Remove the file and everything beside it: this is what makes retention cheap."""

@@ -125,8 +125,9 @@ class Partitions:
             oldest.delete()
 
     def _look_after_files(self) -> None:
-        """Go on without the files that are gone, and look at those that were suspected of
-        damage."""
+        """Go on without the files that are gone or damaged: look at those that were suspected, and
+        at one more that was opened without reading it, since spans wait to be stored meanwhile."""
+        unread = next((each for each in self.all if not each.checked), None)
         for partition in self.all:
             if not partition.is_in_place():
                 self.abandon(partition, "it is gone")
@@ -135,6 +136,8 @@ class Partitions:
                     self._sound.add(partition.number)
                 else:
                     self.abandon(partition, partition.suspicion)
+            elif partition is unread and (problem := partition.check()):
+                self.abandon(partition, problem)
 
     def _open(self) -> list[Partition]:
         partitions: list[Partition] = []

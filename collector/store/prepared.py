@@ -12,6 +12,7 @@ from collector.model import Chunk, Span
 from collector.span_identity import without_copies
 from collector.span_types import DATASTORE_TYPES
 from collector.store.index_terms import Features, features_of
+from collector.store.packed_spans import pack
 from collector.trace_summary import TraceSummary, summarize_trace
 
 _encode_spans = msgspec.msgpack.Encoder().encode
@@ -26,6 +27,8 @@ class PreparedChunk(NamedTuple):
     features: Features
     blob: bytes
     """The spans as msgpack."""
+    packed: bytes
+    """The same as they are stored."""
     digest: int
     """Signed 64-bit number that identifies the blob."""
     service_kinds: dict[str, str]
@@ -44,7 +47,9 @@ def prepare(chunk: Chunk) -> PreparedChunk:
     features = features_of(spans)
     kinds = _service_kinds(spans, features, summary)
     copies = len(chunk.spans) - len(spans)
-    return PreparedChunk(chunk.trace_id, summary, features, blob, digest_of(blob), kinds, copies)
+    return PreparedChunk(
+        chunk.trace_id, summary, features, blob, pack(blob), digest_of(blob), kinds, copies
+    )
 
 
 def digest_of(blob: bytes) -> int:
@@ -77,5 +82,5 @@ def kind_of_type(type_: str) -> str:
 
 
 def decode_spans(blob: bytes) -> list[Span]:
-    """Return the spans of a stored chunk."""
+    """Return the spans of a chunk in msgpack."""
     return _decode_spans(blob)

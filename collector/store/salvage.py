@@ -17,6 +17,7 @@ from collector.store.append import flush_recent, insert_chunks, insert_traces, s
 from collector.store.database import connect, remove_database, sync_folder, transaction
 from collector.store.file_errors import is_damage
 from collector.store.index_terms import features_of
+from collector.store.packed_spans import unpack
 from collector.store.partition import Partition
 from collector.store.prepared import decode_spans, digest_of
 from collector.trace_ids import TRACE_ID_DIGITS, is_hex
@@ -83,7 +84,7 @@ def is_sound(partition: Partition) -> bool:
             for (services,) in connection.execute("SELECT services FROM trace"):
                 msgspec.json.decode(services, type=dict[str, int])
             chunks = connection.execute("SELECT digest, spans FROM chunk")
-            return all(digest_of(blob) == digest for digest, blob in chunks)
+            return all(digest_of(unpack(stored)) == digest for digest, stored in chunks)
     except (sqlite3.Error, msgspec.DecodeError) as error:
         if is_damage(error):
             return False
@@ -98,9 +99,9 @@ def _copy(connection: sqlite3.Connection, partition: Partition) -> Salvaged:
     lost_spans = 0
     copied: set[tuple[int, int]] = set()
     batch: list[tuple[int, int, bytes]] = []
-    for _, row, digest, blob in _readable(connection, "chunk", "trace, digest, spans"):
+    for _, row, digest, stored in _readable(connection, "chunk", "trace, digest, spans"):
         seen.add(row)
-        spans = _spans_in(digest, blob)
+        spans = _spans_in(digest, stored)
         if not spans or (row, digest) in copied:
             continue
         if row not in trace_ids:
@@ -108,7 +109,7 @@ def _copy(connection: sqlite3.Connection, partition: Partition) -> Salvaged:
             continue
         parts.setdefault(row, []).append(summarize_trace(trace_ids[row], spans))
         partition.recent.add(row, features_of(spans), len(spans))
-        batch.append((row, digest, blob))
+        batch.append((row, digest, stored))
         copied.add((row, digest))
         if partition.recent.spans >= BATCH_SPANS:
             _write(partition, batch)
@@ -128,12 +129,13 @@ def _write(partition: Partition, chunks: list[tuple[int, int, bytes]]) -> None:
     flush_recent(partition)
 
 
-def _spans_in(digest: int, blob: object) -> list[Span]:
+def _spans_in(digest: int, stored: object) -> list[Span]:
     """Return the spans of a chunk; none if it is not what was stored."""
-    if not isinstance(blob, bytes) or digest_of(blob) != digest:
+    if not isinstance(stored, bytes):
         return []
     try:
-        return decode_spans(blob)
+        blob = unpack(stored)
+        return decode_spans(blob) if digest_of(blob) == digest else []
     except msgspec.DecodeError:
         return []
 

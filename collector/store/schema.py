@@ -9,8 +9,10 @@ from pathlib import Path
 
 from collector.store.database import connect
 
-VERSION = 1
+VERSION = 2
 """The version of these tables. A file with another one is left alone."""
+VERSION_BEFORE = 1
+"""Except this: the same, but for chunks that are not compressed."""
 
 _TABLES = """
 CREATE TABLE trace (            -- one row per trace; the columns are the fields of TraceSummary
@@ -34,8 +36,8 @@ CREATE INDEX trace_start ON trace (start);
 CREATE TABLE chunk (            -- spans of one trace that arrived together
     id INTEGER PRIMARY KEY,
     trace INTEGER NOT NULL,
-    digest INTEGER NOT NULL,    -- hash of `spans`: what is sent twice is stored once
-    spans BLOB NOT NULL         -- msgpack, a list of model.Span
+    digest INTEGER NOT NULL,    -- hash of the list: what is sent twice is stored once
+    spans BLOB NOT NULL         -- see packed_spans.py: msgpack, a list of model.Span
 );
 CREATE UNIQUE INDEX chunk_trace ON chunk (trace, digest);
 CREATE TABLE posting (          -- the index: which traces have the term

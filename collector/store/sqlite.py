@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,6 +26,7 @@ from collector.store.span_outline import SpanOutline
 from collector.store.totals import Totals
 from collector.store.trace_spans import (
     SelectedSpans,
+    read_chunks,
     read_first_spans,
     read_outline,
     read_relatives,
@@ -61,6 +62,11 @@ class StoredTrace(NamedTuple):
         """Return the first spans received: quicker, where there are very many and any will do."""
         with self.partition.read_connection() as connection:
             return read_first_spans(connection, self.row)
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield its spans as they are stored, one chunk after another, in the order received."""
+        with self.partition.read_connection() as connection:
+            yield from read_chunks(connection, self.row)
 
     def outline(self) -> SpanOutline:
         """Return of each span only what the outline has."""

@@ -17,19 +17,29 @@ class TraceFilter:
     hashes, and one trace in seventy is wrongly held possible.
     """
 
-    def __init__(self, trace_ids: Iterable[str]) -> None:
-        """Raises `ValueError` if an id is not hexadecimal."""
+    def __init__(self, size: int, bits: bytes) -> None:
+        """Take `size` bits, eight to a byte, as `size` and `bits` gave them before."""
+        self.size = size
+        self.bits = bits
+
+    @classmethod
+    def of(cls, trace_ids: Iterable[str]) -> TraceFilter:
+        """Return the filter for these traces.
+
+        Raises `ValueError` if an id is not hexadecimal.
+        """
         halves = [int(lower_half(trace_id), 16) for trace_id in trace_ids]
-        self._size = max(8, len(halves) * _FILTER_BITS_PER_TRACE)
-        self._bits = bytearray(self._size // 8 + 1)
+        size = max(8, len(halves) * _FILTER_BITS_PER_TRACE)
+        bits = bytearray(size // 8 + 1)
         for half in halves:
-            for bit in (half % self._size, (half >> 32) % self._size):
-                self._bits[bit >> 3] |= 1 << (bit & 7)
+            for bit in (half % size, (half >> 32) % size):
+                bits[bit >> 3] |= 1 << (bit & 7)
+        return cls(size, bytes(bits))
 
     def may_hold(self, half: int) -> bool:
         """Return False if the set certainly has no trace whose id has this lower half."""
-        bit = half % self._size
-        if not self._bits[bit >> 3] & 1 << (bit & 7):
+        bit = half % self.size
+        if not self.bits[bit >> 3] & 1 << (bit & 7):
             return False
-        bit = (half >> 32) % self._size
-        return bool(self._bits[bit >> 3] & 1 << (bit & 7))
+        bit = (half >> 32) % self.size
+        return bool(self.bits[bit >> 3] & 1 << (bit & 7))

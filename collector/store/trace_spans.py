@@ -11,6 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from collector.model import Span
+from collector.store.packed_spans import unpack
 from collector.store.prepared import decode_spans
 from collector.store.span_outline import SpanOutline
 from collector.store.span_selection import Selection, select_spans
@@ -41,15 +42,17 @@ def read_spans(connection: sqlite3.Connection, row: int) -> SelectedSpans:
     )
     blobs = connection.execute(query, (row, MAX_TRACE_SPANS)).fetchall()
     if blobs:
-        return SelectedSpans([span for (blob,) in blobs for span in decode_spans(blob)], None)
+        return SelectedSpans(
+            [span for (stored,) in blobs for span in decode_spans(unpack(stored))], None
+        )
     selection = select_spans(read_outline(connection, row), MAX_TRACE_SPANS)
-    return SelectedSpans(list(_chosen(_blobs(connection, row), selection.chosen)), selection)
+    return SelectedSpans(list(_chosen(read_chunks(connection, row), selection.chosen)), selection)
 
 
 def read_first_spans(connection: sqlite3.Connection, row: int) -> list[Span]:
     """Read the first `MAX_TRACE_SPANS` spans received of trace number `row`, by whole chunks."""
     spans: list[Span] = []
-    for blob in _blobs(connection, row):
+    for blob in read_chunks(connection, row):
         spans += decode_spans(blob)
         if len(spans) >= MAX_TRACE_SPANS:
             break
@@ -58,7 +61,7 @@ def read_first_spans(connection: sqlite3.Connection, row: int) -> list[Span]:
 
 def read_outline(connection: sqlite3.Connection, row: int) -> SpanOutline:
     """Read of each span of trace number `row` only what the outline has."""
-    return SpanOutline(_blobs(connection, row))
+    return SpanOutline(read_chunks(connection, row))
 
 
 def read_relatives(connection: sqlite3.Connection, row: int, span_id: int) -> list[Span]:
@@ -66,7 +69,7 @@ def read_relatives(connection: sqlite3.Connection, row: int, span_id: int) -> li
     and up to `MAX_TRACE_SPANS` of its children."""
     encoded = msgspec.msgpack.encode(span_id)
     relatives: list[Span] = []
-    for blob in _blobs(connection, row):
+    for blob in read_chunks(connection, row):
         if encoded not in blob:
             continue
         for raw in _split(blob):
@@ -78,12 +81,13 @@ def read_relatives(connection: sqlite3.Connection, row: int, span_id: int) -> li
     return relatives
 
 
-def _blobs(connection: sqlite3.Connection, row: int) -> Iterator[bytes]:
-    """Yield the chunks of a trace one by one, so that memory never holds all of them."""
+def read_chunks(connection: sqlite3.Connection, row: int) -> Iterator[bytes]:
+    """Yield the chunks of trace number `row` as they are stored, one by one, so that memory never
+    holds all of them."""
     ids = connection.execute("SELECT id FROM chunk WHERE trace = ? ORDER BY id", (row,)).fetchall()
     for chunk_id in ids:
-        (blob,) = connection.execute("SELECT spans FROM chunk WHERE id = ?", chunk_id).fetchone()
-        yield blob
+        (stored,) = connection.execute("SELECT spans FROM chunk WHERE id = ?", chunk_id).fetchone()
+        yield unpack(stored)
 
 
 def _chosen(blobs: Iterator[bytes], chosen: bytearray) -> Iterator[Span]:

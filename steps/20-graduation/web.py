@@ -7,7 +7,9 @@ import os
 import random
 import time
 import zlib
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from threading import Lock
 from typing import Any
 
 import requests
@@ -25,6 +27,7 @@ from web_tracing import trace_app, tracer
 
 TASTER_URL = os.environ.get("TASTER_URL") or "http://127.0.0.1:5001"
 KEPT_S = 60
+MAX_KEPT = 2
 TRY_S, PAUSE_S, DEADLINE_S = 0.15, 0.05, 0.5
 BEERS_PER_PAGE = 5
 GZIP_WBITS = 31  # what tells zlib to write gzip
@@ -32,6 +35,8 @@ GZIP_WBITS = 31  # what tells zlib to write gzip
 app = Flask(__name__)
 donutdb = DonutDB()
 finding = SingleFlight[dict[str, Any]]()
+filled_by = OrderedDict[str, trace.Link]()  # who filled which entry, the oldest first
+filling = Lock()
 taster = requests.Session()  # keeps its connections
 newest = Index("review_by_beer", Review.beer_id, Review.day.desc(), Review.id.desc())
 
@@ -63,8 +68,27 @@ def find_and_keep(name: str) -> dict[str, Any]:
         return kept
     pairing = find_pairing(name)
     if not pairing["untasted"]:
-        donutdb.keep(key, pairing, KEPT_S * random.uniform(0.9, 1.1))
+        keep(key, pairing)
     return pairing
+
+
+def keep(key: str, pairing: dict[str, Any]) -> None:
+    """Keep a pairing for about a minute. If there is no room for it, the oldest one has to go."""
+    donutdb.keep(key, pairing, KEPT_S * random.uniform(0.9, 1.1))
+    with filling:
+        filled_by.pop(key, None)
+        context = trace.get_current_span().get_span_context()
+        filled_by[key] = trace.Link(context, {"relation": "submitter"})
+        oldest = filled_by.popitem(last=False) if len(filled_by) > MAX_KEPT else None
+    if oldest:
+        evict(*oldest)
+
+
+def evict(key: str, submitter: trace.Link) -> None:
+    """Clear a pairing away: for this request, which needs the room, and for whoever filled it."""
+    with tracer.start_as_current_span("cache.evict", links=[submitter]) as span:
+        span.set_attribute("cache.key", key)
+        donutdb.evict(key)
 
 
 def find_pairing(name: str) -> dict[str, Any]:

@@ -95,6 +95,8 @@ class Windows:
             page.goto("about:blank")
             page.emulate_media(media="null")
             page.mouse.move(0, 0)
+            if page.viewport_size != options["viewport"]:  # a test has changed it
+                page.set_viewport_size(options["viewport"])
             context.clear_permissions()
             context.clear_cookies()
             session = context.new_cdp_session(page)

@@ -9,6 +9,7 @@ import pytest
 
 from collector.aggregates.digest import KEYINGS, digest
 from collector.aggregates.trace_insight import insight
+from collector.aggregates.trace_order import order
 from collector.analysis.calling_tree import calling_tree
 from collector.analysis.change import Change, Changes
 from collector.analysis.compare import compare
@@ -101,6 +102,7 @@ def _work(spans: list[Span], catalog: ServiceCatalog) -> dict[str, int]:
         "merged": lambda: merge_summaries([summarize_trace(TRACE_ID, [span]) for span in spans]),
         "digest": lambda: digest(TRACE_ID, spans),
         "insight": lambda: insight(trace, 0, folds["operation"]),
+        "order": lambda: order(trace),
         "columns": lambda: trace_columns(catalog, summarize_trace(TRACE_ID, spans), None, spans),
         "calling tree": lambda: calling_tree(folds["path"]),
         "replay": lambda: replay(trace, change),

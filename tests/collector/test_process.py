@@ -60,6 +60,8 @@ def test_a_taken_port_and_a_taken_folder_are_named(tmp_path: Path) -> None:
         (["--max-age=-3d"], "more than 0"),
         (["--tail-wait", "soon"], "'soon' is not a time; write 5s"),
         (["--tail-wait", "6m"], "not be more than 300s"),
+        (["--audit", "/nowhere.rules"], "/nowhere.rules: No such file"),
+        (["--audit", "setup.py"], "setup.py: line 1: "),
         (["--max-spans", "0"], "from 1 to"),
         (["--max-spans", "many"], "not a whole number"),
         (["--port", "70000"], "65535"),

@@ -117,6 +117,10 @@ JAEGER = [
     Binary().message("submitBatches", record(f1=records([JAEGER_BATCH, JAEGER_BATCH]))),
 ]
 """Bodies for Jaeger's collector."""
+RULES = [
+    b'only web, "a b" may call tast*\nnever outside calls db  # nobody\n* may run "palate.?"\n'
+]
+"""Rules of the audit."""
 _ENDPOINT = {"serviceName": "\0", "ipv4": "999", "ipv6": None, "port": 2**70}
 _ZIPKIN_IDS = {"traceId": "F" * 32, "id": "1", "parentId": "0"}
 ZIPKIN = [

@@ -16,6 +16,7 @@ from tests.fuzz.samples import (
     JAEGER,
     OTLP,
     PARAMETERS,
+    RULES,
     RUN,
     TRACES,
     V05,
@@ -43,7 +44,7 @@ BODIES = {
     "/api/runs": [RUN],
     "/api/runs/{number}": [RUN],
 }
-RAW_BODIES = {"/api/traces": JAEGER}
+RAW_BODIES = {"/api/traces": JAEGER, "/api/audit": RULES, "/api/audit/rules": RULES}
 """Bodies that are neither JSON nor msgpack."""
 
 

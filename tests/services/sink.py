@@ -76,6 +76,12 @@ class Sink:
         """Wait for the root span of a response's trace, whether or not all others have come."""
         return self._wait_for(response, _rooted).root
 
+    def spans_of(self, service: str) -> list[Span]:
+        """Return the spans of a service that have come so far, of all traces."""
+        with self._received:
+            every = [span for spans in self._spans.values() for span in spans]
+        return [span for span in every if span["service"] == service]
+
     def _wait_for(self, response: Any, enough: Callable[[list[Span]], bool]) -> Trace:
         _, trace_id, _, _ = response.headers["traceresponse"].split("-")
         low = int(trace_id[-16:], 16)

@@ -20,6 +20,7 @@ current_trace.tag("cache.hit", "true")
 current_trace.set_error(ValueError())
 current_trace.shutdown()
 assert current_trace.trace_id() == ""
+assert current_trace.headers() == {}
 sys.exit("tracer is loaded" if "tracer" in sys.modules else 0)
 """
 

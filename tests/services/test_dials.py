@@ -15,12 +15,13 @@ from services.dials import DIALS, Dials, WrongDialError, checked, from_environme
 from tests.servers import ROOT
 
 
-def test_every_dial_says_which_bottleneck_it_belongs_to_and_starts_within_its_bounds() -> None:
-    bottlenecks = set()
+def test_every_dial_says_where_it_belongs_and_starts_within_its_bounds() -> None:
+    belongs_to = set()
     for name, dial in DIALS.items():
         assert checked(name, dial.default) == dial.default
-        bottlenecks.add(int(dial.metadata["why"].split(":")[0].lstrip("#")))
-    assert bottlenecks == set(range(1, 13))
+        belongs_to.add(dial.metadata["why"].split(":")[0])
+    assert belongs_to >= {f"#{number}" for number in range(1, 13)}
+    assert all(re.fullmatch(r"#([1-9]|1[0-2])|lesson 1[89]|audit", owner) for owner in belongs_to)
 
 
 def test_each_dial_says_in_which_files_it_acts() -> None:

@@ -87,6 +87,14 @@ def test_events_and_links(tracer: Tracer, writer: InMemoryWriter) -> None:
     assert wire["span_links"] == [{"trace_id": 6, "trace_id_high": 5, "span_id": 7}]
 
 
+def test_attributes_of_links_are_texts(tracer: Tracer, writer: InMemoryWriter) -> None:
+    with tracer.trace("a") as span:
+        span.add_link(Context(1, 2), {"relation": "retry", "attempt": 2, "odd": "a\ud800b"})
+    ((wire,),) = sent(writer.spans)
+    (link,) = wire["span_links"]
+    assert link["attributes"] == {"relation": "retry", "attempt": "2", "odd": "a?b"}
+
+
 @pytest.mark.parametrize(
     ("value", "read"),
     [

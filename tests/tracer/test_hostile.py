@@ -95,10 +95,13 @@ def test_wherever_it_is_passed(hostile: Any, tracer: Tracer, writer: InMemoryWri
         root.add_event(hostile, hostile)
         root.add_event("event", {"key": hostile})
         root.add_link(hostile)
+        root.add_link(Context(1, 1), hostile)
+        root.add_submitters(hostile)
+        root.add_submitters([hostile, Context(1, 2)])
         root.set_error(hostile)
         with tracer.activate(hostile), tracer.trace("inside") as inside:
             assert inside.parent_id == root.span_id
-        with tracer.trace(hostile, hostile, hostile, hostile, hostile) as child:
+        with tracer.trace(hostile, hostile, hostile, hostile, hostile, hostile) as child:
             child.resource = hostile
         assert active.get() is root
         assert isinstance(repr(child), str)

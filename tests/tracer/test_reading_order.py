@@ -35,7 +35,12 @@ def test_no_module_imports_one_that_is_read_later() -> None:
 
 
 def test_all_modules_are_listed_but_what_tracer_run_starts() -> None:
-    files = {file.stem for file in FOLDER.glob("*.py")} | {"patch", "propagation", "sampling"}
+    files = {file.stem for file in FOLDER.glob("*.py")} | {
+        "history",
+        "patch",
+        "propagation",
+        "sampling",
+    }
     assert set(reading_order()) == files - {"__init__", "auto", "run"}
     for module in reading_order():
         import_module(f"tracer.{module}")

@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from collector.aggregates import comparison, route_totals, service_map, trace_insight
+from collector.aggregates import (
+    comparison,
+    route_totals,
+    service_map,
+    trace_insight,
+    who_pays,
+)
 from collector.http import operations, services_json
 from collector.store import large_reads, trace_spans
 from tests.collector.conftest import collecting, serving
@@ -29,7 +35,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
         patch.setattr(route_totals, "MAX_ROUTES", LISTED)
         patch.setattr(comparison, "MAX_DEPLOYS", LISTED)
         patch.setattr(service_map, "MAX_SERVICES", LISTED)
-        patch.setattr(service_map, "MAX_BILLS", LISTED)
+        patch.setattr(who_pays, "MAX_BILLS", LISTED)
         patch.setattr(trace_insight, "MAX_OPERATIONS", 5)
         patch.setattr(trace_spans, "MAX_TRACE_SPANS", MOST)
         for chunks in named_by_id(TRACES):

@@ -1,4 +1,9 @@
-"""Thread pools whose threads continue the trace of the caller that submitted the work."""
+"""Thread pools whose threads continue the trace of the caller that submitted the work.
+
+The caller's span stays the parent even if the work goes on after the caller's request has ended: it
+has asked for the work and set it off as well. Where a thread gathers the work of many requests and
+does it together, no single one is its parent: give its span their contexts as `submitter`.
+"""
 
 from __future__ import annotations
 

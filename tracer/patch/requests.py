@@ -19,7 +19,10 @@ from urllib3.exceptions import HTTPError
 
 from ..containment import contained
 from ..flask import FIRST_BYTE
+from ..history import HEADER as HISTORY
+from ..history import RecordedSegment
 from ..http_method import method_in_resource, method_tags
+from ..logical_clock import RECEIVED
 from ..propagation import inject
 from ..span import Span
 from ..text import to_text
@@ -47,14 +50,21 @@ def uninstall() -> None:
 def _send(
     send: Callable[..., Response], session: Session, request: PreparedRequest, **kwargs: Any
 ) -> Response:
+    clock = tracer.logical_clock
     with ExitStack() as stack:
         span = stack.enter_context(tracer.trace("requests.request", type="http"))
         with contained:
-            inject(span.context, request.headers)
+            inject(span.context if clock is None else clock.context_sent(span), request.headers)
             _describe(span, request)
+            if isinstance(span.segment, RecordedSegment):
+                request.headers[HISTORY] = span.segment.request_header()
         response = send(session, request, **kwargs)
         with contained:
             _record(span, response)
+            if clock and (received := clock.received(response.headers.get("tracestate", ""))):
+                span.set_tag(RECEIVED, received)
+            if isinstance(span.segment, RecordedSegment) and HISTORY in response.headers:
+                span.segment.take_answer(span, response.headers[HISTORY])
             if isinstance(response.raw, HTTPResponse) and not response.raw.closed:
                 _finish_with_body(span, response.raw)
                 stack.pop_all()

@@ -12,7 +12,6 @@ from ..context import Context
 from ..sampling.tracestate import probability_in
 from .datadog import rate_in, rate_text
 
-_TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _TRACESTATE_MEMBER = re.compile(
     r"[a-z0-9][a-z0-9_\-*/@]{0,255}=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{1,256}"
 )
@@ -35,18 +34,10 @@ def inject(context: Context, headers: MutableMapping[str, str]) -> None:
 
 def extract(headers: dict[str, str]) -> Context | None:
     """Return the context in a request's headers, None if there is none."""
-    match = _TRACEPARENT.fullmatch(headers.get("traceparent", "").strip())
-    if not match:
+    parent = Context.from_traceparent(headers.get("traceparent", "").strip())
+    if parent is None:
         return None
-    version, trace_id, span_id, flags, more = match.groups()
-    if (
-        version == "ff"
-        or (version == "00" and more)
-        or not int(trace_id, 16)
-        or not int(span_id, 16)
-    ):
-        return None
-    priority = int(flags, 16) & 1
+    priority = parent.priority
     probability = None
     others = []
     for member in headers.get("tracestate", "").split(",")[: _MAX_MEMBERS - 1]:
@@ -63,4 +54,4 @@ def extract(headers: dict[str, str]) -> Context | None:
             others.append(member)
             if member.startswith("ot=") and probability is None:
                 probability = probability_in(member[3:])
-    return Context(int(trace_id, 16), int(span_id, 16), priority, ",".join(others), probability)
+    return Context(parent.trace_id, parent.span_id, priority, ",".join(others), probability)

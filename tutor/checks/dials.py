@@ -37,9 +37,12 @@ def must_have_default_dials(app: Probe, *may_differ: str) -> None:
 
 
 @contextmanager
-def turned(app: Probe, dials: dict[str, float]) -> Iterator[None]:
-    """Turn some of web's dials for the `with` block. Raises `NotReadyError` if web is away."""
-    url = f"{app.target.web}/dials"
+def turned(app: Probe, dials: dict[str, float], service: str = "web") -> Iterator[None]:
+    """Turn some dials of web or of the taster for the `with` block.
+
+    Raises `NotReadyError` if it is away.
+    """
+    url = f"{app.target.taster if service == 'taster' else app.target.web}/dials"
     all_dials = http.get(url).json()["dials"]
     before = {name: all_dials[name]["value"] for name in dials}
     http.put(url, dials)

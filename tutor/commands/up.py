@@ -11,6 +11,7 @@ examples:
   ./workshop up --web-port 5055        on this port or not at all
   ./workshop up --forward otlp=http://127.0.0.1:4318
                                        and send on whatever is stored to another backend
+  ./workshop up --no-collector         for `./workshop get --in-band`: nobody stores any trace
 """
 
 from __future__ import annotations
@@ -49,6 +50,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         " comes in)",
     )
     parser.add_argument(
+        "--no-collector",
+        action="store_true",
+        help="start neither the collector nor its UI: what the app's tracers send is lost",
+    )
+    parser.add_argument(
         "--forward",
         default="",
         metavar="TARGETS",
@@ -68,9 +74,13 @@ def run(arguments: Namespace) -> int:
         print(f"The stack is already running, with {running.code}.")
         if arguments.forward:
             print("Note: --forward has no effect on it; ./workshop down, then up again.")
+        if arguments.no_collector and running.url("collector"):
+            print("Note: it has a collector; ./workshop down, then up again.")
     else:
         ports = requested_ports(arguments)
         must_name_targets(arguments.forward)
+        if arguments.no_collector and (arguments.open or arguments.forward):
+            raise UsageError("--open and --forward are for a stack with a collector")
         running = start_stack(
             ports,
             arguments.load,
@@ -78,11 +88,12 @@ def run(arguments: Namespace) -> int:
             app or FINISHED,
             open_ports=arguments.open,
             forward=arguments.forward,
+            collector=not arguments.no_collector,
         )
     if arguments.mine:
         warn_of_mistakes()
     print_addresses(running)
-    if arguments.open:
+    if arguments.open and running.url("collector"):
         print("\n".join(other_ports()))
     print("Stop it: ./workshop down")
     return Exit.GOOD

@@ -28,16 +28,26 @@ DEFAULT_PORTS = {
 STUDIED = ("taster", "web")
 """Those that run the app's code."""
 
+AUDIT_RULES = "audit.rules"
+"""The file beside an app's code that says who may call whom, if there is one."""
+
 DEMO_USERS = 3
 """How many visitors the demo's load simulates: enough to see traffic, too few to queue for long."""
 
 
-def members(load: bool) -> list[str]:
-    """Return the names of the processes to start, without Redis if `REDIS_URL` names one.
+NOWHERE = f"http://{LOOPBACK}:9"
+"""Where the tracers send to if there is no collector: the port of the discard service (RFC 863),
+not the usual one of a collector, where another stack's may be."""
+
+
+def members(load: bool, *, collector: bool = True) -> list[str]:
+    """Return the names of the processes to start, without Redis if `REDIS_URL` names one, and
+    without the collector and the UI if there is to be no `collector`.
 
     Raises `NotReadyError` if that Redis does not answer.
     """
-    names = [name for name in DEFAULT_PORTS if load or name != "locust"]
+    left_out = {*(() if load else ("locust",)), *(() if collector else ("collector", "ui"))}
+    names = [name for name in DEFAULT_PORTS if name not in left_out]
     redis_url = os.environ.get("REDIS_URL")
     if not redis_url:
         return names
@@ -105,8 +115,14 @@ def services(
         "taster": app.command("taster"),
         "web": app.command("web"),
     }
-    env = environment(ports, data, app) | {"COLLECTOR_OPEN": str(open_ports)}
-    of_the_app = {**env, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, *app.packages)))}
+    rules = app.folder / AUDIT_RULES
+    env = environment(ports, data, app) | {
+        "COLLECTOR_OPEN": str(open_ports),
+        "COLLECTOR_AUDIT": str(rules) if rules.is_file() else "",
+    }
+    # Nobody but this machine can ask: the stack listens on its loopback address.
+    of_the_app = {"TRACE_HISTORY": os.environ.get("TRACE_HISTORY") or "ask", **env}
+    of_the_app["PYTHONPATH"] = os.pathsep.join(map(str, (ROOT, *app.packages)))
     processes = redis + [
         Service(
             name,
@@ -117,6 +133,7 @@ def services(
             is_studied=name in STUDIED,
         )
         for name, command in commands.items()
+        if name in ports
     ]
     if "locust" in ports:
         needs = tuple(service.name for service in processes)
@@ -136,6 +153,7 @@ def environment(ports: Mapping[str, int], data: Path, app: App = FINISHED) -> di
         urls["REDIS_URL"] = f"redis://{LOOPBACK}:{ports['redis']}/0"
     logs = {"LOG_DIR": str(app.logs)} if app.logs else {}
     return {
+        "COLLECTOR_URL": NOWHERE,
         **urls,
         **logs,
         "HOST": LOOPBACK,

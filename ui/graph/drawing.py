@@ -72,6 +72,8 @@ class Arrow:
     failing: bool = False
     dim: bool = False
     current: bool = False
+    verdict: str = ""
+    """What the audit says of it: `forbidden`, `never_seen`; "" if nothing."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
+from ui import payers
 from ui.client import RefusedError
+from ui.graph.audited import FORBIDDEN, NEVER_SEEN, audited
 from ui.graph.drawing import Arrow, Node, Picture, draw
 from ui.graph.flow_graph import edge_in_words, failure_share, node_in_words, thickness
 from ui.graph.layout.edge_curves import Text
@@ -41,13 +43,19 @@ class MapView:
     """The service that is selected."""
     outage: Answer | None = None
     """The answer of `/api/away` about that service."""
+    audit: Answer | None = None
+    """The answer of `/api/audit`; None if there are no rules."""
     verdicts = OUTAGES
     signs = OUTAGE_SIGNS
 
     @cached_property
     def notes(self) -> Footnotes:
         """How the numbers are computed."""
-        return Footnotes(map=self.answer["how"], away=self.outage["how"] if self.outage else {})
+        return Footnotes(
+            map=self.answer["how"],
+            away=self.outage["how"] if self.outage else {},
+            audit=self.audit["how"] if self.audit else {},
+        )
 
     @cached_property
     def picture(self) -> Picture:
@@ -57,7 +65,49 @@ class MapView:
         far_nodes, far_arrows = uninstrumented(
             self.answer, self._names, self.edge_link, self._dimmed
         )
-        return draw(nodes + far_nodes, arrows + far_arrows, text=EDGE_TEXT)
+        nodes, arrows = audited(
+            nodes + far_nodes,
+            arrows + far_arrows,
+            self.audit["edges"] if self.audit else [],
+            self.evidence_link,
+        )
+        return draw(nodes, arrows, text=EDGE_TEXT)
+
+    @property
+    def verdicts_drawn(self) -> set[str]:
+        """What the audit says of the edges in the picture."""
+        return {line.arrow.verdict for line in self.picture.lines} - {""}
+
+    @property
+    def audit_rows(self) -> list[dict[str, Any]]:
+        """What the audit's table shows: forbidden edges, forbidden runs of spans, and allowed edges
+        that were never seen."""
+        if not self.audit:
+            return []
+        edges = [edge | {"verb": "call"} for edge in self.audit["edges"]]
+        runs = [
+            {
+                "verb": "run",
+                "verdict": FORBIDDEN,
+                "caller": rule["evidence"][0]["subject"],
+                "called": rule["evidence"][0]["object"],
+                "calls": rule["violations"],
+                "rule": rule["rule"],
+                "evidence": rule["evidence"][0],
+            }
+            for rule in self.audit["rules"]
+            if rule["evidence"] and rule["evidence"][0]["verb"] == "run"
+        ]
+        return [
+            *(edge for edge in edges if edge["verdict"] == FORBIDDEN),
+            *runs,
+            *(edge for edge in edges if edge["verdict"] == NEVER_SEEN),
+        ]
+
+    def evidence_link(self, found: Mapping[str, Any]) -> str:
+        """Return the address of the span that shows an edge to be forbidden."""
+        evidence = found["evidence"]
+        return link(f"/trace/{evidence['trace_id']}", span=evidence["span_id"])
 
     @property
     def edges(self) -> list[Answer]:
@@ -72,10 +122,38 @@ class MapView:
     @property
     def close_link(self) -> str:
         """The address of the map without a selection."""
-        return link_here(self.scope, "picture")
+        payer = payers.in_address(self.answer["payer"])
+        return link_here(self.scope, "picture", payer=payer)
+
+    @property
+    def defers(self) -> bool:
+        """Whether there is deferred work, so that it matters who pays."""
+        return bool(self.answer["deferred"])
+
+    @property
+    def by_submitter(self) -> bool:
+        """Whether deferred work is paid for by its submitters. Bills are of self time then: time on
+        the critical path is the trigger's."""
+        return bool(self.answer["payer"] == payers.SUBMITTER)
+
+    @property
+    def payer_switch(self) -> list[payers.Position]:
+        """The switch between trigger and submitter."""
+        return payers.switch(self.answer["payer"])
+
+    def paid(self, bill: Mapping[str, Any], service: str) -> float:
+        """Return what a bill has for one service, ns: the mean time on the critical path, or all
+        self time."""
+        part = bill["services"][service]
+        if self.by_submitter:
+            return float(part["own_share"] * payers.self_time(bill))
+        return float(part["critical"])
 
     def other_columns(self, bill: Mapping[str, Any]) -> float:
         """Return what the services without a column add up to on one bill, ns."""
+        if self.by_submitter:
+            listed = sum(self.paid(bill, name) for name in self.columns if name in bill["services"])
+            return max(0.0, payers.self_time(bill) - listed)
         own = self.columns
         services = bill["services"].items()
         listed = sum(share["critical"] for name, share in services if name not in own)
@@ -83,7 +161,8 @@ class MapView:
 
     def service_link(self, service: str) -> str:
         """Return the address that selects a service."""
-        return link_here(self.scope, "chosen", chosen=service)
+        payer = payers.in_address(self.answer["payer"])
+        return link_here(self.scope, "chosen", chosen=service, payer=payer)
 
     def route_link(self, route: Mapping[str, Any]) -> str:
         """Return the address of a route's screen."""
@@ -159,11 +238,14 @@ def page() -> str | tuple[str, int]:
     scope = scope_from(request.args)
     chosen = request.args.get("chosen", "")
     try:
-        answer = ask("/api/map", scope)
+        answer = ask("/api/map", scope, payer=payers.payer_from(request.args))
+        found = ask("/api/audit")
+        audit = found if found["rules"] or found["problem"] else None
         if chosen in answer["dependencies"]:
-            view = MapView(scope, answer, chosen, ask("/api/away", scope, service=chosen))
+            outage = ask("/api/away", scope, service=chosen)
+            view = MapView(scope, answer, chosen, outage, audit)
         else:
-            view = MapView(scope, answer)
+            view = MapView(scope, answer, audit=audit)
     except RefusedError as refusal:
         return bad_query_page(scope, "/map", refusal)
     return render_template("map.html", view=view, **scope_context(scope))

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from werkzeug.datastructures import MultiDict
 
+from ui import payers
 from ui.charts.timeline import Cell, Timeline, steps_with_traces, timeline
 from ui.client import RefusedError
 from ui.graph.drawing import Picture, draw
@@ -30,6 +31,8 @@ MIN_NODES = 8
 """Nodes that hiding small ones by default must leave."""
 MAX_EDGES = 400
 """Edges drawn; among more nobody could see a single one."""
+MAX_PAID_SERVICES = 6
+"""Services named in what the route pays for."""
 SORTS = {
     "critical": "critical_mean",
     "self": "own_mean",
@@ -55,13 +58,35 @@ class RouteView:
     """The answer of `/api/graph`."""
     arguments: MultiDict[str, str]
     """The address's parameters."""
+    pays: Answer | None = None
+    """The answer of `/api/payers` about the route; None for all routes together."""
     tabs = TABS
     min_shares = MIN_SHARES
 
     @cached_property
     def notes(self) -> Footnotes:
         """How the numbers are computed."""
-        return Footnotes(series=self.series["how"], graph=self.graph["how"])
+        pays = self.pays["how"] if self.pays else {}
+        return Footnotes(series=self.series["how"], graph=self.graph["how"], payers=pays)
+
+    @property
+    def defers(self) -> bool:
+        """Whether deferred work has to do with the route."""
+        return self.pays is not None and bool(self.pays["deferred"])
+
+    @property
+    def payer_switch(self) -> list[payers.Position]:
+        """The switch between trigger and submitter."""
+        return payers.switch(payers.payer_from(self.arguments))
+
+    @property
+    def paid_services(self) -> list[tuple[str, float]]:
+        """The services that the route pays for, with their shares, the most first."""
+        bills = self.pays["bills"] if self.pays else []
+        paid = {
+            name: share["own_share"] for bill in bills for name, share in bill["services"].items()
+        }
+        return sorted(paid.items(), key=lambda item: -item[1])[:MAX_PAID_SERVICES]
 
     @cached_property
     def sheet(self) -> Timeline | None:
@@ -165,6 +190,12 @@ class RouteView:
             self.nodes, key=lambda node: -(node.get(column) or node["duration"].get(column, 0))
         )
 
+    def route_link(self, route: Mapping[str, Any]) -> str:
+        """Return the address of another route's screen."""
+        where = {"service": route["service"], "resource": route["resource"]}
+        payer = payers.in_address(payers.payer_from(self.arguments))
+        return link("/route", **where, payer=payer, **self.scope.search_and_time)
+
     def cell_link(self, cell: Cell) -> str:
         """Return the address of the trace in a cell of the heat map, or of the list of traces if
         there are several."""
@@ -237,9 +268,12 @@ def page() -> str | tuple[str, int]:
     try:
         series = ask("/api/series", scope)
         graph = ask("/api/graph", scope, by=by)
+        pays = None
+        if scope.service or scope.resource:
+            pays = ask("/api/payers", scope, payer=payers.payer_from(request.args))
     except RefusedError as refusal:
         return bad_query_page(scope, "/route", refusal)
-    view = RouteView(scope, series, graph, request.args)
+    view = RouteView(scope, series, graph, request.args, pays)
     return render_template("route.html", view=view, **scope_context(scope))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
 
-from ui import lessons, trace_rows
+from ui import lessons, payers, trace_rows
 from ui.client import CollectorError, RefusedError
 from ui.graph.drawing import Picture, draw
 from ui.graph.flow_graph import flow_arrows, flow_nodes, strongest, visible
@@ -49,6 +49,8 @@ class SpansView:
 
     trace: Answer
     insight: Answer | None
+    order: Answer | None
+    """In ticks; None if the spans are to be shown by the clocks, or if it takes too long."""
     first: int
     """Row of the first span on the page."""
     page_size: int = PAGE_SIZE
@@ -57,13 +59,19 @@ class SpansView:
     def rows(self) -> list[dict[str, Any]]:
         """The spans on the page."""
         return list(
-            trace_rows.rows(self.trace, self.first, self.first + self.page_size, self.insight)
+            trace_rows.rows(
+                self.trace, self.first, self.first + self.page_size, self.insight, self.order
+            )
         )
 
     @cached_property
     def notes(self) -> Footnotes:
         """How the numbers are computed."""
-        return Footnotes(trace=HOW_COMPUTED, insight=self.insight["how"] if self.insight else {})
+        return Footnotes(
+            trace=HOW_COMPUTED,
+            insight=self.insight["how"] if self.insight else {},
+            order=self.order["how"] if self.order else {},
+        )
 
 
 @dataclass(frozen=True)
@@ -103,6 +111,28 @@ class GraphView:
         return link(f"/trace/{self.trace_id}", span=slowest["span_id"]) if slowest else ""
 
 
+@dataclass(frozen=True)
+class BillView:
+    """What a trace pays for, and who pays for what of it."""
+
+    bill: Answer
+    """The answer of `/api/trace/<id>/bill`."""
+
+    @cached_property
+    def notes(self) -> Footnotes:
+        """How the numbers are computed."""
+        return Footnotes(bill=self.bill["how"])
+
+    @property
+    def payer_switch(self) -> list[payers.Position]:
+        """The switch between trigger and submitter."""
+        return payers.switch(self.bill["payer"])
+
+    def route_link(self, route: Mapping[str, Any]) -> str:
+        """Return the address of a route's screen."""
+        return link("/route", service=route["service"], resource=route["resource"])
+
+
 @blueprint.get("/trace/<trace_id>")
 def page(trace_id: str) -> str | Response:
     """Show the trace's head; `static/js/trace.js` fetches and draws the spans. Another form of the
@@ -113,7 +143,10 @@ def page(trace_id: str) -> str | Response:
     if head["summary"]["trace_id"] != trace_id.lower().zfill(TRACE_ID_DIGITS):
         address = link(f"/trace/{head['summary']['trace_id']}", **request.args)
         return redirect(address)  # type: ignore[return-value]
-    return render_template("trace.html", **head, kinds=FINDINGS, course=lessons.exist())
+    audit = _audit(trace_id)
+    return render_template(
+        "trace.html", **head, audit=audit, kinds=FINDINGS, course=lessons.exist()
+    )
 
 
 @blueprint.get("/trace/<trace_id>/spans")
@@ -121,10 +154,14 @@ def spans(trace_id: str) -> str:
     """Show the spans as an indented table, and their totals by operation."""
     trace = ask_or_abort(f"/api/trace/{_hex_id(trace_id)}")
     first = max(0, request.args.get("from", 0, type=int))
+    insight = _about_rows(trace_id, "insight", "ranks", trace["shown"])
+    is_logical = request.args.get("order") == "logical"
+    order = _about_rows(trace_id, "order", "start", trace["shown"]) if is_logical else None
     return render_template(
         "spans.html",
-        view=SpansView(trace, _insight(trace_id, trace["shown"]), first),
+        view=SpansView(trace, insight, order, first),
         trace_id=trace_id,
+        audit=_audit(trace_id),
         summary=trace["summary"],
         services=trace["services"],
         lessons=lessons.numbers(),
@@ -142,6 +179,15 @@ def graph(trace_id: str) -> str:
     if not view.shown:
         abort(503, "The collector is still working on this trace. Try again in a few seconds.")
     return render_template("trace-graph.html", view=view, **head)
+
+
+@blueprint.get("/trace/<trace_id>/bill")
+def bill(trace_id: str) -> str:
+    """Show who pays for what of the trace, and what other traces did on its behalf."""
+    head = _head(trace_id)
+    payer = payers.payer_from(request.args)
+    answer = ask_or_abort(f"/api/trace/{_hex_id(trace_id)}/bill", payer=payer)
+    return render_template("trace-bill.html", view=BillView(answer), **head)
 
 
 @blueprint.get("/trace/<trace_id>/span/<span_id>")
@@ -173,14 +219,19 @@ def _head(trace_id: str) -> dict[str, Any]:
     return {"trace_id": trace_id, "summary": summary, "services": own}
 
 
-def _insight(trace_id: str, spans: int) -> Answer | None:
-    """Return ranks, findings and the critical path; None if that takes too long, or if it is no
-    longer about `spans` spans."""
+def _audit(trace_id: str) -> Answer:
+    """Return what in the trace breaks a rule of the audit."""
+    return ask_or_abort(f"/api/trace/{_hex_id(trace_id)}/audit")
+
+
+def _about_rows(trace_id: str, what: str, column: str, spans: int) -> Answer | None:
+    """Return `what` else the collector says about each span; None if that takes too long, or if
+    its `column` is no longer about `spans` spans."""
     try:
-        insight = ask(f"/api/trace/{_hex_id(trace_id)}/insight")
+        answer = ask(f"/api/trace/{_hex_id(trace_id)}/{what}")
     except CollectorError:
         return None
-    return insight if len(insight["ranks"]) == spans else None
+    return answer if len(answer[column]) == spans else None
 
 
 def _folded(trace_id: str, by: str) -> Answer:

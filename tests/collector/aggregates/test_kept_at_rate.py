@@ -21,7 +21,8 @@ SECOND = 10**9
 def sample(durations: list[int], weight: int = 1) -> Sample:
     cards = [
         Card(
-            f"{n:032x}", ROUTE, n * SECOND, duration, False, weight * WEIGHT_UNIT, "", "", b"", b""
+            *(f"{n:032x}", ROUTE, n * SECOND, duration, False, weight * WEIGHT_UNIT),
+            *("", "", b"", b"", b""),
         )
         for n, duration in enumerate(durations)
     ]

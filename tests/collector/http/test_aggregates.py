@@ -315,6 +315,46 @@ def test_a_wrong_clock_is_named_and_can_be_corrected(store: Store, get: Get) -> 
     assert trace["columns"]["start"] == [45 * MS, 0]
     assert [(odd["kind"], odd["span"]) for odd in trace["odd"]] == [("clock_skew", f"{2:016x}")]
     assert answer["corrected"]["start"] == [45 * MS, 50 * MS]
+    assert skew["proof"] is None
+
+
+def test_a_clock_that_a_logical_clock_proves_wrong_has_bounds_and_the_spans_an_order(
+    store: Store, get: Get
+) -> None:
+    numbers: dict[str, Any] = {"clock__sent": 7, "clock__received": 10}
+    answer_numbers: dict[str, Any] = {"clock__received": 8, "clock__sent": 9}
+    store.add(
+        [
+            Chunk(
+                "e1" * 16,
+                [
+                    span(1, 0, 100, 150, "call", kind="client", **numbers),
+                    span(2, 1, 55, 95, "taste", "taster", kind="server", **answer_numbers),
+                    span(3, 2, 60, 90, "bite", "taster"),
+                    span(4, 2, 70, 80, "sip", "taster"),
+                ],
+            )
+        ]
+    )
+    address = "/api/trace/" + "e1" * 16
+    [skew] = get(f"{address}/insight")["skew"]
+    what = (
+        "the clock of taster is between 44.9 and 55.1 ms behind web's; proven by 1 call,"
+        " 1 message received before sent"
+    )
+    assert skew["what"] == "50.0 ms proven on taster"
+    assert skew["proof"] == {
+        "what": what,
+        "bounds": {"low": round(-55.1 * MS), "high": round(-44.9 * MS)},
+        "last": None,
+        "calls": 1,
+        "contradictions": 1,
+    }
+    assert get(address)["odd"] == [{"kind": "proven_skew", "span": f"{2:016x}", "what": what}]
+    order = get(f"{address}/order")
+    assert (order["start"], order["end"]) == ([0, 1, 2, 3], [7, 6, 5, 4])
+    assert order["ticks"] == 8
+    assert order["concurrent"] == [[2, 1, [3]], [3, 1, [2]]]
 
 
 PATHS = [

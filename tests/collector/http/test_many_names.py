@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from collector.aggregates import comparison, flow_graph, route_totals, service_map
+from collector.aggregates import comparison, flow_graph, route_totals, service_map, who_pays
 from collector.analysis import graph_summary
 from collector.http import operations, services_json, trace_json
 from collector.model import Chunk, Span
@@ -42,8 +42,8 @@ def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(comparison, "MAX_DEPLOYS", MOST)
     monkeypatch.setattr(flow_graph, "MAX_NODES", MOST)
     monkeypatch.setattr(service_map, "MAX_SERVICES", MOST)
-    monkeypatch.setattr(service_map, "MAX_BILLS", MOST)
-    monkeypatch.setattr(service_map, "MAX_BILL_SERVICES", 3)
+    monkeypatch.setattr(who_pays, "MAX_BILLS", MOST)
+    monkeypatch.setattr(who_pays, "MAX_BILL_SERVICES", 3)
 
 
 def test_operations_in_the_most_traces_are_listed_and_the_others_counted(get: Get) -> None:

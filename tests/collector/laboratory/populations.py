@@ -21,7 +21,9 @@ def card(
 ) -> Card:
     kinds = msgspec.msgpack.encode([FindingKind(kind, "12-batch")]) if kind else b""
     route = Route("web", "GET /pair")
-    return Card(f"{number:032x}", route, START + number, duration, failed, 1000, "", "", kinds, b"")
+    return Card(
+        f"{number:032x}", route, START + number, duration, failed, 1000, "", "", kinds, b"", b""
+    )
 
 
 def population(traces: int, seed: int = 1) -> Population:

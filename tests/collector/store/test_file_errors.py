@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from collector.http.app import Collector
+from collector.store import schema
 from collector.store.file_errors import CannotOpenError, is_damage
 from collector.store.sqlite import Store
 from tests.collector.chunks import chunk, trace_ids
@@ -85,7 +86,7 @@ def _folder_in_the_way(path: Path) -> Iterator[str]:
 def _another_version(path: Path) -> Iterator[str]:
     _set_version(path, 99)
     yield "version 99"
-    _set_version(path, 1)
+    _set_version(path, schema.VERSION)
 
 
 def _set_version(path: Path, version: int) -> None:

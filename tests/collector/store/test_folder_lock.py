@@ -13,6 +13,7 @@ from collector.store.group_commit import CannotWriteError
 from collector.store.sqlite import Store
 from tests.collector.chunks import chunk, trace_ids
 from tests.collector.conftest import collecting
+from tests.waiting import wait_until
 
 
 def _files(folder: Path) -> dict[str, int]:
@@ -23,10 +24,14 @@ def test_two_collectors_in_turn_keep_their_hands_off_each_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(group_commit, "_IDLE_SECONDS", 60)  # else the first may be back in time
+    done: list[None] = []
+    upkeep = Store._maintain
+    monkeypatch.setattr(Store, "_maintain", lambda store: done.append(upkeep(store)))
     folder = tmp_path / "traces"
     first = Store(folder)
     collector = Collector(first)
     first.add([chunk(1, 1)])
+    wait_until(lambda: done)  # what it writes later would lie in the folder of the second
     shutil.rmtree(folder)
     with collecting(folder) as second:
         monkeypatch.setattr(group_commit, "_IDLE_SECONDS", 0.01)

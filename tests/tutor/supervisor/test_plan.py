@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from tutor.errors import NotReadyError
+from tutor.paths import ROOT
 from tutor.supervisor import plan
+from tutor.supervisor.app import FINISHED, App
 
 
 @pytest.fixture
@@ -66,6 +68,21 @@ def test_a_redis_of_your_own_is_used(redis_url, monkeypatch):
     made = plan.services(dict.fromkeys(names, 1), Path("/data"))
     assert [service.name for service in made] == names
     assert all("REDIS_URL" not in service.env for service in made)  # it is inherited
+
+
+def test_the_collector_gets_the_rules_beside_the_apps_code(tmp_path):
+    ports = dict.fromkeys(plan.DEFAULT_PORTS, 1)
+
+    def rules_of(app):
+        made = plan.services(ports, Path("/data"), app)
+        (collector,) = (service for service in made if service.name == "collector")
+        return collector.env["COLLECTOR_AUDIT"]
+
+    assert rules_of(FINISHED) == str(ROOT / "services" / "audit.rules")
+    mine = App("mine/", tmp_path, "mine")
+    assert rules_of(mine) == ""
+    (tmp_path / "audit.rules").touch()
+    assert rules_of(mine) == str(tmp_path / "audit.rules")
 
 
 def test_a_redis_of_your_own_that_does_not_answer(monkeypatch, closed_port):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -117,6 +118,46 @@ def test_the_tables_do_without_what_takes_too_long(
     text = client.get(f"/trace/{pairing(PAIRING).hex}/spans").text
     assert "Critical" not in text
     assert text.count("<tr>") > 90
+
+
+def test_the_tables_can_have_the_order_of_cause_and_effect(client: FlaskClient) -> None:
+    address = f"/trace/{pairing(PAIRING).hex}/spans"
+    by_clocks = client.get(address).text
+    assert f'href="{address}?order=logical#spans">cause and effect</a>' in by_clocks
+    assert "Starts after" in by_clocks
+    text = client.get(f"{address}?order=logical").text
+    assert f'href="{address}#spans">the clocks</a>' in text
+    assert "Starts after" not in text
+    spans = re.findall(r"<td>(\d+)–(\d+)</td>", text)
+    assert len(spans) > 90
+    assert all(int(start) < int(end) for start, end in spans)
+    assert spans[0][0] == "0"
+    assert "collector.analysis.logical_order" in text
+
+
+def test_siblings_without_an_order_are_said_to_be_concurrent(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    get = Collector.get
+
+    def concurrent(self: Collector, path: str, **parameters: object) -> Any:
+        answer = get(self, path, **parameters)
+        return answer | {"concurrent": [[2, 5, [3, 1]]]} if path.endswith("/order") else answer
+
+    monkeypatch.setattr(Collector, "get", concurrent)
+    text = client.get(f"/trace/{pairing(PAIRING).hex}/spans?order=logical").text
+    [names] = re.findall(r"concurrent with 5 siblings:\s+([^<]*) …</small>", text)
+    assert len(names.split(", ")) == 2
+
+
+@pytest.mark.parametrize("order", ["wall", "LOGICAL", "x" * 2000, "é"])
+def test_any_other_order_is_that_of_the_clocks(client: FlaskClient, order: str) -> None:
+    assert "Starts after" in client.get(f"/trace/{pairing(PAIRING).hex}/spans?order={order}").text
+
+
+@pytest.mark.parametrize("what", ["", "/spans", "/spans?order=logical", "/graph"])
+def test_an_id_of_other_letters_is_not_found(client: FlaskClient, what: str) -> None:
+    assert client.get(f"/trace/é٣{what}").status_code == 404
 
 
 def test_a_trace_is_drawn_as_a_graph_without_scripts(client: FlaskClient) -> None:

@@ -15,7 +15,7 @@ export class Minimap extends EventTarget {
     this.root = root;
     this.columns = columns;
     this.matches = new Set();
-    this.view = { from: 0, to: columns.duration || 1 };
+    this.view = { from: 0, to: columns.extent || 1 };
     this.size = { width: 0, height: 0, minHeight: 1 };
     this.canvas = /** @type {HTMLCanvasElement} */ (element("canvas"));
     this.before = element("div", "shade");
@@ -30,7 +30,7 @@ export class Minimap extends EventTarget {
   }
 
   get whole() {
-    return this.columns.duration || 1;
+    return this.columns.extent || 1;
   }
 
   /** Mark the part of the trace that is shown. @param {import("./waterfall-bars.js").View} view */
@@ -96,7 +96,7 @@ export class Minimap extends EventTarget {
       const left = Math.min(width - 1, Math.max(0, Math.floor(columns.starts[row] * scale)));
       const right = Math.min(
         width,
-        Math.max(left + 1, Math.ceil((columns.starts[row] + columns.durations[row]) * scale)),
+        Math.max(left + 1, Math.ceil((columns.starts[row] + columns.lengths[row]) * scale)),
       );
       room[top] -= right - left;
       if (room[top] < 0 && right - left > 8) continue;

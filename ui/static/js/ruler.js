@@ -1,5 +1,5 @@
 // @ts-check
-// The times above the waterfall, the lines that carry them down through the rows, and the time under the pointer.
+// The times, or the ticks of a logical clock, above the waterfall, the lines that carry them down through the rows, and the time under the pointer.
 // Drag along the ruler, or turn the wheel, to zoom.
 import { element } from "./dom.js";
 import { ticks } from "./scale.js";
@@ -22,16 +22,21 @@ export class Ruler extends EventTarget {
     this.brush = element("i", "brush");
     /** @type {View} */
     this.view = { from: 0, to: 1 };
+    /** Whether the axis has ticks, which are whole numbers, instead of ns. */
+    this.logical = false;
     this.aim(null);
     this.element.addEventListener("pointerdown", (event) => this.#drag(event));
   }
 
-  /** @param {View} view @param {number} width px */
-  draw(view, width) {
+  /** @param {View} view @param {number} width px @param {boolean} logical */
+  draw(view, width, logical) {
     this.view = view;
     this.width = width;
-    const times = ticks(view.from, view.to, Math.max(2, Math.floor(width / TICK_DISTANCE_PX)));
-    this.element.replaceChildren(...times.map((ns) => this.#placed("span", ns, tick(ns))), this.time);
+    this.logical = logical;
+    const all = ticks(view.from, view.to, Math.max(2, Math.floor(width / TICK_DISTANCE_PX)));
+    const times = logical ? all.filter(Number.isInteger) : all;
+    const label = logical ? String : tick;
+    this.element.replaceChildren(...times.map((at) => this.#placed("span", at, label(at))), this.time);
     this.lines.replaceChildren(...times.map((ns) => this.#placed("i", ns, "")), this.pointer, this.brush);
   }
 
@@ -46,9 +51,10 @@ export class Ruler extends EventTarget {
   aim(x) {
     this.pointer.hidden = this.time.hidden = x === null;
     if (x === null) return;
-    const ns = this.timeAt(x);
+    const at = this.timeAt(x);
+    const ns = this.logical ? Math.round(at) : at;
     const digits = Math.max(0, Math.ceil(-Math.log10((this.view.to - this.view.from) / 1000)));
-    this.time.textContent = tick(Number(ns.toFixed(digits)), 4);
+    this.time.textContent = this.logical ? `tick ${ns}` : tick(Number(ns.toFixed(digits)), 4);
     for (const mark of [this.pointer, this.time]) mark.style.left = this.#share(ns);
     this.time.classList.toggle("last", ns > this.view.from + 0.9 * (this.view.to - this.view.from));
   }
@@ -78,19 +84,19 @@ export class Ruler extends EventTarget {
    * Show the time under the pointer over the rows. The wheel with Ctrl zooms around it, with Shift it moves along.
    * @param {HTMLElement} root the rows and their head
    * @param {HTMLElement} viewport the rows
-   * @param {number} duration of the trace, ns
+   * @param {{extent: number}} columns where the axis ends
    */
-  follow(root, viewport, duration) {
+  follow(root, viewport, columns) {
     root.addEventListener("pointermove", ({ clientX }) => {
       const { left, right } = this.element.getBoundingClientRect();
       this.aim(clientX >= left && clientX <= right ? clientX : null);
     });
     root.addEventListener("pointerleave", () => this.aim(null));
-    viewport.addEventListener("wheel", (event) => this.#turn(event, duration), { passive: false });
+    viewport.addEventListener("wheel", (event) => this.#turn(event, columns.extent), { passive: false });
   }
 
-  /** @param {WheelEvent} event @param {number} duration of the trace, ns */
-  #turn(event, duration) {
+  /** @param {WheelEvent} event @param {number} extent where the axis ends */
+  #turn(event, extent) {
     if (!event.ctrlKey && !event.shiftKey) return;
     event.preventDefault();
     const { from, to } = this.view;
@@ -100,7 +106,7 @@ export class Ruler extends EventTarget {
       const factor = Math.exp(turned / WHEEL_PER_ZOOM_PX);
       this.#zoom(time - (time - from) * factor, time + (to - time) * factor);
     } else {
-      const step = Math.max(-from, Math.min(duration - to, ((to - from) * turned) / WHEEL_PER_VIEW_PX));
+      const step = Math.max(-from, Math.min(extent - to, ((to - from) * turned) / WHEEL_PER_VIEW_PX));
       this.#zoom(from + step, to + step);
     }
   }

@@ -31,6 +31,8 @@ const HOW_COMPUTED = {
   starts: "The span's start minus the earliest start in the trace, by the clocks of those who sent them.",
 };
 const MAX_ANCESTORS = 6;
+/** What the links to those who asked for deferred work say of their relation. */
+const SUBMITTER = "submitter";
 const ERROR_TAGS = ["error.type", "error.message", "error.stack"];
 
 export class SpanDetail {
@@ -121,7 +123,8 @@ export class SpanDetail {
       );
     const took = columns.durations[row];
     const self = columns.selfTimes[row];
-    const [start, sent] = [columns.starts[row], columns.sentStarts[row]];
+    const sent = columns.sentStarts[row];
+    const start = columns.order ? sent : columns.starts[row];
     return element(
       "dl",
       "figures",
@@ -133,8 +136,18 @@ export class SpanDetail {
         start === sent ? "after the trace" : `${duration(sent)} as sent`,
         HOW_COMPUTED.starts,
       ),
+      ...this.#orderFigure(row),
       ...this.#insightFigures(row, whole),
     );
+  }
+
+  /** @param {number} row */
+  #orderFigure(row) {
+    const { order } = this.columns;
+    if (!order) return [];
+    const name = (/** @type {number} */ other) => `${this.columns.service(other)} ${this.columns.name(other)}`;
+    const ticks = `${order.start[row]}–${order.start[row] + order.lengths[row]}`;
+    return [figure("ticks", ticks, order.concurrentText(row, name), order.how)];
   }
 
   /** @param {number} row @param {number} whole duration of the trace, ns */
@@ -169,7 +182,7 @@ export class SpanDetail {
         table(tags, (key, value) => link("/", { q: `${tagKey(key)}:${exactly(value)}` })),
       ),
       section("Events", span.events.length, ...span.events.map((event) => this.#event(span, event))),
-      section("Links", span.links.length, ...span.links.map(linked)),
+      section("Links", span.links.length, ...span.links.map(linked), ...whoPays(span)),
       section(
         "Ids",
         2,
@@ -250,7 +263,16 @@ function linked({ trace_id, span_id, attributes }) {
   const name = `trace ${trace_id.slice(0, 8)}… span ${span_id}`;
   const anchor = /** @type {HTMLAnchorElement} */ (element("a", "", name));
   anchor.href = link(`/trace/${trace_id}`, { span: span_id });
-  return element("div", "event", anchor, table(Object.entries(attributes)));
+  const relation = attributes.relation === SUBMITTER ? "asked for by " : "";
+  return element("div", "event", relation, anchor, table(Object.entries(attributes)));
+}
+
+/** The way to the bill, if the span has submitters. @param {Span} span */
+function whoPays(span) {
+  if (!span.links.some(({ attributes }) => attributes.relation === SUBMITTER)) return [];
+  const anchor = /** @type {HTMLAnchorElement} */ (element("a", "", "Who pays for it"));
+  anchor.href = link(`/trace/${span.trace_id}/bill`);
+  return [element("p", "", anchor)];
 }
 
 /** A key that a search takes for that of a tag, and for nothing else: as `PLAIN_KEY` of ui/search_text.py. */

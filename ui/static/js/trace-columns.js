@@ -2,6 +2,7 @@
 // A trace as columns: row n of every column is one span, rows in display order, parents first.
 // Nothing here recurses: a chain 50,000 deep is ordinary.
 import { eventsByRow } from "./span-events.js";
+import { Gutter } from "./waterfall-gutter.js";
 
 /**
  * @typedef {object} Answer what `/api/trace/<id>` sends
@@ -16,6 +17,7 @@ import { eventsByRow } from "./span-events.js";
  * @property {[number, number][]} [templates] names that hold ids or literals, and what they share with their kind
  * @property {Record<string, any[]>} columns
  * @property {number[]} [asynchronous] rows that their parents do not wait for
+ * @property {import("./waterfall-gutter.js").Fork[]} [forks] where work was done at the same time
  * @property {number[]} [untimed] rows whose times are impossible: they are shown where their relatives are
  * @property {[number, number][]} [shared] row, and which of the spans with its id it is, from the second on
  * @property {[number, number, number][]} [marks] events: row, ns after the span's start, name
@@ -41,7 +43,12 @@ export class TraceColumns {
     /** @type {number[]} */ this.depths = columns.depth;
     /** @type {number[]} rows in each subtree */ this.sizes = columns.size;
     /** @type {number[]} ns after t0, by the clocks of those who sent them */ this.sentStarts = columns.start;
-    /** @type {number[]} as they are shown: as sent, or with the clocks corrected */ this.starts = columns.start;
+    /** @type {number[]} as they are shown: as sent, with the clocks corrected, or ticks */ this.starts = columns.start;
+    /** @type {number[]} of the bars: durations, or ticks */ this.lengths = columns.duration;
+    /** Where the last span ends on the axis: ns, or ticks. */ this.extent = answer.duration;
+    /** @type {import("./logical-order.js").Order|null} the order that the spans are shown in, null for that of time */
+    this.order = null;
+    /** Whether the clocks are corrected. */ this.corrected = false;
     /** @type {import("./trace-insight.js").Insight|null} comes after the spans */ this.insight = null;
     /** @type {import("./critical-path.js").CriticalPath|null} */ this.critical = null;
     /** @type {number[]} ns */ this.durations = columns.duration;
@@ -50,6 +57,8 @@ export class TraceColumns {
     /** 1 for a span that its parent does not wait for. */
     this.asynchronous = new Uint8Array(this.length);
     for (const row of answer.asynchronous ?? []) this.asynchronous[row] = 1;
+    /** Forks and joins, as they are drawn. */
+    this.gutter = new Gutter(answer.forks);
     /** The rows whose times are impossible. */
     this.untimed = new Set(answer.untimed);
     /** The first events of the spans that have any, by row. */
@@ -127,7 +136,22 @@ export class TraceColumns {
 
   /** Show times as they were sent, or where they would be if the clocks agreed. @param {boolean} corrected */
   correctClocks(corrected) {
-    this.starts = (corrected && this.insight?.corrected?.start) || this.sentStarts;
+    this.corrected = corrected;
+    this.#place();
+  }
+
+  /** Show the spans by time, or in an order. @param {import("./logical-order.js").Order|null} order */
+  orderBy(order) {
+    this.order = order;
+    this.#place();
+  }
+
+  #place() {
+    const { order } = this;
+    const starts = (this.corrected && this.insight?.corrected?.start) || this.sentStarts;
+    this.starts = order ? order.start : starts;
+    this.lengths = order ? order.lengths : this.durations;
+    this.extent = order ? order.ticks - 1 : this.duration;
     this.critical?.merged.clear();
   }
 
@@ -163,13 +187,13 @@ export class TraceColumns {
   }
 
   /**
-   * When a span itself worked, as [start, end, start, end, …] ns: the parts of it that no child covers, except
+   * When a span itself worked, as [start, end, start, end, …] ns or ticks: the parts of it that no child covers, except
    * children it does not wait for. Their sum is the span's self time (collector.analysis.self_time).
    * Children come by start, so one sweep is enough; with corrected clocks they have to be sorted again.
    * @param {number} row
    */
   ownTimes(row) {
-    const end = this.starts[row] + this.durations[row];
+    const end = this.starts[row] + this.lengths[row];
     let cursor = this.starts[row];
     const parts = [];
     const children = [];
@@ -180,7 +204,7 @@ export class TraceColumns {
     for (const child of children) {
       const start = Math.min(this.starts[child], end);
       if (start > cursor) parts.push(cursor, start);
-      cursor = Math.max(cursor, Math.min(end, this.starts[child] + this.durations[child]));
+      cursor = Math.max(cursor, Math.min(end, this.starts[child] + this.lengths[child]));
     }
     if (end > cursor || (parts.length === 0 && !this.hasChildren(row))) parts.push(cursor, end);
     return parts;

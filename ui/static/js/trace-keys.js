@@ -27,7 +27,7 @@ export function bindKeys(screen) {
     more: () => screen.adjust(() => outline.deepen(1)),
     fold: () => screen.adjust(() => outline.foldRuns(!outline.foldAll)),
     error: () => screen.nextError(),
-    unzoom: () => screen.zoom({ from: 0, to: columns.duration }),
+    unzoom: () => screen.zoom({ from: 0, to: columns.extent }),
     next: () => screen.step(1),
     previous: () => screen.step(-1),
     critical: () => screen.insight.showCriticalPath(waterfall.critical ? "off" : "on"),
@@ -103,18 +103,18 @@ function left(screen) {
  */
 function zoomBy(screen, factor) {
   const { view, active } = screen.waterfall;
-  const { starts, durations, duration } = screen.columns;
-  const middle = starts[active] + durations[active] / 2;
+  const { starts, lengths, extent } = screen.columns;
+  const middle = starts[active] + lengths[active] / 2;
   const centre = middle >= view.from && middle <= view.to ? middle : (view.from + view.to) / 2;
-  const width = Math.min(duration, (view.to - view.from) * factor);
-  const from = Math.max(0, Math.min(duration - width, centre - ((centre - view.from) / (view.to - view.from)) * width));
+  const width = Math.min(extent, (view.to - view.from) * factor);
+  const from = Math.max(0, Math.min(extent - width, centre - ((centre - view.from) / (view.to - view.from)) * width));
   screen.zoom({ from, to: from + width });
 }
 
 /** @param {import("./trace.js").TraceScreen} screen */
 function zoomTo(screen) {
   const { active } = screen.waterfall;
-  const { starts, durations } = screen.columns;
-  const margin = durations[active] * 0.05;
-  screen.zoom({ from: starts[active] - margin, to: starts[active] + durations[active] + margin });
+  const { starts, lengths } = screen.columns;
+  const margin = lengths[active] * 0.05;
+  screen.zoom({ from: starts[active] - margin, to: starts[active] + lengths[active] + margin });
 }

@@ -13,7 +13,7 @@ const GROWTH_CHECK_INTERVAL_MS = 2000;
 const FINISHED_AFTER_MS = 30_000;
 const MAX_PLACES = 20;
 
-/** @type {Record<string, (spans: number) => string>} what may have caused an anomaly, by its kind */
+/** @type {Record<string, (spans: number, what: string) => string>} what may have caused an anomaly, by its kind */
 const CAUSES = {
   no_root: () =>
     "The root span was not received. It may still be running (a span is sent when it ends), its service may not be " +
@@ -33,6 +33,15 @@ const CAUSES = {
   sampled_spans: () =>
     "Each span of this trace was kept or not by chance. Parents, self times, and the critical path above all, cannot " +
     "be trusted.",
+  proven_skew: (_, what) => `Something was received before it was sent: ${what}.`,
+  chain_missing: () =>
+    "The chain of hashes over this trace has gaps: spans are on their way, were lost, or were taken out. Each gap is " +
+    "named with the span beside it.",
+  chain_altered: (spans) =>
+    `${counted(spans, "span")} ${spans === 1 ? "is" : "are"} not what ${spans === 1 ? "its" : "their"} tracer sent: ` +
+    "the hash is that of something else.",
+  chain_doubled: (spans) =>
+    `${counted(spans, "span")} ${spans === 1 ? "has" : "have"} the place of another span in a chain of hashes.`,
   cycle: (spans) => `${counted(spans, "span")} named a descendant as parent. The circle is cut at its earliest span.`,
 };
 
@@ -63,7 +72,7 @@ export function showNotices(answer, open) {
  * @param {(span: string) => void} open
  */
 function notice(kind, anomalies, leftOut, open) {
-  const text = CAUSES[kind]?.(anomalies.length + leftOut) ?? anomalies[0].what;
+  const text = CAUSES[kind]?.(anomalies.length + leftOut, anomalies[0].what) ?? anomalies[0].what;
   const located = anomalies.filter(({ span }) => span).slice(0, MAX_PLACES);
   const places = located.map(({ span, what }) => {
     const button = element("button", "quiet", what);

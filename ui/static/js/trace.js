@@ -5,6 +5,7 @@ import { announce, element, find, on } from "./dom.js";
 import { bindExplanations } from "./explain.js";
 import { Finder } from "./finder.js";
 import { Flame } from "./flame.js";
+import { LogicalOrder } from "./logical-order.js";
 import { Minimap } from "./minimap.js";
 import { Outline } from "./outline.js";
 import "./open-file.js";
@@ -37,6 +38,7 @@ export class TraceScreen {
     this.statistics = new Statistics(find("#statistics"), this.columns);
     this.flame = new Flame(find("#flame"), this.columns);
     this.insight = new TraceInsight(this);
+    this.order = new LogicalOrder(this);
     this.#listen();
     this.#bindTools();
     this.restore();
@@ -73,10 +75,11 @@ export class TraceScreen {
   /** Show what the address says. */
   restore() {
     const query = parameters();
+    this.order.read(query);
     this.outline.read(query);
     const from = Number(query.get("from") ?? 0);
-    const to = Number(query.get("to") ?? this.columns.duration);
-    const whole = { from: 0, to: this.columns.duration || 1 };
+    const to = Number(query.get("to") ?? this.columns.extent);
+    const whole = { from: 0, to: this.columns.extent || 1 };
     this.waterfall.view = from >= 0 && to > from ? { from, to } : whole;
     this.minimap.measure();
     this.minimap.mark(this.waterfall.view);
@@ -114,12 +117,13 @@ export class TraceScreen {
 
   /** @param {import("./waterfall-bars.js").View} view */
   zoom(view) {
-    const least = Math.max(1, this.columns.duration / MAX_ZOOM);
+    const { extent } = this.columns;
+    const least = Math.max(1, extent / MAX_ZOOM);
     const from = Math.max(0, Math.round(view.from));
-    const to = Math.min(this.columns.duration || 1, Math.round(Math.max(view.to, view.from + least)));
+    const to = Math.min(extent || 1, Math.round(Math.max(view.to, view.from + least)));
     this.waterfall.zoom({ from, to });
     this.minimap.mark({ from, to });
-    const whole = from <= 0 && to >= this.columns.duration;
+    const whole = from <= 0 && to >= extent;
     change({ from: whole ? null : String(from), to: whole ? null : String(to) });
     this.#updateTools();
   }

@@ -1,7 +1,7 @@
 // @ts-check
 // The shape of a span's bar: thick where the span itself worked, a thin line where its children did.
 
-/** @typedef {{from: number, to: number}} View the part of the trace shown, ns after its start */
+/** @typedef {{from: number, to: number}} View the part of the trace shown, ns after its start, or ticks */
 
 /** @typedef {{width: number, height: number, lane: number}} RowSize px: of the timeline, of a row, of its bar */
 
@@ -94,9 +94,9 @@ function profile(times, view, width, { thick, thin, middle }) {
 export function bar(columns, row, view, size) {
   const { thick, thin } = heights(size);
   const middle = size.lane / 2;
-  const whole = [columns.starts[row], columns.starts[row] + columns.durations[row]];
+  const whole = [columns.starts[row], columns.starts[row] + columns.lengths[row]];
   const pixel = (view.to - view.from) / size.width;
-  if (!columns.hasChildren(row) || columns.durations[row] < MIN_DETAILED_PX * pixel) {
+  if (!columns.hasChildren(row) || columns.lengths[row] < MIN_DETAILED_PX * pixel) {
     return rectangles(whole, view, size.width, middle - thick / 2, thick);
   }
   /** @type {number[]} */
@@ -127,7 +127,7 @@ export function comb(columns, first, view, size) {
   const members = columns.members(first).filter((row) => !columns.untimed.has(row));
   const times = members.flatMap((row, index) => {
     const start = columns.starts[row];
-    const end = start + columns.durations[row];
+    const end = start + columns.lengths[row];
     const next = columns.starts[members[index + 1]] ?? Infinity;
     const gap = Math.min(pixel, (next - start) * TOOTH.freeShare);
     return [start, Math.min(end, Math.max(start, next - gap))];
@@ -192,6 +192,6 @@ function heights({ lane }) {
  * @param {View} view
  */
 export function side(columns, row, view) {
-  if (columns.starts[row] + columns.durations[row] < view.from) return -1;
+  if (columns.starts[row] + columns.lengths[row] < view.from) return -1;
   return columns.starts[row] > view.to ? 1 : 0;
 }

@@ -68,7 +68,7 @@ function title({ columns }) {
 }
 
 /** @param {TraceScreen} screen @param {number} height */
-function rulerLines({ waterfall }, height) {
+function rulerLines({ columns, waterfall }, height) {
   const { from, to } = waterfall.view;
   return ticks(from, to, 6).flatMap((ns) => {
     const x = BARS_LEFT + ((ns - from) / (to - from)) * BARS_WIDTH;
@@ -76,7 +76,7 @@ function rulerLines({ waterfall }, height) {
     const small = { fill: colour("--muted"), "font-size": 11, "text-anchor": last ? "end" : "start" };
     return [
       svg("path", { d: `M${x.toFixed(1)} ${TOP - 4}V${height - BOTTOM}`, stroke: colour("--line") }),
-      text(last ? x - 3 : x + 3, TOP - 8, tick(ns), small),
+      text(last ? x - 3 : x + 3, TOP - 8, columns.order ? String(ns) : tick(ns), small),
     ];
   });
 }
@@ -90,7 +90,7 @@ function rowParts({ columns, outline, waterfall }, row, top) {
   const size = { width: BARS_WIDTH, height: ROW_HEIGHT, lane: ROW_HEIGHT };
   const took = columns.took(row, folded);
   const path = took === null ? "" : (folded ? comb : bar)(columns, row, view, size);
-  const onPath = waterfall.critical && columns.critical?.intervals(row, outline.representedEnd(row));
+  const onPath = waterfall.critical && !columns.order && columns.critical?.intervals(row, outline.representedEnd(row));
   const transform = `translate(${BARS_LEFT} ${top})`;
   const events = { fill: colour("--surface"), stroke: colour("--ink"), "stroke-width": 1.5, transform };
   const label = cut(labelOf(columns, row, folded), Math.floor((NAMES_WIDTH - indent - 20) / LETTER_WIDTH));
@@ -101,7 +101,7 @@ function rowParts({ columns, outline, waterfall }, row, top) {
     text(BARS_LEFT, top + 16, took === null ? TIME_IMPOSSIBLE : "", { fill: colour("--muted") }),
     svg("path", { d: path, fill, transform }),
     svg("path", { d: onPath ? underline(onPath, view, size) : "", fill: colour("--ink"), transform }),
-    svg("g", events, ...(folded ? [] : eventMarks(columns, row, view, size))),
+    svg("g", events, ...(folded || columns.order ? [] : eventMarks(columns, row, view, size))),
   ];
 }
 

@@ -89,11 +89,13 @@ export class WaterfallRow {
   }
 
   /** @param {number} row @param {boolean} folded @param {RowContext} context */
-  #name(row, folded, { columns, indent, depthShown }) {
+  #name(row, folded, context) {
+    const { columns, indent, depthShown } = context;
     const parent = columns.parents[row];
     const service = columns.service(row);
     const [name, resource] = columns.names(row, folded);
     this.indent.style.width = `${indent(row)}px`;
+    columns.gutter.draw(this.indent, row, context);
     this.depth.textContent = depthShown ? String(columns.depths[row] + 1) : "";
     fillTile(this.tile, service, columns.services);
     const repeated = columns.runs[row] !== row || (parent >= 0 && columns.service(parent) === service);
@@ -130,12 +132,12 @@ export class WaterfallRow {
   #bar(row, folded, { columns, outline, view, size, critical }) {
     this.line.setAttribute(
       "d",
-      critical && columns.critical
+      critical && columns.critical && !columns.order
         ? underline(columns.critical.intervals(row, outline.representedEnd(row)), view, size)
         : "",
     );
     const untimed = this.note.textContent !== "";
-    const moved = columns.starts[row] !== columns.sentStarts[row];
+    const moved = !columns.order && columns.starts[row] !== columns.sentStarts[row];
     this.ghost.setAttribute("d", !folded && (moved || untimed) ? sentOutline(columns, row, view, size) : "");
     const path = untimed ? "" : folded ? comb(columns, row, view, size) : bar(columns, row, view, size);
     if (untimed) this.#placeNote(row, columns, view);
@@ -144,7 +146,7 @@ export class WaterfallRow {
     this.path.setAttribute("d", path);
     this.weave.setAttribute("d", woven ? path : "");
     for (const mark of this.marks) mark.remove();
-    this.marks = folded || !columns.firstEvents.has(row) ? [] : eventMarks(columns, row, view, size);
+    this.marks = folded || columns.order || !columns.firstEvents.has(row) ? [] : eventMarks(columns, row, view, size);
     if (this.marks.length) this.picture.append(...this.marks);
     const beyond = folded || path ? 0 : side(columns, row, view);
     this.edge.className = beyond < 0 ? "edge before" : beyond > 0 ? "edge after" : "edge";
@@ -181,9 +183,8 @@ export class WaterfallRow {
     if (opens) element.setAttribute("aria-expanded", String(outline.isOpen(row)));
     else element.removeAttribute("aria-expanded");
     this.cell.setAttribute("aria-label", spoken(columns, row, folded));
-    const start = this.note.textContent
-      ? TIME_IMPOSSIBLE
-      : `starts at ${duration(columns.starts[row])}, self ${duration(columns.selfTimes[row])}`;
+    const when = columns.order?.text(row) ?? `starts at ${duration(columns.starts[row])}`;
+    const start = this.note.textContent ? TIME_IMPOSSIBLE : `${when}, self ${duration(columns.selfTimes[row])}`;
     this.time.setAttribute("aria-label", start + onPath(context, row) + eventsText(columns, row, folded));
   }
 }
@@ -211,6 +212,7 @@ function spoken(columns, row, folded) {
     columns.service(row),
     name,
     resource === name ? "" : resource.slice(0, MAX_RESOURCE_LETTERS),
+    columns.gutter.spoken(row),
   ];
   return parts.filter(Boolean).join(" ");
 }

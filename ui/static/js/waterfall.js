@@ -33,7 +33,7 @@ export class Waterfall extends EventTarget {
     this.outline = outline;
     this.columns = outline.columns;
     /** @type {import("./waterfall-bars.js").View} */
-    this.view = { from: 0, to: this.columns.duration || 1 };
+    this.view = { from: 0, to: this.columns.extent || 1 };
     /** @type {import("./waterfall-bars.js").RowSize} */
     this.size = { width: 0, height: 28, lane: 28 };
     this.rem = 16;
@@ -89,6 +89,7 @@ export class Waterfall extends EventTarget {
       const diamond = svg("path", { class: "event-mark", d: "M1 6l5 -5l5 5l-5 5z" });
       legend.append(svg("svg", { class: "diamond", viewBox: "0 0 12 12", "aria-hidden": "true" }, diamond), "event");
     }
+    legend.append(...this.columns.gutter.legend());
     const took = element("div", "took", this.unit.unit);
     took.setAttribute("aria-label", `Duration in ${this.unit.unit}`);
     this.ruler.element.setAttribute("aria-label", "Timeline");
@@ -104,7 +105,7 @@ export class Waterfall extends EventTarget {
   #listen() {
     this.viewport.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.viewport.addEventListener("click", (event) => this.#clicked(event));
-    this.ruler.follow(this.root, this.viewport, this.columns.duration);
+    this.ruler.follow(this.root, this.viewport, this.columns);
     new ResizeObserver(() => this.#resized()).observe(this.viewport);
     addEventListener("beforeprint", () => this.#print(true));
     addEventListener("afterprint", () => this.#print(false));
@@ -131,7 +132,7 @@ export class Waterfall extends EventTarget {
   /** Show another part of the time. @param {import("./waterfall-bars.js").View} view */
   zoom(view) {
     this.view = view;
-    this.ruler.draw(view, this.size.width);
+    this.ruler.draw(view, this.size.width, this.columns.order !== null);
     this.draw(true);
   }
 
@@ -140,7 +141,7 @@ export class Waterfall extends EventTarget {
     this.#measure();
     this.spacer.style.height = `${this.outline.visible.length * this.size.height}px`;
     this.root.setAttribute("aria-rowcount", String(this.outline.visible.length + 1));
-    this.ruler.draw(this.view, this.size.width);
+    this.ruler.draw(this.view, this.size.width, this.columns.order !== null);
     this.draw(true);
   }
 

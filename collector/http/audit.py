@@ -1,0 +1,131 @@
+"""The routes of the audit: its rules, and what they found."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from flask import Blueprint, Response, request
+
+from collector.audit.audit_book import AuditBook
+from collector.audit.auditor import check
+from collector.audit.learn import learned
+from collector.audit.report import tally_json, violation_json
+from collector.audit.rules import MAX_BYTES, Rule, RulesError, read_rules
+from collector.audit.stored_traces import calls_of, stored_traces
+from collector.audit.tally import Tally
+from collector.audit.trace_calls import NO_NAME
+from collector.http.answers import RefusedError, json
+from collector.http.strangers import refuse_strangers
+from collector.http.trace_lookup import find_trace
+from collector.store.sqlite import Store
+
+MAX_CHECK_S = 10.0
+"""How long a check by other rules takes, at most."""
+MAX_TRACE_VIOLATIONS = 100
+"""Violations of one trace that an answer names."""
+
+
+def audit(store: Store, book: AuditBook, give_way: Callable[[], None]) -> Blueprint:
+    """Return the routes, for the rules in a book and for what is stored; `give_way` lets other
+    requests go first."""
+    routes = Blueprint("audit", __name__, url_prefix="/api")
+    auditor = book.auditor
+    turn = threading.Lock()
+
+    def check_stored(tally: Tally) -> bool:
+        """Check what is stored, the newest first; return whether there was time for all of it."""
+        if not turn.acquire(timeout=MAX_CHECK_S):
+            raise RefusedError(429, "other rules are being checked; try again in some seconds")
+        try:
+            until = time.monotonic() + MAX_CHECK_S
+            for trace in stored_traces(store):
+                if time.monotonic() > until:
+                    return False
+                check(tally, trace)
+                give_way()
+            return True
+        finally:
+            turn.release()
+
+    @routes.get("/audit")
+    def show() -> Response:
+        answer = tally_json(auditor.tally)
+        answer["checked"] |= {
+            "since": str(auditor.since),
+            "waiting": auditor.waiting,
+            "reads_stored": auditor.reads_stored,
+            "missed": auditor.missed,
+        }
+        return json(answer | {"version": book.version, "problem": book.problem})
+
+    @routes.post("/audit")
+    def check_by_others() -> Response:
+        """Check what is stored by the rules in the body, once."""
+        tally = Tally(_sent_rules())
+        all_of_them = check_stored(tally)
+        answer = tally_json(tally)
+        answer["checked"] |= {"all": all_of_them}
+        return json(answer)
+
+    @routes.get("/audit/learned")
+    def learned_rules() -> Response:
+        """Write the rules that hold today."""
+        tally = Tally(())
+        check_stored(tally)
+        services = {service.name or NO_NAME for service in store.catalog.services()}
+        return Response(learned(tally, services), mimetype="text/plain")
+
+    @routes.get("/audit/rules")
+    def rules() -> Response:
+        answer = Response(book.text, mimetype="text/plain")
+        answer.set_etag(book.version)
+        answer.headers["Cache-Control"] = "no-cache"
+        return answer
+
+    @routes.put("/audit/rules")
+    def change() -> Response:
+        refuse_strangers("the audit's rules")
+        try:
+            book.replace(_body())
+        except RulesError as problem:
+            raise RefusedError(400, str(problem)) from None
+        except OSError as problem:
+            message = f"the rules cannot be written: {problem.strerror or problem}"
+            raise RefusedError(503, message) from None
+        return show()
+
+    @routes.get("/trace/<trace_id>/audit")
+    def of_trace(trace_id: str) -> Response:
+        stored = find_trace(store, trace_id)
+        tally = Tally(book.rules)
+        found = []
+        if book.rules and (calls := calls_of(stored, tally.judge.is_run_of_interest)):
+            found = tally.add(stored.trace_id, calls)
+        return json(
+            {
+                "violations": [violation_json(each) for each in found[:MAX_TRACE_VIOLATIONS]],
+                "left_out": max(0, len(found) - MAX_TRACE_VIOLATIONS),
+            }
+        )
+
+    return routes
+
+
+def _sent_rules() -> tuple[Rule, ...]:
+    """Return the rules in the body. Raises `RefusedError` if they cannot be read."""
+    try:
+        return read_rules(_body())
+    except RulesError as problem:
+        raise RefusedError(400, str(problem)) from None
+
+
+def _body() -> str:
+    """Return the body as text. Raises `RefusedError` if it is too large, or no text."""
+    if (request.content_length or 0) > MAX_BYTES:
+        raise RefusedError(413, f"the rules must not be larger than {MAX_BYTES:,} bytes")
+    try:
+        return request.stream.read(MAX_BYTES).decode("utf-8")
+    except UnicodeDecodeError:
+        raise RefusedError(400, "the rules must be text in UTF-8") from None

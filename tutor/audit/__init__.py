@@ -1,0 +1,1 @@
+"""What `./workshop audit` is made of."""
