@@ -9,7 +9,6 @@ from .containment import contained
 from .context import Context
 from .history import HEADER as HISTORY
 from .history import RecordedSegment, asked
-from .history import read as read_history
 from .http_method import method_in_resource, method_tags
 from .logical_clock import RECEIVED, LogicalClock
 from .propagation import REQUEST_ID, extract
@@ -105,8 +104,7 @@ class TraceMiddleware:
                 **method_tags(environ["REQUEST_METHOD"]),
                 "url.path": _path(environ),
             }
-            if HISTORY in headers and self.tracer.history_setting.max_bytes:
-                history = read_history(headers[HISTORY])
+            history = headers.get(HISTORY)
             if headers.get("user-agent", "").startswith(SYNTHETIC_AGENT):
                 tags["user_agent.synthetic.type"] = "test"
             if REQUEST_ID in headers:

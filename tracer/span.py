@@ -33,6 +33,10 @@ active: ContextVar[Span | Context | None] = ContextVar("tracer.active", default=
 A context variable rather than a thread local: `asyncio` gives each task its own copy.
 """
 
+_READINGS = 3
+_INTERRUPTED_NS = 20_000
+"""Two readings that are further apart than this had something between them."""
+
 _process = 0
 """Number of forks between the first process and this one."""
 
@@ -78,7 +82,7 @@ class Segment:
         # within its parent whatever happens to the time of day. This offset turns its readings
         # into ns since 1970. It is taken once for all spans of a segment, to keep them in step,
         # and again for the next, so that traces are dated right after a laptop slept.
-        self.epoch_offset = clock() - monotonic_ns()
+        self.epoch_offset = _epoch_offset(clock)
 
     def flush(self) -> None:
         """Hand over the finished spans, the root first.
@@ -98,6 +102,21 @@ class Segment:
     def hand_over(self, spans: list[Span]) -> None:
         """Deliver finished spans."""
         self.deliver(spans)
+
+
+def _epoch_offset(clock: Callable[[], int]) -> int:
+    """Return what to add to a reading of the monotonic clock to have ns since 1970.
+
+    Both clocks are read again if the thread was interrupted in between: the offset would be wrong
+    by as much, and look like a machine's clock that is.
+    """
+    for _ in range(_READINGS):
+        before = monotonic_ns()
+        now = clock()
+        after = monotonic_ns()
+        if after - before < _INTERRUPTED_NS:
+            break
+    return now - after
 
 
 class Event(NamedTuple):

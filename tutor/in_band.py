@@ -23,8 +23,8 @@ MAX_NAMED = 5
 ROUNDED_NS = 1_000
 """How far times may differ that have travelled in microseconds."""
 NO_HEADER = (
-    f"The answer has no `{HEADER}` header. Does web use the bundled tracer, and not with"
-    " TRACE_HISTORY=0? Was the trace sampled away?"
+    f"The answer has no `{HEADER}` header. Does web use the bundled tracer, with TRACE_HISTORY=ask"
+    " (as in the stack of ./workshop up) or 1? Was the trace sampled away?"
 )
 
 

@@ -22,7 +22,8 @@ _USUAL_NS = 200_000
 _SEEN_ENOUGH = 8
 _UNSEEN = 0.5
 """Observations of what was never seen, so that nothing is impossible because of that."""
-_MAX_BITS = 64
+_MAX_BITS = 128
+"""Length of the longest gap between moments that a log can have, and far more."""
 
 
 @dataclass
@@ -66,25 +67,33 @@ class Likelihood:
         self._knows_number = habits.reached.get(0, 0.0) >= _SEEN_ENOUGH
 
     def of(self, caller: Record, calls: Sequence[Record]) -> float:
-        """Return the logarithm of the likelihood that a caller makes just these calls, by start."""
+        """Return the logarithm of the likelihood that a caller makes just these calls, by start. It
+        is asked a million times, and does the same as `gaps_of`, only sooner."""
         total = self._number(len(calls))
-        for kind, gap in gaps_of(caller, calls):
-            if kind == NEXT:
+        if not calls:
+            return total
+        of_gap, since = self._gap[FIRST], caller.start
+        for call in calls:
+            gap = call.start - since
+            if of_gap is not self._gap[FIRST]:
                 if gap < 0:
                     total += self._overlap
+                    since = max(since, call.end)
                     continue
                 total += self._in_order
-            total += self._gap[kind][min(max(0, gap).bit_length(), _MAX_BITS)]
-        return total
+            total += of_gap[gap.bit_length() if gap > 0 else 0]
+            of_gap, since = self._gap[NEXT], call.end
+        gap = caller.end - since
+        return total + self._gap[LAST][gap.bit_length() if gap > 0 else 0]
 
     def of_next(self, gap: int, calls_before: int) -> float:
         """Return the same of the next call only, so long after the one before or the start."""
         another = self._another(calls_before) if self._knows_number else 0.0
         if not calls_before:
-            return another + self._gap[FIRST][min(max(0, gap).bit_length(), _MAX_BITS)]
+            return another + self._gap[FIRST][max(0, gap).bit_length()]
         if gap < 0:
             return another + self._overlap
-        return another + self._in_order + self._gap[NEXT][min(gap.bit_length(), _MAX_BITS)]
+        return another + self._in_order + self._gap[NEXT][gap.bit_length()]
 
     def _number(self, calls: int) -> float:
         if not self._knows_number:

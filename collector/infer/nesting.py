@@ -19,12 +19,13 @@ from collector.infer.containment import in_order
 from collector.infer.habits import Habits, Likelihood
 from collector.infer.operations import Operation, operation_of
 from collector.infer.records import Record
-from collector.infer.sampled_callers import Problem, sample
+from collector.infer.sampled_callers import Problem, has_time, sample
 
 ROUNDS = 2
 """Times that habits are learned from callers as they were chosen."""
-HEAT = 2.0
-"""How readily a chain begins with what is less likely: 1 is by its probability."""
+HEAT, COLD = 2.0, 0.1
+"""How readily a chain begins with what is less likely: 1 is by its probability. Where there are too
+many calls to move them all, it begins with what is likely."""
 CHAINS = 4
 """Times that callers are chosen by those habits, each time beginning anew. Where they differ nobody
 knows."""
@@ -63,9 +64,10 @@ def place(
     parents = [placement.parent for placement in placements]
     likelihoods = _learn(records, kinds, order, parents, known, known)
     shares: dict[int, Counter[int]] = {index: Counter() for index in open_calls}
+    heat = HEAT if has_time(open_calls) else COLD
     for number in range(ROUNDS + CHAINS):
         rng = random.Random(number)
-        parents = _one_by_one(records, kinds, order, possible, likelihoods, rng)
+        parents = _one_by_one(records, kinds, order, possible, likelihoods, rng, heat)
         problem = Problem(records, kinds, possible, likelihoods)
         found = sample(problem, parents, open_calls, rng)
         if number < ROUNDS:
@@ -118,6 +120,7 @@ def _one_by_one(
     possible: Sequence[Sequence[int]],
     likelihoods: dict[Operation, Likelihood],
     rng: random.Random,
+    heat: float,
 ) -> list[int]:
     """Return a parent for each record, -1 where none is possible. In the order of their starts,
     each goes to one that likely makes its next call just then."""
@@ -132,7 +135,7 @@ def _one_by_one(
             likelihoods[kinds[outer]].of_next(start - since[outer], number[outer])
             for outer in possible[index]
         ]
-        weights = [math.exp((each - max(likely)) / HEAT) for each in likely]
+        weights = [math.exp((each - max(likely)) / heat) for each in likely]
         [best] = rng.choices(possible[index], weights)
         parents[index] = best
         end = records[index].end

@@ -21,8 +21,9 @@ from collector.infer.records import Record
 
 SWEEPS = 30
 """Changes proposed for each open call; two thirds of them are made before counting begins."""
-MAX_PROPOSALS = 600_000
-"""Changes proposed in all, which take some ten seconds."""
+MAX_PROPOSALS = 120_000
+"""Changes proposed in all, which take a few seconds. With more than some 4,000 open calls there are
+fewer for each."""
 _WITH_TAIL, _IN_EXCHANGE = 0.5, 0.8
 """Shares of the proposals, added up: with all that follows, in exchange for one call, just so."""
 _LENGTHS = (2, 3, 5, 8, 13, 10**6, 10**6, 10**6)
@@ -63,6 +64,12 @@ def sample(
             for call in open_calls:
                 counts[call][state.parents[call]] += 1
     return counts
+
+
+def has_time(open_calls: Sequence[int]) -> bool:
+    """Return whether so many calls can be moved often enough for it not to matter where they
+    begin."""
+    return SWEEPS * len(open_calls) <= MAX_PROPOSALS
 
 
 class _Assignment:

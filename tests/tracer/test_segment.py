@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from tests.tracer.forking import in_child
 from tracer import InMemoryWriter, Span, Tracer
 from tracer.span import PARTIAL_FLUSH_SPANS
@@ -74,3 +76,21 @@ def test_a_forked_child_sends_only_its_own_spans() -> None:
             pass
         assert in_child(work) == str([["of the child", "inner"], True, True])
     assert [span.name for span in writer.spans] == ["root", "inherited", "before"]
+
+
+def test_clocks_are_read_again_if_something_came_between(tracer: Tracer) -> None:
+    """Or all spans would be dated too early by that much, as by a clock that is behind."""
+    readings = []
+
+    def interrupted_once() -> int:
+        now = time.time_ns()
+        readings.append(now)
+        if len(readings) == 1:
+            time.sleep(0.05)
+        return now
+
+    tracer.configure(clock=interrupted_once)
+    with tracer.trace("taste") as span:
+        pass
+    assert len(readings) >= 2
+    assert span.start >= readings[1]

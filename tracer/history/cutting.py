@@ -19,28 +19,36 @@ def by_weight(points: Sequence[Point]) -> list[Point]:
     return sorted(points, key=lambda p: (p.open, p.error, p.duration, p.start), reverse=True)
 
 
-def heaviest(weighed: Sequence[Point], room: int) -> list[Point]:
-    """Return up to `room` of the points that `by_weight` has put in order, each with all those
-    above it."""
-    known = {point.span_id: point for point in weighed}
-    kept: dict[int, Point] = {}
-    for point in weighed:
-        line: dict[int, Point] = {}
-        above: Point | None = point
-        while above is not None and above.span_id not in kept and above.span_id not in line:
-            line[above.span_id] = above
-            above = known.get(above.parent_id)
-        if len(kept) + len(line) > room:
-            break
-        kept |= line
-    return list(kept.values())
+class Weighed:
+    """Points in the order of their weight, of which any number can be kept."""
+
+    def __init__(self, points: Sequence[Point]) -> None:
+        self._points = by_weight(points)
+        self._known = {point.span_id: point for point in points}
+        self._kinds = kinds_of(points)
+
+    def heaviest(self, room: int) -> list[Point]:
+        """Return up to `room` points, each with all those above it."""
+        kept: dict[int, Point] = {}
+        for point in self._points:
+            line: dict[int, Point] = {}
+            above: Point | None = point
+            while above is not None and above.span_id not in kept and above.span_id not in line:
+                line[above.span_id] = above
+                above = self._known.get(above.parent_id)
+            if len(kept) + len(line) > room:
+                break
+            kept |= line
+        return list(kept.values())
+
+    def left_out(self, kept: Sequence[Point]) -> Cut:
+        """Return how many points were not kept, by kind."""
+        return self._kinds - kinds_of(kept)
 
 
-def left_out(points: Sequence[Point], kept: Sequence[Point]) -> Cut:
-    """Return how many points were not kept, by kind."""
-    cut = Cut((point.service, point.name) for point in points)
-    cut.subtract((point.service, point.name) for point in kept)
-    return +cut
+def kinds_of(points: Sequence[Point]) -> Cut:
+    """Return how many points there are, by kind."""
+    return Cut((point.service, point.name) for point in points)
 
 
 def with_short_texts(points: Sequence[Point]) -> list[Point]:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .cutting import by_weight, heaviest, left_out, with_short_texts
+from .cutting import Weighed, with_short_texts
 from .point import OTHERS, Cut, Point
 from .wire import decode, encode
 
@@ -17,6 +17,8 @@ WANT = "want"
 DEFAULT_BYTES = 3_500
 """Size of the header up to which proxies pass it on: nginx's buffer for an answer's headers has
 4 kB, and there are others in it."""
+MIN_POINT_BYTES = 10
+"""Size of a point at the least: an id of 64 bits takes more in base64url."""
 MAX_READ_BYTES = 16_384
 """Size of a header that is read at all."""
 
@@ -38,9 +40,10 @@ def write(points: Sequence[Point], cut: Cut, max_bytes: int = DEFAULT_BYTES) -> 
     If there is no room for all, long texts are shortened, then points are cut: those of the least
     weight (`tracer.history.cutting`), all of them if need be.
     """
-    value = _as_text(points, cut)
-    if len(value) <= max_bytes:
-        return value
+    if len(points) <= max_bytes // MIN_POINT_BYTES:
+        value = _as_text(points, cut)
+        if len(value) <= max_bytes:
+            return value
     points = with_short_texts(points)
     number = Cut({OTHERS: cut.total() + len(points)})
     return _as_many_as_fit(points, cut, max_bytes) or _as_text([], number)
@@ -48,13 +51,13 @@ def write(points: Sequence[Point], cut: Cut, max_bytes: int = DEFAULT_BYTES) -> 
 
 def _as_many_as_fit(points: Sequence[Point], cut: Cut, max_bytes: int) -> str:
     """Return the header with as many points as there is room for; empty if that is none."""
-    weighed = by_weight(points)
-    fits, too_many = 0, min(len(weighed), max_bytes // 10) + 1  # an id alone takes more than 10
+    weighed = Weighed(points)
+    fits, too_many = 0, min(len(points), max_bytes // MIN_POINT_BYTES) + 1
     best = ""
     while too_many - fits > 1:
         room = (fits + too_many) // 2
-        kept = heaviest(weighed, room)
-        value = _as_text(kept, cut + left_out(points, kept))
+        kept = weighed.heaviest(room)
+        value = _as_text(kept, cut + weighed.left_out(kept))
         if len(value) <= max_bytes:
             fits, best = room, value
         else:

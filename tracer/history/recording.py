@@ -15,7 +15,7 @@ from typing import Any
 from ..span import Segment, Span
 from ..text import to_text
 from .chain import CALLED, Chain
-from .cutting import by_weight, heaviest, left_out
+from .cutting import Weighed
 from .header import Read, read, write
 from .point import Cut, Point
 from .whole import History
@@ -27,8 +27,8 @@ THREAD = "thread.id"
 """Tag: the thread of a segment's first span, and of each that ran in another than its parent.
 OpenTelemetry's semantic conventions have the same tag."""
 
-asked: ContextVar[Read | None] = ContextVar("tracer.history.asked", default=None)
-"""What the request that is being received says of its history; None if it asks for none."""
+asked: ContextVar[str | None] = ContextVar("tracer.history.asked", default=None)
+"""The header of the request that is being received; None if it asks for no history."""
 latest: ContextVar[RecordedSegment | None] = ContextVar("tracer.history.latest", default=None)
 """The segment with a history whose root ended last in this thread or task."""
 
@@ -45,11 +45,11 @@ class RecordedSegment(Segment):
         tracestate: str,
         clock: Callable[[], int] = time_ns,
         *,
-        received: Read | None,
+        received: str | None,
         max_bytes: int,
         is_chained: bool = True,
     ) -> None:
-        """Continue the history that a request has brought, if it did ask for one.
+        """Continue the history in the header that a request has brought, if it did.
 
         `is_chained` is whether all spans are delivered, so that a hash may rely on the one before.
         """
@@ -60,7 +60,7 @@ class RecordedSegment(Segment):
         self.chain = Chain() if is_chained else None
         self.open: dict[int, RecordedSpan] = {}
         """The spans that are not finished, by id."""
-        self._received = received or Read([], Cut())
+        self._received: str | Read | None = received
         self._below: dict[int, Point] = {}
         self._cut = Cut()
         # Reentrant: the garbage collector may finish a span in the middle of it all.
@@ -78,17 +78,23 @@ class RecordedSegment(Segment):
     def _keep(self, points: Iterable[Point]) -> None:
         self._below |= {point.span_id: point for point in points}
         if len(self._below) > MAX_KEPT_POINTS:
-            points = list(self._below.values())
-            kept = heaviest(by_weight(points), KEPT_POINTS)
-            self._cut += left_out(points, kept)
+            weighed = Weighed(list(self._below.values()))
+            kept = weighed.heaviest(KEPT_POINTS)
+            self._cut += weighed.left_out(kept)
             self._below = {point.span_id: point for point in kept}
 
     def history(self) -> History:
         """Return all that this process knows of the trace."""
         with self._lock:
-            before, cut = self._received
+            before, cut = self._before()
             known = {point.span_id: point for point in before} | self._own()
             return History.of(self.trace_id, known.values(), cut + self._cut)
+
+    def _before(self) -> Read:
+        """Return what the request said, read when it is first needed: most services call none."""
+        if isinstance(self._received, str):
+            self._received = read(self._received)
+        return self._received or Read([], Cut())
 
     def _own(self) -> dict[int, Point]:
         """Return what was executed here and below: handed over, finished, still open."""

@@ -15,7 +15,7 @@ from werkzeug.serving import make_server
 from tests.waiting import wait_until
 from tracer import InMemoryWriter, Span, TraceMiddleware, Tracer, patch
 from tracer import tracer as global_tracer
-from tracer.history import HEADER, OFF, WANT, RecordedSpan, read, setting_of
+from tracer.history import HEADER, OFF, WANT, RecordedSpan, ignored, read, setting_of
 from tracer.span import Segment
 
 Serve = Callable[[Flask], str]
@@ -139,7 +139,7 @@ def test_what_a_stream_does_later_is_not_in_the_answer(recording, serve):
         (True, WANT, True),
         ("ask", None, False),
         ("ask", WANT, True),
-        ("ask", "rubbish", False),
+        ("ask", "rubbish", True),
     ],
 )
 def test_only_who_asks_is_answered_and_only_if_it_is_on(tracer, setting, header, answered):
@@ -148,6 +148,21 @@ def test_only_who_asks_is_answered_and_only_if_it_is_on(tracer, setting, header,
     TraceMiddleware(app, tracer)
     answer = app.test_client().get("/", headers={HEADER: header} if header else {})
     assert (HEADER in answer.headers) is answered
+
+
+def test_what_a_request_brings_is_read_only_where_it_is_needed(tracer):
+    tracer.configure(history="ask")
+    app = Flask("web")
+    TraceMiddleware(app, tracer)
+    heard = []
+    app.add_url_rule("/leaf", "leaf", lambda: "leaf")
+    app.add_url_rule("/told", "told", lambda: heard.append(tracer.history()) or "told")
+    before = ignored.total()
+    app.test_client().get("/leaf", headers={HEADER: "rubbish"})
+    assert ignored.total() == before
+    app.test_client().get("/told", headers={HEADER: "rubbish"})
+    assert ignored.total() == before + 1
+    assert [point.name for point in heard[0].points] == ["flask.request"]
 
 
 def test_without_it_spans_and_segments_are_the_plain_ones(tracer: Tracer):
