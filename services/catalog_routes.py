@@ -15,7 +15,6 @@ from services import (
     menu_pages,
     orders,
     outage_answers,
-    proofreader,
 )
 from services.dials import dials
 from services.models import Beer, Donut, Review, db
@@ -92,7 +91,6 @@ def reviews(name: str) -> Response:
 @routes.get("/menu")
 def menu() -> Response:
     """Answer with the printed menu, every beer with every donut: one megabyte."""
-    proofreader.proofread()
     pages = menu_pages.pages(names(Beer), names(Donut))
     if dials.MENU_STREAM:
         return menu_pages.streamed(pages)

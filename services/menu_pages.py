@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from flask import Response, request
 
-from services import flavour
+from services import flavour, proofreader
 from services.dials import dials, pause
 
 GZIP_WBITS = 31
@@ -26,8 +26,13 @@ NOTE = (
 
 
 def pages(beers: Iterable[str], donuts: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """Yield the menu's pages; each takes MENU_PAGE_MS to letter."""
-    donuts = list(donuts)
+    """Return the menu's pages, proofread if there is somebody to do it; each takes MENU_PAGE_MS to
+    letter, when it is asked for."""
+    proofreader.proofread()
+    return _pages(beers, list(donuts))
+
+
+def _pages(beers: Iterable[str], donuts: Sequence[str]) -> Iterator[dict[str, Any]]:
     for beer in beers:
         pause(dials.MENU_PAGE_MS)
         yield {"beer": beer, "donuts": [_line(beer, donut) for donut in donuts]}

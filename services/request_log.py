@@ -32,6 +32,7 @@ from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from werkzeug.wsgi import ClosingIterator
 
+from services import current_trace
 from services.log_file import LogFile
 
 if TYPE_CHECKING:
@@ -72,7 +73,11 @@ def add_to(app: Flask, service: str, unlogged_paths: Iterable[str]) -> None:
 
 
 def _note_route(app: Flask, **_: Any) -> None:
-    """Note the route that took a request: the log must not have a name for every donut."""
+    """Note the route that took a request: the log must not have a name for every donut. And note
+    the id on the request's span, if there is one: so that line and trace can be found from each
+    other."""
+    if request_id := current_id.get():
+        current_trace.tag("request.id", request_id)
     if request.url_rule is not None:
         request.environ[_ROUTE] = request.url_rule.rule
 

@@ -78,14 +78,15 @@ class Tally:
 
     def add(self, trace_id: str, trace: TraceCalls) -> list[Violation]:
         """Count what had not been received when the trace was counted last; return what is
-        forbidden of that."""
+        forbidden of that. A trace that has turned out to be none to check has no span any more."""
         with self._lock:
             before = self._checked.pop(trace_id, None)
             first = before.spans if before else 0
             self._checked[trace_id] = _Checked(len(trace.span_ids), trace.unknown_callers)
             if len(self._checked) > MAX_REMEMBERED_TRACES:
                 self._checked.popitem(last=False)
-            self.traces += before is None
+            was_counted = before is not None and before.spans > 0
+            self.traces += bool(trace.span_ids) - was_counted
             self.spans += len(trace.span_ids) - first
             self.unknown_callers += trace.unknown_callers - (
                 before.unknown_callers if before else 0

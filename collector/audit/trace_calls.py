@@ -17,6 +17,7 @@ from collector.analysis.shared_ids import find_parents
 from collector.audit.rules import OUTSIDE
 from collector.audit.verdict import Question
 from collector.model import Span, TagValue
+from collector.search.terms import LEFT_OUT
 from collector.store.prepared import decode_spans
 
 MAX_SPANS = 200_000
@@ -62,6 +63,8 @@ class _Facts(NamedTuple):
     """Whether it has its client's id; then its parent is not its own."""
     remote_end: str
     """Whom it calls: a host and port, a database; "" if it calls nobody."""
+    is_left_out: bool
+    """Whether it says that a test has asked for it, or that it was inferred from a log."""
 
 
 class _LeanSpan(msgspec.Struct, array_like=True, gc=False):
@@ -85,7 +88,10 @@ _decode_tags = msgspec.msgpack.Decoder(dict[str, TagValue]).decode
 
 def read_calls(chunks: Iterable[bytes], is_run_of_interest: Callable[[str], bool]) -> TraceCalls:
     """Return the calls in a trace, given its chunks as they are stored, and the runs of those spans
-    whose names are of interest."""
+    whose names are of interest.
+
+    There is nothing in what searches leave out by default, too: what a test has asked for, and what
+    was inferred from a log."""
     blobs: list[bytes] = []
     spans: list[_LeanSpan] = []
     for blob in chunks:
@@ -105,6 +111,8 @@ def read_calls(chunks: Iterable[bytes], is_run_of_interest: Callable[[str], bool
             places.setdefault(question, []).append(Place(index, max(index, parent)))
             continue  # if it is a client's, its service is what it calls: `db`
         facts = _facts(span)
+        if facts.is_left_out:
+            return TraceCalls({}, [], [], [], 0)
         if facts.remote_end:
             question = service, "call", facts.remote_end
             places.setdefault(question, []).append(Place(index, index))
@@ -142,4 +150,5 @@ def _facts_of(encoded: bytes, name: str) -> _Facts:
     end = ""
     if kind in CALLING_KINDS:
         end, _ = name_of(Span(0, 0, "", name, "", "", 0, 0, 0, tags))
-    return _Facts(kind, SHARED in tags, end)
+    is_left_out = any(tags.get(tag.key) == tag.text.value for tag in LEFT_OUT.values())
+    return _Facts(kind, SHARED in tags, end, is_left_out)

@@ -10,6 +10,8 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import urlencode
 
+import msgspec
+
 from collector.analysis.tree import build_tree
 from collector.infer import collector_client
 from collector.infer.collector_client import CollectorError
@@ -17,6 +19,7 @@ from collector.infer.critical_shares import critical_shares, critical_times, sha
 from collector.infer.forest import forest_of
 from collector.infer.hypotheses import find_relations
 from collector.infer.inference import infer
+from collector.infer.json_report import document
 from collector.infer.matching import TOLERANCE_NS
 from collector.infer.readers.read import FORMS, LogFormError, read_records
 from collector.infer.records import Record
@@ -24,7 +27,7 @@ from collector.infer.rejects import Rejects
 from collector.infer.score import score
 from collector.infer.spans import RUN, run_of, traces
 from collector.infer.text_report import report, verdict
-from collector.infer.truth import truth_of
+from collector.infer.truth import Truth, truth_of
 from collector.printable import make_logs_printable, printable
 
 COMMAND = os.environ.get("INFER_COMMAND", "python -m collector.infer")
@@ -91,7 +94,7 @@ def _run(options: argparse.Namespace, rejects: dict[str, Rejects]) -> None:
     if not records:
         raise UnusableError("the logs hold no record: nothing can be inferred from them")
     if options.no_ids:
-        records = [record._replace(request_id="") for record in records]
+        records = [record._replace(request_id="", line_id=record.request_id) for record in records]
     _progress(f"inferring from {len(records):,} records …")
     inference = infer(records)
     forest = forest_of(inference)
@@ -99,27 +102,40 @@ def _run(options: argparse.Namespace, rejects: dict[str, Rejects]) -> None:
     shares = critical_shares(forest, hypotheses)
     of_operations = shares_of(critical_times(forest, hypotheses))
     _progress("")
-    services = len({record.service for record in records})
-    print(f"{len(records):,} records of {services} services\n")
-    if is_cut:
-        print(f"(the first {MAX_RECORDS:,}: the logs hold more)\n")
-    print("\n".join(report(inference, shares, of_operations, hypotheses)))
-    if options.truth:
-        begin = min(record.start for record in records) - TOLERANCE_NS
-        end = max(record.end for record in records) + TOLERANCE_NS
-        stored = collector_client.traced(options.collector, begin, end)
-        truth = truth_of((trace_id, build_tree(spans)) for trace_id, spans in stored)
-        if not truth.requests:
-            raise CollectorError(
-                f"the collector at {options.collector} has no traces of the time of these logs:"
-                " make the requests while it is running, and compare within its retention"
-            )
-        print("\n".join(verdict(score(forest, truth, shares))))
+    scored = score(forest, _truth(options, records), shares) if options.truth else None
+    if options.json:
+        print(msgspec.json.encode(document(inference, shares, scored, rejects)).decode())
+    else:
+        services = len({record.service for record in records})
+        print(f"{len(records):,} records of {services} services\n")
+        if is_cut:
+            print(f"(the first {MAX_RECORDS:,}: the logs hold more)\n")
+        print("\n".join(report(inference, shares, of_operations, hypotheses)))
+        if scored:
+            print("\n".join(verdict(scored)))
     if options.store:
         spans, number = collector_client.store(options.collector, traces(inference, forest))
         q = f"inferred:1 {RUN}:{run_of(inference)}"
         where = f"{options.ui}/?{urlencode({'q': q})}" if options.ui else q
-        print(f"\nStored {spans:,} spans of {number:,} inferred traces: {where}")
+        stored = f"Stored {spans:,} spans of {number:,} inferred traces: {where}"
+        print(f"\n{stored}", file=sys.stderr if options.json else sys.stdout)
+
+
+def _truth(options: argparse.Namespace, records: Sequence[Record]) -> Truth:
+    """Return what the collector's traces of the same time say.
+
+    Raises `CollectorError` if it has none.
+    """
+    begin = min(record.start for record in records) - TOLERANCE_NS
+    end = max(record.end for record in records) + TOLERANCE_NS
+    stored = collector_client.traced(options.collector, begin, end)
+    truth = truth_of((trace_id, build_tree(spans)) for trace_id, spans in stored)
+    if not truth.requests:
+        raise CollectorError(
+            f"the collector at {options.collector} has no traces of the time of these logs:"
+            " make the requests while it is running, and compare within its retention"
+        )
+    return truth
 
 
 def _records(options: argparse.Namespace, rejects: dict[str, Rejects]) -> Iterator[Record]:
@@ -203,7 +219,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="P",
         action="append",
         default=[],
-        help="how a line is built, such as '{time:iso} {name} {duration:ms}'; of several the first"
+        help="how a line is built, such as '{time:iso} {name} {duration:ms}'; of several, the first"
         " that fits",
     )
     add(
@@ -220,6 +236,7 @@ def _parser() -> argparse.ArgumentParser:
         help="the service at an address, for flow records and nginx (default: those of the stack)",
     )
     add("--no-ids", action="store_true", help="pretend that the records have no ids")
+    add("--json", action="store_true", help="print what was inferred as JSON, for programs")
     add(
         "--collector",
         metavar="URL",

@@ -18,7 +18,9 @@ MAX_NEIGHBOURS = 200
 
 def match(forest: Forest, requests: Sequence[Record]) -> dict[int, int]:
     """Return for each record that is also in the traces the index of its traced request: those of
-    the same service whose times are nearest to each other, each taken once."""
+    the same service whose times are nearest to each other, each taken once. Where both the line and
+    the span name the request's id, only equal ones go together: times alone mistake one of several
+    requests that began in the same millisecond for another."""
     by_service: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for index, record in enumerate(forest.records):
         if forest.is_server(index):
@@ -26,14 +28,14 @@ def match(forest: Forest, requests: Sequence[Record]) -> dict[int, int]:
     for starts in by_service.values():
         starts.sort()
     pairs = [
-        (_distance(forest, index, call), index, place)
+        (not _says_so(forest, index, call), _distance(forest, index, call), index, place)
         for place, call in enumerate(requests)
         for index in _near(forest, by_service[call.service], call)
     ]
     pairs.sort()
     matched: dict[int, int] = {}
     taken: set[int] = set()
-    for _, index, place in pairs:
+    for _, _, index, place in pairs:
         if index not in matched and place not in taken:
             matched[index] = place
             taken.add(place)
@@ -50,9 +52,18 @@ def _near(forest: Forest, starts: Sequence[tuple[int, int]], call: Record) -> li
     for start, index in starts[first : first + MAX_NEIGHBOURS]:
         if start > call.start + widest:
             break
-        if abs(forest.records[index].end - call.end) <= widest:
+        if abs(forest.records[index].end - call.end) <= widest and _may_be(forest, index, call):
             near.append(index)
     return near
+
+
+def _says_so(forest: Forest, index: int, call: Record) -> bool:
+    return bool(call.line_id) and forest.records[index].id_in_log == call.line_id
+
+
+def _may_be(forest: Forest, index: int, call: Record) -> bool:
+    in_log = forest.records[index].id_in_log
+    return not (in_log and call.line_id) or in_log == call.line_id
 
 
 def _distance(forest: Forest, index: int, call: Record) -> int:

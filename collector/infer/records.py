@@ -45,3 +45,11 @@ class Record(NamedTuple):
     has_duration: bool = True
     """Whether the record says how long it took. If not, `start` is `end`, and both are the moment
     that was written down."""
+    line_id: str = ""
+    """The id in the line if the inference is not to look at it: by `id_in_log` the record is
+    compared with the truth."""
+
+    @property
+    def id_in_log(self) -> str:
+        """The id that the line has, whatever use is made of it; empty if there is none."""
+        return self.line_id or self.request_id

@@ -74,8 +74,8 @@ def _tags(record: Record, confidence: float, possible: int) -> dict[str, TagValu
     tags: dict[str, TagValue] = {INFERRED: RECORDS}
     if possible:
         tags |= {CONFIDENCE: round(confidence, 4), POSSIBLE: possible}
-    if record.request_id:
-        tags[REQUEST_ID] = record.request_id
+    if record.id_in_log:
+        tags[REQUEST_ID] = record.id_in_log
     tags["span.kind"] = _kind(record)
     return tags
 

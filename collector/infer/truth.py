@@ -12,13 +12,16 @@ from collector.analysis.tree import Tree
 from collector.infer.critical_shares import Shares, shares_of
 from collector.infer.records import Record
 
+REQUEST_ID = "request.id"
+"""The tag of a server's span with the id that its line in the log has, if the app sets it."""
+
 
 class Truth(NamedTuple):
     """The requests of some traces."""
 
     requests: list[Record]
     """One for each server span, in the form in which a log would have it; its trace's id is the
-    request's. Their names are resources: `GET /pair/beer`."""
+    request's, and the tag `request.id` its line's. Their names are resources: `GET /pair/beer`."""
     callers: list[int]
     """For each request the index of the one in whose course it was made; -1 if it came from
     outside."""
@@ -66,8 +69,10 @@ def _add(trace_id: str, tree: Tree, truth: Truth) -> None:
             request_of.append(around)
             continue
         request_of.append(len(truth.requests))
+        line_id = str(span.tags.get(REQUEST_ID, ""))
+        start, end = tree.start[row], tree.end[row]
         truth.requests.append(
-            Record(span.service, span.resource, tree.start[row], tree.end[row], trace_id)
+            Record(span.service, span.resource, start, end, trace_id, line_id=line_id)
         )
         truth.callers.append(around)
     for row, time in enumerate(critical_times(tree)):

@@ -113,7 +113,7 @@ def test_calls_that_differ_by_an_id_fold_into_one_row_that_says_what_they_share(
     show: Show, servers: Stack
 ) -> None:
     trace = Trace(110)
-    root = trace.span(None, "web", "flask.request", 0, 90, "GET /pair", "http")
+    root = trace.span(None, "web", "flask.request", 0, 90, "GET /round", "http")
     for number in range(8):
         trace.span(root, "web", "get", 2 + 10 * number, 8, f"GET /taste/{number}", "http")
     servers.send([trace])

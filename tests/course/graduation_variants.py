@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tests.course.variant import Replacement, Variant
 from tutor.course.lessons import Course
 
-BEFORE = Course().step(16).checkpoint()
+BEFORE = Course().step(18).checkpoint()
 
 OLD_TRACER = """trace_app(app)
 old_tracer.configure(service="web")

@@ -18,6 +18,7 @@ from sqlalchemy import create_engine
 
 from services import seed
 from tests.course import (
+    black_box_variants,
     causality_variants,
     cure_variants,
     later_variants,
@@ -48,6 +49,7 @@ VARIANTS = [
     *sharing_variants.VARIANTS,
     *later_variants.VARIANTS,
     *causality_variants.VARIANTS,
+    *black_box_variants.VARIANTS,
 ]
 CONCURRENT_VARIANTS = 4
 """How many are tried at the same time: most of it is waiting."""

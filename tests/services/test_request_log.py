@@ -12,6 +12,7 @@ from collector.infer.readers.read import read_records
 from collector.infer.records import Record
 from collector.infer.rejects import Rejects
 from services import common_routes
+from tests.collector.infer.recording import recorded_app
 from tests.services.pair import running_pair
 
 
@@ -107,3 +108,12 @@ def test_a_log_that_cannot_be_written_is_said_at_once(
     monkeypatch.setenv("REQUEST_LOG", str(tmp_path / "no" / "requests.log"))
     with pytest.raises(SystemExit, match=r"No such file or directory\. REQUEST_LOG must name"):
         common_routes.add_to(Flask("app"), "web")
+
+
+def test_the_span_of_a_request_has_the_id_of_its_line(tmp_path: Path, redis_url: str) -> None:
+    with recorded_app(tmp_path, redis_url) as app:
+        truth = app.visit(5)
+        lines = {record.request_id: record for record in app.records() if not record.callee}
+    assert {(r.service, r.line_id) for r in truth.requests} >= {
+        (line.service, id_) for id_, line in lines.items()
+    }

@@ -26,6 +26,7 @@ lesson in another way than the checkpoint does, you must pass as well.
 
 from tutor.checks.answers import PAIRING, UNKNOWN_BEER, same_answers
 from tutor.checks.baseline import Baseline, run_baseline
+from tutor.checks.black_box import Inferred, infer
 from tutor.checks.burst import measure_burst_speedup
 from tutor.checks.cached_pairings import CachedPairings
 from tutor.checks.carried_trace import CarriedTrace, carried_trace
@@ -40,7 +41,10 @@ from tutor.checks.speedup import measure_speedup, must_be_faster, note_ratio
 from tutor.checks.stored_trace import Span, Trace, max_concurrent, most_common_resource
 from tutor.checks.tastings import must_taste_all
 from tutor.checks.timing_log import names_time, none_about, time_in
+from tutor.checks.tried_rules import TriedRules, as_of_a_visitor, made_up
 from tutor.cost.record import lines_added
 from tutor.course import predictions
+from tutor.errors import UsageError
 from tutor.failure import expect
+from tutor.sandbox.temporary_stack import temporary_stack
 from tutor.terminal import count

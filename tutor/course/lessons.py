@@ -17,6 +17,9 @@ from tutor.paths import ROOT
 FOLDER = re.compile(r"(\d\d)-[a-z0-9-]+")
 TITLE = re.compile(r"# (?:\d+ )?(.+)")
 
+NOTES = (".txt", ".rules")
+"""What the names of notes end in: of predictions, and of the rules of an audit."""
+
 
 def steps_dir() -> Path:
     """Return the folder of the course: `STEPS_DIR` if set, else `steps/`."""
@@ -65,7 +68,8 @@ class Step:
     def notes(self) -> dict[str, str]:
         """Return what the lesson asks the learner to write down, apart from code: file name to
         text."""
-        return {path.name: path.read_text("utf-8") for path in sorted(self.folder.glob("*.txt"))}
+        paths = sorted(path for path in self.folder.iterdir() if path.suffix in NOTES)
+        return {path.name: path.read_text("utf-8") for path in paths}
 
     def __str__(self) -> str:
         return f"{self.number:02} {self.title}"

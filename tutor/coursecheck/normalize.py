@@ -34,6 +34,7 @@ PATTERNS = [
         (r"[█·]{4,}", "<bar>"),
         (r"[ \t]+", " "),
         (COST, "<cost>"),
+        (r"\b0\.\d{3} 0\.\d{3} \d+\b", "<precision, recall and right ones>"),
     )
 ]
 """What differs from run to run, and the word that replaces it."""

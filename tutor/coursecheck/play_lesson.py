@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.menu import BEERS
+from tutor.checks.access_log import PROBE_USER_AGENT
 from tutor.checks.cached_pairings import CachedPairings
 from tutor.checks.probe import Probe
 from tutor.course import lesson_markdown
@@ -101,7 +102,8 @@ class Player:
         """Yield a problem for each request of the first lesson that is answered differently now."""
         for command in lesson_markdown.read(self._course.steps[0].readme).commands():
             if command.text.startswith("curl ") and "%{" not in command.text:
-                _, printed = self._playground.run(command.text)
+                marked = command.text.replace("curl ", f"curl -A {PROBE_USER_AGENT} ", 1)
+                _, printed = self._playground.run(marked)
                 if not matches(command.output, printed.splitlines()):
                     yield f"not the answer that lesson 1 shows: {command.text}\n{printed}"
 

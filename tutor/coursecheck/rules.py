@@ -19,7 +19,7 @@ from tutor.course import hints, lesson_markdown
 from tutor.course.lesson_markdown import Block, Command, LessonError
 from tutor.course.lessons import Course, Step
 from tutor.course.sections import SOLUTION, TASK, sections
-from tutor.coursecheck.edits import apply, edits_in
+from tutor.coursecheck.edits import Edit, Removal, apply, edits_in
 from tutor.coursecheck.normalize import ELLIPSIS
 from tutor.coursecheck.play_lesson import actions
 from tutor.coursecheck.wrap import WIDTH_CHARS, too_long
@@ -143,13 +143,19 @@ def first_difference(reached: str, checkpoint: str) -> str:
     return f"the lesson gives {count(len(one), 'line')}, the checkpoint has {len(other)}"
 
 
+def changes_code(edit: Edit) -> bool:
+    """Return whether a change is one to the app's code, and not to a note."""
+    names = edit.names if isinstance(edit, Removal) else [edit.name]
+    return any(name.endswith(".py") for name in names)
+
+
 def learners_see_an_answer(step: Step) -> Iterator[str]:
-    """Rule: after a change, what comes before the first `curl` is a command that waits for the app
-    to restart; and no `curl` keeps quiet about finding nobody."""
+    """Rule: after a change to the code, what comes before the first `curl` is a command that waits
+    for the app to restart; and no `curl` keeps quiet about finding nobody."""
     is_restarting = False
     for action in actions(lesson_markdown.read(step.readme).blocks):
         if not isinstance(action, Command):
-            is_restarting = True
+            is_restarting = is_restarting or changes_code(action)
         elif WAITS.match(action.text):
             is_restarting = False
         elif is_restarting and CURL.search(action.text):

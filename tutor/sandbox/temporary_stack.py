@@ -77,6 +77,11 @@ class TemporaryStack:
         found = (child.process for child in self._started)
         return [process for process in found if process and process.is_alive()]
 
+    def wait(self) -> None:
+        """Wait until the backing services answer. Raises `NotReadyError` if one does not start."""
+        with self._one_waits:
+            wait_until_ready(self._children)
+
     def new_folder(self, name: str) -> Path:
         """Make an empty folder, which goes away with the stack, and return it."""
         folder = self.folder / name
@@ -88,8 +93,7 @@ class TemporaryStack:
 
         Raises `NotReadyError` if Redis or the collector do not start.
         """
-        with self._one_waits:
-            wait_until_ready(self._children)
+        self.wait()
         ports = {**self._ports, "web": any_free(), "taster": any_free()}
         urls = {
             name: f"http://{LOOPBACK}:{port}" for name, port in ports.items() if name != "redis"

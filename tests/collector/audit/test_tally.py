@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from collector.audit.learn import learned
 from collector.audit.rules import OUTSIDE, read_rules
 from collector.audit.tally import Tally
 from collector.audit.trace_calls import read_calls
-from collector.model import Span
+from collector.model import Chunk, Span
 from tests.collector.audit.app_traces import RULES, back_door, intruder, pairing, span
 
 SERVICES = st.sampled_from(
@@ -113,3 +115,28 @@ def test_learned_rules_hold_and_forbid_whatever_was_not_there(spans: list[Span])
         for caller in {*services, OUTSIDE, "stranger"} - {called}:
             is_new = (caller, called) not in before.calls()
             assert (judge.broken(caller, "call", called) >= 0) == is_new
+
+
+@pytest.mark.parametrize("chunk", [intruder(1), back_door(1)])
+@pytest.mark.parametrize("tag", ["user_agent.synthetic.type=test", "inferred.from=records"])
+def test_what_searches_leave_out_is_not_checked(chunk: Chunk, tag: str) -> None:
+    key, _, value = tag.partition("=")
+    root, *others = chunk.spans
+    marked = structs.replace(root, tags={**root.tags, key: value})
+    for arrivals in ([[marked, *others]], [[marked], others]):
+        tally = counted(RULES, *arrivals)
+        assert (tally.traces, tally.spans, tally.found, tally.unknown_callers) == (0, 0, 0, 0)
+
+
+def test_a_trace_that_says_late_that_a_test_has_asked_for_it_is_counted_no_more() -> None:
+    taster = [span(7, 6, "taster", "flask.request", "server"), span(8, 7, "taster", "palate.taste")]
+    assert counted(RULES, taster).unknown_callers == 1
+    root = span(2, 0, "web", "flask.request", "server", **{"user_agent.synthetic.type": "test"})
+    tally = counted(RULES, taster, [root])
+    assert (tally.traces, tally.spans, tally.unknown_callers) == (0, 0, 0)
+
+
+def test_other_values_of_these_tags_hide_nothing() -> None:
+    [root] = back_door(1).spans
+    marked = structs.replace(root, tags={**root.tags, "user_agent.synthetic.type": "bot"})
+    assert counted(RULES, [marked]).found == 1

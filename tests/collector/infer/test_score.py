@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.infer.forest import Forest
+from collector.infer.matching import match
 from collector.infer.records import Record
 from collector.infer.score import compare, score, shares_error
 from collector.infer.truth import Truth
@@ -100,3 +101,18 @@ def test_what_only_one_side_knows_is_not_compared() -> None:
     assert result.unknown == ("nginx",)
     assert (result.spans.precision, result.spans.recall) == (1, 1)
     assert result.edges.claimed == 1
+
+
+def test_requests_of_the_same_millisecond_are_told_apart_by_the_ids_of_their_lines() -> None:
+    lines = [
+        Record("web", "GET /pair/beer", start=i, end=MS - i, line_id=f"id-{i}") for i in range(5)
+    ]
+    traced = [line._replace(start=line.end % 3, end=MS, request_id="") for line in lines[::-1]]
+    found = match(Forest(lines, [-1] * 5), traced)
+    assert {lines[index].line_id: traced[place].line_id for index, place in found.items()} == {
+        f"id-{i}": f"id-{i}" for i in range(5)
+    }
+    others = [request._replace(line_id="another") for request in traced]
+    assert match(Forest(lines, [-1] * 5), others) == {}, "both say who they are"
+    unnamed = [request._replace(line_id="") for request in traced]
+    assert len(match(Forest(lines, [-1] * 5), unnamed)) == 5, "then times have to do"

@@ -59,3 +59,8 @@ def test_a_course_may_have_a_gap(course):
     assert course.before(course.step(7)) == course.step(2)
     with pytest.raises(UsageError, match=r"no lesson 3\. Lessons: 1 to 2, 7$"):
         course.step(3)
+
+
+def test_rules_are_notes_as_well(course):
+    (course.step(2).folder / "audit.rules").write_text("only a may call b\n")
+    assert course.notes(course.step(2)) == {"audit.rules": "only a may call b\n"}

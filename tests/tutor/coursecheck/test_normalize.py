@@ -28,6 +28,7 @@ A, B = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b700f067aa0ba902b7"
             "time   too small to measure here: at most 63.00 ms more per request",
         ),
         ("8.5 % of its work (98.3 ms)", "-0.1 % of its work (55.0 ms)"),
+        ("calls  0.222   0.200   2  9  10", "calls  0.100   0.900   10  9  10"),
     ],
 )
 def test_times_and_ids_may_differ(shown, printed):
@@ -38,6 +39,7 @@ def test_times_and_ids_may_differ(shown, printed):
     ("shown", "printed"),
     [
         (["pair took 1 ms"], ["taste took 1 ms"]),
+        (["calls  1.000   1.000   9  9  9"], ["calls  0.889   0.889   8  9  9"]),
         (['{"score":93.0}'], ['{"score":93.1}']),
         (["24 spans in 1 s"], ["23 spans in 1 s"]),
         (["300 ms  ×12 db"], ["300 ms  ×13 db"]),
