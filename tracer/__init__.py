@@ -10,9 +10,9 @@
         span.set_tag("candidates", 12)
 
 Read it in this order; no module imports a later one: `ids`, `context`, `containment`, `text`,
-`errors`, `span`, `logical_clock`, `unsampled_span`, `connection`, `sampling`, `encoding`,
-`history`, `writer`, `memory`, `tracer`, `propagation`, `http_method`, `flask`, `sql`, `patch`.
-Whatever goes wrong in here, the app does not notice.
+`errors`, `segment`, `span`, `logical_clock`, `unsampled_span`, `connection`, `sampling`,
+`encoding`, `history`, `environment`, `wrap`, `writer`, `memory`, `tracer`, `propagation`,
+`http_method`, `flask`, `sql`, `patch`. Whatever goes wrong in here, the app does not notice.
 """
 
 from __future__ import annotations

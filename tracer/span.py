@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextvars import ContextVar, Token
-from time import monotonic_ns, time_ns
+from time import monotonic_ns
 from types import TracebackType
 from typing import Any, NamedTuple
 
 from . import ids
 from .context import Context
 from .errors import error_tags
+from .segment import PARTIAL_FLUSH_SPANS, Segment
 from .text import TagValue, elements_of, items_of, to_tag_value, to_text
 
 MAX_LINKS = 128
@@ -21,9 +22,6 @@ LINKS_LEFT_OUT = "otel.dropped_links_count"
 SUBMITTER = {"relation": "submitter"}
 """Attributes of a link to whoever asked for deferred work, as opposed to what set it off."""
 
-PARTIAL_FLUSH_SPANS = 1000
-"""Finished spans at which a segment hands them over without waiting for its root."""
-
 _NOT_AN_ERROR = (GeneratorExit, SystemExit)
 """Ways to leave a block that are not failures: a stream closed early, a program that ends."""
 
@@ -32,91 +30,6 @@ active: ContextVar[Span | Context | None] = ContextVar("tracer.active", default=
 
 A context variable rather than a thread local: `asyncio` gives each task its own copy.
 """
-
-_READINGS = 3
-_INTERRUPTED_NS = 20_000
-"""Two readings that are further apart than this had something between them."""
-
-_process = 0
-"""Number of forks between the first process and this one."""
-
-
-class Segment:
-    """What all spans below one local root share: this process's part of a trace.
-
-    AWS X-Ray calls it a segment, Datadog a trace chunk; OpenTelemetry has no word for it.
-    """
-
-    __slots__ = (
-        "deliver",
-        "epoch_offset",
-        "finished",
-        "priority",
-        "probability",
-        "process",
-        "root",
-        "trace_id",
-        "tracestate",
-    )
-
-    def __init__(
-        self,
-        deliver: Callable[[list[Span]], None],
-        trace_id: int,
-        tracestate: str = "",
-        clock: Callable[[], int] = time_ns,
-    ) -> None:
-        self.deliver = deliver
-        """Takes finished spans."""
-        self.trace_id = trace_id
-        self.tracestate = tracestate
-        self.priority = 0
-        """Kept if above 0, see `sampling`."""
-        self.probability: float | None = None
-        """With which probability a trace like this one is kept; None if that is not known."""
-        self.finished: list[Span] = []
-        self.root: Span | None = None
-        """The local root until it is finished; after that, each span is handed over at once."""
-        self.process = _process
-        # Spans are timed by the monotonic clock alone, which never jumps, so that a child lies
-        # within its parent whatever happens to the time of day. This offset turns its readings
-        # into ns since 1970. It is taken once for all spans of a segment, to keep them in step,
-        # and again for the next, so that traces are dated right after a laptop slept.
-        self.epoch_offset = _epoch_offset(clock)
-
-    def flush(self) -> None:
-        """Hand over the finished spans, the root first.
-
-        Other threads may finish spans meanwhile: `append` and `pop` are atomic, so each span is
-        handed over once, here or by the thread that finished it.
-        """
-        spans: list[Span] = []
-        try:
-            while True:
-                spans.append(self.finished.pop())
-        except IndexError:
-            pass
-        if spans and self.process == _process:
-            self.hand_over(spans)
-
-    def hand_over(self, spans: list[Span]) -> None:
-        """Deliver finished spans."""
-        self.deliver(spans)
-
-
-def _epoch_offset(clock: Callable[[], int]) -> int:
-    """Return what to add to a reading of the monotonic clock to have ns since 1970.
-
-    Both clocks are read again if the thread was interrupted in between: the offset would be wrong
-    by as much, and look like a machine's clock that is.
-    """
-    for _ in range(_READINGS):
-        before = monotonic_ns()
-        now = clock()
-        after = monotonic_ns()
-        if after - before < _INTERRUPTED_NS:
-            break
-    return now - after
 
 
 class Event(NamedTuple):
@@ -348,8 +261,6 @@ def _after_fork() -> None:
 
     The child goes on in the same trace, in a segment of its own.
     """
-    global _process
-    _process += 1
     span = active.get()
     if isinstance(span, Span):
         active.set(span.context)

@@ -7,28 +7,23 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import wraps
-from inspect import iscoroutinefunction
-from typing import Any, NoReturn, ParamSpec, TypeVar
+from typing import Any, NoReturn
 
-from . import ids
+from . import environment, ids
 from .containment import contained
 from .context import Context
 from .history import OFF, History, RecordedSegment, RecordedSpan, asked, latest, setting_of
-from .history import Setting as HistorySetting
 from .logical_clock import LogicalClock
 from .sampling import DROP, KEEP, WANTED, Decision, Sampler, UnitarySampler, sampler_of
 from .sampling.choice import REMOTE
-from .sampling.hashing import HASHES, Hash, datadog
 from .sampling.remote import RemoteSampler
 from .sampling.tracestate import without_member
-from .span import Segment, Span, active, current
+from .segment import Segment
+from .span import Span, active, current
 from .text import to_text
 from .unsampled_span import NonRecordingSpan, UnsampledRoot
+from .wrap import P, R, wrapped
 from .writer import HttpWriter, Writer
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 log = logging.getLogger("tracer")
 
@@ -54,14 +49,14 @@ class Tracer:
         self.version = os.environ.get("VERSION") or ""
         self.env = os.environ.get("ENV") or ""
         self.enabled = True
-        self.sql_literals = (os.environ.get("TRACE_SQL_LITERALS") or "0") == "1"
+        self.sql_literals = environment.is_on("TRACE_SQL_LITERALS")
         self._own_clock = LogicalClock()  # never begins again, however often it is turned on
-        has_clock = (os.environ.get("TRACE_CLOCK") or "0") == "1"
+        has_clock = environment.is_on("TRACE_CLOCK")
         self.logical_clock: LogicalClock | None = self._own_clock if has_clock else None
         """The clock that requests and answers carry; None if they carry none."""
         self._clock: Callable[[], int] = time.time_ns
-        self.history_setting = _history_from_environment()
-        self._hash = _hash_from_environment()
+        self.history_setting = environment.history()
+        self._hash = environment.sampling_hash()
         self.sampler: Sampler = self._sampler_from_environment()
         self._disabled_span = NonRecordingSpan(Segment(self._deliver, trace_id=0), span_id=0)
 
@@ -306,22 +301,7 @@ class Tracer:
 
         def decorate(function: Callable[P, R]) -> Callable[P, R]:
             span_name = name or getattr(function, "__qualname__", "") or to_text(function)
-
-            if iscoroutinefunction(function):
-
-                @wraps(function)
-                async def traced_async(*args: P.args, **kwargs: P.kwargs) -> Any:
-                    with self.trace(span_name, service, resource, type, tags):
-                        return await function(*args, **kwargs)
-
-                return traced_async  # type: ignore[return-value]
-
-            @wraps(function)
-            def traced(*args: P.args, **kwargs: P.kwargs) -> R:
-                with self.trace(span_name, service, resource, type, tags):
-                    return function(*args, **kwargs)
-
-            return traced
+            return wrapped(function, lambda: self.trace(span_name, service, resource, type, tags))
 
         return decorate
 
@@ -374,22 +354,6 @@ def _can_be_parent(context: object) -> bool:
         and (context.priority is None or type(context.priority) is int)
         and type(context.tracestate) is str
     )
-
-
-def _hash_from_environment() -> Hash:
-    name = os.environ.get("TRACE_SAMPLING_HASH") or "datadog"
-    if name not in HASHES:
-        log.warning("TRACE_SAMPLING_HASH is %r, not one of %s", name, ", ".join(HASHES))
-    return HASHES.get(name, datadog)
-
-
-def _history_from_environment() -> HistorySetting:
-    """Return what the environment says. An invalid setting must not keep the app from starting."""
-    try:
-        return setting_of(os.environ.get("TRACE_HISTORY") or "0")
-    except ValueError as problem:
-        log.warning("TRACE_HISTORY: %s: keeping none", problem)
-        return OFF
 
 
 tracer = Tracer()

@@ -7,7 +7,8 @@ from typing import Any
 
 from . import ids
 from .context import Context
-from .span import Segment, Span, active
+from .segment import Segment
+from .span import Span, active
 
 
 class NonRecordingSpan(Span):

@@ -6,7 +6,7 @@ import time
 
 from tests.tracer.forking import in_child
 from tracer import InMemoryWriter, Span, Tracer
-from tracer.span import PARTIAL_FLUSH_SPANS
+from tracer.segment import PARTIAL_FLUSH_SPANS
 
 
 class ChunkWriter(InMemoryWriter):

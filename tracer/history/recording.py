@@ -12,7 +12,8 @@ from threading import RLock, get_native_id
 from time import monotonic_ns, time_ns
 from typing import Any
 
-from ..span import Segment, Span
+from ..segment import Segment
+from ..span import Span
 from ..text import to_text
 from .chain import CALLED, Chain
 from .cutting import Weighed

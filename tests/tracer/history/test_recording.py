@@ -16,7 +16,7 @@ from tests.waiting import wait_until
 from tracer import InMemoryWriter, Span, TraceMiddleware, Tracer, patch
 from tracer import tracer as global_tracer
 from tracer.history import HEADER, OFF, WANT, RecordedSpan, ignored, read, setting_of
-from tracer.span import Segment
+from tracer.segment import Segment
 
 Serve = Callable[[Flask], str]
 
