@@ -35,7 +35,7 @@ export class Ruler extends EventTarget {
     this.logical = logical;
     const all = ticks(view.from, view.to, Math.max(2, Math.floor(width / TICK_DISTANCE_PX)));
     const times = logical ? all.filter(Number.isInteger) : all;
-    const label = logical ? String : tick;
+    const label = logical ? (/** @type {number} */ at) => (at === times[0] ? `tick ${at}` : `${at}`) : tick;
     this.element.replaceChildren(...times.map((at) => this.#placed("span", at, label(at))), this.time);
     this.lines.replaceChildren(...times.map((ns) => this.#placed("i", ns, "")), this.pointer, this.brush);
   }
