@@ -37,8 +37,8 @@ import sys
 from {module} import {made} as make
 import {module}
 
-def made(*arguments):
-    made = make(*arguments)
+def made(*arguments, **options):
+    made = make(*arguments, **options)
     app = getattr(made, "app", made)
     app.add_url_rule("/break/<text>", "break", broken)
     return made
