@@ -90,6 +90,7 @@ def wire_chunk(spans: list[Span]) -> list[WireSpan]:
 
 def wire_span(span: Span) -> WireSpan:
     """Return a finished span as the agent expects it."""
+    segment = span.segment
     meta: dict[str, str] = {}
     metrics: dict[str, int | float] = {}
     for key, value in span.tags.copy().items():  # a copy: another thread may still add tags
@@ -101,12 +102,12 @@ def wire_span(span: Span) -> WireSpan:
     if span.events:
         meta["events"] = _events(span.events)
     return WireSpan(
-        span.trace_id & _LOW_64,
+        segment.trace_id & _LOW_64,
         span.span_id,
         _string(span.service),
         _string(span.name),
         _string(span.resource),
-        span.start,
+        segment.epoch_offset + span.monotonic_start,
         span.duration or 0,
         span.parent_id,
         _string(span.type),

@@ -11,7 +11,7 @@ from .history import HEADER as HISTORY
 from .history import RecordedSegment, asked
 from .http_method import method_in_resource, method_tags
 from .logical_clock import RECEIVED, LogicalClock
-from .propagation import REQUEST_ID, extract
+from .propagation import REQUEST_ID, context_in
 from .span import Span, active
 from .text import to_text
 from .tracer import Tracer
@@ -95,7 +95,7 @@ class TraceMiddleware:
                 for name, value in environ.items()
                 if name.startswith("HTTP_")
             }
-            context = extract(headers)
+            context = context_in(headers)
             if context is not None:
                 active.set(context)
             resource = method_in_resource(environ["REQUEST_METHOD"])

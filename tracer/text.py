@@ -24,6 +24,8 @@ def to_text(value: object) -> str:
     Bytes are read as UTF-8. A value whose `str` fails becomes `<unprintable Type>`.
     """
     kind = type(value)
+    if kind is str and value.isascii():  # type: ignore[attr-defined]
+        return shorten(value)  # type: ignore[arg-type]
     try:
         if issubclass(kind, bytes):
             raw = bytes.decode(value, errors="replace")  # type: ignore[arg-type]

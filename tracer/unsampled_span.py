@@ -77,8 +77,11 @@ class UnsampledRoot(NonRecordingSpan):
     def start_child(
         self, name: str, service: str | None, resource: str | None, type: str | None
     ) -> Span:
-        """Return the span that stands for all those below."""
-        return self.descendant.start_child(name, service, resource, type)
+        """Return the span that stands for all those below, unless the trace is to be kept from now
+        on."""
+        if self.segment.priority > 0:
+            return self.descendant.start_child(name, service, resource, type)
+        return self.descendant
 
     def finish(self) -> None:
         """End the span, which is only to stop being current."""

@@ -6,8 +6,8 @@ Only keys are recorded, never values, and nothing outside of a trace.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
+from types import TracebackType
 from typing import Any
 
 from redis import Redis
@@ -99,9 +99,8 @@ _METHODS: dict[tuple[type, str], Callable[..., Any]] = {
 }
 
 
-@contextmanager
-def _command_span(client: Client, args: Sequence[Any]) -> Iterator[None]:
-    """Record the command that is executed in the block."""
+def _command_span(client: Client, args: Sequence[Any]) -> _Execution:
+    """Start a span for a command that is about to be executed."""
     command, arguments = "", list[Any]()
     with contained:
         command, arguments = _split(args)
@@ -111,21 +110,18 @@ def _command_span(client: Client, args: Sequence[Any]) -> Iterator[None]:
     elif command in _ONLY_KEYS:
         span.set_tag("redis.key", " ".join(map(to_text, arguments)))
         span.set_tag("redis.keys", len(arguments))
-    with _finished(span, has_script=command in _SCRIPTS):
-        yield
+    return _Execution(span, has_script=command in _SCRIPTS)
 
 
-@contextmanager
-def _pipeline_span(client: Pipeline | AsyncPipeline) -> Iterator[None]:
-    """Record the pipeline that is executed in the block."""
+def _pipeline_span(client: Pipeline | AsyncPipeline) -> _Execution:
+    """Start a span for a pipeline that is about to be executed."""
     commands: list[str] = []
     with contained:
         commands = [_split(arguments)[0] for arguments, _ in client.command_stack]
     # Each command once, so that pipelines of the same shape have the same resource.
     span = _start_span(client, f"PIPELINE {' '.join(dict.fromkeys(commands))}")
     span.set_tag("redis.commands", len(commands))
-    with _finished(span, has_script=not _SCRIPTS.isdisjoint(commands)):
-        yield
+    return _Execution(span, has_script=not _SCRIPTS.isdisjoint(commands))
 
 
 def _split(args: Sequence[Any]) -> tuple[str, list[Any]]:
@@ -148,23 +144,36 @@ def _start_span(client: Client, resource: str) -> Span:
     return span
 
 
-@contextmanager
-def _finished(span: Span, has_script: bool) -> Iterator[None]:
-    """Finish a span with the block, as failed if that fails.
+class _Execution:
+    """A block that executes something; it finishes the span, as failed if the block fails.
 
     Scripts have words of their own for their errors, which are not recorded.
     """
-    answer: RedisError | None = None
-    with span:
-        try:
-            yield
-        except tuple(_ANSWERS) as error:
-            answer = error
-            span.set_tag("db.response.status_code", _ANSWERS[type(error)])
-        except RedisError as error:
-            if has_script:
-                with contained:
-                    error.orig = RedisError("the script failed")  # type: ignore[attr-defined]
-            raise
-    if answer is not None:
-        raise answer
+
+    __slots__ = ("_has_script", "_span")
+
+    def __init__(self, span: Span, has_script: bool) -> None:
+        self._span = span
+        self._has_script = has_script
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        stack: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self._span.finish()
+            return
+        answers = [word for answer, word in _ANSWERS.items() if issubclass(kind, answer)]
+        if answers:
+            self._span.set_tag("db.response.status_code", answers[0])
+            self._span.finish()
+            return
+        if self._has_script and issubclass(kind, RedisError):
+            with contained:
+                error.orig = RedisError("the script failed")  # type: ignore[union-attr]
+        self._span.__exit__(kind, error, stack)

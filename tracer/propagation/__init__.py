@@ -76,8 +76,13 @@ def extract(headers: Mapping[str, str]) -> Context | None:
         lower = {str(name).lower(): str(value) for name, value in headers.items()}
     except Exception:
         return None
+    return context_in(lower)
+
+
+def context_in(headers: dict[str, str]) -> Context | None:
+    """Return the context in a request's headers, whose names are in lower case, or None."""
     for read in _extract:
-        context = read(lower)
+        context = read(headers)
         if context is not None:
             return context
     return None
