@@ -165,6 +165,23 @@ def test_commands_of_asyncio(client: Redis, redis_url: str, spans: list[Span]) -
     assert SECRET.encode() not in encode_chunk(spans)
 
 
+def test_a_library_may_have_an_answer_of_its_own(
+    client: Redis, spans: list[Span], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class NewerWatchError(WatchError):
+        """What a client that wraps redis-py may raise."""
+
+    def begin_again(*_: object, **__: object) -> None:
+        raise NewerWatchError
+
+    monkeypatch.setattr(client.connection_pool, "get_connection", begin_again)
+    with tracer.trace("root"), pytest.raises(NewerWatchError):
+        client.get("a")
+    [get] = commands(spans)
+    assert get.tags["db.response.status_code"] == "WATCH"
+    assert not get.error
+
+
 def test_commands_of_asyncio_stay_coroutines(client: Redis) -> None:
     assert iscoroutinefunction(AsyncRedis.execute_command)
 
