@@ -1,10 +1,10 @@
 """What tracing costs the app: throughput and response times of pairings, by our tracer and others.
 
 The app runs as real processes, one pair of services for each tracing, all started at once and asked
-in turns, by visitors in a process of their own. In each round all do the same under each load, so
-that a busy machine affects all alike, and what counts is a ratio: the median over the rounds, and
-the interval in which it lies with 95 % confidence. Processor time is that of both services, with
-what sending the spans costs them; it is the steadiest of the figures.
+in turns, by visitors in a process of their own. In each round all do the same under each load, a
+little at a time, so that a busy machine affects all alike. What counts is a ratio: the median over
+the rounds, and the interval in which it lies with 95 % confidence. Processor time is that of both
+services, with what sending the spans costs them; it is the steadiest of the figures.
 
 Spans go to a sink, a server that reads and forgets them: what a collector costs is not the app's.
 With `--collector` they go to a real one, which works on the same processors.
@@ -26,13 +26,13 @@ from bench.dials import NO_QUEUES
 from bench.traced_app.ratios import Ratio, percentile, ratio
 from bench.traced_app.stacks import Stack, stacks
 from bench.traced_app.tracers import DDTRACE, INTERVAL_S, OPENTELEMETRY, OURS, TRACERS, WITHOUT
-from bench.traced_app.visits import visit
+from bench.traced_app.visits import Visits, visit
 from services.dials import DIALS
 from tutor.errors import NotReadyError
 from tutor.redis_server import NoRedisError
 
 EXAMPLES = """examples:
-  python -m bench.app                          about ten minutes
+  python -m bench.app                          six minutes, if nothing else is going on
   python -m bench.app --rounds 3               a quick look, with wide intervals
   python -m bench.app --collector              with a real collector on the same processors
   python -m bench.app --tracing "ours, all"    only this, beside no tracer at all
@@ -44,19 +44,20 @@ SENDING_S = 2 * INTERVAL_S
 
 
 class Load(NamedTuple):
-    """What is asked of the app at a time, and with which dials."""
+    """What is asked of the app in a round, and with which dials."""
 
     name: str
     dials: Mapping[str, float]
     visitors: int
     pairings: int
-    """In each round."""
+    """Asked for by all visitors together, before it is the next app's turn."""
+    turns: int = 4
 
 
-PLANTED = Load("as planted, one visitor", {}, 1, 3)
+PLANTED = Load("as planted, one visitor", {}, 1, 1)
 LOADS = (
-    Load("fast, one visitor", NO_WAITS, 1, 30),
-    Load("fast, four visitors", NO_WAITS, 4, 48),
+    Load("fast, one visitor", NO_WAITS, 1, 8),
+    Load("fast, four visitors", NO_WAITS, 4, 12),
     PLANTED,
 )
 
@@ -68,7 +69,7 @@ class Figures(NamedTuple):
     """Pairings per second."""
     p50: float
     p99: float
-    """Of few pairings, that of the slowest."""
+    """Of fewer than a hundred pairings in a round, that of the slowest."""
     processor: float
     """Time of both services' processors for a pairing."""
 
@@ -80,26 +81,39 @@ Rounds = dict[str, list[Figures]]
 """The figures of each round, by the name of the tracing."""
 
 
-def measure(stack: Stack, load: Load, visitors: ProcessPoolExecutor) -> Figures:
-    """Put the load on an app."""
-    stack.services.turn(load.dials)
-    # The first answers after a turn of the dials fill pools and caches; they don't count.
-    visitors.submit(visit, stack.web, load.visitors, load.visitors).result()
-    before_s = stack.processor_s()
-    visits = visitors.submit(visit, stack.web, load.visitors, load.pairings).result()
+def measure(apps: Sequence[Stack], load: Load, visitors: ProcessPoolExecutor) -> dict[str, Figures]:
+    """Put the load on all apps, in turns; return their figures by the name of the tracing."""
+    for app in apps:
+        app.services.turn(load.dials)
+        # The first answers after that fill pools and caches; they don't count.
+        visitors.submit(visit, app.web, load.visitors, load.visitors).result()
+    before_s = [app.processor_s() for app in apps]
+    visits: list[list[Visits]] = [[] for _ in apps]
+    for _ in range(load.turns):
+        for app, seen in zip(apps, visits, strict=True):
+            seen.append(visitors.submit(visit, app.web, load.visitors, load.pairings).result())
     time.sleep(SENDING_S)
+    return {
+        app.tracing: figures_of(seen, app.processor_s() - before)
+        for app, seen, before in zip(apps, visits, before_s, strict=True)
+    }
+
+
+def figures_of(visits: Sequence[Visits], processor_s: float) -> Figures:
+    """Return what an app did in all of its turns."""
+    times_ms = [time_ms for visit in visits for time_ms in visit.times_ms]
     return Figures(
-        throughput=load.pairings / visits.seconds,
-        p50=percentile(visits.times_ms, 0.5),
-        p99=percentile(visits.times_ms, 0.99),
-        processor=1000 * (stack.processor_s() - before_s) / load.pairings,
+        throughput=len(times_ms) / sum(visit.seconds for visit in visits),
+        p50=percentile(times_ms, 0.5),
+        p99=percentile(times_ms, 0.99),
+        processor=1000 * processor_s / len(times_ms),
     )
 
 
 def compare(
     apps: Sequence[Stack], rounds: int, progress: Callable[[str], None]
 ) -> dict[str, Rounds]:
-    """Put each load on each of the apps in each round; return the figures by the load's name.
+    """Put each load on all apps in each round; return the figures by the load's name.
 
     Who comes first changes from round to round.
     """
@@ -108,14 +122,11 @@ def compare(
         for number in range(rounds):
             first = number % len(apps)
             for load in LOADS:
-                for app in (*apps[first:], *apps[:first]):
-                    figures = measure(app, load, visitors)
-                    measured[load.name][app.tracing].append(figures)
-                    progress(
-                        f"  round {number + 1} of {rounds}, {load.name}, {app.tracing}:"
-                        f" {figures.throughput:.1f} pairings/s,"
-                        f" {figures.processor:.1f} ms of processor each"
-                    )
+                figures = measure([*apps[first:], *apps[:first]], load, visitors)
+                for app in apps:
+                    measured[load.name][app.tracing].append(figures[app.tracing])
+                said = ", ".join(f"{app.tracing} {figures[app.tracing].p50:.1f}" for app in apps)
+                progress(f"  round {number + 1} of {rounds}, {load.name}, p50 in ms: {said}")
     return measured
 
 
@@ -123,7 +134,8 @@ def report(measured: dict[str, Rounds]) -> bool:
     """Print the tables and the verdicts; return whether all bars hold."""
     for load in LOADS:
         rounds = measured[load.name]
-        print(f"\n{load.name}: {load.pairings} pairings a round; medians of the rounds")
+        pairings = load.turns * load.pairings
+        print(f"\n{load.name}: {pairings} pairings a round each; medians of the rounds")
         _print_figures(rounds)
         _print_ratios(rounds)
     if OURS not in measured[PLANTED.name]:
