@@ -190,13 +190,14 @@ def main() -> int:
     add("--rounds", type=int, default=13, metavar="N", help="rounds (default: 13)")
     add("--collector", action="store_true", help="send spans to a collector, not to a sink")
     others = [name for name in TRACERS if name != WITHOUT]
+    quoted = ", ".join(map(repr, others)).replace("%", "%%")
     add(
         "--tracing",
         nargs="+",
         choices=others,
         default=others,
         metavar="NAME",
-        help=f"what to compare with no tracer (default: {', '.join(map(repr, others))})",
+        help=f"what to compare with no tracer (default: {quoted})",
     )
     options = parser.parse_args()
     if options.rounds < 1:

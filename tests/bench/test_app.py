@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bench.app import LOADS, PLANTED, Figures, Rounds, report
-from bench.traced_app.tracers import DDTRACE, OURS, WITHOUT
+from bench.app import LOADS, PLANTED, Figures, Rounds, main, report
+from bench.traced_app.tracers import DDTRACE, OURS, TRACERS, WITHOUT
 
 
 def rounds(ours_takes: float) -> Rounds:
@@ -46,3 +46,12 @@ def test_without_our_tracer_there_is_no_promise_to_keep(capsys):
         del figures[OURS]
     assert report(measured)
     assert "PASS" not in capsys.readouterr().out
+
+
+def test_its_help_names_all_that_it_compares(capsys, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["bench.app", "--help"])
+    with pytest.raises(SystemExit, match="0"):
+        main()
+    said = " ".join(capsys.readouterr().out.split())
+    assert all(name in said for name in TRACERS)
+    assert "examples:" in said
