@@ -36,12 +36,13 @@ RULES = [
 """Of which the last is the one that matches."""
 
 BARS = (
-    (OURS, 3.0, FLOOR),
+    (OURS, 2.0, FLOOR),
     (OURS, 1 / 4, "ddtrace"),
     (OURS, 1 / 10, "OpenTelemetry SDK, batch processor"),
+    (OURS_ENCODED, 3.5, FLOOR),
     (OURS_ENCODED, 1 / 2, "ddtrace, encoded by its native encoder"),
-    (OURS_UNSAMPLED, 1.0, FLOOR),
-    (OURS_BY_RULES, 1.0, FLOOR),
+    (OURS_UNSAMPLED, 0.6, FLOOR),
+    (OURS_BY_RULES, 0.6, FLOOR),
 )
 """The promises: the first takes at most this many times as long as the other."""
 
