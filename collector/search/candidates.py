@@ -194,8 +194,12 @@ class Index:
 
     def _by_trace_column(self, node: Node) -> set[int]:
         if isinstance(node, Measure):
-            timed = "longest >= 0 AND " if node.measure == "duration" else ""
-            return self._where(f"{timed}{node.measure} {node.comparison} ?", node.value)
+            condition = f"{node.measure} {node.comparison} ?"
+            if node.measure == "duration":
+                # That of a trace without possible times is 0. All others are decided by the index
+                # of durations alone: `+` keeps SQLite from looking into each row.
+                condition += " AND (+duration > 0 OR longest >= 0)"
+            return self._where(condition, node.value)
         if isinstance(node, SpanDuration):
             column = "longest" if node.comparison in (">", ">=") else "shortest"
             return self._where(f"{column} {node.comparison} ?", node.nanoseconds)

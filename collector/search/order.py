@@ -17,6 +17,11 @@ class Order(NamedTuple):
     column: str
     descending: bool
 
+    @property
+    def before_all(self) -> tuple[int, str]:
+        """A value of the column and a trace id that come before those of every trace."""
+        return (2**63 - 1, "\U0010ffff") if self.descending else (-(2**63), "")
+
 
 ORDERS = {
     "newest": Order("start", True),

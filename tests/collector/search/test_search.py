@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.model import Chunk, Span
+from collector.search import partition_view
 from collector.search import search as search_module
 from collector.search.ast import EVERYTHING, Node
 from collector.search.order import ORDERS, read_cursor
@@ -148,6 +149,17 @@ def test_the_overview_is_over_all_matches(stored: Store, node: Node) -> None:
         below = sum(duration < line["p95"] for duration in durations)  # type: ignore[operator]
         upto = sum(duration <= line["p95"] for duration in durations)  # type: ignore[operator]
         assert below < 0.95 * len(durations) <= upto
+
+
+@pytest.mark.parametrize("order", sorted(ORDERS))
+def test_traces_that_are_read_a_few_at_a_time_come_in_order(
+    stored: Store, order: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = search(stored, parse("-error:1"), order=order, limit=1000)
+    monkeypatch.setattr(partition_view, "_MAX_ROWS_IN_QUERY", 2)
+    monkeypatch.setattr(partition_view, "_MIN_ROWS_AT_ONCE", 2)
+    assert len(whole.traces) > 50
+    assert search(stored, parse("-error:1"), order=order, limit=1000) == whole
 
 
 def test_when_the_budget_ends_the_count_is_a_lower_bound_and_the_pages_go_on(
