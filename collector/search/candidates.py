@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from collector.name_template import HIDDEN
+from collector.search.alike_index import AFTER_ALL, SpanConditions, find
 from collector.search.ast import (
     And,
     Error,
@@ -32,9 +33,6 @@ from collector.store.index_terms import MAX_TERM_CHARS, NAMING_FIELDS, prefix, t
 from collector.store.recent_index import RecentIndex
 from collector.trace_ids import TRACE_ID_DIGITS, lower_half, may_be_one_trace
 
-_AFTER_ALL = "\U0010ffff"
-"""Sorts after everything that a term can go on with."""
-
 
 class Candidates(NamedTuple):
     """Row numbers of traces, among which are all that match."""
@@ -53,11 +51,13 @@ class Index:
         recent: RecentIndex,
         rows: range | set[int],
         has_templates: bool = True,
+        has_alike: bool = True,
     ) -> None:
         self._connection = connection
         self._recent = recent
         self._all_rows = rows
         self._has_templates = has_templates
+        self._has_alike = has_alike
 
     def candidates(self, node: Node) -> Candidates:
         """Return the traces that can match."""
@@ -94,6 +94,10 @@ class Index:
 
         A trace matches whatever one of its spans matches, but not the other way round.
         """
+        if self._has_alike and isinstance(node, And | Not):
+            wanted = SpanConditions.of(node)
+            if wanted.alike and (isinstance(node, Not) or len(wanted.alike + wanted.durations) > 1):
+                return self._alike(wanted)
         if isinstance(node, Not):
             return Candidates(self._all_rows, False)
         if isinstance(node, And):
@@ -104,6 +108,15 @@ class Index:
         if isinstance(node, Error) and not node.some:
             return Candidates(self._where("errors < spans"), True)
         return self._leaf(node)
+
+    def _alike(self, wanted: SpanConditions) -> Candidates:
+        """Return candidates for a span of which the index knows those that are like it."""
+        possible, sure = find(self._connection, self._recent, wanted)
+        found = Candidates(possible, not wanted.others and possible == sure)
+        if not wanted.others or not possible:
+            return found
+        others = self._intersection(SameSpan(part) for part in wanted.others)
+        return Candidates(possible.intersection(others.rows), False)
 
     def _leaf(self, node: Node) -> Candidates:
         if isinstance(node, Field):
@@ -150,7 +163,7 @@ class Index:
         exact = True
         begin = prefix("tag", node.key, "")
         query = "SELECT term, traces FROM posting WHERE term >= ? AND term < ?"
-        for text, traces in self._connection.execute(query, (begin, begin + _AFTER_ALL)):
+        for text, traces in self._connection.execute(query, (begin, begin + AFTER_ALL)):
             if len(text) > MAX_TERM_CHARS:
                 exact = False
             elif not node.matches(values_of(text)[1]):
@@ -167,7 +180,7 @@ class Index:
             begin = prefix(kind, *values)
             exact = len(begin) < MAX_TERM_CHARS
             query = "SELECT traces FROM posting WHERE term >= ? AND term < ?"
-            postings = self._connection.execute(query, (begin, begin + _AFTER_ALL))
+            postings = self._connection.execute(query, (begin, begin + AFTER_ALL))
         else:
             exact = True
             query = "SELECT traces FROM posting WHERE term = ?"
@@ -184,7 +197,7 @@ class Index:
             rows |= self._recent.with_field(kind, node.is_in)
             begin = prefix(kind, "")
             query = "SELECT term, traces FROM posting WHERE term >= ? AND term < ?"
-            for text, traces in self._connection.execute(query, (begin, begin + _AFTER_ALL)):
+            for text, traces in self._connection.execute(query, (begin, begin + AFTER_ALL)):
                 if node.is_in(values_of(text)[0]):
                     rows.update(array("I", traces))
                 elif len(text) > MAX_TERM_CHARS:
@@ -215,7 +228,7 @@ class Index:
                 return self._root_named(node)
             if node.text.prefix:
                 condition = f"root_start >= 0 AND {node.field} >= ? AND {node.field} < ?"
-                return self._where(condition, value, value + _AFTER_ALL)
+                return self._where(condition, value, value + AFTER_ALL)
             return self._where(f"root_start >= 0 AND {node.field} = ?", value)
         raise TypeError(f"no index for {type(node).__name__}")
 
@@ -226,7 +239,7 @@ class Index:
             f"SELECT id, {node.field} FROM trace WHERE root_start >= 0"  # noqa: S608
             f" AND {node.field} >= ? AND {node.field} < ?"
         )
-        named = self._connection.execute(query, (begins, begins + _AFTER_ALL))
+        named = self._connection.execute(query, (begins, begins + AFTER_ALL))
         return {row for row, name in named if node.text.matches_name(name)}
 
     def _by_trace_id(self, begin: str) -> set[int]:

@@ -57,8 +57,9 @@ class PartitionView:
 
     def look_up(self, node: Node) -> None:
         """Find the candidates with the index."""
-        has_templates = self.partition.indexes_templates
-        index = Index(self._connection, self._recent, self._rows, has_templates)
+        partition = self.partition
+        has_templates, has_alike = partition.indexes_templates, partition.indexes_alike
+        index = Index(self._connection, self._recent, self._rows, has_templates, has_alike)
         self._candidates = index.candidates(node)
 
     @property

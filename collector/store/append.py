@@ -27,6 +27,12 @@ _INSERT_RESOURCE = (
     "INSERT INTO resource VALUES (?, ?, ?, ?, ?) "
     "ON CONFLICT DO UPDATE SET trace = max(trace, excluded.trace)"
 )
+_INSERT_ALIKE = (
+    "INSERT INTO alike VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT DO UPDATE SET traces = CAST(traces || excluded.traces AS BLOB), "
+    "shortest = CAST(shortest || excluded.shortest AS BLOB), "
+    "longest = CAST(longest || excluded.longest AS BLOB)"
+)
 _FIND_CHUNK = "SELECT 1 FROM chunk WHERE trace = ? AND digest = ?"
 
 
@@ -76,6 +82,7 @@ def flush_recent(partition: Partition) -> None:
         rows = ((term, segment, traces) for term, traces in terms.items())
         connection.executemany("INSERT INTO posting VALUES (?, ?, ?)", rows)
         connection.executemany(_INSERT_RESOURCE, resources)
+        _index_alike(partition, partition.recent, segment)
         (last_chunk,) = connection.execute("SELECT ifnull(max(id), 0) FROM chunk").fetchone()
         partition.set_state("indexed", last_chunk)
         partition.set_state("segments", segment)
@@ -204,6 +211,7 @@ class _Group:
             late.terms().items(),
         )
         self._partition.write_connection.executemany(_INSERT_RESOURCE, late.resources())
+        _index_alike(self._partition, late, 0)
 
     def publish(self) -> None:
         """Make what has been committed visible to readers."""
@@ -222,6 +230,15 @@ class _Group:
         self._grown.publish()
         partition.traces += len(self._new_rows)
         partition.next_row += len(self._new_rows)  # last: a search looks no further than this
+
+
+def _index_alike(partition: Partition, index: RecentIndex, segment: int) -> None:
+    if partition.indexes_alike:
+        rows = (
+            (*alike, segment, *(column.tobytes() for column in spans))
+            for alike, spans in sorted(index.alike.items())
+        )
+        partition.write_connection.executemany(_INSERT_ALIKE, rows)
 
 
 def _columns(summary: TraceSummary) -> list[object]:

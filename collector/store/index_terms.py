@@ -11,6 +11,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from collector.model import Span, TagValue, number_text
+from collector.trace_summary import NO_START
 
 SEPARATOR = "\x1f"
 MAX_TERM_CHARS = 256
@@ -22,6 +23,8 @@ NAMING_FIELDS = ("name", "resource")
 Fields = tuple[str, str, str, str]
 """A span's values of `FIELDS`."""
 Tag = tuple[str, TagValue]
+Alike = tuple[str, str, str, str, int]
+"""What spans have in common that are alike: the values of `FIELDS`, and whether they are errors."""
 
 
 class Features(NamedTuple):
@@ -30,6 +33,9 @@ class Features(NamedTuple):
 
     fields: set[Fields]
     tags: set[Tag]
+    extremes: dict[Alike, list[int]]
+    """Of spans that are alike, the shortest and the longest duration, ns; `NO_START` and -1 if all
+    of their times are impossible."""
 
 
 def features_of(spans: list[Span]) -> Features:
@@ -37,7 +43,26 @@ def features_of(spans: list[Span]) -> Features:
     tags: set[Tag] = set()
     for span in spans:
         tags.update(span.tags.items())
-    return Features({(s.service, s.name, s.resource, s.type) for s in spans}, tags)
+    extremes = _extremes(spans)
+    return Features({alike[:4] for alike in extremes}, tags, extremes)
+
+
+def _extremes(spans: list[Span]) -> dict[Alike, list[int]]:
+    extremes: dict[Alike, list[int]] = {}
+    for span in spans:
+        alike = (span.service, span.name, span.resource, span.type, span.error)
+        shortest = longest = span.duration
+        if span.arrived:
+            shortest, longest = NO_START, -1
+        known = extremes.get(alike)
+        if known is None:
+            extremes[alike] = [shortest, longest]
+            continue
+        if shortest < known[0]:
+            known[0] = shortest
+        if longest > known[1]:
+            known[1] = longest
+    return extremes
 
 
 def tag_term(key: str, value: TagValue) -> str:

@@ -113,6 +113,8 @@ class Partition:
         """A number that tells this file from any other that had or will have its name."""
         self.indexes_templates = self.state("templates") == 1
         """Whether the index has the templates of names, which older files lack."""
+        self.indexes_alike = self.state("alike") == 1
+        """Whether it has the durations of spans that are alike, which older files lack."""
         self.trace_filter = TraceFilter.of(())
         if self.sealed:
             with suppress(sqlite3.OperationalError):  # no room: it is only slower without

@@ -14,6 +14,7 @@ from collector.name_template import template_of
 from collector.store.index_terms import (
     FIELDS,
     NAMING_FIELDS,
+    Alike,
     Features,
     Fields,
     Tag,
@@ -38,12 +39,20 @@ class RecentIndex:
         self.spans = 0
         self.fields: dict[Fields, list[int]] = {}
         self.tags: dict[Tag, list[int]] = {}
+        self.alike: dict[Alike, AlikeSpans] = {}
 
     def add(self, row: int, features: Features, spans: int) -> None:
         """Index the features of trace number `row`, found in this many spans."""
         self.spans += spans
         _add_row(self.fields, features.fields, row)
         _add_row(self.tags, features.tags, row)
+        for alike, (shortest, longest) in features.extremes.items():
+            if alike not in self.alike:
+                self.alike[alike] = AlikeSpans(array("I"), array("q"), array("q"))
+            rows, all_shortest, all_longest = self.alike[alike]
+            all_shortest.append(shortest)
+            all_longest.append(longest)
+            rows.append(row)  # last: readers look at as many as there are rows
 
     def with_field(self, field: str, matches: Callable[[str], bool]) -> set[int]:
         """Return the traces with a span whose `field` (one of `FIELDS`) matches."""
@@ -100,6 +109,17 @@ class RecentIndex:
             index.setdefault(term("key", key), set()).update(rows)
             index.setdefault(tag_term(key, value), set()).update(rows)
         return {text: array("I", sorted(rows)).tobytes() for text, rows in sorted(index.items())}
+
+
+class AlikeSpans(NamedTuple):
+    """The durations of spans that are alike, one entry for each part of a trace with such spans."""
+
+    rows: array[int]
+    """Row numbers of the traces."""
+    shortest: array[int]
+    """The shortest such span of each, ns."""
+    longest: array[int]
+    """The longest such span of each, ns."""
 
 
 class SeenResource(NamedTuple):

@@ -46,6 +46,18 @@ CREATE TABLE posting (          -- the index: which traces have the term
     traces BLOB NOT NULL,       -- row numbers of traces, 4 bytes each
     PRIMARY KEY (term, segment)
 ) WITHOUT ROWID;
+CREATE TABLE alike (            -- the durations of spans that have all of this in common
+    service TEXT NOT NULL,
+    name TEXT NOT NULL,
+    resource TEXT NOT NULL,
+    type TEXT NOT NULL,
+    error INTEGER NOT NULL,
+    segment INTEGER NOT NULL,   -- as above
+    traces BLOB NOT NULL,       -- as above
+    shortest BLOB NOT NULL,     -- the shortest of them in each of these traces, 8 bytes each
+    longest BLOB NOT NULL,      -- likewise the longest
+    PRIMARY KEY (service, name, resource, type, error, segment)
+) WITHOUT ROWID;
 CREATE TABLE resource (         -- resources as seen with operations
     service TEXT NOT NULL,
     name TEXT NOT NULL,
@@ -78,7 +90,8 @@ def create(path: Path) -> None:
     with closing(connect(path, write=True)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
-        state = {"created": int(time.time()), "mark": secrets.randbits(62), "templates": 1}
+        state = {"created": int(time.time()), "mark": secrets.randbits(62)}
+        state |= {"templates": 1, "alike": 1}
         connection.executemany("INSERT INTO state VALUES (?, ?)", state.items())
         # Only a name is missing now: all of it has to be in the one file that is renamed.
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -166,7 +166,7 @@ def test_when_the_budget_ends_the_count_is_a_lower_bound_and_the_pages_go_on(
     stored: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search_module, "MAX_CHECKED_SPANS", 100)
-    node = parse("{service:web error:0}")
+    node = parse("route.error:0")
     expected = {trace_id for trace_id, spans in TRACES.items() if matches(node, trace_id, spans)}
     first = page = search(stored, node, limit=1000)
     assert not page.exact
