@@ -78,9 +78,9 @@ def _operation(service: str, name: str, type_: str) -> Operation:
 def _recent_rows(recent: RecentIndex, service: str | None) -> dict[Operation, set[int]]:
     """Return the traces of each operation that are not on disk yet."""
     rows_of: dict[Operation, set[int]] = {}
-    for (of_service, name, _, type_), rows in list(recent.fields.items()):
+    for (of_service, name, _, type_, _), spans in list(recent.alike.items()):
         if service in (None, of_service):
-            rows_of.setdefault(_operation(of_service, name, type_), set()).update(rows)
+            rows_of.setdefault(_operation(of_service, name, type_), set()).update(spans.rows)
     return dict(islice(rows_of.items(), MAX_COUNTED_OPERATIONS))
 
 

@@ -205,7 +205,7 @@ def _known(store: Store, kind: str, *values: str) -> list[str]:
 def _recent(recent: RecentIndex, kind: str, *values: str) -> Iterator[str]:
     if kind in FIELDS:
         position = FIELDS.index(kind)
-        yield from {fields[position] for fields in list(recent.fields)}
+        yield from {str(alike[position]) for alike in list(recent.alike)}
     elif kind == "key":
         yield from {key for key, _ in list(recent.tags)}
     else:

@@ -20,8 +20,6 @@ MAX_TERM_CHARS = 256
 FIELDS = ("service", "name", "resource", "type")
 NAMING_FIELDS = ("name", "resource")
 """Those that a trace is also found by under their template (`collector.name_template`)."""
-Fields = tuple[str, str, str, str]
-"""A span's values of `FIELDS`."""
 Tag = tuple[str, TagValue]
 Alike = tuple[str, str, str, str, int]
 """What spans have in common that are alike: the values of `FIELDS`, and whether they are errors."""
@@ -31,20 +29,15 @@ class Features(NamedTuple):
     """What traces can be told apart by, before it becomes text: most features have been seen
     before, so looking them up is enough."""
 
-    fields: set[Fields]
-    tags: set[Tag]
-    extremes: dict[Alike, list[int]]
+    alike: dict[Alike, list[int]]
     """Of spans that are alike, the shortest and the longest duration, ns; `NO_START` and -1 if all
     of their times are impossible."""
+    tags: set[Tag]
 
 
 def features_of(spans: list[Span]) -> Features:
     """Return the distinct features of these spans."""
-    tags: set[Tag] = set()
-    for span in spans:
-        tags.update(span.tags.items())
-    extremes = _extremes(spans)
-    return Features({alike[:4] for alike in extremes}, tags, extremes)
+    return Features(_extremes(spans), {tag for span in spans for tag in span.tags.items()})
 
 
 def _extremes(spans: list[Span]) -> dict[Alike, list[int]]:

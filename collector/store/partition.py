@@ -279,7 +279,10 @@ class Partition:
         """Return the services that have spans here, each with the types of those spans."""
         with self.read_connection() as connection:
             on_disk = connection.execute("SELECT DISTINCT service, type FROM resource").fetchall()
-        return {*on_disk, *((fields[0], fields[3]) for fields in self.recent.fields)}
+        return {
+            *on_disk,
+            *((service, type_) for service, _, _, type_, _ in list(self.recent.alike)),
+        }
 
     def close(self) -> None:
         """Close every connection; those in use are closed when they are given back."""

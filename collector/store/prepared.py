@@ -59,8 +59,8 @@ def digest_of(blob: bytes) -> int:
 
 def _service_kinds(spans: list[Span], features: Features, summary: TraceSummary) -> dict[str, str]:
     kinds: dict[str, str] = {}
-    typed = {service for service, _, _, type_ in features.fields if type_}
-    for service, _, _, type_ in features.fields:
+    typed = {service for service, _, _, type_, _ in features.alike if type_}
+    for service, _, _, type_, _ in features.alike:
         if not type_ and service in typed:
             continue  # written by hand around a query: the query says what it is
         kind = kind_of_type(type_)

@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Callable, Iterable
 from itertools import chain
 from operator import attrgetter
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from collector.model import TagValue, number_text
 from collector.name_template import template_of
@@ -16,14 +16,11 @@ from collector.store.index_terms import (
     NAMING_FIELDS,
     Alike,
     Features,
-    Fields,
     Tag,
     operation_term,
     tag_term,
     term,
 )
-
-Feature = TypeVar("Feature", Fields, Tag)
 
 MAX_RESOURCES = 200
 """Resources kept per operation, the most recent ones, each time the index is flushed."""
@@ -37,28 +34,33 @@ class RecentIndex:
 
     def __init__(self) -> None:
         self.spans = 0
-        self.fields: dict[Fields, list[int]] = {}
-        self.tags: dict[Tag, list[int]] = {}
         self.alike: dict[Alike, AlikeSpans] = {}
+        self.tags: dict[Tag, list[int]] = {}
 
     def add(self, row: int, features: Features, spans: int) -> None:
         """Index the features of trace number `row`, found in this many spans."""
         self.spans += spans
-        _add_row(self.fields, features.fields, row)
-        _add_row(self.tags, features.tags, row)
-        for alike, (shortest, longest) in features.extremes.items():
-            if alike not in self.alike:
-                self.alike[alike] = AlikeSpans(array("I"), array("q"), array("q"))
-            rows, all_shortest, all_longest = self.alike[alike]
+        for alike, (shortest, longest) in features.alike.items():
+            spans_alike = self.alike.get(alike)
+            if spans_alike is None:
+                spans_alike = AlikeSpans(array("I"), array("q"), array("q"))
+                self.alike[alike] = spans_alike
+            rows, all_shortest, all_longest = spans_alike
             all_shortest.append(shortest)
             all_longest.append(longest)
             rows.append(row)  # last: readers look at as many as there are rows
+        for tag in features.tags:
+            rows_with_tag = self.tags.get(tag)
+            if rows_with_tag is None:
+                self.tags[tag] = [row]
+            else:
+                rows_with_tag.append(row)
 
     def with_field(self, field: str, matches: Callable[[str], bool]) -> set[int]:
         """Return the traces with a span whose `field` (one of `FIELDS`) matches."""
         position = FIELDS.index(field)
         return _union(
-            rows for fields, rows in list(self.fields.items()) if matches(fields[position])
+            spans.rows for alike, spans in list(self.alike.items()) if matches(str(alike[position]))
         )
 
     def with_tag(self, key: str, matches: Callable[[str], bool]) -> set[int]:
@@ -82,9 +84,9 @@ class RecentIndex:
     def resources(self) -> list[SeenResource]:
         """Return the `MAX_RESOURCES` most recent resources of each operation, as templates."""
         latest: dict[tuple[str, str, str, str], int] = {}
-        for (service, name, resource, type_), rows in list(self.fields.items()):
+        for (service, name, resource, type_, _), spans in list(self.alike.items()):
             named = service, template_of(name), type_, template_of(resource)
-            latest[named] = max(rows[-1], latest.get(named, 0))
+            latest[named] = max(spans.rows[-1], latest.get(named, 0))
         by_operation: dict[tuple[str, str, str], list[SeenResource]] = {}
         for named, row in latest.items():
             by_operation.setdefault(named[:3], []).append(SeenResource(*named, row))
@@ -97,14 +99,13 @@ class RecentIndex:
     def terms(self) -> dict[str, bytes]:
         """Return the whole index by term: for each, the rows of its traces as `array("I")`."""
         index: dict[str, set[int]] = {}
-        for fields, rows in self.fields.items():
-            service, name, _, type_ = fields
-            for kind, text in zip(FIELDS, fields, strict=True):
-                index.setdefault(term(kind, text), set()).update(rows)
+        for (service, name, resource, type_, _), spans in self.alike.items():
+            for kind, text in zip(FIELDS, (service, name, resource, type_), strict=True):
+                index.setdefault(term(kind, text), set()).update(spans.rows)
                 if kind in NAMING_FIELDS and (template := template_of(text)) != text:
-                    index.setdefault(term(kind, template), set()).update(rows)
+                    index.setdefault(term(kind, template), set()).update(spans.rows)
             operation = operation_term(service, template_of(name), type_)
-            index.setdefault(operation, set()).update(rows)
+            index.setdefault(operation, set()).update(spans.rows)
         for (key, value), rows in self.tags.items():
             index.setdefault(term("key", key), set()).update(rows)
             index.setdefault(tag_term(key, value), set()).update(rows)
@@ -132,15 +133,6 @@ class SeenResource(NamedTuple):
     resource: str
     row: int
     """Row number of that trace."""
-
-
-def _add_row(index: dict[Feature, list[int]], features: set[Feature], row: int) -> None:
-    for feature in features:
-        rows = index.get(feature)
-        if rows is None:
-            index[feature] = [row]
-        else:
-            rows.append(row)
 
 
 def _union(row_lists: Iterable[Iterable[int]]) -> set[int]:
