@@ -67,10 +67,9 @@ def _service_kinds(spans: list[Span], features: Features, summary: TraceSummary)
         if kinds.setdefault(service, kind) != kind:
             kinds[service] = "service"
     # Only a load generator or a browser has nothing but client spans that begin a trace.
-    clients = Counter(
-        s.service for s in spans if not s.parent_id and s.tags.get("span.kind") == "client"
-    )
-    for service, count in clients.items():
+    roots = [span for span in spans if not span.parent_id]
+    clients = [span.service for span in roots if span.tags.get("span.kind") == "client"]
+    for service, count in Counter(clients).items():
         if count == summary.services[service]:
             kinds[service] = "client"
     return kinds
