@@ -21,7 +21,9 @@ from bench.ingest import fraction, processor_seconds, resident_megabytes
 from bench.payloads import Payload
 
 BAR_MS = 300
-"""Bound for 95 of 100 searches, and for aggregates when they are repeated."""
+"""Bound for 95 of 100 searches of each kind, and for aggregates when they are repeated."""
+SMALL_SPANS, SMALL_BAR_MS = 400_000, 30
+"""Up to so many spans, and the bound for 95 of 100 searches of each kind among them."""
 FIRST_BAR_MS = 1_000
 """Bound for aggregates of 10,000 traces when they are requested for the first time."""
 UNPREPARED_QUERY = "-http.response.status_code:404"
@@ -51,6 +53,7 @@ SEARCHES = {
     "either or not": "(service:redis OR service:db) -error:1",
     "nothing": "service:nobody",
     "one span": "{{service:db span.duration:>49ms}}",
+    "one span by a tag": "{{version:step-10 span.duration:>49ms}}",
 }
 _EXAMPLES = """
 examples:
@@ -77,7 +80,8 @@ def main() -> int:
             for size in sorted(options.sizes):
                 rate, spans = _fill(connection, payload, spans, size)
                 print(f"{spans:,} spans, the last of them at {rate:,.0f} per second", flush=True)
-                ok = _measure(connection, payload, options.rounds) and ok
+                bar = SMALL_BAR_MS if spans <= SMALL_SPANS else BAR_MS
+                ok = _measure(connection, payload, collector.pid, options.rounds, bar) and ok
                 if size == max(options.sizes):
                     ok = _aggregate(connection, collector.pid, options.rounds) and ok
                 print(f"  the collector has {resident_megabytes(collector.pid):.0f} MB")
@@ -104,24 +108,35 @@ def _fill(
     return (spans - before) / (time.perf_counter() - begin), spans
 
 
-def _measure(connection: http.client.HTTPConnection, payload: Payload, rounds: int) -> bool:
-    """Time every kind of search in every order; return whether the bar holds."""
-    all_ms: list[float] = []
+def _measure(
+    connection: http.client.HTTPConnection, payload: Payload, pid: int, rounds: int, bar: float
+) -> bool:
+    """Time every kind of search in every order; return whether the bar (ms) holds for each."""
+    slowest = 0.0
     for name, text in SEARCHES.items():
         ms = []
+        busy = processor_seconds(pid)
         for number in range(rounds):
             order = ("newest", "slowest")[number % 2]
             query = text.format(request_id=payload.last_request_id)
             ms.append(_ask(connection, "/api/traces", q=query, order=order))
-        all_ms += ms
-        print(f"  {name:<18} p50 {fraction(ms, 0.5):>7.1f} ms   most {max(ms):>7.1f} ms")
+        busy = 1000 * (processor_seconds(pid) - busy) / rounds
+        p95 = fraction(ms, 0.95)
+        slowest = max(slowest, p95)
+        print(
+            f"  {name:<18} p50 {fraction(ms, 0.5):>7.1f} ms   p95 {p95:>7.1f} ms"
+            f"   most {max(ms):>7.1f} ms   (of a processor {busy:>5.1f})"
+        )
     for path in ("/api/services", "/api/operations", "/api/summary"):
         ms = [_ask(connection, path) for _ in range(max(3, rounds // 4))]
         print(f"  {path:<18} p50 {fraction(ms, 0.5):>7.1f} ms   most {max(ms):>7.1f} ms")
-    p95 = fraction(all_ms, 0.95)
-    verdict = "holds" if p95 < BAR_MS else "MISSES"
-    print(f"  all searches       p95 {p95:>7.1f} ms   {verdict} the bar of {BAR_MS} ms")
-    return p95 < BAR_MS
+    verdict = "holds" if slowest < bar else "MISSES"
+    load = os.getloadavg()[0]
+    print(
+        f"  each search        p95 {slowest:>7.1f} ms or less   {verdict} the bar of {bar} ms;"
+        f" load average {load:.1f}"
+    )
+    return slowest < bar
 
 
 def _aggregate(connection: http.client.HTTPConnection, pid: int, rounds: int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from array import array
 from collections.abc import Iterable
+from itertools import chain
 from typing import NamedTuple
 
 from collector.name_template import HIDDEN
@@ -83,7 +84,7 @@ class Index:
         exact = True
         for part in parts:
             of_part = self.candidates(part)
-            rows = of_part.rows if rows is self._all_rows else set(rows).intersection(of_part.rows)
+            rows = rows.intersection(of_part.rows) if isinstance(rows, set) else of_part.rows
             exact = exact and of_part.exact
             if not rows:
                 break
@@ -252,4 +253,4 @@ class Index:
 
     def _where(self, condition: str, *values: object) -> set[int]:
         query = f"SELECT id FROM trace WHERE {condition}"  # noqa: S608 only conditions from above
-        return {row for (row,) in self._connection.execute(query, values)}
+        return set(chain.from_iterable(self._connection.execute(query, values)))

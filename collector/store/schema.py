@@ -80,6 +80,7 @@ INDEXES_OF_A_SEALED_PARTITION = (
     TRACE_ID_INDEX,
     # With ids: of traces that last equally long, the order is theirs.
     "CREATE INDEX IF NOT EXISTS trace_by_duration ON trace (duration, trace_id)",
+    "CREATE INDEX IF NOT EXISTS trace_errors ON trace (errors)",
 )
 
 
