@@ -83,8 +83,12 @@ class Index:
         rows: set[int] | range = self._all_rows
         exact = True
         for part in parts:
-            of_part = self.candidates(part)
-            rows = rows.intersection(of_part.rows) if isinstance(rows, set) else of_part.rows
+            if isinstance(part, Not) and isinstance(rows, set):  # rather than among all rows
+                of_part = self.candidates(part.part)
+                rows = rows.difference(of_part.rows) if of_part.exact else rows
+            else:
+                of_part = self.candidates(part)
+                rows = rows.intersection(of_part.rows) if isinstance(rows, set) else of_part.rows
             exact = exact and of_part.exact
             if not rows:
                 break
