@@ -17,7 +17,6 @@ from typing import Any, NamedTuple
 from collector.model import Span
 from collector.search.ast import And, Error, Field, Node, Not, Or, SpanDuration, Word
 from collector.search.match import span_matcher
-from collector.store.index_terms import Alike
 from collector.store.recent_index import AlikeSpans, RecentIndex
 
 AFTER_ALL = "\U0010ffff"
@@ -77,58 +76,82 @@ class Found(NamedTuple):
 
 def find(connection: sqlite3.Connection, recent: RecentIndex, wanted: SpanConditions) -> Found:
     """Return the traces with a span that matches all conditions but the `others`."""
-    found = Found(set(), set())
+    tests = [_Test.of(duration) for duration in wanted.durations]
+    possible: set[int] = set()
+    # One duration is always decided: the longest is too short, or it is such a span itself.
+    found = Found(possible, possible if len(tests) < 2 else set())
     matches = span_matcher(And(wanted.alike))
-    latest: Alike | None = None
-    matching = False
-    for alike, spans in _groups(connection, recent, wanted.alike):
-        if alike != latest:
-            service, name, resource, type_, error = latest = alike
-            matching = matches(Span(0, 0, service, name, resource, type_, 0, 0, error))
-        if matching:
-            _add(found, spans, wanted.durations)
-    return found
-
-
-def _groups(
-    connection: sqlite3.Connection, recent: RecentIndex, alike: Sequence[Node]
-) -> Iterator[tuple[Alike, AlikeSpans]]:
-    """Yield spans that are alike: the recent ones, and those on disk, where SQLite leaves out what
-    it can tell by itself."""
-    yield from list(recent.alike.items())
-    conditions, values = ["1"], []
-    for node in alike:
-        if isinstance(node, Field) and not node.text.may_be_template:
-            conditions.append(f"{node.field} BETWEEN ? AND ?")
-            values += [node.text.value, node.text.value + AFTER_ALL * node.text.prefix]
+    for alike, spans in list(recent.alike.items()):
+        if matches(_span_of(*alike)):
+            _add(found, spans, tests)
+    conditions, values, left = _in_sql(wanted.alike)
+    matches_rest = span_matcher(And(left))
     query = (
         "SELECT service, name, resource, type, error, traces, shortest, longest FROM alike "  # noqa: S608
         f"WHERE {' AND '.join(conditions)}"
     )
+    latest, matching = None, True
     for *columns, rows, shortest, longest in connection.execute(query, values):
-        spans = AlikeSpans(array("I", rows), array("q", shortest), array("q", longest))
-        yield tuple(columns), spans
+        if left and columns != latest:  # the same ones come again with every segment
+            latest, matching = columns, matches_rest(_span_of(*columns))
+        if matching:
+            spans = AlikeSpans(array("I", rows), array("q", shortest), array("q", longest))
+            _add(found, spans, tests)
+    return found
 
 
-def _add(found: Found, spans: AlikeSpans, durations: Sequence[SpanDuration]) -> None:
+def _span_of(service: str, name: str, resource: str, type_: str, error: int) -> Span:
+    return Span(0, 0, service, name, resource, type_, 0, 0, error)
+
+
+def _in_sql(alike: Sequence[Node]) -> tuple[list[str], list[str | int], tuple[Node, ...]]:
+    """Return what SQLite can tell by itself, as conditions and their values, and what is left. It
+    is much quicker where every span has a name of its own."""
+    conditions: list[str] = ["1"]
+    values: list[str | int] = []
+    left: list[Node] = []
+    for node in alike:
+        if isinstance(node, Field) and not node.text.may_be_template:
+            conditions.append(f"{node.field} BETWEEN ? AND ?")
+            values += [node.text.value, node.text.value + AFTER_ALL * node.text.prefix]
+        elif isinstance(node, Error):
+            conditions.append("error = ?")
+            values.append(int(node.some))
+        else:
+            left.append(node)
+    return conditions, values, tuple(left)
+
+
+class _Test(NamedTuple):
+    """A condition on a duration."""
+
+    holds: Callable[[int], bool]
+    of_longest: bool
+    """Whether it holds for the longest of several spans if it does for any; if not, it does for the
+    shortest."""
+
+    @classmethod
+    def of(cls, wanted: SpanDuration) -> _Test:
+        holds = partial(_MIRRORED[wanted.comparison], wanted.nanoseconds)
+        return cls(holds, wanted.comparison in (">", ">="))
+
+
+def _add(found: Found, spans: AlikeSpans, tests: Sequence[_Test]) -> None:
     """Add the traces with such a span of these durations."""
-    if not durations:
-        found.possible.update(spans.rows)
-        found.sure.update(spans.rows)
-        return
-    tests = [partial(_MIRRORED[wanted.comparison], wanted.nanoseconds) for wanted in durations]
-    extremes = [
-        spans.longest if wanted.comparison in (">", ">=") else spans.shortest
-        for wanted in durations
-    ]
-    if len(durations) == 1:
-        rows = list(compress(spans.rows, map(tests[0], extremes[0])))
+    rows, shortest, longest = spans
+    if not tests:
         found.possible.update(rows)
-        found.sure.update(rows)
+        return
+    if len(tests) == 1:
+        [(holds, of_longest)] = tests
+        found.possible.update(compress(rows, map(holds, longest if of_longest else shortest)))
         return
     # Not `strict`: recent columns grow meanwhile, and not all at once.
-    possible = zip(*map(map, tests, extremes), strict=False)
-    found.possible.update(compress(spans.rows, map(all, possible)))
-    for column in (spans.shortest, spans.longest):
-        sure = zip(*(map(test, column) for test in tests), strict=False)
-        found.sure.update(compress(spans.rows, map(all, sure)))
+    possible = zip(
+        *(map(holds, longest if of_longest else shortest) for holds, of_longest in tests),
+        strict=False,
+    )
+    found.possible.update(compress(rows, map(all, possible)))
+    for column in (shortest, longest):
+        sure = zip(*(map(holds, column) for holds, _ in tests), strict=False)
+        found.sure.update(compress(rows, map(all, sure)))
