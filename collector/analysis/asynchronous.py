@@ -3,7 +3,7 @@ aggregate."""
 
 from __future__ import annotations
 
-from collector.model import Span
+from collector.model import Span, TagValue
 
 CLOCK_SLACK_NS = 100_000
 """How far a child may overhang its parent before it counts as left running. A span's start is read
@@ -11,8 +11,11 @@ from the wall clock and its duration from a monotonic one, so the two ends of a 
 some microseconds."""
 
 
-def asynchronous_rows(spans: list[Span], end: list[int], parent: list[int]) -> list[bool]:
+def asynchronous_rows(
+    spans: list[Span], kinds: list[TagValue | None], end: list[int], parent: list[int]
+) -> list[bool]:
     """Return for each row whether the span in row `parent[row]` goes on without waiting for it.
+    `kinds` are what the spans' tag `span.kind` says.
 
     It does so if the child consumes a message that the parent produced, if a link says that
     something else triggered the child (`kind: trigger`), and if the child is left running: it ends
@@ -24,7 +27,6 @@ def asynchronous_rows(spans: list[Span], end: list[int], parent: list[int]) -> l
     critical path. Jaeger's critical path leaves out consumers and clips what overhangs; the 1 % is
     from CRISP (Zhang et al., USENIX ATC 2022).
     """
-    kinds = [span.tags.get("span.kind") for span in spans]
     asynchronous = [False] * len(spans)
     for row, (span, above, kind) in enumerate(zip(spans, parent, kinds, strict=True)):
         if above < 0:

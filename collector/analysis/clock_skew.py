@@ -7,7 +7,7 @@ silently would hide what was measured (jaegertracing/jaeger#1459), so `build_tre
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from statistics import median
 from typing import NamedTuple
 
@@ -42,7 +42,7 @@ def suspect_skew(tree: Tree) -> list[Skew]:
     one offset for all calls between two hosts, the median; and it is suspected only if more than
     half of the calls would be impossible with clocks that agree.
     """
-    server_calls = [row for row in range(len(tree)) if is_server_call(tree, row)]
+    server_calls = list(rows_of_server_calls(tree))
     impossible = {row for row in server_calls if _is_impossible(tree, row)}
     if not impossible:
         return []
@@ -94,15 +94,20 @@ def shifts(tree: Tree, skews: Iterable[Skew]) -> list[int]:
     return moved
 
 
+def rows_of_server_calls(tree: Tree) -> Iterator[int]:
+    """Yield the rows of server spans directly under their client spans."""
+    for row, kind in enumerate(tree.kinds):
+        if kind == "server" and is_server_call(tree, row):
+            yield row
+
+
 def is_server_call(tree: Tree, row: int) -> bool:
     """Tell whether the row is a server span directly under its client span, both with possible
     times."""
     parent = tree.parent[row]
-    if parent < 0 or tree.spans[row].tags.get("span.kind") != "server":
+    if parent < 0 or tree.kinds[row] != "server" or tree.kinds[parent] != "client":
         return False
-    if not (tree.spans[row].timed and tree.spans[parent].timed):
-        return False
-    return tree.spans[parent].tags.get("span.kind") == "client"
+    return tree.spans[row].timed and tree.spans[parent].timed
 
 
 def host_of_rows(tree: Tree) -> list[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Literal, NamedTuple
 
 from collector.analysis.asynchronous import CLOCK_SLACK_NS
@@ -39,42 +40,48 @@ def find_forks(tree: Tree) -> list[Fork]:
     """
     forked = _in_other_threads(tree)
     forks = []
-    for parent, size in enumerate(tree.size):
-        if size == 1 or (size == 2 and not forked[parent + 1]):
-            continue
-        for rows in _together(tree, parent):
-            by_threads = any(forked[row] for row in rows)
-            if len(rows) > 1 or by_threads:
-                joined = not any(tree.asynchronous[row] for row in rows)
-                forks.append(Fork(parent, rows, joined, "threads" if by_threads else "times"))
+    for rows in _together(tree, forked):
+        by_threads = any(forked[row] for row in rows)
+        joined = not any(tree.asynchronous[row] for row in rows)
+        forks.append(Fork(tree.parent[rows[0]], rows, joined, "threads" if by_threads else "times"))
+    forks.sort(key=attrgetter("parent", "rows"))
     return forks
 
 
-def _in_other_threads(tree: Tree) -> list[bool]:
+def _in_other_threads(tree: Tree) -> Sequence[bool]:
     """Return for each row whether its tracer says that it ran in another thread than its parent."""
+    if not any(THREAD in span.tags for span in tree.spans):
+        return [False] * len(tree)
     threads: list[TagValue | None] = []
     forked = []
-    for span, parent in zip(tree.spans, tree.parent, strict=True):
+    for span, parent, kind in zip(tree.spans, tree.parent, tree.kinds, strict=True):
         above = threads[parent] if parent >= 0 else None
         own = span.tags.get(THREAD, above)
         threads.append(own)
-        elsewhere = span.tags.get("span.kind") in _ELSEWHERE
-        forked.append(above is not None and own != above and not elsewhere)
+        forked.append(above is not None and own != above and kind not in _ELSEWHERE)
     return forked
 
 
-def _together(tree: Tree, parent: int) -> Iterator[list[int]]:
-    """Yield the runs of a span's children of which each overlaps another one before it."""
-    group: list[int] = []
-    until = 0
-    for row in tree.children(parent):
-        span = tree.spans[row]
-        if not span.timed or span.tags.get("span.kind") in _ELSEWHERE:
+def _together(tree: Tree, forked: Sequence[bool]) -> Iterable[list[int]]:
+    """Return the runs of children of which each overlaps another one before it, and the single ones
+    that are `forked`."""
+    runs: dict[int, list[int]] = {}
+    """By its first row. Nearly all spans are no more than the first of a run, and need no list."""
+    first = [-1] * len(tree)
+    """By parent, the first row of the run under way."""
+    until = [0] * len(tree)
+    """By parent, the end of that run so far."""
+    times = zip(tree.start, tree.end, strict=True)
+    for row, (parent, kind, (start, end)) in enumerate(
+        zip(tree.parent, tree.kinds, times, strict=True)
+    ):
+        if parent < 0 or kind in _ELSEWHERE or row in tree.as_sent:
             continue
-        if group and tree.start[row] > until - CLOCK_SLACK_NS:
-            yield group
-            group, until = [], 0
-        group.append(row)
-        until = max(until, tree.end[row])
-    if group:
-        yield group
+        if first[parent] >= 0 and start <= until[parent] - CLOCK_SLACK_NS:
+            runs.setdefault(first[parent], [first[parent]]).append(row)
+            until[parent] = max(until[parent], end)
+        else:
+            first[parent], until[parent] = row, end
+            if forked[row]:
+                runs[row] = [row]
+    return runs.values()

@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from collector.analysis.anomaly import Anomaly
 from collector.analysis.asynchronous import CLOCK_SLACK_NS
-from collector.analysis.clock_skew import Skew, host_of_rows, is_server_call, suspect_skew
+from collector.analysis.clock_skew import Skew, host_of_rows, rows_of_server_calls, suspect_skew
 from collector.analysis.logical_order import RECEIVED, SENT, stamp, was_answered
 from collector.analysis.tree import Tree
 from collector.counted import counted
@@ -109,10 +109,10 @@ def proven_skews(tree: Tree) -> list[ProvenSkew]:
     clocks that tell no more than milliseconds prove nothing. Bounds are wider by `CLOCK_SLACK_NS`
     either way: by so much two readings of one clock may differ.
     """
+    bounds_of = {row: _bounds(tree, row) for row in rows_of_server_calls(tree)}
     calls: dict[tuple[str, str], list[_Call]] = {}
-    hosts = host_of_rows(tree)
-    for row in range(len(tree)):
-        bounds = _bounds(tree, row)
+    hosts = host_of_rows(tree) if any(bounds_of.values()) else []
+    for row, bounds in bounds_of.items():
         if bounds is not None and hosts[row] != hosts[tree.parent[row]]:
             call = _Call(row, tree.start[tree.parent[row]], bounds)
             calls.setdefault((hosts[tree.parent[row]], hosts[row]), []).append(call)
@@ -164,9 +164,7 @@ def _proven(tree: Tree, pair: tuple[str, str], calls: list[_Call]) -> ProvenSkew
 
 
 def _bounds(tree: Tree, row: int) -> Bounds | None:
-    """Return the bounds that one call proves; None if it proves none."""
-    if not is_server_call(tree, row):
-        return None
+    """Return the bounds that the call of a server span proves; None if it proves none."""
     parent = tree.parent[row]
     client, server = tree.spans[parent], tree.spans[row]
     sent, received = stamp(client, SENT), stamp(server, RECEIVED)

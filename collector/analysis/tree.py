@@ -6,16 +6,16 @@ Any of it gives a tree and a list of anomalies. Nothing here raises and nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from operator import attrgetter, eq
+from itertools import count, islice
+from operator import attrgetter, eq, lt
 
 from collector.analysis.anomaly import Anomaly
 from collector.analysis.asynchronous import asynchronous_rows
 from collector.analysis.shared_ids import Oddity, find_parents, number_spans, without_copies
 from collector.analysis.untimed_spans import claim_of, place_untimed
-from collector.model import Span
+from collector.model import Span, TagValue
 
 
 @dataclass(slots=True)
@@ -29,6 +29,8 @@ class Tree:
     """
 
     spans: list[Span]
+    kinds: list[TagValue | None]
+    """The tag `span.kind` of each row, by which the two ends of a call are told; None without."""
     start: list[int]
     """Nanoseconds since 1970."""
     end: list[int]
@@ -106,11 +108,11 @@ def _arrange(spans: list[Span], oddities: list[Oddity], numbers: dict[int, int])
     else:
         parent_of = find_parents(ordered, oddities)
     roots = _name_roots(ordered, parent_of, oddities)
-    walk = _depth_first(roots, parent_of)
-    if len(walk) < len(ordered):
-        roots += sorted(_cut_cycles(ordered, parent_of, set(walk), oddities))
-        walk = _depth_first(roots, parent_of)
-    tree = _in_display_order(ordered, parent_of, walk)
+    order = _parents_first(roots, parent_of)
+    if len(order) < len(ordered):
+        roots += sorted(_cut_cycles(ordered, parent_of, set(order), oddities))
+        order = _parents_first(roots, parent_of)
+    tree = _in_display_order(ordered, parent_of, roots, order)
     if numbers:
         tree.numbers = {row: n for row, s in enumerate(tree.spans) if (n := numbers.get(id(s), 0))}
     tree.anomalies += [
@@ -153,9 +155,11 @@ def _name_roots(spans: list[Span], parent_of: list[int], oddities: list[Oddity])
     return roots + orphans
 
 
-def _depth_first(roots: list[int], parent_of: list[int]) -> list[int]:
-    """Return every index that can be reached, parents first, siblings in the order of their
-    indexes."""
+def _parents_first(roots: list[int], parent_of: list[int]) -> Sequence[int]:
+    """Return every index that can be reached, parents before their children, siblings in the order
+    of their indexes."""
+    if all(map(lt, parent_of, count())):  # as they are by start, unless clocks disagree
+        return range(len(parent_of))
     first_child = [-1] * len(parent_of)
     next_sibling = [-1] * len(parent_of)
     for index in range(len(parent_of) - 1, -1, -1):
@@ -197,27 +201,47 @@ def _cut_cycles(
     return cut
 
 
-def _in_display_order(spans: list[Span], parent_of: list[int], walk: list[int]) -> Tree:
-    """Return the tree, given the order of the walk."""
-    row_of = [0] * len(walk)
-    for row, index in enumerate(walk):
+def _in_display_order(
+    spans: list[Span], parent_of: list[int], roots: list[int], order: Sequence[int]
+) -> Tree:
+    """Return the tree, given its roots and an order in which parents come before their children."""
+    size_of = [1] * len(spans)
+    for index in reversed(order):
+        if (above := parent_of[index]) >= 0:
+            size_of[above] += size_of[index]
+
+    free = [0] * len(spans)
+    """By index, the row of the span itself; once that is taken, the row for its next child."""
+    next_root = 0
+    for index in roots:
+        free[index] = next_root
+        next_root += size_of[index]
+    row_of = [0] * len(spans)
+    index_at = [0] * len(spans)
+    parent = [-1] * len(spans)
+    depth = [0] * len(spans)
+    for index in order:
+        above = parent_of[index]
+        if above < 0:
+            row = free[index]
+        else:
+            row = free[above]
+            free[above] = row + size_of[index]
+            parent[row] = row_of[above]
+            depth[row] = depth[row_of[above]] + 1
+        free[index] = row + 1
         row_of[index] = row
-    rows = [spans[index] for index in walk]
+        index_at[row] = index
+
+    rows = [spans[index] for index in index_at]
     start = [span.start for span in rows]
     end = [begin + span.duration for begin, span in zip(start, rows, strict=True)]
-    parent = [row_of[p] if (p := parent_of[index]) >= 0 else -1 for index in walk]
-
-    depth: list[int] = []
-    for above in parent:
-        depth.append(depth[above] + 1 if above >= 0 else 0)
-    size = [1] * len(rows)
-    for row in range(len(rows) - 1, 0, -1):
-        if (above := parent[row]) >= 0:
-            size[above] += size[row]
-    asynchronous = asynchronous_rows(rows, end, parent)
+    size = [size_of[index] for index in index_at]
+    kinds = [span.tags.get("span.kind") for span in rows]
+    asynchronous = asynchronous_rows(rows, kinds, end, parent)
     root_received = bool(rows) and not rows[0].parent_id
     return Tree(
-        *(rows, start, end, parent, depth, size, asynchronous, [], root_received),
+        *(rows, kinds, start, end, parent, depth, size, asynchronous, [], root_received),
         as_sent={},
         numbers={},
     )

@@ -16,7 +16,7 @@ def unitary_anomalies(spans: Iterable[Span]) -> list[Anomaly]:
     A span that was kept with probability p stands for 1 / p, so 1 / p − 1 like it are missing, on
     average.
     """
-    kept = [(span, rate) for span in spans if (rate := _rate(span)) < 1]
+    kept = [(span, rate) for span in spans if SPAN_TAG in span.tags and (rate := _rate(span)) < 1]
     if not kept:
         return []
     missing = round(sum(1 / rate - 1 for _, rate in kept))
@@ -26,5 +26,5 @@ def unitary_anomalies(spans: Iterable[Span]) -> list[Anomaly]:
 
 
 def _rate(span: Span) -> float:
-    rate = span.tags.get(SPAN_TAG, 1.0)
+    rate = span.tags[SPAN_TAG]
     return rate if isinstance(rate, (int, float)) and MIN_PROBABILITY <= rate <= 1 else 1.0

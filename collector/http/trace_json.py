@@ -94,8 +94,10 @@ def trace_columns(
     }
     events = list(islice(_first_events(rows, summary), MAX_EVENTS_PER_TRACE))
     event_names = [event.name for _, _, event in events]
-    template_of_text = _templates((*texts["name"], *texts["resource"]))
-    strings = list(dict.fromkeys(chain(*texts.values(), event_names, template_of_text.values())))
+    named = dict.fromkeys(chain(texts["name"], texts["resource"]))
+    template_of_text = _templates(named)
+    others = chain(texts["service"], texts["type"], event_names, template_of_text.values())
+    strings = list(named | dict.fromkeys(others))
     index_of = {text: index for index, text in enumerate(strings)}.__getitem__
     columns: dict[str, list[Any]] = {
         "id": _hex([span.span_id for span in rows]),
@@ -190,7 +192,7 @@ def chain_json(trace_id: str, verdict: Verdict, complete: bool) -> dict[str, obj
 
 def _templates(names: Iterable[str]) -> dict[str, str]:
     """Return the templates of those names that hold ids or literals."""
-    templates = ((name, template_of(name)) for name in dict.fromkeys(names))
+    templates = ((name, template_of(name)) for name in names)
     return {name: template for name, template in templates if template != name}
 
 
@@ -222,8 +224,7 @@ def span_address(span_id: int, number: int) -> str:
 
 def _hex(numbers: list[int]) -> list[str]:
     """Return 64-bit numbers as 16 hex digits each, made all at once because there are many."""
-    digits = pack(f">{len(numbers)}Q", *numbers).hex()
-    return [digits[start : start + 16] for start in range(0, len(digits), 16)]
+    return pack(f">{len(numbers)}Q", *numbers).hex(",", 8).split(",") if numbers else []
 
 
 def span_detail(
