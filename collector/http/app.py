@@ -37,6 +37,7 @@ from collector.http.live import LiveStream
 from collector.http.load_runs import load_runs
 from collector.http.sampling import sampling
 from collector.http.stats import Stats
+from collector.http.trace_answers import TraceAnswers
 from collector.http.traces import traces
 from collector.laboratory.laboratory import Laboratory
 from collector.listeners.grpc_server import GrpcAnswer
@@ -49,6 +50,7 @@ from collector.sampling.tail import Tail
 from collector.store.large_reads import BusyReadingError
 from collector.store.prepared import PreparedChunk
 from collector.store.sqlite import Store
+from collector.trace_summary import TraceSummary
 
 INTAKES = {
     "datadog": datadog_intake,
@@ -97,11 +99,13 @@ class Collector:
         self.forwarding = Forwarding(forward_to, requests.is_quiet)
         self.auditor = Auditor(store, requests.is_quiet)
         self.audit = AuditBook(settings / FILE_NAME, self.auditor, audit_rules)
-        store.on_new_chunks = self._on_new_chunks
+        self.answers = TraceAnswers(store, requests.is_quiet)
         self.live = LiveStream(store, self.report)
+        store.on_stored = self._on_stored
+        store.on_new_chunks = self._on_new_chunks
         for name, routes in INTAKES.items():
             app.register_blueprint(routes(self.intake(name)))
-        app.register_blueprint(traces(store, self.live))
+        app.register_blueprint(traces(store, self.answers, self.live))
         app.register_blueprint(exports(store))
         app.register_blueprint(imports(store))
         app.register_blueprint(inferred(store))
@@ -117,6 +121,10 @@ class Collector:
         app.after_request(_harden)
         app.register_error_handler(Exception, _explain)
         app.wsgi_app = AllowedHosts(app.wsgi_app, host)  # type: ignore[method-assign]
+
+    def _on_stored(self, summaries: list[TraceSummary]) -> None:
+        self.live.put(summaries)
+        self.answers.put(summaries)
 
     def _on_new_chunks(self, chunks: list[PreparedChunk]) -> None:
         self.forwarding.put(chunks)
@@ -136,7 +144,7 @@ class Collector:
 
     def problems(self) -> list[str]:
         """Return, in sentences, what keeps the collector from working until it is restarted."""
-        parts = (self._store, self.tail, self.live, self.digester, self.auditor)
+        parts = (self._store, self.tail, self.live, self.digester, self.auditor, self.answers)
         found = [part.problem() for part in parts]
         found += [listener.problem() for listener in self.listeners]
         return list(filter(None, found))

@@ -92,7 +92,6 @@ class LiveStream:
         self._next_stats = 0.0
         self._thread = BackgroundThread("feeds the live stream", self._round, MAX_ROUND_SECONDS)
         self._thread.start()
-        store.on_stored = self._on_stored
 
     def subscribe(self, node: Node) -> Subscriber:
         """Return a new subscriber to the traces that match. Raises `TooManySubscribersError` if
@@ -126,7 +125,7 @@ class LiveStream:
         for subscriber in subscribers:
             subscriber.close()
 
-    def _on_stored(self, summaries: list[TraceSummary]) -> None:
+    def put(self, summaries: list[TraceSummary]) -> None:
         """Take note of what was stored. Called by the thread that writes, so it does no more."""
         if not self._subscribers:
             return

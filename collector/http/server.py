@@ -58,6 +58,7 @@ def serve(collector: Collector, host: str, port: int, more_ports: str = "") -> N
         open_more_ports(collector, server, host, more_ports)
     collector.forwarding.must_not_reach(collector.ports.all())
     collector.digester.start()
+    collector.answers.start()
     with _stopping(collector):
         address = f"http://{_authority(host, server.effective_port)}"
         with contextlib.suppress(OSError):  # the disk with the log is full
@@ -74,6 +75,7 @@ def _stopping(collector: Collector) -> Iterator[None]:
 
     def stop(signum: int, frame: FrameType | None) -> None:
         collector.digester.stop()
+        collector.answers.close()
         collector.auditor.close()
         collector.live.close()  # the server waits for its threads, and a stream has no end
         raise SystemExit(0)

@@ -79,10 +79,24 @@ def _most_common(services: dict[str, int]) -> dict[str, int]:
     return {name: spans for name, spans in services.items() if name in most}
 
 
-def trace_columns(
-    catalog: ServiceCatalog, summary: TraceSummary, why: WhyKept | None, spans: list[Span]
-) -> dict[str, Any]:
-    """Return the whole trace as columns, with rows in display order."""
+def trace_head(
+    catalog: ServiceCatalog, summary: TraceSummary, why: WhyKept | None
+) -> dict[str, object]:
+    """Return what the answer about a whole trace says beside its columns, and what may change while
+    the trace does not."""
+    return {
+        "trace_id": summary.trace_id,
+        "summary": summary_json(summary, why),
+        "services": {
+            name: dict(zip(("color", "kind"), catalog.color_and_kind(name), strict=True))
+            for name in summary.services
+        },
+    }
+
+
+def trace_columns(summary: TraceSummary, spans: list[Span]) -> dict[str, Any]:
+    """Return the whole trace as columns, with rows in display order. They depend on its spans
+    only."""
     tree = build_tree(spans)
     rows = tree.spans
     t0 = summary.start
@@ -96,8 +110,8 @@ def trace_columns(
     event_names = [event.name for _, _, event in events]
     named = dict.fromkeys(chain(texts["name"], texts["resource"]))
     template_of_text = _templates(named)
-    others = chain(texts["service"], texts["type"], event_names, template_of_text.values())
-    strings = list(named | dict.fromkeys(others))
+    few = dict.fromkeys(chain(texts["service"], texts["type"]))  # these get the shorter numbers
+    strings = list(few | named | dict.fromkeys(chain(event_names, template_of_text.values())))
     index_of = {text: index for index, text in enumerate(strings)}.__getitem__
     columns: dict[str, list[Any]] = {
         "id": _hex([span.span_id for span in rows]),
@@ -128,17 +142,11 @@ def trace_columns(
     forks = find_forks(tree)
     broken = {"orphan", "no_root", "cycle"}
     return {
-        "trace_id": summary.trace_id,
         "t0": str(t0),
         "duration": summary.duration,
         "complete": not any(oddity.kind in broken for oddity in tree.anomalies),
-        "summary": summary_json(summary, why),
         "strings": strings,
         "templates": [list(map(index_of, pair)) for pair in template_of_text.items()],
-        "services": {
-            name: dict(zip(("color", "kind"), catalog.color_and_kind(name), strict=True))
-            for name in summary.services
-        },
         "columns": columns,
         "asynchronous": list(compress(count(), tree.asynchronous)),
         "forks": list(map(_fork_json, forks[:MAX_FORKS])),

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import msgspec
 from flask import Blueprint, Response, request
 
 from collector.analysis.chain import verify
-from collector.bytes_cache import BytesCache
 from collector.http.answers import RefusedError, error, json, versioned
 from collector.http.live import MAX_SUBSCRIBERS, LiveStream, TooManySubscribersError
 from collector.http.operations import operations
 from collector.http.parameters import paging, query, refusal, searched, time_range
-from collector.http.selection_json import selection_json
 from collector.http.services_json import services_json
+from collector.http.trace_answers import TraceAnswers
 from collector.http.trace_json import (
     chain_json,
     span_address,
     span_detail,
     summaries_json,
-    trace_columns,
 )
 from collector.http.trace_lookup import find_trace, parse_span_address, version_of
 from collector.search.explain import explain, open_named
@@ -30,10 +27,10 @@ from collector.store.large_reads import large_reads
 from collector.store.sqlite import Store
 
 
-def traces(store: Store, live_stream: LiveStream) -> Blueprint:
-    """Return the routes, for this store and the live stream of what it receives."""
+def traces(store: Store, answers: TraceAnswers, live_stream: LiveStream) -> Blueprint:
+    """Return the routes, for this store, the answers about its traces, and the live stream of what
+    it receives."""
     blueprint = Blueprint("traces", __name__, url_prefix="/api")
-    encoded_traces = BytesCache()
 
     @blueprint.get("/services")
     def services() -> Response:
@@ -68,19 +65,7 @@ def traces(store: Store, live_stream: LiveStream) -> Blueprint:
     def trace(trace_id: str) -> Response:
         stored = find_trace(store, trace_id)
         summary = stored.summary()
-        version = version_of(summary)
-
-        def make() -> bytes:
-            with large_reads.turn(summary.spans):
-                selected = stored.selected_spans()
-                why = store.why_kept([stored.trace_id]).get(stored.trace_id)
-                columns = trace_columns(store.catalog, summary, why, selected.spans)
-                rows = len(columns["columns"]["id"])
-                return msgspec.json.encode(
-                    columns | selection_json(summary, selected.selection, rows)
-                )
-
-        return versioned(version, lambda: encoded_traces.get((summary.trace_id, version), make))
+        return versioned(version_of(summary), lambda: answers.answer(stored, summary))
 
     @blueprint.get("/trace/<trace_id>/summary")
     def trace_summary(trace_id: str) -> Response:

@@ -11,7 +11,6 @@ from playwright.sync_api import Page
 
 from collector.http.trace_json import trace_columns
 from collector.model import Span, TagValue
-from collector.store.service_catalog import ServiceCatalog
 from collector.trace_summary import summarize_trace
 from tests.browser.conftest import USUAL, Opener
 from tests.browser.spans import MS
@@ -87,15 +86,6 @@ def test_ticks_are_round_few_and_inside(blank: Page) -> None:
         assert all(start - 1e-6 * end <= tick <= end * (1 + 1e-6) for tick in ticks)
 
 
-class OneColour(ServiceCatalog):
-    """A catalog that knows every service."""
-
-    def __init__(self) -> None: ...
-
-    def color_and_kind(self, name: str) -> tuple[int, str]:
-        return 0, "service"
-
-
 def random_trace(rng: random.Random, size: int) -> dict[str, Any]:
     """The collector's answer about a random trace; some parents do not wait for their children."""
     spans = [Span(1, 0, "web", "a", "", "", 0, 1000 * MS)]
@@ -104,7 +94,7 @@ def random_trace(rng: random.Random, size: int) -> dict[str, Any]:
         begin, lasts = rng.randrange(0, 900) * MS, rng.randrange(0, 300) * MS
         tags: dict[str, TagValue] = {"span.kind": rng.choice(KINDS)}
         spans.append(Span(number, parent, "web", rng.choice("ab"), "", "", begin, lasts, 0, tags))
-    answer = trace_columns(OneColour(), summarize_trace("0" * 32, spans), None, spans)
+    answer = trace_columns(summarize_trace("0" * 32, spans), spans)
     return dict(msgspec.json.decode(msgspec.json.encode(answer)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -25,7 +25,6 @@ from collector.receivers import datadog
 from collector.receivers.body import BodyError
 from collector.store import prepared
 from collector.store.prepared import prepare
-from collector.store.service_catalog import ServiceCatalog
 from collector.trace_summary import merge_summaries, summarize_trace
 from tests.lines_run import lines_run
 
@@ -86,13 +85,13 @@ SHAPES: dict[str, Callable[[int], list[Span]]] = {
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_work_on_a_trace_grows_with_its_size(shape: str, catalog: ServiceCatalog) -> None:
-    few, many = (_work(SHAPES[shape](n)[::-1], catalog) for n in (FEW_SPANS, MANY_SPANS))
+def test_the_work_on_a_trace_grows_with_its_size(shape: str) -> None:
+    few, many = (_work(SHAPES[shape](n)[::-1]) for n in (FEW_SPANS, MANY_SPANS))
     beyond = {what: (few[what], many[what]) for what in few if many[what] > MAX_RATIO * few[what]}
     assert not beyond
 
 
-def _work(spans: list[Span], catalog: ServiceCatalog) -> dict[str, int]:
+def _work(spans: list[Span]) -> dict[str, int]:
     """Return, in lines of Python, the work of everything that is done with a trace."""
     trace = read_trace(TRACE_ID, spans)
     folds = {name: fold_trace(trace, keying) for name, keying in KEYINGS.items()}
@@ -103,7 +102,7 @@ def _work(spans: list[Span], catalog: ServiceCatalog) -> dict[str, int]:
         "digest": lambda: digest(TRACE_ID, spans),
         "insight": lambda: insight(trace, 0, folds["operation"]),
         "order": lambda: order(trace),
-        "columns": lambda: trace_columns(catalog, summarize_trace(TRACE_ID, spans), None, spans),
+        "columns": lambda: trace_columns(summarize_trace(TRACE_ID, spans), spans),
         "calling tree": lambda: calling_tree(folds["path"]),
         "replay": lambda: replay(trace, change),
     }
@@ -156,11 +155,3 @@ def test_one_long_text_for_all_spans_of_v05_counts_for_each(start: int) -> None:
     assert few.spans == 3_000
     with pytest.raises(BodyError, match="texts of more than 67,108,864 characters"):
         datadog.read_v05(msgspec.msgpack.encode([table, [[row] * 4_000]]))
-
-
-@pytest.fixture(scope="module")
-def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceCatalog]:
-    """A catalog without services."""
-    catalog = ServiceCatalog(tmp_path_factory.mktemp("catalog") / "catalog.db")
-    yield catalog
-    catalog.close()
