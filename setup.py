@@ -22,5 +22,8 @@ setup(
         ),
     ],
     package_dir={f"{KEPT_APART}.{room}": room for room in ROOMS},
-    package_data={f"{KEPT_APART}.ui": ["templates/*", "static/**"]},
+    package_data={
+        f"{KEPT_APART}.ui": ["templates/*", "static/**"],
+        f"{KEPT_APART}.collector.store.clickhouse": ["*.sql"],
+    },
 )

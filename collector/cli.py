@@ -19,11 +19,16 @@ from collector.listeners.ports import ANY_FREE, USUAL
 from collector.log import say
 from collector.printable import make_logs_printable
 from collector.sampling.policy import MAX_WAIT_S
+from collector.store.clickhouse.address import Address, AddressError, read_addresses
+from collector.store.clickhouse.connection import ClickHouseError
+from collector.store.clickhouse.shards import ClickHouseShards
 from collector.store.file_errors import CannotOpenError
 from collector.store.folder_lock import StoreInUseError
 from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
 
 _DAY_S = 86_400
+_MAX_SPANS = 2_000_000
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": _DAY_S}
 _MALLOC_TRIM_THRESHOLD, _MALLOC_ARENA_MAX = -1, -8
 """Parameters of `mallopt`, from glibc's malloc.h."""
@@ -39,6 +44,8 @@ examples:
   python -m collector --audit services/audit.rules
                                                check who calls whom
   python -m collector --tail-wait 5s           keep what the sampling policies say, drop the rest
+  COLLECTOR_STORE=clickhouse://tracer:secret@db:8123/tracing python -m collector
+                                               store in ClickHouse
   curl localhost:8126/stats                    see what came in and what is stored
 
 Clients send to it as they would to a Datadog agent, to OpenTelemetry's collector, Zipkin or Jaeger:
@@ -54,13 +61,15 @@ def main(arguments: list[str] | None = None) -> int:
     make_logs_printable()
     _return_freed_memory()
     _collect_garbage_rarely()
-    folder, runs = options.data / "traces", options.data / "runs"
+    folder, runs = options.data / ("own" if options.store else "traces"), options.data / "runs"
     os.umask(private_files.UMASK)
     private_files.tighten(folder)
     private_files.tighten(runs)
+    if options.store and options.max_spans is not None:
+        return _fail(2, "--max-spans is for a store of our own; with --store, say --max-age")
     try:
-        store = Store(folder, options.max_spans, options.max_age)
-    except (StoreInUseError, CannotOpenError) as problem:
+        store = _open_store(options, folder)
+    except (StoreInUseError, CannotOpenError, ClickHouseError) as problem:
         return _fail(4, str(problem))
     except OSError as problem:
         return _fail(4, str(CannotOpenError(folder, problem)))
@@ -82,6 +91,16 @@ def main(arguments: list[str] | None = None) -> int:
         except LoopError as problem:
             return _fail(2, str(problem))
     return 0
+
+
+def _open_store(options: argparse.Namespace, folder: Path) -> TraceStore:
+    """Return the store that was asked for.
+
+    Raises `ClickHouseError` if a ClickHouse cannot be used, else what `Store` raises.
+    """
+    if options.store:
+        return ClickHouseShards(options.store, folder, options.max_age)
+    return Store(folder, options.max_spans or _MAX_SPANS, options.max_age)
 
 
 def _return_freed_memory() -> None:
@@ -144,11 +163,20 @@ def _parser() -> argparse.ArgumentParser:
         help="folder to store in, also set by DATA_DIR (default: %(default)s)",
     )
     add(
+        "--store",
+        type=_store,
+        default=env.get("COLLECTOR_STORE", ""),
+        metavar="ADDRESS",
+        help="ClickHouse to store in, for any number of collectors, as"
+        " clickhouse://user:password@host:8123/database, or with several hosts, as one,two,three;"
+        " also set by COLLECTOR_STORE, which other users of the machine do not see (default: none,"
+        " files in the folder of --data)",
+    )
+    add(
         "--max-spans",
         type=_count,
-        default=2_000_000,
         metavar="N",
-        help="number of spans to keep; the oldest are dropped first (default: %(default)s)",
+        help=f"number of spans to keep; the oldest are dropped first (default: {_MAX_SPANS})",
     )
     add(
         "--max-age",
@@ -185,6 +213,13 @@ def _parser() -> argparse.ArgumentParser:
         " PUT /api/audit/rules; also set by COLLECTOR_AUDIT (default: none)",
     )
     return parser
+
+
+def _store(text: str) -> list[Address]:
+    try:
+        return read_addresses(text) if text else []
+    except AddressError as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from None
 
 
 def _audit_rules(file: str) -> str:

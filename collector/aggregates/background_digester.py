@@ -19,7 +19,7 @@ from collector.aggregates.trace_set import MAX_TRACES, Member
 from collector.background_thread import BackgroundThread
 from collector.store.large_reads import BusyReadingError
 from collector.store.partition import Partition
-from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
 
 TICK_SECONDS = 1.0
 """Time between two rounds of work, and the longest that a round takes."""
@@ -55,7 +55,7 @@ class BackgroundDigester:
 
     def __init__(
         self,
-        store: Store,
+        store: TraceStore,
         prepare: Callable[[Callable[[], bool]], None],
         is_quiet: Callable[[float], bool],
     ) -> None:

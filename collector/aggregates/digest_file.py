@@ -14,7 +14,7 @@ from typing import Any
 
 from collector.store.database import IN_LIST, as_list, remove_database, transaction
 from collector.store.file_errors import is_damage
-from collector.store.partition import Partition
+from collector.store.trace_store import TracePart
 
 VERSION = 9
 """The version of these tables and of the detectors whose findings they hold. A file of another
@@ -48,7 +48,7 @@ _QUERY_ROWS = 500
 """Rows of one query: other threads wait no longer than it takes."""
 
 
-def digest_file_of(partition: Partition) -> DigestFile:
+def digest_file_of(partition: TracePart) -> DigestFile:
     """Return the partition's file of digests. Raises `sqlite3.Error` if it cannot be opened."""
     return partition.sidecar(".digests", DigestFile)
 

@@ -18,7 +18,7 @@ from collector.aggregates.digest_file import digest_file_of
 from collector.aggregates.trace_set import Member
 from collector.analysis.route import Route
 from collector.store.large_reads import BusyReadingError, large_reads
-from collector.store.partition import Partition
+from collector.store.trace_store import TracePart
 
 PACK_TRACES = 32
 """Neighbouring traces among which those that are alike are added up in advance."""
@@ -85,7 +85,7 @@ def sum_of_each(members: Sequence[Member], keying: str) -> Iterator[tuple[Member
         yield from _single_sums(partition, here, keying)
 
 
-def pack_neighbours(partition: Partition, members: Sequence[Member]) -> None:
+def pack_neighbours(partition: TracePart, members: Sequence[Member]) -> None:
     """Add up in advance those of the traces that are alike. Raises `sqlite3.Error` if the file of
     digests cannot be read or written."""
     stored = [(m, card) for m, card in zip(members, _stored_cards(members), strict=True) if card]
@@ -122,7 +122,7 @@ def _groups(members: Sequence[Member], alike: Labels) -> Iterator[list[Member]]:
 
 
 def _single_sums(
-    partition: Partition, members: Sequence[Member], keying: str
+    partition: TracePart, members: Sequence[Member], keying: str
 ) -> Iterator[tuple[Member, Sum]]:
     """Yield each of some traces of a partition with its sum."""
     if members:
@@ -158,7 +158,7 @@ def make_digests(members: Sequence[Member]) -> list[Digest | None]:
     return digests
 
 
-def without_digest(partition: Partition, numbers: Sequence[int]) -> list[int]:
+def without_digest(partition: TracePart, numbers: Sequence[int]) -> list[int]:
     """Return those of the traces with these numbers that have no digest. Raises `sqlite3.Error` if
     the file of digests cannot be read."""
     digested = digest_file_of(partition).take("card", numbers)
@@ -200,7 +200,7 @@ def _card(
     )
 
 
-def _keep(partition: Partition, digests: list[tuple[Member, Digest]]) -> None:
+def _keep(partition: TracePart, digests: list[tuple[Member, Digest]]) -> None:
     """Store digests. Sums beyond 2^64 have no encoding; they are made again each time."""
     file = digest_file_of(partition)
     rows: dict[str, list[tuple[Any, ...]]] = {"card": [], **{name: [] for name in KEYINGS}}
@@ -214,8 +214,8 @@ def _keep(partition: Partition, digests: list[tuple[Member, Digest]]) -> None:
     file.put(rows)
 
 
-def _by_partition(members: Sequence[Member]) -> list[tuple[Partition, list[Member]]]:
-    groups: dict[int, tuple[Partition, list[Member]]] = {}
+def _by_partition(members: Sequence[Member]) -> list[tuple[TracePart, list[Member]]]:
+    groups: dict[int, tuple[TracePart, list[Member]]] = {}
     for member in members:
         groups.setdefault(member.partition.number, (member.partition, []))[1].append(member)
     return list(groups.values())

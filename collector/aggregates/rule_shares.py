@@ -11,9 +11,9 @@ from itertools import islice
 from collector.model import Span
 from collector.sampling.head_rule import HeadRule, pattern_matcher
 from collector.search.parser import EVERYTHING
-from collector.search.partition_view import PartitionView
 from collector.search.search import ALL_TIME, open_views
-from collector.store.sqlite import Store
+from collector.search.view import View
+from collector.store.trace_store import TraceStore
 from collector.trace_summary import TraceSummary
 
 MAX_TRACES = 500
@@ -35,7 +35,7 @@ Matches = Callable[[TraceSummary, Callable[[], Span | None]], bool]
 """Tells whether a rule matches a trace by its summary and its root, which is read if needed."""
 
 
-def rule_shares(store: Store, rules: Sequence[HeadRule]) -> list[float]:
+def rule_shares(store: TraceStore, rules: Sequence[HeadRule]) -> list[float]:
     """Return the share, 0 to 1, of each rule in the spans of the newest traces that are stored.
 
     They stand for bytes: a span takes about as much room as another one.
@@ -51,7 +51,7 @@ def rule_shares(store: Store, rules: Sequence[HeadRule]) -> list[float]:
     return [spans[number] / in_all for number in range(len(rules))]
 
 
-def _newest(store: Store) -> Iterator[tuple[PartitionView, int]]:
+def _newest(store: TraceStore) -> Iterator[tuple[View, int]]:
     with open_views(store, EVERYTHING, ALL_TIME) as views:
         streams = [_of_view(view) for view in views]
         newest = merge(*streams, key=lambda trace: trace[0], reverse=True)
@@ -59,14 +59,12 @@ def _newest(store: Store) -> Iterator[tuple[PartitionView, int]]:
             yield view, row
 
 
-def _of_view(view: PartitionView) -> Iterator[tuple[int, PartitionView, int]]:
+def _of_view(view: View) -> Iterator[tuple[int, View, int]]:
     for start, _, row, _ in view.newest():
         yield start, view, row
 
 
-def _first_match(
-    checks: Sequence[Matches], view: PartitionView, row: int, summary: TraceSummary
-) -> int:
+def _first_match(checks: Sequence[Matches], view: View, row: int, summary: TraceSummary) -> int:
     """Return the number of the first rule that matches a trace; -1 if none does."""
 
     def root() -> Span | None:

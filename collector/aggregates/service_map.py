@@ -12,7 +12,7 @@ from collector.analysis.graph_summary import costliest, summarize_fold
 from collector.analysis.payers import dependants, dependencies
 from collector.analysis.percentiles import percentiles
 from collector.analysis.weight import WEIGHT_UNIT
-from collector.store.service_catalog import ServiceCatalog
+from collector.store.trace_store import KnownServices
 
 MAX_SERVICES = 200
 """Services of an answer, those with most time on the critical path."""
@@ -36,7 +36,7 @@ HOW_COMPUTED = (
 del HOW_COMPUTED["findings"]
 
 
-def service_map(catalog: ServiceCatalog, sample: Sample, total: Sum, accounts: Accounts) -> Json:
+def service_map(catalog: KnownServices, sample: Sample, total: Sum, accounts: Accounts) -> Json:
     """Return the answer of /api/map. `total` is by service, `accounts` say who pays for whom."""
     fold = total.fold
     shown = costliest(fold, MAX_SERVICES)

@@ -16,7 +16,7 @@ from collector.analysis.weight import RATE_TAGS
 from collector.http_status import STATUS_TAGS
 from collector.model import Span
 from collector.store.large_reads import large_reads
-from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
 
 MAX_TRACES = 1_000
 """Traces of a sample that are read: the newest."""
@@ -39,7 +39,7 @@ class SpanReader:
     """Reads traces, and keeps those read last without what takes most of their memory.
     Thread-safe."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: TraceStore) -> None:
         self._store = store
         self._kept: OrderedDict[tuple[int, int, int], Trace] = OrderedDict()
         self._kept_spans = 0

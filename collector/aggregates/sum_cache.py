@@ -21,7 +21,7 @@ from collector.analysis.trace import Trace
 from collector.bytes_cache import BytesCache
 from collector.search.search import ALL_TIME
 from collector.search.synthetic_requests import EVERYONE_ELSE
-from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
 
 DIGEST_TIMEOUT_S = 6.0
 """How long digests are made during a request; older traces are left out after that."""
@@ -62,7 +62,7 @@ class SumCache:
     block is added up again.
     """
 
-    def __init__(self, store: Store, give_way: Callable[[], None]) -> None:
+    def __init__(self, store: TraceStore, give_way: Callable[[], None]) -> None:
         """Create an empty cache. `give_way` is called every few milliseconds of work."""
         self._store = store
         self._give_way = give_way
@@ -74,7 +74,7 @@ class SumCache:
     def sample_of(self, trace_set: TraceSet) -> Sample:
         """Return the newest traces of a set, as they are now."""
         with self._set_lock(trace_set):
-            state = self._state()
+            state = self._store.state()
             with self._lock:
                 kept = self._samples.get(trace_set)
             if kept and kept[0] == state:
@@ -121,7 +121,7 @@ class SumCache:
             with suppress(sqlite3.Error):  # dropped meanwhile, or not readable at present
                 if stored := self._store.find(trace_id):
                     spans = stored.summary().spans
-                    member = Member(stored.partition, stored.row, stored.trace_id, spans)
+                    member = Member(*stored.place, stored.trace_id, spans)
                     members[trace_id] = member
             self._give_way()
         until = time.monotonic() + DIGEST_TIMEOUT_S
@@ -177,11 +177,6 @@ class SumCache:
             new_cards = iter(cards_of(new, until, self._give_way))
             for member in part:
                 yield known.get(_version(member)) or (member, next(new_cards))
-
-    def _state(self) -> object:
-        """Return a value that changes with whatever is stored or dropped."""
-        partitions = self._store.partitions()
-        return tuple((part.number, part.spans, part.next_row) for part in partitions)
 
     def _block(self, keying: str, members: Sequence[Member], alike: Labels) -> Sum:
         try:

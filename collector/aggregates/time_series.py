@@ -13,8 +13,8 @@ from collector.aggregates.answer_parts import (
 from collector.aggregates.digest import Card
 from collector.aggregates.duration_bars import DurationBars
 from collector.aggregates.trace_set import Sample
-from collector.search.partition_view import TimeRange
 from collector.search.search import ALL_TIME
+from collector.search.view import TimeRange
 
 HOW_COMPUTED = {
     "duration": HOW_DURATION,

@@ -11,10 +11,9 @@ from collector.aggregates.digest import Card
 from collector.analysis.route import Route
 from collector.search.ast import And, Field, Node, Text
 from collector.search.match import matcher
-from collector.search.partition_view import PartitionView, TimeRange
 from collector.search.search import MAX_CHECKED_SPANS, open_views
-from collector.store.partition import Partition
-from collector.store.sqlite import Store
+from collector.search.view import TimeRange, View
+from collector.store.trace_store import TracePart, TraceStore
 
 MAX_TRACES = 10_000
 """Traces of a set that are folded: the newest."""
@@ -41,7 +40,7 @@ class TraceSet(NamedTuple):
 class Member(NamedTuple):
     """A trace of a set, as it was when the set was looked up."""
 
-    partition: Partition
+    partition: TracePart
     row: int
     """Number of the trace in its partition."""
     trace_id: str
@@ -74,7 +73,7 @@ class Sample(NamedTuple):
     """When the set was looked up, ns since 1970."""
 
 
-def find(store: Store, trace_set: TraceSet, max_traces: int = MAX_TRACES) -> Matches:
+def find(store: TraceStore, trace_set: TraceSet, max_traces: int = MAX_TRACES) -> Matches:
     """Return the newest traces that match the search and the range; if the set is of one route they
     are only candidates."""
     node = trace_set.narrowed()
@@ -87,18 +86,18 @@ def find(store: Store, trace_set: TraceSet, max_traces: int = MAX_TRACES) -> Mat
         )
         if all(view.exact for view in partition_views):
             matched = sum(view.count() for view in partition_views)
-            return Matches(list(islice(members, max_traces)), matched, True)
+            return Matches(list(islice(members, max_traces)), matched, not store.missing())
         view_of = {id(view.partition): view for view in partition_views}
         return _look_into(members, view_of, node, max_traces)
 
 
-def _newest(view: PartitionView) -> Iterator[tuple[int, str, int, int, PartitionView]]:
+def _newest(view: View) -> Iterator[tuple[int, str, int, int, View]]:
     for start, trace_id, row, spans in view.newest():
         yield start, trace_id, row, spans, view
 
 
 def _look_into(
-    members: Iterator[Member], view_of: dict[int, PartitionView], node: Node, max_traces: int
+    members: Iterator[Member], view_of: dict[int, View], node: Node, max_traces: int
 ) -> Matches:
     """Return the traces that match, where the index cannot tell, as far as the budget reaches."""
     matches = matcher(node)

@@ -9,11 +9,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from collector.audit.rules import Rule
-from collector.audit.stored_traces import calls_of, stored_traces
 from collector.audit.tally import Tally
+from collector.audit.trace_calls import calls_of
 from collector.background_thread import BackgroundThread
 from collector.store.prepared import PreparedChunk
-from collector.store.sqlite import Store, StoredTrace
+from collector.store.trace_store import FoundTrace, TraceStore
 
 TICK_S = 0.2
 """Time between two rounds while traces arrive: what arrives together is read together."""
@@ -37,13 +37,13 @@ MAX_ROUND_S = 60.0
 class Auditor:
     """Keeps the tally of the rules that hold. Without rules it does nothing at all."""
 
-    def __init__(self, store: Store, is_quiet: Callable[[float], bool]) -> None:
+    def __init__(self, store: TraceStore, is_quiet: Callable[[float], bool]) -> None:
         """`is_quiet` tells whether no request has been served for that many seconds."""
         self._store = store
         self._is_quiet = is_quiet
         self._lock = threading.Condition()
         self._waiting: dict[str, None] = {}
-        self._stored: Iterator[StoredTrace] = iter(())
+        self._stored: Iterator[FoundTrace] = iter(())
         self._stored_read_at = 0.0
         self._closed = False
         self.missed = 0
@@ -63,7 +63,7 @@ class Auditor:
             self.since = time.time_ns()
             self.missed = 0
             self._waiting.clear()
-            self._stored = stored_traces(self._store) if rules else iter(())
+            self._stored = self._store.newest_traces() if rules else iter(())
             self.reads_stored = bool(rules)
             self._lock.notify()
 
@@ -131,7 +131,7 @@ class Auditor:
             if stored:
                 check(tally, stored)
 
-    def _check_stored(self, tally: Tally, stored: Iterator[StoredTrace], until: float) -> None:
+    def _check_stored(self, tally: Tally, stored: Iterator[FoundTrace], until: float) -> None:
         for trace in stored:
             check(tally, trace)
             if time.monotonic() > until:
@@ -141,7 +141,7 @@ class Auditor:
                 self.reads_stored = False
 
 
-def check(tally: Tally, trace: StoredTrace) -> None:
+def check(tally: Tally, trace: FoundTrace) -> None:
     """Read a trace, and count what was not counted yet."""
     calls = calls_of(trace, tally.judge.is_run_of_interest)
     if calls:

@@ -6,7 +6,9 @@ each time that it grows.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -19,6 +21,7 @@ from collector.audit.verdict import Question
 from collector.model import Span, TagValue
 from collector.search.terms import LEFT_OUT
 from collector.store.prepared import decode_spans
+from collector.store.trace_store import FoundTrace
 
 MAX_SPANS = 200_000
 """Spans of one trace that are checked, the first received."""
@@ -152,3 +155,11 @@ def _facts_of(encoded: bytes, name: str) -> _Facts:
         end, _ = name_of(Span(0, 0, "", name, "", "", 0, 0, 0, tags))
     is_left_out = any(tags.get(tag.key) == tag.text.value for tag in LEFT_OUT.values())
     return _Facts(kind, SHARED in tags, end, is_left_out)
+
+
+def calls_of(trace: FoundTrace, is_run_of_interest: Callable[[str], bool]) -> TraceCalls | None:
+    """Return the calls in a trace, and the runs of those spans whose names are of interest; None if
+    the trace has just been dropped."""
+    with suppress(sqlite3.Error, OSError):
+        return read_calls(trace.chunks(), is_run_of_interest)
+    return None

@@ -38,13 +38,13 @@ from collector.http.parameters import (
 from collector.http.trace_lookup import find_trace, version_of
 from collector.sampling.rule_book import RuleBook
 from collector.store.large_reads import large_reads
-from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
 
 _INSIGHT_BYTES = 8 * 1024 * 1024
 """Size of the answers about single traces that are kept; one of 100,000 spans takes 2 MB."""
 
 
-def aggregates(store: Store, sums: SumCache, book: RuleBook) -> Blueprint:
+def aggregates(store: TraceStore, sums: SumCache, book: RuleBook) -> Blueprint:
     """Return the routes, for this store, its sums and the rules of sampling."""
     blueprint = Blueprint("aggregates", __name__, url_prefix="/api")
     reader = SpanReader(store)

@@ -47,9 +47,10 @@ from collector.log import say_bug
 from collector.sampling.policy_book import PolicyBook
 from collector.sampling.rule_book import RuleBook
 from collector.sampling.tail import Tail
+from collector.store.clickhouse.connection import ClickHouseError
 from collector.store.large_reads import BusyReadingError
 from collector.store.prepared import PreparedChunk
-from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
 from collector.trace_summary import TraceSummary
 
 INTAKES = {
@@ -68,7 +69,7 @@ class Collector:
 
     def __init__(
         self,
-        store: Store,
+        store: TraceStore,
         host: str = "127.0.0.1",
         runs: Path = Path("data/runs"),
         settings: Path | None = None,
@@ -207,6 +208,8 @@ def _explain(problem: Exception) -> Response:
         return error(problem.code or 400, problem.description or problem.name)
     if isinstance(problem, BusyReadingError):
         return error(503, str(problem), retry_after=5)
+    if isinstance(problem, ClickHouseError):
+        return error(503, f"the store could not be read: {problem}", retry_after=5)
     if isinstance(problem, sqlite3.Error):
         return error(503, f"the store could not be read: {problem}; try again", retry_after=5)
     if isinstance(problem, OSError):

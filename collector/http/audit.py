@@ -13,13 +13,12 @@ from collector.audit.auditor import check
 from collector.audit.learn import learned
 from collector.audit.report import tally_json, violation_json
 from collector.audit.rules import MAX_BYTES, Rule, RulesError, read_rules
-from collector.audit.stored_traces import calls_of, stored_traces
 from collector.audit.tally import Tally
-from collector.audit.trace_calls import NO_NAME
+from collector.audit.trace_calls import NO_NAME, calls_of
 from collector.http.answers import RefusedError, json
 from collector.http.strangers import refuse_strangers
 from collector.http.trace_lookup import find_trace
-from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
 
 MAX_CHECK_S = 10.0
 """How long a check by other rules takes, at most."""
@@ -27,7 +26,7 @@ MAX_TRACE_VIOLATIONS = 100
 """Violations of one trace that an answer names."""
 
 
-def audit(store: Store, book: AuditBook, give_way: Callable[[], None]) -> Blueprint:
+def audit(store: TraceStore, book: AuditBook, give_way: Callable[[], None]) -> Blueprint:
     """Return the routes, for the rules in a book and for what is stored; `give_way` lets other
     requests go first."""
     routes = Blueprint("audit", __name__, url_prefix="/api")
@@ -40,7 +39,7 @@ def audit(store: Store, book: AuditBook, give_way: Callable[[], None]) -> Bluepr
             raise RefusedError(429, "other rules are being checked; try again in some seconds")
         try:
             until = time.monotonic() + MAX_CHECK_S
-            for trace in stored_traces(store):
+            for trace in store.newest_traces():
                 if time.monotonic() > until:
                     return False
                 check(tally, trace)

@@ -15,7 +15,7 @@ from collector.model import Chunk
 from collector.search.order import read_cursor
 from collector.search.search import search
 from collector.store.large_reads import large_reads
-from collector.store.sqlite import Store, StoredTrace
+from collector.store.trace_store import FoundTrace, TraceStore
 
 MAX_TRACES = 10_000
 """Traces of one file."""
@@ -24,7 +24,7 @@ PIECE_BYTES = 64 * 1024
 """How much of a file is sent at a time."""
 
 
-def exports(store: Store) -> Blueprint:
+def exports(store: TraceStore) -> Blueprint:
     """Return the routes, for this store."""
     blueprint = Blueprint("exports", __name__, url_prefix="/api")
 
@@ -65,7 +65,7 @@ def _one_span() -> bool:
     return "span" in request.args and request.args.get("only") == "1"
 
 
-def _part(stored: StoredTrace) -> Chunk:
+def _part(stored: FoundTrace) -> Chunk:
     """Return the spans asked for: all of them, `span` with all below it, or with `only=1` just it.
 
     Raises `RefusedError` if there is no such span.
@@ -84,7 +84,7 @@ def _part(stored: StoredTrace) -> Chunk:
     return Chunk(stored.trace_id, [tree.as_sent.get(one, tree.spans[one]) for one in part])
 
 
-def _matches(store: Store) -> tuple[list[str], int]:
+def _matches(store: TraceStore) -> tuple[list[str], int]:
     """Return the traces that match the search, at most `limit`, the one that began first coming
     first; and how many match in all."""
     order, limit, cursor = paging(DEFAULT_TRACES, MAX_TRACES)
@@ -98,7 +98,7 @@ def _matches(store: Store) -> tuple[list[str], int]:
             return [trace_id for _, trace_id in sorted(found)], page.matched
 
 
-def _stored(store: Store, trace_ids: list[str]) -> Iterator[Chunk]:
+def _stored(store: TraceStore, trace_ids: list[str]) -> Iterator[Chunk]:
     """Yield the traces one by one; those dropped meanwhile are left out."""
     for trace_id in trace_ids:
         if stored := store.find(trace_id):

@@ -18,7 +18,7 @@ from collector.model import Chunk
 from collector.receivers.body import BodyError
 from collector.search.synthetic_requests import ANYTHING
 from collector.store.group_commit import BusyError, CannotWriteError, NoAnswerError
-from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
 
 MAX_IMPORTS = 4
 """Files that arrive at the same time; each may hold an item of some size in memory."""
@@ -39,7 +39,7 @@ class _Arriving:
 class _Imports:
     """The files that are arriving."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: TraceStore) -> None:
         self._store = store
         self._arriving: dict[str, _Arriving] = {}
         self._lock = threading.Lock()
@@ -88,7 +88,7 @@ class _Imports:
                 del self._arriving[number]
 
 
-def imports(store: Store) -> Blueprint:
+def imports(store: TraceStore) -> Blueprint:
     """Return the routes, for this store."""
     blueprint = Blueprint("imports", __name__, url_prefix="/api")
     files = _Imports(store)

@@ -16,11 +16,11 @@ from collector.infer.stored import read_back
 from collector.infer.truth import Truth, truth_of
 from collector.model import Chunk
 from collector.search.ast import And, Not
-from collector.search.partition_view import TimeRange
 from collector.search.search import search
 from collector.search.terms import INFERRED
+from collector.search.view import TimeRange
 from collector.store.large_reads import large_reads
-from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
 from collector.trace_summary import TraceSummary
 
 MAX_INFERRED = 1_000
@@ -33,7 +33,7 @@ MAX_SPANS = 200_000
 """Spans of all these together."""
 
 
-def inferred(store: Store) -> Blueprint:
+def inferred(store: TraceStore) -> Blueprint:
     """Return the routes, for this store."""
     blueprint = Blueprint("inferred", __name__, url_prefix="/api")
 
@@ -64,7 +64,7 @@ def inferred(store: Store) -> Blueprint:
     return blueprint
 
 
-def _truth(store: Store, traces: Sequence[TraceSummary], before: int = 0) -> Truth:
+def _truth(store: TraceStore, traces: Sequence[TraceSummary], before: int = 0) -> Truth:
     """Return what was traced from the first to the last of these traces, requests of tests
     included, and what began up to `before` ns earlier."""
     begin = min(summary.start for summary in traces) - TOLERANCE_NS - before
@@ -74,7 +74,7 @@ def _truth(store: Store, traces: Sequence[TraceSummary], before: int = 0) -> Tru
     return truth_of((trace_id, build_tree(spans)) for trace_id, spans in found)
 
 
-def _chunks(store: Store, traces: Iterable[TraceSummary]) -> Iterator[Chunk]:
+def _chunks(store: TraceStore, traces: Iterable[TraceSummary]) -> Iterator[Chunk]:
     """Yield the spans of the traces, up to `MAX_SPANS` in all; those dropped meanwhile are left
     out."""
     spans = 0

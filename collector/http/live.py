@@ -13,11 +13,13 @@ import msgspec
 
 from collector.background_thread import BackgroundThread
 from collector.http.trace_json import summaries_json
+from collector.log import Trouble
 from collector.search.ast import Node
 from collector.search.match import TraceMatcher, matcher, needs_spans
 from collector.search.synthetic_requests import EVERYONE_ELSE
 from collector.search.terms import LEFT_OUT
-from collector.store.sqlite import Store
+from collector.store.clickhouse.connection import ClickHouseError
+from collector.store.trace_store import TraceStore
 from collector.trace_ids import short_id
 from collector.trace_summary import TraceSummary
 
@@ -32,6 +34,8 @@ IDLE_SECONDS = 2.0
 """The longest that the thread sleeps while nobody reads."""
 MAX_ROUND_SECONDS = 60.0
 """A round that takes longer is stuck; a search in the largest traces takes seconds."""
+_GONE = (sqlite3.Error, ClickHouseError)
+"""What is raised if a trace was dropped meanwhile, or cannot be read at present."""
 _MAX_WAITING_EVENTS = 8
 """Events that wait for one slow subscriber, two seconds' worth; it loses the oldest."""
 
@@ -79,7 +83,7 @@ class Subscriber:
 class LiveStream:
     """Takes what is stored and gives each subscriber what it asked for, four times a second."""
 
-    def __init__(self, store: Store, report: Callable[[], dict[str, object]]) -> None:
+    def __init__(self, store: TraceStore, report: Callable[[], dict[str, object]]) -> None:
         """Start the stream. `report` returns the body of `/stats`."""
         self._store = store
         self._report = report
@@ -90,6 +94,7 @@ class LiveStream:
         self._closed = False
         self._lock = threading.Condition()
         self._next_stats = 0.0
+        self._trouble = Trouble()
         self._thread = BackgroundThread("feeds the live stream", self._round, MAX_ROUND_SECONDS)
         self._thread.start()
 
@@ -154,6 +159,7 @@ class LiveStream:
             summaries, self._new_traces = list(self._new_traces.values()), {}
         if not subscribers:
             return True
+        summaries += self._newcomers()
         if summaries:
             self._send_traces(subscribers, summaries)
         if time.monotonic() >= self._next_stats:
@@ -163,6 +169,16 @@ class LiveStream:
                 self._give(subscriber, event)
         time.sleep(TICK_SECONDS)
         return True
+
+    def _newcomers(self) -> list[TraceSummary]:
+        """Return what other collectors have stored; nothing if that cannot be told at present."""
+        try:
+            newcomers = self._store.newcomers()
+        except ClickHouseError as problem:
+            self._trouble.report(f"the live stream waits: {problem}")
+            return []
+        self._trouble.over("the live stream goes on")
+        return newcomers
 
     def _send_traces(self, subscribers: list[Subscriber], summaries: list[TraceSummary]) -> None:
         by_search: dict[Node, list[Subscriber]] = {}
@@ -184,14 +200,14 @@ class LiveStream:
     def _matches(self, matches: TraceMatcher, look_into: bool, summary: TraceSummary) -> bool:
         if not look_into:
             return matches(summary, [])
-        with contextlib.suppress(sqlite3.Error):  # dropped meanwhile
+        with contextlib.suppress(*_GONE):
             stored = self._store.find(summary.trace_id)
             return stored is not None and matches(summary, stored.first_spans())
         return False
 
     def _is_left_out(self, summary: TraceSummary) -> bool:
         """Return what a search would find out by reading the spans, only sooner."""
-        with contextlib.suppress(sqlite3.Error):  # dropped meanwhile
+        with contextlib.suppress(*_GONE):
             stored = self._store.find(summary.trace_id)
             return stored is None or any(
                 stored.has_tag(tag.key, tag.text.value) for tag in LEFT_OUT.values()

@@ -21,10 +21,10 @@ from collector.search.ast import Node
 from collector.search.corrections import corrected
 from collector.search.order import ORDERS, Cursor, read_cursor
 from collector.search.parser import parse
-from collector.search.partition_view import TimeRange
 from collector.search.query_error import QueryError
 from collector.search.search import ALL_TIME
 from collector.search.synthetic_requests import parse_without_tests
+from collector.search.view import TimeRange
 
 MAX_PAGE_TRACES = 2_000
 """Traces of one page."""

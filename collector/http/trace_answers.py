@@ -20,8 +20,10 @@ from collector.http.selection_json import selection_json
 from collector.http.trace_json import trace_columns, trace_head
 from collector.http.trace_lookup import version_of
 from collector.store.answer_file import keep_answer, read_answer
+from collector.store.clickhouse.connection import ClickHouseError
 from collector.store.large_reads import BusyReadingError, large_reads
-from collector.store.sqlite import Store, StoredTrace
+from collector.store.partition import Partition
+from collector.store.trace_store import FoundTrace, TraceStore
 from collector.trace_summary import TraceSummary
 
 LARGE_SPANS = 10_000
@@ -44,7 +46,7 @@ _IDLE_S = 1.0
 class TraceAnswers:
     """Answers about whole traces. May be used from any thread."""
 
-    def __init__(self, store: Store, is_quiet: Callable[[float], bool]) -> None:
+    def __init__(self, store: TraceStore, is_quiet: Callable[[float], bool]) -> None:
         """`is_quiet` tells whether no request has been served for that many seconds."""
         self._store = store
         self._is_quiet = is_quiet
@@ -55,7 +57,7 @@ class TraceAnswers:
         self._lock = threading.Condition()
         self._thread = BackgroundThread("arranges large traces", self._round, MAX_ROUND_S)
 
-    def answer(self, stored: StoredTrace, summary: TraceSummary) -> bytes:
+    def answer(self, stored: FoundTrace, summary: TraceSummary) -> bytes:
         """Return the answer of `/api/trace/<id>`. Raises `sqlite3.Error` if the trace cannot be
         read, `BusyReadingError` if it is large and others are being read."""
         why = self._store.why_kept([stored.trace_id]).get(stored.trace_id)
@@ -91,14 +93,15 @@ class TraceAnswers:
             self._closed = True
             self._lock.notify()
 
-    def _columns(self, stored: StoredTrace, summary: TraceSummary) -> bytes:
+    def _columns(self, stored: FoundTrace, summary: TraceSummary) -> bytes:
         """Return the part of the answer that stays the same until the trace grows."""
         version = version_of(summary)
 
         def make() -> bytes:
             kept = None
-            if summary.spans >= LARGE_SPANS:
-                kept = read_answer(stored.partition, stored.row, version)
+            part, row = stored.place
+            if summary.spans >= LARGE_SPANS and isinstance(part, Partition):
+                kept = read_answer(part, row, version)
             return kept or _make(stored, summary)
 
         return self._cache.get((stored.trace_id, version), make)
@@ -123,7 +126,7 @@ class TraceAnswers:
                 return True
             del self._waiting[trace_id]
         # Dropped or closed meanwhile, no room, or somebody is reading another one.
-        with suppress(sqlite3.Error, OSError, BusyReadingError):
+        with suppress(sqlite3.Error, ClickHouseError, OSError, BusyReadingError):
             self._arrange(trace_id)
         if not is_quiet:
             time.sleep((time.monotonic() - began) * (1 / MAX_SHARE_BUSY - 1))
@@ -135,10 +138,12 @@ class TraceAnswers:
         if stored:
             summary = stored.summary()
             columns = self._columns(stored, summary)
-            keep_answer(stored.partition, stored.row, version_of(summary), columns)
+            part, row = stored.place
+            if isinstance(part, Partition):  # in a ClickHouse there is nothing beside the traces
+                keep_answer(part, row, version_of(summary), columns)
 
 
-def _make(stored: StoredTrace, summary: TraceSummary) -> bytes:
+def _make(stored: FoundTrace, summary: TraceSummary) -> bytes:
     with large_reads.turn(summary.spans):
         spans, selection = stored.selected_spans()
         columns = trace_columns(summary, spans)

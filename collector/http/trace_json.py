@@ -21,8 +21,7 @@ from collector.http_status import status_of
 from collector.impossible_time import MAX_AHEAD_NS
 from collector.model import Event, Span
 from collector.name_template import template_of
-from collector.store.service_catalog import ServiceCatalog
-from collector.store.sqlite import Store
+from collector.store.trace_store import KnownServices, TraceStore
 from collector.store.why_kept import WhyKept
 from collector.trace_summary import TraceSummary
 
@@ -44,7 +43,7 @@ MAX_ODDITIES = 1_000
 """Oddities of one kind that come with the columns."""
 
 
-def summaries_json(store: Store, summaries: list[TraceSummary]) -> list[dict[str, object]]:
+def summaries_json(store: TraceStore, summaries: list[TraceSummary]) -> list[dict[str, object]]:
     """Return a SUMMARY of docs/api.md for each of these traces."""
     why = store.why_kept([summary.trace_id for summary in summaries])
     return [summary_json(summary, why.get(summary.trace_id)) for summary in summaries]
@@ -80,7 +79,7 @@ def _most_common(services: dict[str, int]) -> dict[str, int]:
 
 
 def trace_head(
-    catalog: ServiceCatalog, summary: TraceSummary, why: WhyKept | None
+    catalog: KnownServices, summary: TraceSummary, why: WhyKept | None
 ) -> dict[str, object]:
     """Return what the answer about a whole trace says beside its columns, and what may change while
     the trace does not."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collector.http.answers import RefusedError
 from collector.search.id_lookup import find_by_trace_id
 from collector.search.pasted_id import NO_ID, pasted_id
-from collector.store.sqlite import Store, StoredTrace
+from collector.store.trace_store import FoundTrace, TraceStore
 from collector.trace_ids import HALF_DIGITS, TRACE_ID_DIGITS, is_hex
 from collector.trace_summary import TraceSummary
 
@@ -13,7 +13,7 @@ MAX_SHOWN_CHARS = 40
 MAX_NUMBER_DIGITS = 9
 
 
-def find_trace(store: Store, text: str) -> StoredTrace:
+def find_trace(store: TraceStore, text: str) -> FoundTrace:
     """Return the stored trace with that id, in any form in which people have it. Raises
     `RefusedError` if it is not a trace id, or if no such trace is stored."""
     ids = pasted_id(text)

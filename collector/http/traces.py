@@ -24,10 +24,10 @@ from collector.search.query_error import QueryError
 from collector.search.search import search
 from collector.search.terms import INFERRED
 from collector.store.large_reads import large_reads
-from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
 
 
-def traces(store: Store, answers: TraceAnswers, live_stream: LiveStream) -> Blueprint:
+def traces(store: TraceStore, answers: TraceAnswers, live_stream: LiveStream) -> Blueprint:
     """Return the routes, for this store, the answers about its traces, and the live stream of what
     it receives."""
     blueprint = Blueprint("traces", __name__, url_prefix="/api")
@@ -44,8 +44,10 @@ def traces(store: Store, answers: TraceAnswers, live_stream: LiveStream) -> Blue
     def matching_traces() -> Response:
         page = search(store, query(), time_range(), *paging())
         summaries = summaries_json(store, page.traces)
-        answer = {"traces": summaries, "next": page.next}
-        return json(answer | {"matched": page.matched, "matched_exact": page.exact})
+        answer: dict[str, object] = {"traces": summaries, "next": page.next}
+        missing = store.missing()
+        answer |= {"matched": page.matched, "matched_exact": page.exact and not missing}
+        return json(answer | ({"missing": missing} if missing else {}))
 
     @blueprint.get("/search")
     def search_explained() -> Response:
@@ -59,7 +61,10 @@ def traces(store: Store, answers: TraceAnswers, live_stream: LiveStream) -> Blue
 
     @blueprint.get("/summary")
     def summary() -> Response:
-        return json(overview(store, query(), time_range()))
+        answer = overview(store, query(), time_range())
+        if missing := store.missing():
+            answer |= {"exact": False, "missing": missing}
+        return json(answer)
 
     @blueprint.get("/trace/<trace_id>")
     def trace(trace_id: str) -> Response:

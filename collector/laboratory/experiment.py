@@ -38,7 +38,7 @@ from collector.laboratory.unitary import (
 )
 from collector.sampling.policy import AnyPolicy
 from collector.sampling.seen_trace import SeenTrace
-from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
 
 RATES = (0.1, 0.01, 0.001, 0.0001)
 _STEP_TRACES = 50
@@ -70,7 +70,7 @@ def what_if_kept(sample: Sample, rate: float, seed: int, give_way: Callable[[], 
 
 
 def experiment(
-    store: Store, question: Question, give_way: Callable[[], None], report: Report
+    store: TraceStore, question: Question, give_way: Callable[[], None], report: Report
 ) -> Json:
     """Sample in every way, and return what comes of it. Work is bounded by the limits of
     `gathering` and `trials`."""

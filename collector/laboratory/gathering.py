@@ -12,9 +12,8 @@ from collector.aggregates.trace_set import Member, Sample, TraceSet, find
 from collector.analysis.fold import OUTSIDE, Fold
 from collector.laboratory.population import Edge, Population, Subject
 from collector.model import Span
-from collector.store.database import IN_LIST, as_list
 from collector.store.large_reads import large_reads
-from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
 
 MAX_TRACES = 20_000
 """Traces that are sampled: the newest that match."""
@@ -30,7 +29,7 @@ Progress = Callable[[float], None]
 
 
 def look_up(
-    store: Store, trace_set: TraceSet, give_way: Callable[[], None], progress: Progress
+    store: TraceStore, trace_set: TraceSet, give_way: Callable[[], None], progress: Progress
 ) -> Sample:
     """Return the newest traces of a set, with their cards. Those that were not read before are read
     now: the first time may take long."""
@@ -105,12 +104,12 @@ def stored_bytes(members: Sequence[Member]) -> dict[Place, int]:
     """Return how many bytes the spans of each trace take in the store, indexes not counted."""
     sizes: dict[Place, int] = {}
     partitions = {member.partition.number: member.partition for member in members}
-    query = f"SELECT trace, sum(length(spans)) FROM chunk WHERE trace {IN_LIST} GROUP BY trace"  # noqa: S608
     for number, partition in partitions.items():
         rows = [member.row for member in members if member.partition.number == number]
-        with suppress(sqlite3.Error), partition.read_connection() as connection:
-            for row, size in connection.execute(query, (as_list(rows),)):
-                sizes[number, row] = size
+        with suppress(sqlite3.Error):
+            sizes.update(
+                ((number, row), size) for row, size in partition.stored_bytes(rows).items()
+            )
     return sizes
 
 

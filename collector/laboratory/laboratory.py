@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from collector.aggregates.answer_parts import Json
 from collector.laboratory.experiment import Question, experiment
-from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
 
 WAIT_S = 2.0
 """How long a request waits for the end of the work before it is told how far it is."""
@@ -51,7 +51,7 @@ class _Run:
 class Laboratory:
     """Answers questions by experiments. Thread-safe."""
 
-    def __init__(self, store: Store, give_way: Callable[[], None]) -> None:
+    def __init__(self, store: TraceStore, give_way: Callable[[], None]) -> None:
         """Open a laboratory. `give_way` is called every few milliseconds of work."""
         self._store = store
         self._give_way = give_way

@@ -41,7 +41,7 @@ from collector.store.group_commit import (
     Job,
     NoAnswerError,
 )
-from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
 
 BATCH_SPANS = 20_000
 """How much is decided on at once."""
@@ -57,7 +57,7 @@ _MINUTE_S = 60
 class Decider:
     """Holds spans in a file, decides on their traces, and stores what is kept. Thread-safe."""
 
-    def __init__(self, store: Store, file: Path, book: PolicyBook) -> None:
+    def __init__(self, store: TraceStore, file: Path, book: PolicyBook) -> None:
         """Open what is held in a file, and go on with it.
 
         Raises `CannotOpenError` if it cannot be used at present.

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from collector.sampling.holding import Count
 from collector.sampling.tail import Tail
-from collector.search.partition_view import TimeRange
+from collector.search.view import TimeRange
 
 MAX_BUCKETS = 60
 STEPS_MIN = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720)

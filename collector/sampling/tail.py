@@ -11,7 +11,7 @@ from collector.sampling.holding import Count
 from collector.sampling.policy import TailSettings
 from collector.sampling.policy_book import PolicyBook
 from collector.store.group_commit import AddResult
-from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
 from collector.store.why_kept import WhyKept
 
 AFTERMATH_S = 60.0
@@ -28,7 +28,7 @@ _NOTHING_YET = {
 class Tail:
     """Takes spans into a store, by way of the policies while tail sampling is on. Thread-safe."""
 
-    def __init__(self, store: Store, book: PolicyBook) -> None:
+    def __init__(self, store: TraceStore, book: PolicyBook) -> None:
         """Go on with what is held in the store's folder.
 
         Raises `CannotOpenError` if it cannot be used at present.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from collector.name_template import HIDDEN, template_of
+from collector.tag_number import number_in
 
 COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
@@ -97,9 +97,6 @@ class Tag:
     text: Text
 
 
-_NUMBER = re.compile(r"[-+]?\d{1,300}(?:\.\d{1,300})?(?:[eE][-+]?\d{1,3})?", re.ASCII)
-
-
 @dataclass(frozen=True, slots=True)
 class TagNumber:
     """Matches a trace if some span has this tag with a number that compares as given."""
@@ -111,9 +108,8 @@ class TagNumber:
 
     def matches(self, value: str) -> bool:
         """Return whether a tag's value is such a number, be it stored as one or as text."""
-        if not _NUMBER.fullmatch(value):
-            return False
-        return COMPARISONS[self.comparison](float(value), self.number)
+        number = number_in(value)
+        return number is not None and COMPARISONS[self.comparison](number, self.number)
 
 
 @dataclass(frozen=True, slots=True)

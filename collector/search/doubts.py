@@ -5,14 +5,11 @@ A misspelt key would be the key of a tag, and its search would quietly find noth
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
 from contextlib import suppress
 from difflib import get_close_matches
 from itertools import pairwise
 from typing import NamedTuple
 
-from collector.model import number_text
 from collector.search.ast import Node, Tag, Text, Word
 from collector.search.keys import EXISTS, KEPT, OWN_KEYS, STATUS, Meaning, meanings
 from collector.search.query_error import Edit, QueryError
@@ -20,9 +17,8 @@ from collector.search.search import ALL_TIME, open_views
 from collector.search.terms import node_of_keyed
 from collector.search.tokens import Token, tokens
 from collector.search.write import quoted, write_key
-from collector.store.index_terms import FIELDS, MAX_TERM_CHARS, prefix, values_of
-from collector.store.recent_index import RecentIndex
-from collector.store.sqlite import Store
+from collector.store.index_terms import FIELDS
+from collector.store.trace_store import TraceStore
 
 MAX_DOUBTS = 5
 MAX_CHECKED_TERMS = 20
@@ -46,9 +42,9 @@ class Doubt(NamedTuple):
     """Searches that may be meant, the likeliest first."""
 
 
-def doubts(store: Store, text: str) -> list[Doubt]:
+def doubts(store: TraceStore, text: str) -> list[Doubt]:
     """Return the doubts about a search. Raises `QueryError` if it cannot be read."""
-    if not any(partition.traces for partition in store.partitions()):
+    if not store.totals().traces:
         return []
     found: list[Doubt] = []
     checked = 0
@@ -65,7 +61,7 @@ def doubts(store: Store, text: str) -> list[Doubt]:
     return found
 
 
-def _doubt(store: Store, text: str, token: Token, following: Token) -> Doubt | None:
+def _doubt(store: TraceStore, text: str, token: Token, following: Token) -> Doubt | None:
     if token.kind == "not" and token.casual and following.is_bare:
         if _matches_something(store, Word(token.value.casefold())):
             return None
@@ -83,7 +79,7 @@ def _doubt(store: Store, text: str, token: Token, following: Token) -> Doubt | N
     return None
 
 
-def _no_such_tag(store: Store, text: str, token: Token, plain_key: str) -> Doubt:
+def _no_such_tag(store: TraceStore, text: str, token: Token, plain_key: str) -> Doubt:
     key = token.key or ""
     known = [*OWN_KEYS, KEPT, STATUS, *_known(store, "key")]
     meant = _meant(plain_key, known)
@@ -97,7 +93,7 @@ def _no_such_tag(store: Store, text: str, token: Token, plain_key: str) -> Doubt
     return Doubt(_question(f"no tag {_short(key)}", meant), [edit.apply(text) for edit in edits])
 
 
-def _no_such_value(store: Store, text: str, token: Token, meaning: Meaning) -> Doubt | None:
+def _no_such_value(store: TraceStore, text: str, token: Token, meaning: Meaning) -> Doubt | None:
     kind = meaning.key.rpartition(".")[2] if meaning.is_own else "tag"
     if meaning.is_own and kind not in FIELDS:
         return None
@@ -120,7 +116,7 @@ def _no_such_value(store: Store, text: str, token: Token, meaning: Meaning) -> D
     return Doubt(_question(what + "…" * token.star, meant), searches)
 
 
-def _longer_value(store: Store, text: str, token: Token) -> Doubt | None:
+def _longer_value(store: TraceStore, text: str, token: Token) -> Doubt | None:
     """Return the doubt about a value of several words without quotes; None if it is another."""
     if token.quoted:
         return None
@@ -175,49 +171,21 @@ def _letters(text: str) -> str:
     return "".join(character for character in text if character.isalnum())
 
 
-def _is_known_tag(store: Store, key: str) -> bool:
+def _is_known_tag(store: TraceStore, key: str) -> bool:
     return _matches_something(store, Tag(key, Text("", True)))
 
 
-def _matches_something(store: Store, node: Node) -> bool:
+def _matches_something(store: TraceStore, node: Node) -> bool:
     """Return whether a trace may match, as far as the index can tell."""
     with open_views(store, node, ALL_TIME) as views:
         return any(view.count() for view in views)
 
 
-def _known(store: Store, kind: str, *values: str) -> list[str]:
-    """Return the last values of the index terms of this kind, after the given ones; at most
-    `MAX_KNOWN`."""
+def _known(store: TraceStore, kind: str, *values: str) -> list[str]:
+    """Return stored words of a kind, at most `MAX_KNOWN`."""
     known: dict[str, None] = {}
-    for partition in store.partitions():
-        with suppress(sqlite3.Error), partition.read_connection() as connection:
-            for found in (
-                _recent(partition.recent, kind, *values),
-                _on_disk(connection, kind, *values),
-            ):
-                for value in found:
-                    known[value] = None
-                    if len(known) == MAX_KNOWN:
-                        return list(known)
+    for word in store.words(kind, *values):
+        known[word] = None
+        if len(known) == MAX_KNOWN:
+            break
     return list(known)
-
-
-def _recent(recent: RecentIndex, kind: str, *values: str) -> Iterator[str]:
-    if kind in FIELDS:
-        position = FIELDS.index(kind)
-        yield from {str(alike[position]) for alike in list(recent.alike)}
-    elif kind == "key":
-        yield from {key for key, _ in list(recent.tags)}
-    else:
-        yield from (number_text(value) for key, value in list(recent.tags) if key == values[0])
-
-
-def _on_disk(connection: sqlite3.Connection, kind: str, *values: str) -> Iterator[str]:
-    """Yield the values, from one to the next: a term is there once for each part of the index."""
-    begin = prefix(kind, *values, "")
-    query = "SELECT term FROM posting WHERE term > ? AND term < ? ORDER BY term LIMIT 1"
-    latest = begin
-    while row := connection.execute(query, (latest, begin + "\U0010ffff")).fetchone():
-        latest = row[0]
-        if len(latest) <= MAX_TERM_CHARS:
-            yield values_of(latest)[-1]

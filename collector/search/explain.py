@@ -11,12 +11,12 @@ from collector.search.pasted_id import NO_ID, pasted_id
 from collector.search.query_error import QueryError
 from collector.search.synthetic_requests import asked_for
 from collector.search.write import write
-from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
 
 _OF_STYLE = re.compile(r"[\s\"()]|\bAND\b")
 
 
-def open_named(store: Store, text: str) -> dict[str, object] | None:
+def open_named(store: TraceStore, text: str) -> dict[str, object] | None:
     """Return the answer of `/api/search` if the whole text is the id of a stored trace or span;
     None otherwise."""
     ids = pasted_id(text)
@@ -27,7 +27,7 @@ def open_named(store: Store, text: str) -> dict[str, object] | None:
     return {"opens": opens, "is_id": True, "reads_as": text, "as_typed": True, "doubts": []}
 
 
-def explain(store: Store, text: str) -> dict[str, object]:
+def explain(store: TraceStore, text: str) -> dict[str, object]:
     """Return the answer of `/api/search` to any other text. Raises `QueryError` if it cannot be
     read."""
     reads_as = plain(text)

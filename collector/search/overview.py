@@ -9,12 +9,12 @@ from collector.counted import counted
 from collector.search.ast import Node
 from collector.search.match import matcher
 from collector.search.order import ORDERS
-from collector.search.partition_view import Measures, PartitionView, TimeRange
 from collector.search.search import ALL_TIME, MAX_CHECKED_SPANS, open_views
-from collector.store.sqlite import Store
+from collector.search.view import Measures, TimeRange, View
+from collector.store.trace_store import TraceStore
 
 
-def overview(store: Store, node: Node, time_range: TimeRange = ALL_TIME) -> dict[str, object]:
+def overview(store: TraceStore, node: Node, time_range: TimeRange = ALL_TIME) -> dict[str, object]:
     """Return counts and percentiles over the matching traces, in the form of `/api/summary`.
 
     If the index cannot decide, the spans of the newest traces are checked, and `exact` is false if
@@ -52,7 +52,7 @@ def overview(store: Store, node: Node, time_range: TimeRange = ALL_TIME) -> dict
     }
 
 
-def _checked(view: PartitionView, node: Node) -> Iterator[Measures]:
+def _checked(view: View, node: Node) -> Iterator[Measures]:
     """Yield the traces whose spans match, the newest first."""
     matches = matcher(node)
     for _, trace_id, row, _ in view.ordered(ORDERS["newest"], None):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
 
 from collector.model import Span
 from collector.search.ast import Node
 from collector.search.candidates import Candidates, Index
 from collector.search.order import Cursor, Order
+from collector.search.view import Measures, TimeRange, View
 from collector.store.database import IN_LIST, as_list
 from collector.store.partition import COLUMNS, Partition, to_summary
 from collector.store.trace_spans import read_first_spans
@@ -20,19 +20,8 @@ _MAX_ROWS_IN_QUERY = 300
 """Up to this many traces are fetched by row number; more are picked while reading all in order."""
 
 
-class TimeRange(NamedTuple):
-    """The moments at which a trace may start, ns since 1970. `end` is not among them."""
-
-    begin: int
-    end: int
-
-
 _MIN_ROWS_AT_ONCE = 256
 """At least this many traces are sorted first: usually, a page needs no more of a partition."""
-
-Measures = tuple[int, int, int, str]
-"""What an overview needs of a trace: duration (ns; -1 if no time in it is possible), spans, errors,
-trace id."""
 
 
 class PartitionView:
@@ -76,9 +65,7 @@ class PartitionView:
         in_range = self._connection.execute(query, self._range)
         return sum(1 for (row,) in in_range if row in rows)
 
-    def ordered(
-        self, order: Order, after: Cursor | None
-    ) -> Iterator[tuple[int, str, int, PartitionView]]:
+    def ordered(self, order: Order, after: Cursor | None) -> Iterator[tuple[int, str, int, View]]:
         """Yield key, trace id, row number and this view for each candidate in the range.
 
         They come in order and begin after the cursor, if there is one.

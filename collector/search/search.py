@@ -9,10 +9,14 @@ from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
 from collector.search.ast import Node
+from collector.search.clickhouse_view import ClickHouseView
 from collector.search.match import matcher
 from collector.search.order import ORDERS, Cursor
-from collector.search.partition_view import PartitionView, TimeRange, view_of
+from collector.search.partition_view import view_of
+from collector.search.view import TimeRange, View
+from collector.store.clickhouse.shards import ClickHouseShards
 from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
 from collector.trace_summary import TraceSummary
 
 MAX_CHECKED_SPANS = 40_000
@@ -35,7 +39,7 @@ class Page(NamedTuple):
 
 
 def search(
-    store: Store,
+    store: TraceStore,
     node: Node,
     time_range: TimeRange = ALL_TIME,
     order: str = "newest",
@@ -63,8 +67,8 @@ def search(
         return Page(page.traces, cursor, page.matched, page.exact)
 
 
-Candidate = tuple[int, str, int, PartitionView]
-"""The key to sort by, trace id, row number, and the partition."""
+Candidate = tuple[int, str, int, View]
+"""The key to sort by, trace id, row number, and the view that has it."""
 
 
 class _PageBuilder:
@@ -116,10 +120,25 @@ class _PageBuilder:
 
 
 @contextmanager
-def open_views(store: Store, node: Node, time_range: TimeRange) -> Iterator[list[PartitionView]]:
+def open_views(store: TraceStore, node: Node, time_range: TimeRange) -> Iterator[list[View]]:
+    """Open views of the store, or of the parts that it is made of, for one search.
+
+    Raises `TypeError` if there is no view for a store of this kind.
+    """
+    if isinstance(store, ClickHouseShards):
+        yield [ClickHouseView(shard, node, time_range) for shard in store.answering()]
+    elif isinstance(store, Store):
+        with _open_partition_views(store, node, time_range) as views:
+            yield views
+    else:
+        raise TypeError(f"{type(store).__name__} cannot be searched")
+
+
+@contextmanager
+def _open_partition_views(store: Store, node: Node, time_range: TimeRange) -> Iterator[list[View]]:
     """Open views of the partitions with traces in the range, and look the search up in each."""
     with ExitStack() as stack:
-        views = []
+        views: list[View] = []
         for partition in store.partitions():
             if (
                 partition.traces

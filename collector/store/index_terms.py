@@ -23,6 +23,8 @@ NAMING_FIELDS = ("name", "resource")
 Tag = tuple[str, TagValue]
 Alike = tuple[str, str, str, str, int]
 """What spans have in common that are alike: the values of `FIELDS`, and whether they are errors."""
+Operation = tuple[str, str, str]
+"""Service, template of the name (`collector.name_template`), and type."""
 
 
 class Features(NamedTuple):

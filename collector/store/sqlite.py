@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
+
+import msgspec
 
 from collector.log import Trouble, say_bug
 from collector.model import Chunk, Span
@@ -16,13 +18,15 @@ from collector.store.append import append
 from collector.store.file_errors import CannotOpenError, is_damage
 from collector.store.folder_lock import FolderLock
 from collector.store.group_commit import AddResult, CannotWriteError, GroupCommitter, Job
-from collector.store.index_terms import tag_term
+from collector.store.index_terms import Operation, tag_term
+from collector.store.packed_spans import unpack
 from collector.store.partition import Partition
 from collector.store.partitions import Partitions
 from collector.store.placement import Placement
 from collector.store.prepared import PreparedChunk, kind_of_type, prepare
 from collector.store.service_catalog import ServiceCatalog
 from collector.store.span_outline import SpanOutline
+from collector.store.stored_operations import resources_seen, traces_by_operation
 from collector.store.totals import Totals
 from collector.store.trace_spans import (
     SelectedSpans,
@@ -33,8 +37,15 @@ from collector.store.trace_spans import (
     read_spans,
 )
 from collector.store.why_kept import WhyKept
+from collector.store.words import words_of, words_on_disk
 from collector.trace_ids import same_trace
 from collector.trace_summary import TraceSummary
+
+MAX_SCANNED_SPANS = 1_000_000
+"""Spans among which the one with an id is looked for, the newest ones: no index has them."""
+_WINDOW_TRACES = 256
+MAX_LIKELY_TRACES = 20
+"""Traces of a partition whose bytes have the id somewhere, of which few have the span."""
 
 
 class StoredTrace(NamedTuple):
@@ -43,6 +54,11 @@ class StoredTrace(NamedTuple):
     trace_id: str
     partition: Partition
     row: int
+
+    @property
+    def place(self) -> tuple[Partition, int]:
+        """The partition that it is in, and its number there."""
+        return self.partition, self.row
 
     def summary(self) -> TraceSummary:
         """Return its summary."""
@@ -160,6 +176,61 @@ class Store:
         known_as = same_trace(trace_id, stored)
         return stored[known_as] if known_as else None
 
+    def with_span(self, span_id: int) -> Iterator[StoredTrace]:
+        """Yield traces that may have a span with this id, the newest first."""
+        encoded = msgspec.msgpack.encode(span_id)
+        scanned = 0
+        for partition in self.partitions():
+            scanned += partition.spans
+            if scanned > MAX_SCANNED_SPANS and partition.sealed:
+                return
+            query = (
+                "SELECT DISTINCT trace.id, trace.trace_id FROM chunk"
+                " JOIN trace ON trace.id = chunk.trace WHERE instr(unpack(chunk.spans), ?)"
+                " ORDER BY chunk.id DESC LIMIT ?"
+            )
+            with contextlib.suppress(sqlite3.Error), partition.read_connection() as connection:
+                connection.create_function("unpack", 1, unpack, deterministic=True)
+                likely = connection.execute(query, (encoded, MAX_LIKELY_TRACES)).fetchall()
+                yield from (StoredTrace(trace_id, partition, row) for row, trace_id in likely)
+
+    def words(self, kind: str, *values: str) -> Iterator[str]:
+        """Yield the services, names, resources or types, or the keys of tags (`key`), that are
+        stored, or the values of a tag (`tag` and its key); some of them more than once."""
+        for partition in self.partitions():
+            with contextlib.suppress(sqlite3.Error), partition.read_connection() as connection:
+                yield from words_of(partition.recent, kind, *values)
+                yield from words_on_disk(connection, kind, *values)
+
+    def traces_by_operation(self, service: str | None) -> dict[Operation, int]:
+        """Return in how many traces each operation of a service, or of all, occurs."""
+        return traces_by_operation(self.partitions(), service)
+
+    def resources_seen(self, operations: Collection[Operation]) -> dict[Operation, list[str]]:
+        """Return the resources seen with each of these operations, as templates, those seen last
+        first."""
+        return resources_seen(self.partitions(), operations)
+
+    def newest_traces(self) -> Iterator[StoredTrace]:
+        """Yield the traces that are stored now, the newest first; those that are dropped meanwhile
+        are left out."""
+        for partition in self.partitions():
+            for last in range(partition.next_row - 1, 0, -_WINDOW_TRACES):
+                rows = range(max(1, last - _WINDOW_TRACES + 1), last + 1)
+                sizes: list[tuple[int, str, int]] = []
+                with contextlib.suppress(sqlite3.Error):  # dropped by age
+                    sizes = partition.trace_sizes(rows)
+                for row, trace_id, _ in sorted(sizes, reverse=True):
+                    yield StoredTrace(trace_id, partition, row)
+
+    def state(self) -> object:
+        """Return a value that changes with whatever is stored or dropped."""
+        return tuple((part.number, part.spans, part.next_row) for part in self.partitions())
+
+    def newcomers(self) -> list[TraceSummary]:
+        """Return nothing: nobody else stores here."""
+        return []
+
     def totals(self) -> Totals:
         """Return how much is stored now."""
         partitions = self.partitions()
@@ -186,6 +257,10 @@ class Store:
     def _close_catalog(self) -> None:
         with contextlib.suppress(sqlite3.Error):  # only loses when services were last seen
             self.catalog.close()
+
+    def missing(self) -> list[str]:
+        """Return nothing: what cannot be read of our own files is set aside."""
+        return []
 
     def problem(self) -> str:
         """Return why nothing can be stored, in a sentence; "" if all is well."""

@@ -12,7 +12,10 @@ from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
 from collector.http.app import Collector
+from collector.store.clickhouse.shards import ClickHouseShards
 from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
+from tests.collector import clickhouse_server
 
 MSGPACK = "application/msgpack"
 
@@ -44,15 +47,41 @@ def serving(store: Store) -> Iterator[str]:
         server.server_close()
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """One store for all tests of a module."""
-    with collecting(tmp_path_factory.mktemp("store")) as store:
-        yield store
+on_both_stores = pytest.mark.parametrize(
+    "store", ["sqlite", "clickhouse"], indirect=True, scope="module"
+)
+"""The mark of a module whose tests use the fixture `store`, and hold for every kind of store."""
+
+
+@pytest.fixture(scope="session")
+def clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[clickhouse_server.Server]:
+    """A real ClickHouse, shared by the whole run: each test has a database of its own."""
+    if not clickhouse_server.is_installed():
+        pytest.skip(clickhouse_server.MISSING)
+    with clickhouse_server.running(tmp_path_factory.mktemp("clickhouse")) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
-def client(store: Store) -> Iterator[FlaskClient]:
+def store(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TraceStore]:
+    """One store for all tests of a module: files, or a ClickHouse if it is asked for."""
+    folder = tmp_path_factory.mktemp("store")
+    if getattr(request, "param", "sqlite") == "clickhouse":
+        server = request.getfixturevalue("clickhouse")
+        store: TraceStore = ClickHouseShards([server.address()], folder)
+        try:
+            yield store
+        finally:
+            store.close()
+    else:
+        with collecting(folder) as store:
+            yield store
+
+
+@pytest.fixture(scope="module")
+def client(store: TraceStore) -> Iterator[FlaskClient]:
     """An HTTP client of a collector with that store."""
     collector = Collector(store)
     yield collector.app.test_client()

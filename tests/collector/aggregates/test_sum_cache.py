@@ -25,8 +25,8 @@ from collector.analysis.route import Route, route_of
 from collector.analysis.trace import Trace, read_trace
 from collector.model import Chunk, Span
 from collector.search.parser import parse
-from collector.search.partition_view import TimeRange
 from collector.search.search import ALL_TIME
+from collector.search.view import TimeRange
 from collector.store.partition import Partition
 from collector.store.sqlite import Store
 from tests.collector.analysis.traces import MS, SOME_TIME, random_trace, span

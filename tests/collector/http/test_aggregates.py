@@ -14,8 +14,11 @@ from collector.aggregates.trace_insight import insight
 from collector.analysis.trace import Trace
 from collector.http import aggregates
 from collector.model import Chunk, Span
-from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
 from tests.collector.analysis.traces import MS, SOME_TIME, span
+from tests.collector.conftest import on_both_stores
+
+pytestmark = on_both_stores
 
 Get = Callable[..., Any]
 ROUTE = {"route_service": "web", "route": "GET /pair"}
@@ -50,7 +53,7 @@ def pairing(number: int, queries: int, taste: int, version: str, error: int = 0)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def traces(store: Store) -> None:
+def traces(store: TraceStore) -> None:
     """Thirty requests of each of two deploys, the second with more queries, and one other route."""
     old = [Chunk(trace_id(n), pairing(n, 6, 20 + n % 7, "s-1", int(n == 3))) for n in range(1, 31)]
     new = [Chunk(trace_id(n), pairing(n, 9, 20 + n % 7, "s-2")) for n in range(31, 61)]
@@ -271,7 +274,7 @@ def _adds_up(trace: dict[str, Any], insight: dict[str, Any]) -> None:
 
 
 def test_the_insight_of_a_trace_is_computed_once_until_it_grows(
-    client: FlaskClient, store: Store, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, store: TraceStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[int] = []
 
@@ -296,7 +299,7 @@ def test_the_insight_of_a_trace_is_computed_once_until_it_grows(
     assert grown.headers["ETag"] == client.get(address).headers["ETag"] != first.headers["ETag"]
 
 
-def test_a_wrong_clock_is_named_and_can_be_corrected(store: Store, get: Get) -> None:
+def test_a_wrong_clock_is_named_and_can_be_corrected(store: TraceStore, get: Get) -> None:
     store.add(
         [
             Chunk(
@@ -319,7 +322,7 @@ def test_a_wrong_clock_is_named_and_can_be_corrected(store: Store, get: Get) -> 
 
 
 def test_a_clock_that_a_logical_clock_proves_wrong_has_bounds_and_the_spans_an_order(
-    store: Store, get: Get
+    store: TraceStore, get: Get
 ) -> None:
     numbers: dict[str, Any] = {"clock__sent": 7, "clock__received": 10}
     answer_numbers: dict[str, Any] = {"clock__received": 8, "clock__sent": 9}

@@ -12,14 +12,17 @@ from flask.testing import FlaskClient
 
 from collector.http import trace_json
 from collector.model import Chunk, Event, Link, Span
-from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
+from tests.collector.conftest import on_both_stores
+
+pytestmark = on_both_stores
 
 Get = Callable[..., Any]
 T0 = 1_700_000_000_000_000_000
 
 
 @pytest.fixture(scope="module", autouse=True)
-def traces(store: Store) -> None:
+def traces(store: TraceStore) -> None:
     """A request over two services, one whose root was not received, and one with an error."""
     store.add(
         [
@@ -167,7 +170,7 @@ def test_the_summary_of_one_trace_is_the_one_in_the_list(get: Get) -> None:
 
 
 def test_the_first_events_and_the_number_of_links_come_with_the_columns(
-    store: Store, get: Get, monkeypatch: pytest.MonkeyPatch
+    store: TraceStore, get: Get, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root, child = _span(1, 0, "web", "menu", 3000, 90, ""), _span(2, 1, "db", "query", 3010, 5, "")
     begun = root.start + 12
@@ -188,7 +191,9 @@ def test_the_first_events_and_the_number_of_links_come_with_the_columns(
     assert len(get("/api/trace/" + "e" * 32)["marks"]) == 3
 
 
-def test_children_that_their_parent_does_not_wait_for_are_named(store: Store, get: Get) -> None:
+def test_children_that_their_parent_does_not_wait_for_are_named(
+    store: TraceStore, get: Get
+) -> None:
     ms = 1_000_000
     parent = _span(1, 0, "web", "accept", 7000, 100 * ms, "")
     child = _span(2, 1, "web", "bake", 7000 + 50 * ms, 100 * ms, "")
@@ -205,7 +210,7 @@ def test_a_trace_comes_with_its_anomalies(get: Get) -> None:
     assert trace["odd"][0]["span"] == f"{7:016x}"
 
 
-def test_a_trace_has_an_etag_until_it_grows(client: FlaskClient, store: Store) -> None:
+def test_a_trace_has_an_etag_until_it_grows(client: FlaskClient, store: TraceStore) -> None:
     path = "/api/trace/" + "d" * 32
     store.add([Chunk("d" * 32, [_span(1, 0, "tag", "op", 5000, 5, "")])])
     tag = client.get(path).headers["ETag"]
@@ -223,7 +228,7 @@ def test_the_self_time_of_a_span_is_the_same_by_itself(get: Get) -> None:
 
 
 def test_answers_are_compressed_if_the_client_accepts_that(
-    client: FlaskClient, store: Store
+    client: FlaskClient, store: TraceStore
 ) -> None:
     path = "/api/trace/" + "e" * 32
     store.add([Chunk("e" * 32, [_span(n, n - 1, "zip", "op", 9, 1, "") for n in range(1, 99)])])

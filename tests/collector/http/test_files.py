@@ -16,8 +16,11 @@ from collector.files.formats import FORMATS
 from collector.files.unpacking import Unpacking
 from collector.http import imports
 from collector.model import Chunk, Event, Link, Span
-from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
 from tests.collector.chunks import chunk
+from tests.collector.conftest import on_both_stores
+
+pytestmark = on_both_stores
 
 Get = Callable[..., Any]
 TRACE = "a" * 32
@@ -25,7 +28,7 @@ T0 = 1_700_000_000_000_000_000
 
 
 @pytest.fixture(scope="module", autouse=True)
-def traces(store: Store) -> None:
+def traces(store: TraceStore) -> None:
     """A request over two services, and many small ones of another time."""
     tags = {"span.kind": "server", "http.response.status_code": 200}
     spans = [
@@ -40,7 +43,9 @@ def traces(store: Store) -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_a_trace_comes_back_from_every_format(client: FlaskClient, store: Store, name: str) -> None:
+def test_a_trace_comes_back_from_every_format(
+    client: FlaskClient, store: TraceStore, name: str
+) -> None:
     file = client.get(f"/api/trace/{TRACE}/export", query_string={"format": name})
     assert file.status_code == 200
     ending = FORMATS[name].ending
@@ -108,7 +113,7 @@ def test_what_cannot_be_exported_is_said(
     assert reason in answer.json["error"]
 
 
-def test_a_file_may_arrive_in_pieces(client: FlaskClient, store: Store) -> None:
+def test_a_file_may_arrive_in_pieces(client: FlaskClient, store: TraceStore) -> None:
     file = client.get("/api/export", query_string={"format": "jaeger", "q": "name:op"}).data
     third = len(file) // 3
     answer = client.post("/api/import?more=1", data=file[:third]).json

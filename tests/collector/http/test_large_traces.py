@@ -12,8 +12,10 @@ import pytest
 
 from collector.model import Chunk, Span
 from collector.store import large_reads, trace_spans
-from collector.store.sqlite import Store
-from tests.collector.conftest import serving
+from collector.store.trace_store import TraceStore
+from tests.collector.conftest import on_both_stores, serving
+
+pytestmark = on_both_stores
 
 T0 = 1_700_000_000_000_000_000
 MOST = 40
@@ -40,7 +42,7 @@ def chunks_of_large_traces() -> list[Chunk]:
 
 
 @pytest.fixture(scope="module")
-def url(store: Store) -> Iterator[str]:
+def url(store: TraceStore) -> Iterator[str]:
     """The address of a collector with a small trace and two of too many spans."""
     with pytest.MonkeyPatch.context() as patch, serving(store) as url:
         patch.setattr(trace_spans, "MAX_TRACE_SPANS", MOST)

@@ -12,8 +12,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from collector.model import Chunk
-from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
 from tests.collector.analysis.traces import span
+from tests.collector.conftest import on_both_stores
+
+pytestmark = on_both_stores
 
 PAGE = Path(__file__).parents[3] / "docs" / "analysis.md"
 NAMED_BY_DATA = {"services", "statuses", "per_visit", "odd_left_out"}
@@ -38,7 +41,7 @@ SECTIONS = {
 
 
 @pytest.fixture(scope="module", autouse=True)
-def traces(store: Store) -> None:
+def traces(store: TraceStore) -> None:
     """Requests of two deploys, with a comb of queries, an error, a link, an event and a clock that
     is behind."""
     store.add([Chunk(f"{number:032x}", _request(number)) for number in range(1, TRACES + 1)])

@@ -14,8 +14,11 @@ from flask.testing import FlaskClient
 from collector import limits
 from collector.http import decoding
 from collector.store.group_commit import CannotWriteError
-from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
 from tests.collector import random_zipkin
+from tests.collector.conftest import on_both_stores
+
+pytestmark = on_both_stores
 
 JSON, PROTOBUF, THRIFT = "application/json", "application/x-protobuf", "application/x-thrift"
 V1, V2 = "/api/v1/spans", "/api/v2/spans"
@@ -107,7 +110,7 @@ def test_who_gets_no_turn_is_told_when_to_come_back(
 
 @pytest.mark.parametrize("path", [V1, V2])
 def test_what_cannot_be_stored_is_to_be_sent_again(
-    client: FlaskClient, store: Store, path: str, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, store: TraceStore, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(chunks: object) -> None:
         raise CannotWriteError("the disk is full")

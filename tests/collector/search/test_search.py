@@ -17,8 +17,8 @@ from collector.search.ast import EVERYTHING, Node
 from collector.search.order import ORDERS, read_cursor
 from collector.search.overview import overview
 from collector.search.parser import parse
-from collector.search.partition_view import TimeRange
 from collector.search.search import ALL_TIME, Page, search
+from collector.search.view import TimeRange
 from collector.store import partitions
 from collector.store.sqlite import Store
 from tests.collector.conftest import collecting

@@ -1,0 +1,140 @@
+"""A ClickHouse as one search sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from collector.model import Span
+from collector.search.ast import Node
+from collector.search.clickhouse_conditions import (
+    DURATION,
+    SPANS,
+    START,
+    TIMED,
+    TraceCondition,
+    trace_condition,
+)
+from collector.search.order import ORDERS, Cursor, Order
+from collector.search.view import Measures, TimeRange, View
+from collector.store.clickhouse.bound_values import BoundValues
+from collector.store.clickhouse.connection import ClickHouseError
+from collector.store.clickhouse.store import ClickHouseStore
+from collector.trace_summary import TraceSummary
+
+_KEYS = {"start": START, "duration": DURATION}
+"""What traces are ordered by, by the columns of `collector.search.order`."""
+_FETCHED_TRACES = 4_096
+"""Traces whose ids are fetched at once: each time, all spans are looked at."""
+_READ_TRACES = 64
+"""Traces whose summaries are read at once."""
+
+
+class ClickHouseView:
+    """The traces of a ClickHouse during one search."""
+
+    def __init__(self, store: ClickHouseStore, node: Node, time_range: TimeRange) -> None:
+        self.partition = store.numbered()
+        self.exact = trace_condition(node, BoundValues()).exact
+        self._store = store
+        self._node = node
+        self._range = time_range
+        self._following: dict[int, list[str]] = {}
+        """By row number, the ids of a trace and of those handed out after it."""
+        self._summaries: dict[str, TraceSummary] = {}
+        self._id_of: dict[int, str] = {}
+
+    def count(self) -> int:
+        """Return the number of candidates that start in the range."""
+        values = BoundValues()
+        query = f"SELECT count() FROM (SELECT 1 {self._groups(values)})"  # noqa: S608
+        ((count,),) = self._store.connection.rows(query, values)
+        return int(count)
+
+    def ordered(self, order: Order, after: Cursor | None) -> Iterator[tuple[int, str, int, View]]:
+        """Yield key, trace id, row number and this view for each candidate in the range.
+
+        They come in order and begin after the cursor, if there is one.
+        """
+        for (key, trace_id, _), row in self._candidates(order, after):
+            yield key, trace_id, row, self
+
+    def newest(self) -> Iterator[tuple[int, str, int, int]]:
+        """Yield start, trace id, row number and number of spans of each candidate in the range, the
+        newest first."""
+        for (start, trace_id, spans), row in self._candidates(ORDERS["newest"], None):
+            yield start, trace_id, row, spans
+
+    def measures(self) -> list[Measures]:
+        """Return the measures of each candidate in the range."""
+        values = BoundValues()
+        columns = f"if({TIMED}, {DURATION}, -1), {SPANS}, uniqExactIf(identity, error = 1)"
+        query = f"SELECT {columns}, upper, lower {self._groups(values)}"
+        return [
+            (duration, spans, errors, _trace_id(upper, lower))
+            for duration, spans, errors, upper, lower in self._store.connection.rows(query, values)
+        ]
+
+    def summary(self, row: int) -> TraceSummary:
+        """Return the summary of trace number `row`. Raises `ClickHouseError` if it is gone."""
+        trace_id = self._id_of[row]
+        if trace_id not in self._summaries:
+            self._summaries = self._store.summaries(self._following[row])
+        if trace_id not in self._summaries:
+            raise ClickHouseError(f"trace {trace_id} has just been dropped because of its age")
+        return self._summaries[trace_id]
+
+    def spans(self, row: int) -> list[Span]:
+        """Return the spans of trace number `row`, the first received if there are very many."""
+        return self.partition.spans_of(row)
+
+    def _candidates(
+        self, order: Order, after: Cursor | None
+    ) -> Iterator[tuple[tuple[int, str, int], int]]:
+        """Yield key, id and number of spans of each candidate, and its row number."""
+        position = (after.key, after.trace_id) if after else None
+        while True:
+            page = self._page(order, position)
+            rows = [self.partition.row_of(trace_id, spans) for _, trace_id, spans in page]
+            for begin in range(0, len(page), _READ_TRACES):
+                few = [trace_id for _, trace_id, _ in page[begin : begin + _READ_TRACES]]
+                for row, trace_id in zip(rows[begin:], few, strict=False):
+                    self._following[row] = few
+                    self._id_of[row] = trace_id
+            yield from zip(page, rows, strict=True)
+            if len(page) < _FETCHED_TRACES:
+                return
+            position = page[-1][:2]
+
+    def _page(self, order: Order, position: tuple[int, str] | None) -> list[tuple[int, str, int]]:
+        """Return keys, ids and numbers of spans of the next candidates."""
+        values = BoundValues()
+        direction, beyond = ("DESC", "<") if order.descending else ("ASC", ">")
+        key = _KEYS[order.column]
+        groups = self._groups(values)
+        if position:
+            last_key, last_id = position
+            last = (
+                f"({values.whole(last_key)}, {values.unsigned(int(last_id[:16], 16))},"
+                f" {values.unsigned(int(last_id[16:], 16))})"
+            )
+            groups += f" AND ({key}, upper, lower) {beyond} {last}"
+        query = (
+            f"SELECT {key} AS sort_key, upper, lower, {SPANS} {groups}"
+            f" ORDER BY sort_key {direction}, upper {direction}, lower {direction}"
+            f" LIMIT {_FETCHED_TRACES}"
+        )
+        rows = self._store.connection.rows(query, values)
+        return [(key, _trace_id(upper, lower), spans) for key, upper, lower, spans in rows]
+
+    def _groups(self, values: BoundValues) -> str:
+        """Return the end of a query for the candidates in the range, from `FROM` on."""
+        condition: TraceCondition = trace_condition(self._node, values)
+        begin, end = values.whole(self._range.begin), values.whole(self._range.end)
+        return (
+            f"FROM span GROUP BY lower, upper HAVING {START} >= {begin} AND {START} < {end}"
+            f" AND {condition.sql}"
+        )
+
+
+def _trace_id(upper: int, lower: int) -> str:
+    return f"{upper:016x}{lower:016x}"

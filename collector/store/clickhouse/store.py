@@ -1,0 +1,292 @@
+"""Traces in one ClickHouse: any number of collectors add to them and ask for them, each knowing
+nothing that the others do not."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from collector.log import Trouble, say_bug
+from collector.model import Chunk, Span
+from collector.store.clickhouse.bound_values import BoundValues
+from collector.store.clickhouse.connection import ClickHouseError, Connection
+from collector.store.clickhouse.known_traces import KnownTraces, read_known_traces
+from collector.store.clickhouse.newcomers import Newcomers
+from collector.store.clickhouse.numbered_traces import NumberedTraces
+from collector.store.clickhouse.operations import read_resources_seen, read_traces_by_operation
+from collector.store.clickhouse.retention import Retention
+from collector.store.clickhouse.schema import create_tables
+from collector.store.clickhouse.services import Services
+from collector.store.clickhouse.span_rows import (
+    COLUMNS,
+    identity_number,
+    rows_of,
+)
+from collector.store.clickhouse.stored_totals import StoredTotals
+from collector.store.clickhouse.stored_trace import ClickHouseTrace
+from collector.store.clickhouse.summaries import read_summaries
+from collector.store.group_commit import AddResult, CannotWriteError, GroupCommitter, Job
+from collector.store.index_terms import FIELDS, Operation
+from collector.store.prepared import PreparedChunk, prepare
+from collector.store.totals import Totals
+from collector.trace_ids import lower_half, same_trace
+from collector.trace_summary import TraceSummary
+
+MAX_LIKELY_TRACES = 20
+"""Traces that are looked at for one with a span."""
+_PAGE_TRACES = 4_096
+MAX_WORDS = 2_000
+"""Words of a kind that are looked at for one that may be meant."""
+
+
+class _Arrived(NamedTuple):
+    """A chunk that waits to be stored."""
+
+    prepared: PreparedChunk
+    spans: list[Span]
+    identities: list[int]
+
+
+class ClickHouseStore:
+    """Traces in a database of a ClickHouse. Everything may be called from any thread."""
+
+    def __init__(
+        self, connection: Connection, catalog: Services, scratch: Path, max_age: float
+    ) -> None:
+        """Ask for nothing yet. `scratch` is a folder for what can be made again, `max_age` is in
+        seconds."""
+        self.on_new_chunks: Callable[[list[PreparedChunk]], None] = lambda chunks: None
+        self.connection = connection
+        self.catalog = catalog
+        self._scratch = scratch
+        self._is_prepared = False
+        self._retention = Retention(self.connection, max_age)
+        self._newcomers = Newcomers(self.connection)
+        self._totals = StoredTotals(self.connection)
+        self._numbering = threading.Lock()
+        self._numbered = self._new_numbers()
+        self._trouble, self._upkeep_trouble = Trouble(), Trouble()
+        self._committer = GroupCommitter(self._commit, self._maintain)
+
+    def prepare(self) -> None:
+        """Create the tables where they are missing, once it answers. Raises `ClickHouseError` if
+        that is not possible at present."""
+        if not self._is_prepared:
+            create_tables(self.connection)
+            self._is_prepared = True
+
+    def add(self, chunks: list[Chunk]) -> AddResult:
+        """Store the chunks; ClickHouse has them when this returns.
+
+        Raises `BusyError` if too much is waiting, `CannotWriteError` if they cannot be stored,
+        `NoAnswerError` if that is not known in time.
+        """
+        if not chunks:
+            return AddResult(0, 0)
+        arrived = [
+            _Arrived(prepare(chunk), chunk.spans, list(map(identity_number, chunk.spans)))
+            for chunk in chunks
+        ]
+        return self._committer.add(arrived, sum([len(chunk.spans) for chunk in chunks]))
+
+    def find(self, trace_id: str) -> ClickHouseTrace | None:
+        """Return the trace; None if it is not stored. Either id may lack its upper half.
+
+        Raises `ClickHouseError` if that cannot be told.
+        """
+        values = BoundValues()
+        lower = values.unsigned(int(lower_half(trace_id), 16))
+        query = f"SELECT DISTINCT upper FROM span WHERE lower = {lower}"
+        stored = {
+            f"{upper:016x}{trace_id[16:]}" for (upper,) in self.connection.rows(query, values)
+        }
+        known_as = same_trace(trace_id, stored)
+        return self._trace(known_as) if known_as else None
+
+    def summaries(self, trace_ids: Collection[str]) -> dict[str, TraceSummary]:
+        """Return the summaries of those of the traces that are stored, by their ids. Raises
+        `ClickHouseError`."""
+        return read_summaries(self.connection, trace_ids)
+
+    def with_span(self, span_id: int) -> Iterator[ClickHouseTrace]:
+        """Yield the traces that have a span with this id, the newest first. Raises
+        `ClickHouseError`."""
+        values = BoundValues()
+        query = (
+            f"SELECT upper, lower FROM span WHERE span_id = {values.unsigned(span_id)}"
+            f" GROUP BY upper, lower ORDER BY max(received) DESC LIMIT {MAX_LIKELY_TRACES}"
+        )
+        for upper, lower in self.connection.rows(query, values):
+            yield self._trace(f"{upper:016x}{lower:016x}")
+
+    def words(self, kind: str, *values: str) -> Iterator[str]:
+        """Yield the services, names, resources or types, or the keys of tags (`key`), that are
+        stored, or the values of a tag (`tag` and its key). Raises `ClickHouseError`."""
+        bound = BoundValues()
+        if kind == "key":
+            source = "SELECT arrayJoin(tag.key) AS word FROM span"
+        elif kind == "tag":
+            key = bound.text(values[0])
+            texts = f"arrayFilter((value, key) -> key = {key}, tag.value, tag.key)"
+            source = f"SELECT arrayJoin({texts}) AS word FROM span"
+        else:
+            source = f"SELECT {FIELDS[FIELDS.index(kind)]} AS word FROM span"
+        query = f"SELECT DISTINCT word FROM ({source}) LIMIT {MAX_WORDS}"
+        yield from (word for (word,) in self.connection.rows(query, bound))
+
+    def numbered(self) -> NumberedTraces:
+        """Return what gives traces numbers at present."""
+        with self._numbering:
+            if self._numbered.is_full:
+                self._numbered.close()
+                self._numbered = self._new_numbers()
+            return self._numbered
+
+    def state(self) -> object:
+        """Return a value that changes with whatever is stored or dropped. Raises
+        `ClickHouseError`."""
+        ((spans,),) = self.connection.rows("SELECT count() FROM span")
+        return self.numbered().number, spans
+
+    def traces_by_operation(self, service: str | None) -> dict[Operation, int]:
+        """Return in how many traces each operation of a service, or of all, occurs. Raises
+        `ClickHouseError`."""
+        return read_traces_by_operation(self.connection, service)
+
+    def resources_seen(self, operations: Collection[Operation]) -> dict[Operation, list[str]]:
+        """Return the resources seen with each of these operations, as templates, those seen last
+        first. Raises `ClickHouseError`."""
+        return read_resources_seen(self.connection, operations)
+
+    def newest_traces(self) -> Iterator[ClickHouseTrace]:
+        """Yield the traces that are stored now, those received last first. Raises
+        `ClickHouseError`."""
+        before = time.time_ns()
+        while True:
+            values = BoundValues()
+            rows = self.connection.rows(
+                "SELECT upper, lower, max(received) AS latest FROM span GROUP BY upper, lower"
+                f" HAVING latest < {values.unsigned(before)}"
+                f" ORDER BY latest DESC LIMIT {_PAGE_TRACES}",
+                values,
+            )
+            for upper, lower, before in rows:  # noqa: B007 the last one ends the page
+                yield self._trace(f"{upper:016x}{lower:016x}")
+            if len(rows) < _PAGE_TRACES:
+                return
+
+    def newcomers(self) -> list[TraceSummary]:
+        """Return the traces that came or grew since the last call, whichever collector has stored
+        them. For one thread. Raises `ClickHouseError`."""
+        return self._newcomers.since_last_asked()
+
+    def totals(self) -> Totals:
+        """Return how much is stored: now, or a moment ago if that takes long to find out; what was
+        known last if ClickHouse does not say. What two collectors took in at once counts twice."""
+        return self._totals.read()._replace(dropped_spans=self._retention.dropped_spans)
+
+    def close(self) -> None:
+        """Commit what is waiting. `add` raises `CannotWriteError` from now on."""
+        self._committer.close()
+        with contextlib.suppress(ClickHouseError):  # only loses when services were last seen
+            self.catalog.write()
+        self._numbered.close()
+        self.connection.close()
+
+    def _trace(self, trace_id: str) -> ClickHouseTrace:
+        return ClickHouseTrace(self.connection, trace_id, self.numbered())
+
+    def _new_numbers(self) -> NumberedTraces:
+        return NumberedTraces(self.connection, self._scratch)
+
+    def problem(self) -> str:
+        """Return why nothing can be stored, in a sentence; "" if all is well."""
+        return self._committer.problem()
+
+    def _maintain(self) -> None:
+        """Write down when services were last seen, and drop what is too old, now and then."""
+        if not self._is_prepared:
+            return
+        try:
+            self.catalog.maintain()
+            self._retention.maintain()
+        except ClickHouseError as problem:
+            self._upkeep_trouble.report(str(problem))
+        else:
+            self._upkeep_trouble.over(f"{self.connection.address} can be looked after again")
+
+    def _commit(self, jobs: list[Job[_Arrived]]) -> None:
+        """Commit a group of jobs and settle each one's future."""
+        try:
+            batch = self._store(jobs)
+        except ClickHouseError as problem:
+            self._trouble.report(f"spans cannot be stored: {problem}")
+            for job in jobs:
+                job.done.set_exception(CannotWriteError(f"the spans cannot be stored: {problem}"))
+        except Exception as bug:
+            if len(jobs) > 1:  # don't fail the others
+                for job in jobs:
+                    self._commit([job])
+                return
+            say_bug("a request could not be stored", bug)
+            jobs[0].done.set_exception(CannotWriteError("the spans cannot be stored: a bug"))
+        else:
+            self._trouble.over(f"spans can be stored in {self.connection.address} again")
+            for job in jobs:
+                job.done.set_result(AddResult(job.spans, batch.duplicates[id(job)]))
+            self.on_new_chunks(batch.chunks)
+
+    def _store(self, jobs: list[Job[_Arrived]]) -> _Batch:
+        """Insert what is new in one go, which ClickHouse does wholly or not at all."""
+        self.prepare()
+        arrived = [chunk for job in jobs for chunk in job.chunks]
+        known = read_known_traces(
+            self.connection,
+            {chunk.prepared.trace_id for chunk in arrived},
+            {identity for chunk in arrived for identity in chunk.identities},
+        )
+        batch = _Batch(known, time.time_ns())
+        for job in jobs:
+            batch.duplicates[id(job)] = sum([batch.add(chunk) for chunk in job.chunks])
+        if batch.rows:
+            self.catalog.record(batch.chunks)
+            self.connection.insert(f"span ({COLUMNS})", b"".join(batch.rows))
+        return batch
+
+
+class _Batch:
+    """What one insert will write."""
+
+    def __init__(self, known: KnownTraces, received: int) -> None:
+        """`received` is the moment, ns since 1970."""
+        self.known = known
+        self.rows: list[bytes] = []
+        self.chunks: list[PreparedChunk] = []
+        """What is new, as it was received."""
+        self.duplicates: dict[int, int] = {}
+        """By the `id()` of each job, how many of its spans are known."""
+        self._received = received
+
+    def add(self, chunk: _Arrived) -> int:
+        """Take the chunk into the batch; return how many of its spans are known."""
+        trace_id = self.known.place(chunk.prepared.trace_id, chunk.prepared.summary)
+        new = [
+            (span, identity)
+            for span, identity in zip(chunk.spans, chunk.identities, strict=True)
+            if self.known.is_new(trace_id, identity)
+        ]
+        if not new:
+            return len(chunk.spans)
+        spans = [span for span, _ in new]
+        identities = [identity for _, identity in new]
+        self.rows.append(rows_of(trace_id, spans, identities, self._received))
+        self._received += len(spans)
+        prepared = chunk.prepared
+        if len(new) < len(chunk.spans) or trace_id != prepared.trace_id:
+            prepared = prepare(Chunk(trace_id, spans))
+        self.chunks.append(prepared)
+        return len(chunk.spans) - len(new)

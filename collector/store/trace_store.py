@@ -1,0 +1,161 @@
+"""What the rest of the collector asks of a store, whichever keeps the traces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from collector.model import Chunk, Span
+from collector.store.group_commit import AddResult
+from collector.store.index_terms import Operation
+from collector.store.partition import Partition
+from collector.store.prepared import PreparedChunk
+from collector.store.service_catalog import Service
+from collector.store.sidecars import SidecarType
+from collector.store.span_outline import SpanOutline
+from collector.store.totals import Totals
+from collector.store.trace_spans import SelectedSpans
+from collector.store.why_kept import WhyKept
+from collector.trace_summary import TraceSummary
+
+
+class TracePart(Protocol):
+    """A part of a store, in which traces have numbers from 1 on."""
+
+    number: int
+    """Tells the part from all others."""
+
+    def spans_of(self, row: int) -> list[Span]:
+        """Return the spans of trace number `row` that answers are made of."""
+
+    def stored_bytes(self, rows: Sequence[int]) -> dict[int, int]:
+        """Return how many bytes the spans of some traces take, by their numbers, indexes not
+        counted."""
+
+    def sidecar(self, suffix: str, open_file: Callable[[Path, int], SidecarType]) -> SidecarType:
+        """Return the open file with this suffix beside the part: the first call opens it with
+        `open_file`, which gets its path and a number that tells the part from others in its place.
+
+        Raises `sqlite3.Error` if the part is closed.
+        """
+
+
+class FoundTrace(Protocol):
+    """A trace in a store. It may grow between one call and the next."""
+
+    @property
+    def trace_id(self) -> str:
+        """32 hex digits."""
+
+    @property
+    def place(self) -> tuple[TracePart, int]:
+        """The part of the store that it is in, and its number there."""
+
+    def summary(self) -> TraceSummary:
+        """Return its summary."""
+
+    def spans(self) -> list[Span]:
+        """Return the spans that answers are made of, in the order received: all of them, or those
+        chosen of very many."""
+
+    def selected_spans(self) -> SelectedSpans:
+        """Return the same, and how they were chosen."""
+
+    def first_spans(self) -> list[Span]:
+        """Return the first spans received: quicker, where there are very many and any will do."""
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield its spans as msgpack, one chunk after another, in the order received."""
+
+    def outline(self) -> SpanOutline:
+        """Return of each span only what the outline has."""
+
+    def has_tag(self, key: str, value: str) -> bool:
+        """Return whether some span has this tag."""
+
+    def relatives(self, span_id: int) -> list[Span]:
+        """Return the span with this id, and its children."""
+
+
+class KnownServices(Protocol):
+    """The services ever seen, with the colour that each has."""
+
+    def services(self) -> list[Service]:
+        """Return all services, in the order in which they were first seen."""
+
+    def color_and_kind(self, name: str) -> tuple[int, str]:
+        """Return the colour and the kind of a service; colour 0 if it is not listed."""
+
+
+class TraceStore(Protocol):
+    """Where traces are kept. Everything may be called from any thread.
+
+    What it is searched for is asked by way of `collector.search.search.open_views`, which has a
+    view for each kind of store.
+    """
+
+    folder: Path
+    """Where the collector keeps what is its own, such as held spans and settings."""
+    on_stored: Callable[[list[TraceSummary]], None]
+    """Called by the writing thread with the new and grown traces after every commit."""
+    on_new_chunks: Callable[[list[PreparedChunk]], None]
+    """Called by it after that with all that had not been stored before."""
+    is_held: Callable[[str], bool]
+    """Whether a trace waits elsewhere to be stored or dropped."""
+    why_kept: Callable[[list[str]], Mapping[str, WhyKept]]
+    """Why some of these traces were kept, as far as that is known."""
+
+    @property
+    def catalog(self) -> KnownServices:
+        """The services that have been seen."""
+
+    def add(self, chunks: list[Chunk]) -> AddResult:
+        """Store the chunks; they are committed when this returns.
+
+        Raises `BusyError` if too much is waiting, `CannotWriteError` if they cannot be stored,
+        `NoAnswerError` if that is not known in time.
+        """
+
+    def find(self, trace_id: str) -> FoundTrace | None:
+        """Return the trace; None if it is not stored. Either id may lack its upper half."""
+
+    def with_span(self, span_id: int) -> Iterator[FoundTrace]:
+        """Yield traces that may have a span with this id, the newest first."""
+
+    def words(self, kind: str, *values: str) -> Iterator[str]:
+        """Yield the services, names, resources or types, or the keys of tags (`key`), that are
+        stored, or the values of a tag (`tag` and its key); some of them more than once."""
+
+    def traces_by_operation(self, service: str | None) -> dict[Operation, int]:
+        """Return in how many traces each operation of a service, or of all, occurs."""
+
+    def resources_seen(self, operations: Collection[Operation]) -> dict[Operation, list[str]]:
+        """Return the resources seen with each of these operations, as templates, those seen last
+        first."""
+
+    def newest_traces(self) -> Iterator[FoundTrace]:
+        """Yield the traces that are stored now, the newest first; those that are dropped meanwhile
+        are left out."""
+
+    def partitions(self) -> list[Partition]:
+        """Return the files that the traces are in, newest first; none where they are elsewhere."""
+
+    def state(self) -> object:
+        """Return a value that changes with whatever is stored or dropped."""
+
+    def newcomers(self) -> list[TraceSummary]:
+        """Return the traces that came or grew since the last call and were not given to
+        `on_stored`: those that other collectors have stored. For one thread."""
+
+    def totals(self) -> Totals:
+        """Return how much is stored now."""
+
+    def missing(self) -> list[str]:
+        """Return what cannot be read at present, and why, in sentences: searches leave it out."""
+
+    def problem(self) -> str:
+        """Return why nothing can be stored, in a sentence; "" if all is well."""
+
+    def close(self) -> None:
+        """Commit what is waiting, and let go of what is open."""

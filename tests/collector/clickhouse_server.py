@@ -1,0 +1,95 @@
+"""A real ClickHouse for tests: Debian's, on free ports, in a folder of its own."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from collector.store.clickhouse.address import Address
+from collector.store.clickhouse.connection import ClickHouseError, Connection
+from tutor.ports import any_free
+
+START_S = 30
+USER, PASSWORD = "tracer", "a donut & a beer"
+MISSING = "no clickhouse-server here; on Debian: RUNLEVEL=1 apt-get install clickhouse-server"
+
+_CONFIG = """<yandex>
+<logger><level>warning</level><log>{folder}/log</log><errorlog>{folder}/errors</errorlog></logger>
+<listen_host>127.0.0.1</listen_host>
+<http_port>{http_port}</http_port><tcp_port>{tcp_port}</tcp_port>
+<path>{folder}/data/</path><tmp_path>{folder}/tmp/</tmp_path>
+<users_config>users.xml</users_config><default_profile>default</default_profile>
+<default_database>default</default_database><mark_cache_size>16777216</mark_cache_size>
+</yandex>"""
+_USERS = """<yandex><profiles><default/></profiles><users><{user}>
+<password><![CDATA[{password}]]></password><networks><ip>127.0.0.1</ip></networks>
+<profile>default</profile><quota>default</quota></{user}></users><quotas><default/></quotas></yandex>"""
+_numbers = itertools.count(1)
+
+
+def is_installed() -> bool:
+    """Whether there is a ClickHouse to start."""
+    return shutil.which("clickhouse-server") is not None
+
+
+class Server:
+    """A running ClickHouse."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.http_port, self.tcp_port = any_free(), any_free()
+        ports = {"http_port": self.http_port, "tcp_port": self.tcp_port}
+        (folder / "config.xml").write_text(_CONFIG.format(folder=folder, **ports))
+        (folder / "users.xml").write_text(_USERS.format(user=USER, password=PASSWORD))
+        self.start()
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        with (self.folder / "output").open("ab") as output:
+            self._process = subprocess.Popen(
+                ["clickhouse-server", f"--config-file={self.folder}/config.xml"],
+                cwd=self.folder,
+                stdout=output,
+                stderr=output,
+                env={**os.environ, "TZ": "UTC"},
+            )
+        connection = Connection(self.address("default"))
+        until = time.monotonic() + START_S
+        while True:
+            try:
+                connection.rows("SELECT 1")
+                return
+            except ClickHouseError:
+                if time.monotonic() > until or self._process.poll() is not None:
+                    raise AssertionError(
+                        f"ClickHouse did not start: {(self.folder / 'output').read_text()[-2000:]}"
+                    ) from None
+                time.sleep(0.05)
+            finally:
+                connection.close()
+
+    def stop(self) -> None:
+        """Stop it at once, as a crash does."""
+        self._process.kill()
+        self._process.wait(10)
+
+    def address(self, database: str = "") -> Address:
+        """The address of a database; of a new one if none is named."""
+        name = database or f"tracing_{next(_numbers)}"
+        return Address("127.0.0.1", self.http_port, name, USER, PASSWORD)
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Server]:
+    """Run a ClickHouse until the block ends."""
+    server = Server(folder)
+    try:
+        yield server
+    finally:
+        server.stop()

@@ -1,0 +1,141 @@
+"""Traces on two ClickHouses: while one is stopped, clients come again, nothing acknowledged is
+lost, and searches say what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given, settings
+
+from collector.http.app import Collector
+from collector.model import Chunk, Span
+from collector.search.ast import Node
+from collector.search.overview import overview
+from collector.search.search import search
+from collector.store.clickhouse import shards as shards_module
+from collector.store.clickhouse.connection import ClickHouseError
+from collector.store.clickhouse.shards import ClickHouseShards
+from tests.collector import clickhouse_server
+from tests.collector.clickhouse_server import Server
+from tests.collector.conftest import collecting
+from tests.collector.random_searches import QUERIES
+from tests.collector.search.test_search import TRACES
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Server]]:
+    if not clickhouse_server.is_installed():
+        pytest.skip(clickhouse_server.MISSING)
+    first, second = (tmp_path_factory.mktemp("clickhouse") for _ in range(2))
+    with clickhouse_server.running(first) as one, clickhouse_server.running(second) as other:
+        yield [one, other]
+
+
+def body(number: int) -> str:
+    span = {"traceId": f"{number:032x}", "id": "1", "localEndpoint": {"serviceName": "web"}}
+    return msgspec.json.encode([span]).decode()
+
+
+def matched(client: FlaskClient) -> Any:
+    return client.get("/api/traces", query_string={"q": "service:web", "limit": 1000}).json
+
+
+def test_one_is_stopped_in_the_middle(
+    servers: list[Server],
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shards_module, "_PROBE_S", 0.0)
+    monkeypatch.setattr(shards_module, "_PROBE_AGAIN_S", 0.0)
+    addresses = [server.address("stopped") for server in servers]
+    store = ClickHouseShards(addresses, tmp_path_factory.mktemp("own"))
+    collector = Collector(store)
+    client = collector.app.test_client()
+    acknowledged, refused = set(), set()
+
+    def send(number: int) -> None:
+        answer = client.post("/api/v2/spans", data=body(number))
+        if answer.status_code == 202:
+            acknowledged.add(number)
+        else:
+            assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+            refused.add(number)
+
+    for number in range(1, 21):
+        send(number)
+    assert len(acknowledged) == 20
+    servers[1].stop()
+    for number in range(21, 41):
+        send(number)
+    assert refused
+    assert len(acknowledged) > 20
+
+    partly = matched(client)
+    assert 0 < partly["matched"] < len(acknowledged)
+    assert not partly["matched_exact"]
+    (missing,) = partly["missing"]
+    assert str(addresses[1]) in missing
+    assert client.get("/api/summary").json["missing"] == [missing]
+    assert client.get("/api/services").status_code == 200
+
+    servers[1].start()
+    for number in refused:
+        send(number)
+    whole = matched(client)
+    assert acknowledged == set(range(1, 41))
+    assert whole["matched"] == 40
+    assert whole["matched_exact"]
+    assert "missing" not in whole
+    assert {int(trace["trace_id"], 16) for trace in whole["traces"]} == acknowledged
+    collector.live.close()
+    store.close()
+
+
+def test_a_collector_starts_while_one_is_stopped(
+    servers: list[Server],
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(shards_module, "_PROBE_AGAIN_S", 0.0)
+    addresses = [server.address("started") for server in servers]
+    span = Span(1, 0, "web", "load", "GET /", "http", 10**18, 5)
+    servers[0].stop()
+    try:
+        with pytest.raises(ClickHouseError, match="cannot be reached"):
+            ClickHouseShards(addresses[:1], tmp_path_factory.mktemp("own"))
+        store = ClickHouseShards(addresses, tmp_path_factory.mktemp("own"))
+    finally:
+        servers[0].start()
+    assert "is left out" in capsys.readouterr().err
+    assert store.add([Chunk(f"{number:032x}", [span]) for number in range(1, 9)]).spans == 8
+    assert store.missing() == []
+    assert all(shard.totals().traces for shard in store.answering())
+    assert [service.name for service in store.catalog.services()] == ["web"]
+    store.close()
+
+
+@settings(max_examples=30)
+@given(node=QUERIES)
+def test_two_find_what_one_would(both: tuple[ClickHouseShards, Any], node: Node) -> None:
+    theirs, ours = both
+    assert search(theirs, node, limit=40) == search(ours, node, limit=40)
+    assert overview(theirs, node) == overview(ours, node)
+
+
+@pytest.fixture(scope="module")
+def both(
+    servers: list[Server], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[ClickHouseShards, Any]]:
+    addresses = [server.address("searched") for server in servers]
+    theirs = ClickHouseShards(addresses, tmp_path_factory.mktemp("own"))
+    with collecting(tmp_path_factory.mktemp("store")) as ours:
+        for store in (theirs, ours):
+            store.add([Chunk(trace_id, spans) for trace_id, spans in TRACES.items()])
+        assert all(shard.totals().traces for shard in theirs.answering())
+        yield theirs, ours
+    theirs.close()
