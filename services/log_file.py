@@ -1,4 +1,4 @@
-"""A file of lines that several processes may write to, and that does not grow for ever."""
+"""A file of lines that several processes may write to, and that does not grow forever."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def _flow(cells: list[str], columns: dict[str, int] | None) -> Flow:
     else:
         raise LineError("neither its duration is in seconds nor its end a moment")
     if not (_PORT.fullmatch(cell("source port")) and _PORT.fullmatch(cell("destination port"))):
-        raise LineError("a port is no number")
+        raise LineError("the port is not a number")
     if not cell("source") or not cell("destination"):
         raise LineError("an address is empty")
     return Flow(
