@@ -9,7 +9,7 @@ from heapq import nlargest
 from collector.infer.critical_shares import critical_shares
 from collector.infer.hypotheses import find_relations
 from collector.infer.matching import match
-from collector.infer.score import EdgeKey, Ratio, Score, score
+from collector.infer.score import EdgeKey, Score, score
 from collector.infer.stored import Stored
 from collector.infer.truth import Truth
 
@@ -48,9 +48,9 @@ def set_answer(stored: Stored, truth: Truth) -> Json:
         "edges": edges[:MAX_EDGES],
         "edges_left_out": max(0, len(edges) - MAX_EDGES),
         "score": {
-            "edges": _ratio(result.edges),
-            "weighted": _ratio(result.weighted),
-            "calls": _ratio(result.spans),
+            "edges": result.edges.as_json(),
+            "weighted": result.weighted.as_json(),
+            "calls": result.spans.as_json(),
         },
         "shares": [
             {"service": name, "inferred": shares.get(name, 0), "true": true_shares.get(name, 0)}
@@ -162,14 +162,4 @@ def _edge(
         "guessed": sum(stored.possible[index] > 1 for index in indexes),
         "true_calls": true_calls if known else None,
         "verdict": ("wrong" if edge in result.wrong else "right") if known else "unknown",
-    }
-
-
-def _ratio(ratio: Ratio) -> Json:
-    return {
-        "precision": ratio.precision,
-        "recall": ratio.recall,
-        "right": ratio.right,
-        "claimed": ratio.claimed,
-        "true": ratio.true,
     }

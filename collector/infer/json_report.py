@@ -8,7 +8,7 @@ from typing import Any
 from collector.infer.critical_shares import Shares
 from collector.infer.inference import Inference
 from collector.infer.rejects import Rejects
-from collector.infer.score import Ratio, Score
+from collector.infer.score import Score
 
 Json = dict[str, Any]
 
@@ -51,23 +51,13 @@ def document(
 
 def _score(score: Score) -> Json:
     return {
-        "edges": _ratio(score.edges),
-        "calls_by_edge": _ratio(score.weighted),
-        "calls": _ratio(score.spans),
+        "edges": score.edges.as_json(),
+        "calls_by_edge": score.weighted.as_json(),
+        "calls": score.spans.as_json(),
         "shares_error": score.shares_error,
         "matched": score.matched,
         "only_records": score.only_records,
         "only_traces": score.only_traces,
-    }
-
-
-def _ratio(ratio: Ratio) -> Json:
-    return {
-        "precision": ratio.precision,
-        "recall": ratio.recall,
-        "right": ratio.right,
-        "claimed": ratio.claimed,
-        "true": ratio.true,
     }
 
 

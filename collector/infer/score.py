@@ -35,6 +35,16 @@ class Ratio:
         """Share of what is true that is claimed; 1 if nothing is true."""
         return self.right / self.true if self.true else 1.0
 
+    def as_json(self) -> dict[str, object]:
+        """Return both, and what they are made of, by name."""
+        return {
+            "precision": self.precision,
+            "recall": self.recall,
+            "right": self.right,
+            "claimed": self.claimed,
+            "true": self.true,
+        }
+
 
 @dataclass(frozen=True)
 class Score:
