@@ -79,11 +79,11 @@ class Connection:
                 f"{self.address} did not answer as ClickHouse does; see what listens there"
             ) from None
 
-    def insert(self, into: str, rows: bytes, settings: Mapping[str, str] | None = None) -> None:
-        """Insert rows in `RowBinary` into a table with columns, as `span (start, …)`; they are
-        stored when this returns. Raises `ClickHouseError`."""
-        statement = f"INSERT INTO {into} FORMAT RowBinary"
-        parameters = {"database": self.address.database, "query": statement, **(settings or {})}
+    def insert(self, into: str, rows: bytes, form: str = "RowBinary") -> None:
+        """Insert rows in one of ClickHouse's formats into a table with columns, as `span (start,
+        …)`; they are stored when this returns. Raises `ClickHouseError`."""
+        statement = f"INSERT INTO {into} FORMAT {form}"
+        parameters = {"database": self.address.database, "query": statement}
         self._ask(parameters, rows, "application/octet-stream")
 
     def command(self, statement: str, database: str | None = None) -> None:
