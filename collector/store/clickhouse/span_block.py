@@ -10,10 +10,9 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
-from hashlib import blake2b
+from hashlib import blake2b as _hash
 from itertools import accumulate, chain
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -24,10 +23,8 @@ from collector.store.clickhouse.bound_values import length_bytes, text_bytes
 from collector.store.clickhouse.span_rows import NUMBER, TEXT, WHOLE
 from collector.tag_number import number_in
 
-_KEPT_NAMES = 4_000
-_KEPT_KEYS = 4_000
-_KEPT_VALUES = 20_000
-"""Texts that stay in memory as they are written."""
+_MAX_KEPT = 10_000
+"""Texts of a kind that stay in memory as they are written; after them, all are forgotten."""
 _MAX_KEPT_CHARS = 200
 """Characters of a text, or of all names of a span together, beyond which it does not stay."""
 _DAY_NS = 86_400 * 10**9
@@ -36,7 +33,7 @@ _NO_NUMBER = math.nan
 _encode_json = msgspec.json.Encoder().encode
 _encode_identity = msgspec.msgpack.Encoder().encode
 _number_bytes = struct.Struct("<d").pack
-_key_bytes = lru_cache(_KEPT_KEYS)(text_bytes)
+_KINDS = {str: TEXT, int: WHOLE, float: NUMBER}
 
 _MOMENT_COLUMNS = (("received", "UInt64"), ("day", "Date"))
 _TRACE_COLUMNS = (("lower", "UInt64"), ("upper", "UInt64"))
@@ -70,10 +67,15 @@ NAMES = ", ".join(name for name, _ in _COLUMNS)
 """The columns that are written."""
 
 
+K = TypeVar("K")
+V = TypeVar("V")
+
+
 class EncodedSpans(NamedTuple):
     """Some spans, written as far as that does not depend on what is stored."""
 
-    identities: list[int]
+    identities: tuple[int, ...]
+    """Numbers from 0 to 2^64 - 1, which records of one piece of work have in common."""
     columns: list[bytes]
     """The values of `_SPAN_COLUMNS`."""
     tag_counts: list[int]
@@ -82,18 +84,14 @@ class EncodedSpans(NamedTuple):
     """The values of `_TAG_COLUMNS`."""
 
 
-def identity_number(span: Span) -> int:
-    """Return a number from 0 to 2^64 - 1 that is the same for records of one piece of work."""
-    encoded = _encode_identity(identity(span))
-    return int.from_bytes(blake2b(encoded, digest_size=8).digest(), "little")
-
-
 def encode_spans(spans: Sequence[Span]) -> EncodedSpans:
     """Return spans as they are written."""
-    identities = list(map(identity_number, spans))
-    names = [_names(span.service, span.name, span.resource, span.type) for span in spans]
+    hashes = b"".join(
+        [_hash(_encode_identity(identity(span)), digest_size=8).digest() for span in spans]
+    )
+    names = [_names[span.service, span.name, span.resource, span.type] for span in spans]
     columns = [
-        _numbers("Q", identities),
+        hashes,
         _numbers("Q", [span.span_id for span in spans]),
         _numbers("Q", [span.parent_id for span in spans]),
         _numbers("q", [span.start for span in spans]),
@@ -101,16 +99,18 @@ def encode_spans(spans: Sequence[Span]) -> EncodedSpans:
         bytes([span.error for span in spans]),
         _numbers("q", [span.arrived for span in spans]),
         *map(b"".join, zip(*names, strict=True)),
-        b"".join([_json(span.events) for span in spans]),
-        b"".join([_json(span.links) for span in spans]),
+        b"".join([_json(span.events) if span.events else b"\0" for span in spans]),
+        b"".join([_json(span.links) if span.links else b"\0" for span in spans]),
     ]
-    values = [_value(value) for span in spans for value in span.tags.values()]
+    values = [value for span in spans for value in span.tags.values()]
+    written = [_values[value] for value in values]
     tags = [
-        b"".join([_key_bytes(key) for span in spans for key in span.tags]),
-        b"".join([text for text, _, _ in values]),
-        b"".join([number for _, number, _ in values]),
-        bytes([kind for _, _, kind in values]),
+        b"".join([_keys[key] for span in spans for key in span.tags]),
+        b"".join([text for text, _ in written]),
+        b"".join([number for _, number in written]),
+        bytes([_KINDS[type(value)] for value in values]),
     ]
+    identities = struct.unpack(f"<{len(spans)}Q", hashes)
     return EncodedSpans(identities, columns, [len(span.tags) for span in spans], tags)
 
 
@@ -143,42 +143,45 @@ def _numbers(form: str, numbers: Sequence[int]) -> bytes:
 
 
 def _json(values: tuple[object, ...]) -> bytes:
-    return text_bytes(_encode_json(values).decode()) if values else b"\0"
+    return text_bytes(_encode_json(values).decode())
 
 
-Names = tuple[bytes, ...]
+class _Kept(dict[K, V]):
+    """What was written before, by what it was made of."""
+
+    def __init__(self, write: Callable[[K], V], chars: Callable[[K], int]) -> None:
+        """`write` makes it, `chars` says how long what it is made of is."""
+        self._write = write
+        self._chars = chars
+
+    def __missing__(self, key: K) -> V:
+        written = self._write(key)
+        if self._chars(key) <= _MAX_KEPT_CHARS:
+            if len(self) >= _MAX_KEPT:
+                self.clear()
+            self[key] = written
+        return written
 
 
-def _names_bytes(service: str, name: str, resource: str, type_: str) -> Names:
-    """Return the columns of names, and those made of them for searches."""
+def _write_names(names: tuple[str, str, str, str]) -> tuple[bytes, ...]:
+    """Return the columns of service, name, resource and type, and those made of them for
+    searches."""
+    service, name, resource, _ = names
     name_template, resource_template = template_of(name), template_of(resource)
     folded = f"{service}\0{name}\0{resource}".casefold()
     template = f"{template_of(service)}\0{name_template}\0{resource_template}".casefold()
     made = (name_template, resource_template, folded, "" if template == folded else template)
-    return tuple(map(text_bytes, (service, name, resource, type_, *made)))
+    return tuple(map(text_bytes, (*names, *made)))
 
 
-def _value_bytes(value: TagValue) -> tuple[bytes, bytes, int]:
-    """Return a tag's value as text, as number and its kind."""
+def _write_value(value: TagValue) -> tuple[bytes, bytes]:
+    """Return a tag's value as text and as number: 1 and 1.0, which are equal, have both in
+    common."""
     text = number_text(value)
     number = number_in(text)
-    kind = TEXT if isinstance(value, str) else WHOLE if isinstance(value, int) else NUMBER
-    return text_bytes(text), _number_bytes(_NO_NUMBER if number is None else number), kind
+    return text_bytes(text), _number_bytes(_NO_NUMBER if number is None else number)
 
 
-_kept_names_bytes: Callable[..., Names] = lru_cache(_KEPT_NAMES)(_names_bytes)
-# By type: 1 and 1.0 are equal, and must not be taken for each other.
-_kept_value_bytes = lru_cache(_KEPT_VALUES, typed=True)(_value_bytes)
-
-
-def _names(service: str, name: str, resource: str, type_: str) -> Names:
-    chars = len(service) + len(name) + len(resource) + len(type_)
-    return (_kept_names_bytes if chars <= _MAX_KEPT_CHARS else _names_bytes)(
-        service, name, resource, type_
-    )
-
-
-def _value(value: TagValue) -> tuple[bytes, bytes, int]:
-    if isinstance(value, str) and len(value) > _MAX_KEPT_CHARS:
-        return _value_bytes(value)
-    return _kept_value_bytes(value)
+_names = _Kept(_write_names, lambda names: sum(map(len, names)))
+_keys = _Kept(text_bytes, len)
+_values = _Kept(_write_value, lambda value: len(value) if isinstance(value, str) else 0)
