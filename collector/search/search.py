@@ -55,8 +55,10 @@ def search(
             *streams, key=lambda candidate: candidate[:2], reverse=direction.descending
         )
         if exact:
-            page = _PageBuilder(after.matched if after else sum(v.count() for v in views), True)
+            page = _PageBuilder(0, True)
             page.add_all(merged, limit)
+            # A view may know it from its first candidates.
+            page.matched = after.matched if after else sum(view.count() for view in views)
         else:
             page = _PageBuilder(after.matched if after else 0, after.exact if after else True)
             page.add_matching(merged, node, limit, counting=after is None)
