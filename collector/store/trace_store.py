@@ -120,6 +120,10 @@ class TraceStore(Protocol):
     def find(self, trace_id: str) -> FoundTrace | None:
         """Return the trace; None if it is not stored. Either id may lack its upper half."""
 
+    def tagged(self, trace_ids: Collection[str], tags: Collection[tuple[str, str]]) -> set[str]:
+        """Return those of the traces of which some span has one of these tags, a key and a value;
+        also those that are just gone."""
+
     def with_span(self, span_id: int) -> Iterator[FoundTrace]:
         """Yield traces that may have a span with this id, the newest first."""
 

@@ -126,6 +126,8 @@ def test_hostile_names_stay_what_they_are(
     assert found is not None
     assert found.spans() == spans
     assert found.has_tag(text, text)
+    assert there.tagged([trace_id], [("no", ""), (text, text)]) == {trace_id}
+    assert there.tagged([trace_id], [(text, f"{text}'")]) == set()
     assert not found.has_tag(text, f"{text}'")
     assert text in there.words("service")
     assert text in there.words("tag", text)
