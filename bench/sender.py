@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
+from bench.measures import idle_seconds
 from bench.payloads import PAYLOADS
 
 
@@ -25,6 +26,10 @@ class Sent:
     seconds: float = 0.0
     processor_seconds: float = 0.0
     """What the collector's process used meanwhile."""
+    sender_seconds: float = 0.0
+    """Processor time that the sender itself used."""
+    idle_seconds: float = 0.0
+    """Processor time of the machine that nobody used meanwhile."""
     latencies: list[float] = field(default_factory=list)
     """Seconds that each request took."""
     request_id: str = ""
@@ -92,7 +97,7 @@ def _sender(
                 else:
                     sent.refused += 1
 
-    begin = time.perf_counter()
+    begin, used, idle = time.perf_counter(), time.process_time(), idle_seconds()
     end = begin + seconds
     threads = [threading.Thread(target=work, args=(number,)) for number in range(connections)]
     for thread in threads:
@@ -100,4 +105,6 @@ def _sender(
     for thread in threads:
         thread.join()
     sent.seconds = time.perf_counter() - begin
+    sent.sender_seconds = time.process_time() - used
+    sent.idle_seconds = idle_seconds() - idle
     report.send(sent)
