@@ -106,8 +106,11 @@ def _look_into(
     for member in members:
         if budget <= 0 or len(matching) == max_traces:
             return Matches(matching, len(matching), False)
-        budget -= member.spans
         view = view_of[id(member.partition)]
+        if view.is_sure(member.row):
+            matching.append(member)
+            continue
+        budget -= member.spans
         if matches(view.summary(member.row), view.spans(member.row)):
             matching.append(member)
     return Matches(matching, len(matching), True)
