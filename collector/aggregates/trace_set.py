@@ -11,12 +11,14 @@ from collector.aggregates.digest import Card
 from collector.analysis.route import Route
 from collector.search.ast import And, Field, Node, Text
 from collector.search.match import matcher
-from collector.search.search import MAX_CHECKED_SPANS, open_views
+from collector.search.search import open_views
 from collector.search.view import TimeRange, View
 from collector.store.trace_store import TracePart, TraceStore
 
 MAX_TRACES = 10_000
 """Traces of a set that are folded: the newest."""
+MAX_CHECKED_SPANS = 40_000
+"""Spans that are checked to find them if the index cannot decide."""
 
 
 class TraceSet(NamedTuple):

@@ -9,9 +9,12 @@ from collector.counted import counted
 from collector.search.ast import Node
 from collector.search.match import matcher
 from collector.search.order import ORDERS
-from collector.search.search import ALL_TIME, MAX_CHECKED_SPANS, open_views
+from collector.search.search import ALL_TIME, open_views
 from collector.search.view import Measures, TimeRange, View
 from collector.store.trace_store import TraceStore
+
+MAX_CHECKED_SPANS = 40_000
+"""Spans that are checked for one overview if the index cannot decide."""
 
 
 def overview(store: TraceStore, node: Node, time_range: TimeRange = ALL_TIME) -> dict[str, object]:
