@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Iterable
 from itertools import chain
 
+from collector.http_status import STATUS_TAGS
 from collector.name_template import HIDDEN
 from collector.search.alike_index import AFTER_ALL, SpanConditions, find
 from collector.search.ast import (
@@ -25,6 +26,7 @@ from collector.search.ast import (
     SpanDuration,
     Tag,
     TagNumber,
+    Text,
     TraceId,
     TraceIdHalf,
     Word,
@@ -122,8 +124,8 @@ class Index:
             return self._field(node)
         if isinstance(node, RouteField):  # the route's span is one of the trace's
             return Candidates.perhaps(self._leaf(Field(node.field, node.text)).possible)
-        if isinstance(node, RouteError):  # a 5xx need not be an error of its span
-            return Candidates.perhaps(self._all_rows)
+        if isinstance(node, RouteError):
+            return self._route_error(node)
         if isinstance(node, RootDuration):
             # The root lasts no longer than its trace, and at least as long as the shortest span.
             column = "duration" if node.comparison in (">", ">=") else "shortest"
@@ -136,6 +138,13 @@ class Index:
         if isinstance(node, Word):
             return self._word(node)
         return Candidates.exactly(self._by_trace_column(node))
+
+    def _route_error(self, node: RouteError) -> Candidates:
+        """Return candidates for a request that failed, or did not: without an error or a 5xx, which
+        need not be one, no request fails."""
+        statuses = [Tag(key, Text("5", prefix=True)) for key in STATUS_TAGS]
+        failed = Candidates.perhaps(self._union([Error(some=True), *statuses]).possible)
+        return failed if node.failed else Candidates.exactly(self._all_rows).but_not(failed)
 
     def _field(self, node: Field) -> Candidates:
         field, text = node.field, node.text
