@@ -21,7 +21,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from bench.crash_traffic import TIMEOUT_S, Ledger, Senders, get, put
-from bench.ingest import fraction
+from bench.measures import fraction
 from bench.small_disk import SmallDisk, small_disk
 
 _EXAMPLES = """

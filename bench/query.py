@@ -17,7 +17,7 @@ import tempfile
 import time
 from urllib.parse import urlencode
 
-from bench.ingest import fraction, processor_seconds, resident_megabytes
+from bench.measures import fraction, processor_seconds, resident_megabytes
 from bench.payloads import Payload
 
 BAR_MS = 300

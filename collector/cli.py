@@ -168,7 +168,8 @@ def _parser() -> argparse.ArgumentParser:
         default=env.get("COLLECTOR_STORE", ""),
         metavar="ADDRESS",
         help="ClickHouse to store in, for any number of collectors, as"
-        " clickhouse://user:password@host:8123/database, or with several hosts, as one,two,three;"
+        " clickhouse://user:password@host:8123/database (clickhouses:// in TLS), or with several"
+        " hosts, as one,two,three;"
         " also set by COLLECTOR_STORE, which other users of the machine do not see (default: none,"
         " files in the folder of --data)",
     )

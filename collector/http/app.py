@@ -49,7 +49,7 @@ from collector.sampling.rule_book import RuleBook
 from collector.sampling.tail import Tail
 from collector.store.clickhouse.connection import ClickHouseError
 from collector.store.large_reads import BusyReadingError
-from collector.store.prepared import PreparedChunk
+from collector.store.new_chunk import NewChunk
 from collector.store.trace_store import TraceStore
 from collector.trace_summary import TraceSummary
 
@@ -127,7 +127,7 @@ class Collector:
         self.live.put(summaries)
         self.answers.put(summaries)
 
-    def _on_new_chunks(self, chunks: list[PreparedChunk]) -> None:
+    def _on_new_chunks(self, chunks: Sequence[NewChunk]) -> None:
         self.forwarding.put(chunks)
         self.auditor.put(chunks)
 

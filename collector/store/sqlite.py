@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from array import array
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,12 +19,14 @@ from collector.store.file_errors import CannotOpenError, is_damage
 from collector.store.folder_lock import FolderLock
 from collector.store.group_commit import AddResult, CannotWriteError, GroupCommitter, Job
 from collector.store.index_terms import Operation, tag_term
+from collector.store.new_chunk import NewChunk
 from collector.store.packed_spans import unpack
 from collector.store.partition import Partition
 from collector.store.partitions import Partitions
 from collector.store.placement import Placement
-from collector.store.prepared import PreparedChunk, kind_of_type, prepare
+from collector.store.prepared import PreparedChunk, prepare
 from collector.store.service_catalog import ServiceCatalog
+from collector.store.service_kinds import kind_of_type
 from collector.store.span_outline import SpanOutline
 from collector.store.stored_operations import resources_seen, traces_by_operation
 from collector.store.totals import Totals
@@ -117,7 +119,7 @@ class Store:
         """
         self.on_stored: Callable[[list[TraceSummary]], None] = lambda summaries: None
         """Called by the writing thread with the new and grown traces after every commit."""
-        self.on_new_chunks: Callable[[list[PreparedChunk]], None] = lambda chunks: None
+        self.on_new_chunks: Callable[[Sequence[NewChunk]], None] = lambda chunks: None
         """Called by it after that with all that had not been stored before."""
         self.is_held: Callable[[str], bool] = lambda trace_id: False
         """Whether a trace waits elsewhere to be stored or dropped."""

@@ -9,8 +9,8 @@ from typing import Protocol
 from collector.model import Chunk, Span
 from collector.store.group_commit import AddResult
 from collector.store.index_terms import Operation
+from collector.store.new_chunk import NewChunk
 from collector.store.partition import Partition
-from collector.store.prepared import PreparedChunk
 from collector.store.service_catalog import Service
 from collector.store.sidecars import SidecarType
 from collector.store.span_outline import SpanOutline
@@ -99,7 +99,7 @@ class TraceStore(Protocol):
     """Where the collector keeps what is its own, such as held spans and settings."""
     on_stored: Callable[[list[TraceSummary]], None]
     """Called by the writing thread with the new and grown traces after every commit."""
-    on_new_chunks: Callable[[list[PreparedChunk]], None]
+    on_new_chunks: Callable[[Sequence[NewChunk]], None]
     """Called by it after that with all that had not been stored before."""
     is_held: Callable[[str], bool]
     """Whether a trace waits elsewhere to be stored or dropped."""

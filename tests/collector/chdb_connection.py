@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +34,8 @@ class ChdbConnection(Connection):
         answer = self._run(f"{query} SETTINGS {settings}", "JSONCompact")
         return msgspec.json.decode(answer)["data"]  # type: ignore[no-any-return]
 
-    def insert(self, into: str, rows: bytes, settings: Mapping[str, str] | None = None) -> None:
-        self._load(into, rows)
+    def insert(self, into: str, rows: bytes, form: str = "RowBinary") -> None:
+        self._load(into, rows, form)
 
     def command(self, statement: str, database: str | None = None) -> None:
         self._run(statement)
@@ -44,12 +43,12 @@ class ChdbConnection(Connection):
     def close(self) -> None:
         self._session.close()
 
-    def _load(self, into: str, rows: bytes) -> None:
+    def _load(self, into: str, rows: bytes, form: str = "RowBinary") -> None:
         self._files += 1
         file = self._folder / f"rows-{self._files}"
         file.write_bytes(rows)
         if rows:
-            self._run(f"INSERT INTO {into} FROM INFILE '{file}' FORMAT RowBinary")
+            self._run(f"INSERT INTO {into} FROM INFILE '{file}' FORMAT {form}")
 
     def _run(self, statement: str, form: str = "CSV") -> bytes:
         try:

@@ -49,6 +49,11 @@ class Server:
         (folder / "users.xml").write_text(_USERS.format(user=USER, password=PASSWORD))
         self.start()
 
+    @property
+    def pid(self) -> int:
+        """The id of its process."""
+        return self._process.pid
+
     def start(self) -> None:
         """Start it, and wait until it answers."""
         with (self.folder / "output").open("ab") as output:

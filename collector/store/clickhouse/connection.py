@@ -6,6 +6,7 @@ import base64
 import http.client
 import re
 import secrets
+import ssl
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -58,6 +59,7 @@ class Connection:
         credentials = f"{address.user}:{address.password}".encode()
         self._headers = {"Authorization": "Basic " + base64.b64encode(credentials).decode()}
         self._settings = _SETTINGS | dict(settings or {})
+        self._tls = ssl.create_default_context() if address.is_secure else None
         self._idle: list[http.client.HTTPConnection] = []
         self._lock = threading.Lock()
 
@@ -79,11 +81,11 @@ class Connection:
                 f"{self.address} did not answer as ClickHouse does; see what listens there"
             ) from None
 
-    def insert(self, into: str, rows: bytes, settings: Mapping[str, str] | None = None) -> None:
-        """Insert rows in `RowBinary` into a table with columns, as `span (start, …)`; they are
-        stored when this returns. Raises `ClickHouseError`."""
-        statement = f"INSERT INTO {into} FORMAT RowBinary"
-        parameters = {"database": self.address.database, "query": statement, **(settings or {})}
+    def insert(self, into: str, rows: bytes, form: str = "RowBinary") -> None:
+        """Insert rows in one of ClickHouse's formats into a table with columns, as `span (start,
+        …)`; they are stored when this returns. Raises `ClickHouseError`."""
+        statement = f"INSERT INTO {into} FORMAT {form}"
+        parameters = {"database": self.address.database, "query": statement}
         self._ask(parameters, rows, "application/octet-stream")
 
     def command(self, statement: str, database: str | None = None) -> None:
@@ -108,6 +110,12 @@ class Connection:
                 f"{self.address} has not answered for {ANSWER_TIMEOUT_S:.0f} s; see how busy it is,"
                 " or ask for a shorter time"
             ) from None
+        except ssl.SSLError as problem:
+            reason = getattr(problem, "verify_message", "") or problem.reason
+            raise ClickHouseError(
+                f"{self.address} cannot be talked to in TLS: {reason}; see that TLS is spoken"
+                " there, and if its certificate is one of your own, name its file in SSL_CERT_FILE"
+            ) from None
         except (OSError, http.client.HTTPException) as problem:
             reason = getattr(problem, "strerror", None) or problem or type(problem).__name__
             raise ClickHouseError(
@@ -127,14 +135,18 @@ class Connection:
                 return self._exchange_on(connection, target, body, headers)
             except TimeoutError:
                 raise
-            except (ConnectionError, http.client.HTTPException):
+            except (ConnectionError, ssl.SSLError, http.client.HTTPException):
                 pass  # whatever it was about to do, doing it again changes nothing
         return self._exchange_on(self._connect(), target, body, headers)
 
     def _connect(self) -> http.client.HTTPConnection:
-        connection = http.client.HTTPConnection(
-            self.address.host, self.address.port, timeout=CONNECT_TIMEOUT_S
-        )
+        where = self.address.host, self.address.port
+        if self._tls:
+            connection: http.client.HTTPConnection = http.client.HTTPSConnection(
+                *where, timeout=CONNECT_TIMEOUT_S, context=self._tls
+            )
+        else:
+            connection = http.client.HTTPConnection(*where, timeout=CONNECT_TIMEOUT_S)
         connection.connect()
         connection.sock.settimeout(ANSWER_TIMEOUT_S)
         return connection

@@ -9,9 +9,9 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from collector.store.clickhouse.batch import StoredChunk
 from collector.store.clickhouse.bound_values import text_bytes
 from collector.store.clickhouse.connection import ClickHouseError, Connection
-from collector.store.prepared import PreparedChunk
 from collector.store.service_catalog import MAX_SERVICES, Service
 
 REFRESH_S = 2.0
@@ -42,15 +42,15 @@ class Services:
         self._next_write = time.monotonic() + WRITE_S
         self._next_read = 0.0
 
-    def record(self, chunks: Iterable[PreparedChunk]) -> None:
+    def record(self, chunks: Iterable[StoredChunk]) -> None:
         """Record the services of chunks that are about to be stored; a new one is written down when
         this returns. Raises `ClickHouseError` if it cannot be."""
         is_new = False
         self._refresh()
         with self._lock:
             for chunk in chunks:
-                moment = max(0, chunk.summary.end)
-                for name, kind in chunk.service_kinds.items():
+                moment = max(0, chunk.times.end)
+                for name, kind in chunk.service_kinds().items():
                     row = self._rows.get((name, kind))
                     if row is None:
                         if len(self._rows) >= MAX_SERVICES:

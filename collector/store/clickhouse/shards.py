@@ -18,8 +18,8 @@ from collector.store.clickhouse.stored_trace import ClickHouseTrace
 from collector.store.folder_lock import FolderLock
 from collector.store.group_commit import AddResult
 from collector.store.index_terms import Operation
+from collector.store.new_chunk import NewChunk
 from collector.store.partition import Partition
-from collector.store.prepared import PreparedChunk
 from collector.store.totals import Totals
 from collector.store.why_kept import WhyKept
 from collector.trace_ids import lower_half
@@ -86,13 +86,13 @@ class ClickHouseShards:
             say(f"{reason}; until then its part of the traces is left out")
 
     @property
-    def on_new_chunks(self) -> Callable[[list[PreparedChunk]], None]:
+    def on_new_chunks(self) -> Callable[[Sequence[NewChunk]], None]:
         """Called by the writing threads after every commit with all that had not been stored
         before."""
         return self._shards[0].on_new_chunks
 
     @on_new_chunks.setter
-    def on_new_chunks(self, tell: Callable[[list[PreparedChunk]], None]) -> None:
+    def on_new_chunks(self, tell: Callable[[Sequence[NewChunk]], None]) -> None:
         for shard in self._shards:
             shard.on_new_chunks = tell
 
