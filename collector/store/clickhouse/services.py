@@ -16,8 +16,8 @@ from collector.store.service_catalog import MAX_SERVICES, Service
 
 REFRESH_S = 2.0
 """How old what is known of other collectors' services may be."""
-WRITE_S = 60.0
-"""How often it is written down when services were last seen."""
+WRITE_S = 5.0
+"""How often it is written down when services were last seen: other collectors know it no sooner."""
 
 
 @dataclass
