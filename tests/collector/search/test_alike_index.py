@@ -32,7 +32,7 @@ from collector.search.search import search
 from collector.store import partitions
 from collector.store.sqlite import Store
 from collector.trace_summary import summarize_trace
-from tests.collector.conftest import collecting
+from tests.collector.stores import collecting
 
 START = 10**18
 SERVICES = ["web", "db", "database"]
