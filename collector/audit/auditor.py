@@ -3,15 +3,16 @@ the background."""
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 
 from collector.audit.rules import Rule
 from collector.audit.tally import Tally
 from collector.audit.trace_calls import calls_of
 from collector.background_thread import BackgroundThread
+from collector.store.clickhouse.connection import ClickHouseError
 from collector.store.new_chunk import NewChunk
 from collector.store.trace_store import FoundTrace, TraceStore
 
@@ -30,6 +31,8 @@ MAX_PATIENCE_S = 1.0
 """How long stored traces wait for that: where requests never end, they are read all the same."""
 MAX_WAITING = 50_000
 """Traces that wait to be checked. If more arrive, the oldest are left out and counted."""
+_READ_TRACES = 16
+"""Traces that are read together."""
 MAX_ROUND_S = 60.0
 """A round that takes longer is stuck."""
 
@@ -119,17 +122,16 @@ class Auditor:
     def _check_arrived(self, tally: Tally, until: float) -> None:
         while time.monotonic() < until:
             with self._lock:
-                trace_id = next(iter(self._waiting), None)
-                if trace_id is None or tally is not self.tally:
+                if not self._waiting or tally is not self.tally:
                     return
-                del self._waiting[trace_id]
+                some = list(islice(self._waiting, _READ_TRACES))
+                for trace_id in some:
+                    del self._waiting[trace_id]
             try:
-                stored = self._store.find(trace_id)
-            except sqlite3.Error:  # nothing can be read at present
-                self.missed += 1
-                continue
-            if stored:
-                check(tally, stored)
+                for stored in self._store.find_all(some).values():
+                    check(tally, stored)
+            except ClickHouseError:  # nothing can be read at present
+                self.missed += len(some)
 
     def _check_stored(self, tally: Tally, stored: Iterator[FoundTrace], until: float) -> None:
         for trace in stored:

@@ -68,7 +68,9 @@ def search(
         if page.more:
             key, trace_id = page.last
             cursor = Cursor(order, key, trace_id, page.matched, page.exact).encode()
-        return Page(page.traces, cursor, page.matched, page.exact)
+        # Where others store as well, some may have come since they were counted.
+        matched = max(page.matched, len(page.traces))
+        return Page(page.traces, cursor, matched, page.exact)
 
 
 Candidate = tuple[int, str, int, View]

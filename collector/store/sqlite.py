@@ -38,6 +38,7 @@ from collector.store.trace_spans import (
     read_relatives,
     read_spans,
 )
+from collector.store.trace_store import NewTraces
 from collector.store.why_kept import WhyKept
 from collector.store.words import words_of, words_on_disk
 from collector.trace_ids import same_trace
@@ -178,6 +179,16 @@ class Store:
         known_as = same_trace(trace_id, stored)
         return stored[known_as] if known_as else None
 
+    def find_all(self, trace_ids: Collection[str]) -> dict[str, StoredTrace]:
+        """Return those of the traces that are stored where it can be read at present, by the ids
+        given, in that order."""
+        found: dict[str, StoredTrace] = {}
+        for trace_id in trace_ids:
+            with contextlib.suppress(sqlite3.Error):
+                if stored := self.find(trace_id):
+                    found[trace_id] = stored
+        return found
+
     def with_span(self, span_id: int) -> Iterator[StoredTrace]:
         """Yield traces that may have a span with this id, the newest first."""
         encoded = msgspec.msgpack.encode(span_id)
@@ -229,9 +240,9 @@ class Store:
         """Return a value that changes with whatever is stored or dropped."""
         return tuple((part.number, part.spans, part.next_row) for part in self.partitions())
 
-    def newcomers(self) -> list[TraceSummary]:
+    def newcomers(self) -> NewTraces:
         """Return nothing: nobody else stores here."""
-        return []
+        return NewTraces([], 0)
 
     def totals(self) -> Totals:
         """Return how much is stored now."""

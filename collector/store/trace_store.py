@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from collector.model import Chunk, Span
 from collector.store.group_commit import AddResult
@@ -78,6 +78,15 @@ class FoundTrace(Protocol):
         """Return the span with this id, and its children."""
 
 
+class NewTraces(NamedTuple):
+    """Traces that have come or grown."""
+
+    traces: list[TraceSummary]
+    """Those that came last last."""
+    left_out: int
+    """How many more there are at least, which came before these."""
+
+
 class KnownServices(Protocol):
     """The services ever seen, with the colour that each has."""
 
@@ -120,6 +129,10 @@ class TraceStore(Protocol):
     def find(self, trace_id: str) -> FoundTrace | None:
         """Return the trace; None if it is not stored. Either id may lack its upper half."""
 
+    def find_all(self, trace_ids: Collection[str]) -> Mapping[str, FoundTrace]:
+        """Return those of the traces that are stored where it can be read at present, by the ids
+        given, in that order: quicker than one by one, if they are asked in that order, too."""
+
     def with_span(self, span_id: int) -> Iterator[FoundTrace]:
         """Yield traces that may have a span with this id, the newest first."""
 
@@ -144,7 +157,7 @@ class TraceStore(Protocol):
     def state(self) -> object:
         """Return a value that changes with whatever is stored or dropped."""
 
-    def newcomers(self) -> list[TraceSummary]:
+    def newcomers(self) -> NewTraces:
         """Return the traces that came or grew since the last call and were not given to
         `on_stored`: those that other collectors have stored. For one thread."""
 

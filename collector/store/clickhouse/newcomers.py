@@ -7,7 +7,7 @@ import time
 from collector.store.clickhouse.bound_values import BoundValues
 from collector.store.clickhouse.connection import Connection
 from collector.store.clickhouse.summaries import read_summaries
-from collector.trace_summary import TraceSummary
+from collector.store.trace_store import NewTraces
 
 WINDOW_S = 5.0
 """How long after it was taken in a span may show up: its insert takes a while, and collectors'
@@ -16,6 +16,8 @@ JUST_NOW_S = 1.0
 """What came in the last moment before somebody began to ask is new to them."""
 MAX_TRACES = 500
 """Traces that are returned at once, those that came last."""
+_MAX_COUNTED = 20_000
+"""Traces of the window that are counted."""
 
 
 class Newcomers:
@@ -27,8 +29,8 @@ class Newcomers:
         """Traces of the window when it was last asked, and how many of their spans were in it."""
         self._asked = time.monotonic()
 
-    def since_last_asked(self) -> list[TraceSummary]:
-        """Return the new and grown traces, those that came last last. Raises `ClickHouseError`."""
+    def since_last_asked(self) -> NewTraces:
+        """Return the new and grown traces. Raises `ClickHouseError`."""
         nobody_asked = time.monotonic() > self._asked + WINDOW_S
         self._asked = time.monotonic()
         values = BoundValues()
@@ -37,13 +39,14 @@ class Newcomers:
         rows = self._connection.rows(
             f"SELECT upper, lower, count(), countIf(received < {just_now}) FROM span"
             f" WHERE day >= today() - 1 AND received > {begin}"
-            f" GROUP BY upper, lower ORDER BY max(received) DESC LIMIT {MAX_TRACES}",
+            f" GROUP BY upper, lower ORDER BY max(received) DESC LIMIT {_MAX_COUNTED}",
             values,
         )
         before, self._seen = self._seen, {(upper, lower): all_ for upper, lower, all_, _ in rows}
         if nobody_asked:
             before = {(upper, lower): earlier for upper, lower, _, earlier in rows}
         grown = [key for key, spans in self._seen.items() if spans > before.get(key, 0)]
-        trace_ids = [f"{upper:016x}{lower:016x}" for upper, lower in reversed(grown)]
+        trace_ids = [f"{upper:016x}{lower:016x}" for upper, lower in reversed(grown[:MAX_TRACES])]
         summaries = read_summaries(self._connection, trace_ids)
-        return [summaries[trace_id] for trace_id in trace_ids if trace_id in summaries]
+        traces = [summaries[trace_id] for trace_id in trace_ids if trace_id in summaries]
+        return NewTraces(traces, max(0, len(grown) - MAX_TRACES))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import heapq
 import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from operator import attrgetter
 from pathlib import Path
 
 from collector.log import say
@@ -21,6 +23,7 @@ from collector.store.index_terms import Operation
 from collector.store.new_chunk import NewChunk
 from collector.store.partition import Partition
 from collector.store.totals import Totals
+from collector.store.trace_store import NewTraces
 from collector.store.why_kept import WhyKept
 from collector.trace_ids import lower_half
 from collector.trace_summary import TraceSummary
@@ -137,7 +140,16 @@ class ClickHouseShards:
 
         Raises `ClickHouseError` if that cannot be told.
         """
-        return self._shards[self._number_of(trace_id)].find(trace_id)
+        return self._shard_of(trace_id).find(trace_id)
+
+    def find_all(self, trace_ids: Collection[str]) -> dict[str, ClickHouseTrace]:
+        """Return those of the traces that are stored where it can be read at present, by the ids
+        given. Raises `ClickHouseError` if one has just gone, or none answers."""
+        found: dict[str, ClickHouseTrace] = {}
+        for shard in self.answering():
+            if here := [each for each in trace_ids if self._shard_of(each) is shard]:
+                found |= shard.find_all(here)
+        return {trace_id: found[trace_id] for trace_id in trace_ids if trace_id in found}
 
     def with_span(self, span_id: int) -> Iterator[ClickHouseTrace]:
         """Yield the traces that have a span with this id. Raises `ClickHouseError`."""
@@ -182,10 +194,13 @@ class ClickHouseShards:
         `ClickHouseError`."""
         return tuple(shard.state() for shard in self.answering())
 
-    def newcomers(self) -> list[TraceSummary]:
+    def newcomers(self) -> NewTraces:
         """Return the traces that came or grew since the last call, whichever collector has stored
         them. For one thread. Raises `ClickHouseError`."""
-        return [summary for shard in self.answering() for summary in shard.newcomers()]
+        found = [shard.newcomers() for shard in self.answering()]
+        # Each has them in the order in which they came; mostly, that is when they ended.
+        traces = list(heapq.merge(*[here.traces for here in found], key=attrgetter("end")))
+        return NewTraces(traces, sum(here.left_out for here in found))
 
     def totals(self) -> Totals:
         """Return how much is stored, of what was known last where one does not answer."""
@@ -208,6 +223,9 @@ class ClickHouseShards:
     def problem(self) -> str:
         """Return why nothing can be stored, in a sentence; "" if all is well."""
         return next(filter(None, (shard.problem() for shard in self._shards)), "")
+
+    def _shard_of(self, trace_id: str) -> ClickHouseStore:
+        return self._shards[self._number_of(trace_id)]
 
     def _number_of(self, trace_id: str) -> int:
         # Not the number itself: ids that are counted up in steps would all be on one.

@@ -29,8 +29,9 @@ from collector.search.search import ALL_TIME
 from collector.search.view import TimeRange
 from collector.store.partition import Partition
 from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
 from tests.collector.analysis.traces import MS, SOME_TIME, random_trace, span
-from tests.collector.conftest import collecting
+from tests.collector.stores import Stores, collecting
 
 EVERYTHING = TraceSet(parse(""), ALL_TIME, None)
 
@@ -39,13 +40,9 @@ def trace_id(number: int) -> str:
     return f"{number * 0x9E3779B97F4A7C15 % 2**64:032x}"
 
 
-def stored(store: Store, route: Route | None = None) -> list[Trace]:
+def stored(store: TraceStore, route: Route | None = None) -> list[Trace]:
     """All that is stored, read span by span."""
-    numbers = [
-        partition.trace_sizes(range(1, partition.next_row)) for partition in store.partitions()
-    ]
-    ids = [found[1] for each in numbers for found in each]
-    traces = [read_trace(each, found.spans()) for each in ids if (found := store.find(each))]
+    traces = [read_trace(found.trace_id, found.spans()) for found in store.newest_traces()]
     return [trace for trace in traces if route is None or route_of(trace) == route]
 
 
@@ -64,7 +61,7 @@ def living(store: Store) -> set[str]:
     return {partition.path.stem for partition in store.partitions()}
 
 
-def send(store: Store, numbers: Iterable[int], seed: int, part: int = 0) -> None:
+def send(store: TraceStore, numbers: Iterable[int], seed: int, part: int = 0) -> None:
     """Store that part of each of some random traces. Every part has spans of its own."""
     chunks = []
     for number in numbers:
@@ -90,7 +87,7 @@ def test_however_traces_come_and_grow_the_sum_is_that_of_the_whole(
 
 
 def test_blocks_are_added_up_once_and_again_only_where_something_changed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sum_cache, "_BLOCK_TRACES", 8)
     added: list[int] = []
@@ -101,7 +98,7 @@ def test_blocks_are_added_up_once_and_again_only_where_something_changed(
         return add_up(self, keying, members, alike)
 
     monkeypatch.setattr(SumCache, "_add_up", counting)
-    with collecting(tmp_path) as store:
+    with stores.open() as store:
         send(store, range(1, 201), seed=7)
         subject = SumCache(store, lambda: None)
         sample = subject.sample_of(EVERYTHING)
@@ -119,10 +116,10 @@ def test_blocks_are_added_up_once_and_again_only_where_something_changed(
 
 
 def test_only_the_newest_are_folded_and_the_sample_slides(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sum_cache, "MAX_TRACES", 10)
-    with collecting(tmp_path) as store:
+    with stores.open() as store:
         chunks = [
             Chunk(trace_id(number), [span(1, 0, number, number + 5)]) for number in range(1, 26)
         ]
@@ -137,8 +134,8 @@ def test_only_the_newest_are_folded_and_the_sample_slides(
         assert (sample.matched, sample.exact, len(sample.cards)) == (25, True, 10)
 
 
-def test_a_route_a_search_and_a_range_narrow_the_set(tmp_path: Path) -> None:
-    with collecting(tmp_path) as store:
+def test_a_route_a_search_and_a_range_narrow_the_set(stores: Stores) -> None:
+    with stores.open() as store:
         store.add(
             [
                 Chunk(
@@ -205,8 +202,8 @@ def test_what_was_added_up_in_advance_gives_the_same(
         assert folds(SumCache(store, lambda: None), failed) == directly(expected)
 
 
-def test_bills_add_up_too(tmp_path: Path) -> None:
-    with collecting(tmp_path) as store:
+def test_bills_add_up_too(stores: Stores) -> None:
+    with stores.open() as store:
         send(store, range(1, 40), seed=3)
         subject = SumCache(store, lambda: None)
         found = subject.sum_of(subject.sample_of(EVERYTHING), "service").bills
@@ -273,10 +270,10 @@ def test_sums_too_large_to_be_kept_are_right_all_the_same(tmp_path: Path) -> Non
 
 
 def test_what_cannot_be_read_in_time_is_left_out_and_counted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sum_cache, "DIGEST_TIMEOUT_S", -1.0)
-    with collecting(tmp_path) as store:
+    with stores.open() as store:
         send(store, range(1, 6), seed=1)
         subject = SumCache(store, lambda: None)
         sample = subject.sample_of(EVERYTHING)

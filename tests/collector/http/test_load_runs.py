@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from collector.http import load_runs
 from collector.http.app import Collector
 from collector.load_runs import run_files
-from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
 from tests.collector.open_files import no_more_open_files
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def client(store: Store, folder: Path) -> Iterator[FlaskClient]:
+def client(store: TraceStore, folder: Path) -> Iterator[FlaskClient]:
     collector = Collector(store, runs=folder)
     yield collector.app.test_client()
     collector.live.close()

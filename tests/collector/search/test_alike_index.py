@@ -36,7 +36,7 @@ from collector.search.search import search
 from collector.store import append, partitions
 from collector.store.sqlite import Store
 from collector.trace_summary import summarize_trace
-from tests.collector.conftest import collecting
+from tests.collector.stores import collecting
 from tests.waiting import wait_until
 
 START = 10**18

@@ -15,7 +15,7 @@ from collector.store.group_commit import AddResult
 from collector.store.packed_spans import pack, unpack
 from collector.store.prepared import decode_spans, prepare
 from tests.collector.chunks import chunk, span_ids, trace_ids
-from tests.collector.conftest import collecting
+from tests.collector.stores import collecting
 
 
 @given(st.lists(st.text() | st.binary() | st.integers(0, 2**64 - 1), max_size=40))

@@ -16,9 +16,9 @@ from collector.store.clickhouse import shards as shards_module
 from collector.store.clickhouse.address import Address
 from collector.store.clickhouse.shards import ClickHouseShards
 from collector.store.sqlite import Store
-from tests.collector.conftest import collecting
 from tests.collector.random_searches import QUERIES
 from tests.collector.search.test_search import TRACES
+from tests.collector.stores import collecting
 
 pytestmark = pytest.mark.skipif(
     find_spec("chdb") is None, reason="no chdb here; pip install chdb-core"
@@ -67,4 +67,4 @@ def test_operations_and_words_are_the_same(stores: Stores) -> None:
     for kind in (["key"], ["service"], ["tag", "rows"]):
         assert set(theirs.words(*kind)) == set(ours.words(*kind))
     assert {trace.trace_id for trace in theirs.newest_traces()} == set(TRACES)
-    assert theirs.newcomers() == []
+    assert theirs.newcomers().traces == []

@@ -21,9 +21,9 @@ from collector.store.clickhouse.connection import ClickHouseError
 from collector.store.clickhouse.shards import ClickHouseShards
 from tests.collector import clickhouse_server
 from tests.collector.clickhouse_server import Server
-from tests.collector.conftest import collecting
 from tests.collector.random_searches import QUERIES
 from tests.collector.search.test_search import TRACES
+from tests.collector.stores import collecting
 
 
 @pytest.fixture(scope="module")

@@ -109,9 +109,9 @@ def test_what_another_collector_takes_in_is_seen_live(
     here.newcomers()
     for number in (1, 2):
         there.add([Chunk(trace_id, [Span(number, 0, "web", "load", "GET /", "http", 10**18, 5)])])
-        seen += [each.spans for each in here.newcomers() if each.trace_id == trace_id]
+        seen += [each.spans for each in here.newcomers().traces if each.trace_id == trace_id]
     assert seen == [1, 2]
-    assert trace_id not in [each.trace_id for each in here.newcomers()]
+    assert trace_id not in [each.trace_id for each in here.newcomers().traces]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
