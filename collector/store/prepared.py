@@ -38,6 +38,11 @@ class PreparedChunk(NamedTuple):
     joins: str = ""
     """The id that its trace had until now, if that lacks its upper half."""
 
+    @property
+    def received(self) -> int:
+        """How many spans it had before copies were left out."""
+        return self.summary.spans + self.copies
+
 
 def prepare(chunk: Chunk) -> PreparedChunk:
     """Make the chunk ready to be stored."""
