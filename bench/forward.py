@@ -26,7 +26,7 @@ from contextlib import contextmanager
 
 import psutil
 
-from bench.ingest import send
+from bench.sending import send
 
 _EXAMPLES = """
 examples:

@@ -12,20 +12,19 @@ import json
 import math
 import multiprocessing
 import os
-import random
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import deque
-from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from bench.payloads import PAYLOADS
+from bench.receiver_processes import compare
+from bench.sending import Sent, send
 
 _EXAMPLES = """
 examples:
@@ -33,6 +32,7 @@ examples:
   python -m bench.ingest --seconds 20 --connections 4
   python -m bench.ingest --format otlp zipkin   OTLP's protobuf and Zipkin's JSON, beside Datadog's
   python -m bench.ingest --tail                 by way of tail sampling, too
+  python -m bench.ingest --receivers 1 2        with one process and with two receiver processes
 """
 
 TAIL_WAIT_S = 1.0
@@ -50,35 +50,13 @@ TAILS: dict[str, list[dict[str, object]]] = {
 """Policies to measure with, by what they keep."""
 
 
-@dataclass
-class Sent:
-    """What a sender has sent."""
-
-    spans: int = 0
-    requests: int = 0
-    refused: int = 0
-    seconds: float = 0.0
-    processor_seconds: float = 0.0
-    """What the collector's process used meanwhile."""
-    latencies: list[float] = field(default_factory=list)
-
-    @property
-    def rate(self) -> float:
-        """Acknowledged spans per second."""
-        return self.spans / self.seconds
-
-    @property
-    def rate_of_processor(self) -> float:
-        """Acknowledged spans per second of the collector's processor time: on a busy machine, this
-        varies less."""
-        return self.spans / self.processor_seconds
-
-
 def main() -> int:
     """Run the benchmark; return 1 if not all acknowledged spans were stored."""
     options = _options()
     print(f"sending for {options.seconds} s each, {options.connections} connections, ", end="")
     print(f"batches of {options.batch} spans")
+    if options.receivers:
+        return 0 if compare(options) else 1
     ok = True
     sink = _measure_sink(options)
     print(f"  in-memory sink         {sink.rate:>10,.0f} spans/s")
@@ -199,63 +177,6 @@ def _sink(report: Connection) -> None:
     server.serve_forever()
 
 
-def send(port: int, options: argparse.Namespace, form: str, spans_per_trace: int) -> Sent:
-    """Put load on the server at that port from a process of its own."""
-    receiver, sender = multiprocessing.Pipe(duplex=False)
-    load = (options.seconds, options.connections, options.batch, spans_per_trace)
-    arguments = (sender, port, form, *load)
-    process = multiprocessing.get_context("spawn").Process(target=_sender, args=arguments)
-    process.start()
-    sent: Sent = receiver.recv()
-    process.join()
-    return sent
-
-
-def _sender(
-    report: Connection,
-    port: int,
-    form: str,
-    seconds: float,
-    connections: int,
-    batch: int,
-    spans_per_trace: int,
-) -> None:
-    sent = Sent()
-    lock = threading.Lock()
-
-    def work(number: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port)
-        connection.connect()
-        payload = PAYLOADS[form](batch, spans_per_trace, seed=number)
-        rng = random.Random()
-        method = "PUT" if form == "datadog" else "POST"
-        while time.perf_counter() < end:
-            body = payload.fresh(rng)
-            begin = time.perf_counter()
-            headers = {"Content-Type": payload.content_type}
-            connection.request(method, payload.path, body, headers)
-            answer = connection.getresponse()
-            answer.read()
-            seconds_taken = time.perf_counter() - begin
-            with lock:
-                sent.latencies.append(seconds_taken)
-                sent.requests += 1
-                if answer.status in (200, 202):
-                    sent.spans += payload.spans
-                else:
-                    sent.refused += 1
-
-    begin = time.perf_counter()
-    end = begin + seconds
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(connections)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    sent.seconds = time.perf_counter() - begin
-    report.send(sent)
-
-
 def _ask(port: int, path: str) -> dict[str, Any]:
     connection = http.client.HTTPConnection("127.0.0.1", port)
     connection.request("GET", path)
@@ -302,6 +223,15 @@ def _options() -> argparse.Namespace:
         help="formats to send in, beside Datadog's (default: datadog)",
     )
     add("--tail", action="store_true", help="also by way of tail sampling")
+    add(
+        "--receivers",
+        type=int,
+        nargs="+",
+        metavar="N",
+        help="compare collectors with so many receiver processes, interleaved, in Datadog's format"
+        " and traces of the first --spans-per-trace",
+    )
+    add("--rounds", type=int, default=3, help="of that comparison (default: %(default)s)")
     add("--spans-per-trace", type=int, nargs="+", default=[32, 1], help="(default: 32 1)")
     return parser.parse_args()
 

@@ -16,6 +16,7 @@ from collector.log import say
 from collector.receivers.payload import Payload
 from collector.sampling.head_rule import HeadRule
 from collector.store.group_commit import AddResult, BusyError, CannotWriteError
+from collector.store.prepared import PreparedChunk
 from collector.store.sqlite import Store
 
 
@@ -57,12 +58,18 @@ class Answering:
     def _store_batch(self, batch: Batch, messages: Connection) -> None:
         """Have a batch stored, and the process told once that is known."""
         self._requests.enter()
+        self._submit(batch.chunks).add_done_callback(partial(self._answer, batch, messages))
+
+    def _submit(self, chunks: list[PreparedChunk]) -> Future[AddResult]:
+        """Have chunks stored; return what will be known of that."""
+        known: Future[AddResult] = Future()
         try:
-            stored = self._tail.hold(batch.chunks) or self._store.submit(batch.chunks)
+            if chunks:
+                return self._tail.hold(chunks) or self._store.submit(chunks)
+            known.set_result(AddResult(0, 0))
         except (BusyError, CannotWriteError) as problem:
-            stored = Future()
-            stored.set_exception(problem)
-        stored.add_done_callback(partial(self._answer, batch, messages))
+            known.set_exception(problem)
+        return known
 
     def _answer(self, batch: Batch, messages: Connection, stored: Future[AddResult]) -> None:
         self._requests.leave()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, TimeoutError
+from contextlib import suppress
 from itertools import count
 from multiprocessing.connection import Connection
 
@@ -70,11 +71,13 @@ class RemoteSink:
 
     def reject(self, kind: str, size: int, receiver: str) -> None:
         """Have a request counted of which nothing was kept."""
-        self._send(Refused(kind, size, receiver))
+        with suppress(CannotWriteError):  # the counts have ended with the process
+            self._send(Refused(kind, size, receiver))
 
     def say_ready(self) -> None:
         """Tell the storing process that connections are taken from now on."""
-        self._send(Ready())
+        with suppress(CannotWriteError):  # then none will come
+            self._send(Ready())
 
     def take_answers(self) -> None:
         """Give everyone who waits what the storing process answers, until it ends."""
