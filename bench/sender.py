@@ -25,6 +25,8 @@ class Sent:
     seconds: float = 0.0
     processor_seconds: float = 0.0
     """What the collector's process used meanwhile."""
+    own_processor_seconds: float = 0.0
+    """What the sender used."""
     latencies: list[float] = field(default_factory=list)
     """Seconds that each request took."""
     request_id: str = ""
@@ -92,7 +94,7 @@ def _sender(
                 else:
                     sent.refused += 1
 
-    begin = time.perf_counter()
+    begin, idle_s = time.perf_counter(), time.process_time()
     end = begin + seconds
     threads = [threading.Thread(target=work, args=(number,)) for number in range(connections)]
     for thread in threads:
@@ -100,4 +102,5 @@ def _sender(
     for thread in threads:
         thread.join()
     sent.seconds = time.perf_counter() - begin
+    sent.own_processor_seconds = time.process_time() - idle_s
     report.send(sent)

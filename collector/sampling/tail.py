@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import Future
 
 from collector.model import Chunk
 from collector.sampling.decider import Decider
@@ -11,6 +12,7 @@ from collector.sampling.holding import Count
 from collector.sampling.policy import TailSettings
 from collector.sampling.policy_book import PolicyBook
 from collector.store.group_commit import AddResult
+from collector.store.prepared import PreparedChunk
 from collector.store.trace_store import TraceStore
 from collector.store.why_kept import WhyKept
 
@@ -53,6 +55,16 @@ class Tail:
         if decider and chunks and self._is_on():
             return decider.add(chunks)
         return self._store.add(chunks)
+
+    def hold(self, chunks: list[PreparedChunk]) -> Future[AddResult] | None:
+        """Have prepared chunks held for a decision; return what will be known of that once they are
+        on disk. None if nothing is decided at present: they are to be stored at once.
+
+        Raises `BusyError` if too much is waiting, `CannotWriteError` if they cannot be written, as
+        the future does, too.
+        """
+        decider = self._decider
+        return decider.submit(chunks) if decider and self._is_on() else None
 
     def change(self, settings: TailSettings) -> None:
         """Let other settings hold from now on; a wait of 0 turns tail sampling off, and keeps what

@@ -6,6 +6,7 @@ import contextlib
 import sqlite3
 from array import array
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import NamedTuple
 
@@ -157,6 +158,14 @@ class Store:
             return AddResult(0, 0)
         spans = sum([len(chunk.spans) for chunk in chunks])
         return self._committer.add([prepare(chunk) for chunk in chunks], spans)
+
+    def submit(self, chunks: list[PreparedChunk]) -> Future[AddResult]:
+        """Have prepared chunks stored; return what will be known of that once they are on disk.
+
+        Raises `BusyError` if too much is waiting, `CannotWriteError` if they cannot be stored, as
+        the future does, too.
+        """
+        return self._committer.submit(chunks, sum([chunk.received for chunk in chunks]))
 
     def find(self, trace_id: str) -> StoredTrace | None:
         """Return the trace; None if it is not stored. Either id may lack its upper half.
