@@ -51,8 +51,10 @@ def search(
     with open_views(store, node, time_range) as views:
         candidates = _merged([view.ordered(direction, after) for view in views], direction)
         if all(view.exact for view in views):
-            page = _PageBuilder(after.matched if after else sum(v.count() for v in views), True)
+            page = _PageBuilder(0, True)
             page.add_all(candidates, limit)
+            # A view may know it from its first candidates.
+            page.matched = after.matched if after else sum(view.count() for view in views)
         else:
             page = _PageBuilder(after.matched if after else 0, after.exact if after else True)
             checked = _CheckedTraces(node)

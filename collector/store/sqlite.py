@@ -198,6 +198,19 @@ class Store:
                     found[trace_id] = stored
         return found
 
+    def tagged(self, trace_ids: Collection[str], tags: Collection[tuple[str, str]]) -> set[str]:
+        """Return those of the traces of which some span has one of these tags, a key and a value;
+        also those that are just gone."""
+        found = set()
+        for trace_id in trace_ids:
+            stored = self.find(trace_id)
+            try:
+                if stored is None or any(stored.has_tag(*tag) for tag in tags):
+                    found.add(trace_id)
+            except sqlite3.Error:
+                found.add(trace_id)
+        return found
+
     def with_span(self, span_id: int) -> Iterator[StoredTrace]:
         """Yield traces that may have a span with this id, the newest first."""
         encoded = msgspec.msgpack.encode(span_id)

@@ -133,6 +133,10 @@ class TraceStore(Protocol):
         """Return those of the traces that are stored where it can be read at present, by the ids
         given, in that order: quicker than one by one, if they are asked in that order, too."""
 
+    def tagged(self, trace_ids: Collection[str], tags: Collection[tuple[str, str]]) -> set[str]:
+        """Return those of the traces of which some span has one of these tags, a key and a value;
+        also those that are just gone."""
+
     def with_span(self, span_id: int) -> Iterator[FoundTrace]:
         """Yield traces that may have a span with this id, the newest first."""
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from collector.store.clickhouse.address import Address
 from collector.store.clickhouse.bound_values import BoundValues
-from collector.store.clickhouse.connection import ClickHouseError, Connection
+from collector.store.clickhouse.connection import Answer, ClickHouseError, Connection
 
 
 class ChdbConnection(Connection):
@@ -25,14 +24,14 @@ class ChdbConnection(Connection):
         self._run("CREATE DATABASE tracing")
         self._run("USE tracing")
 
-    def rows(self, query: str, values: BoundValues | None = None) -> list[list[Any]]:
+    def answer(self, query: str, values: BoundValues | None = None) -> Answer:
         for name, (structure, content) in (values.tables() if values else {}).items():
             self._run(f"DROP TABLE IF EXISTS {name}")
             self._run(f"CREATE TABLE {name} ({structure}) ENGINE = Memory")
             self._load(name, content)
         settings = "output_format_json_quote_64bit_integers = 0"
-        answer = self._run(f"{query} SETTINGS {settings}", "JSONCompact")
-        return msgspec.json.decode(answer)["data"]  # type: ignore[no-any-return]
+        content = self._run(f"{query} SETTINGS {settings}", "JSONCompact")
+        return msgspec.json.decode(content, type=Answer)
 
     def insert(self, into: str, rows: bytes, form: str = "RowBinary") -> None:
         self._load(into, rows, form)

@@ -26,6 +26,7 @@ _CONFIG = """<yandex>
 <path>{folder}/data/</path><tmp_path>{folder}/tmp/</tmp_path>
 <users_config>users.xml</users_config><default_profile>default</default_profile>
 <default_database>default</default_database><mark_cache_size>16777216</mark_cache_size>
+{more}
 </yandex>"""
 _USERS = """<yandex><profiles><default/></profiles><users><{user}>
 <password><![CDATA[{password}]]></password><networks><ip>127.0.0.1</ip></networks>
@@ -41,11 +42,12 @@ def is_installed() -> bool:
 class Server:
     """A running ClickHouse."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, more: str = "") -> None:
+        """`more` is added to its configuration."""
         self.folder = folder
         self.http_port, self.tcp_port = any_free(), any_free()
         ports = {"http_port": self.http_port, "tcp_port": self.tcp_port}
-        (folder / "config.xml").write_text(_CONFIG.format(folder=folder, **ports))
+        (folder / "config.xml").write_text(_CONFIG.format(folder=folder, more=more, **ports))
         (folder / "users.xml").write_text(_USERS.format(user=USER, password=PASSWORD))
         self.start()
 
@@ -91,9 +93,9 @@ class Server:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Server]:
-    """Run a ClickHouse until the block ends."""
-    server = Server(folder)
+def running(folder: Path, more: str = "") -> Iterator[Server]:
+    """Run a ClickHouse until the block ends; `more` is added to its configuration."""
+    server = Server(folder, more)
     try:
         yield server
     finally:

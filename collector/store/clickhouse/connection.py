@@ -42,11 +42,16 @@ class ClickHouseError(Exception):
         self.code = code
 
 
-class _Answer(msgspec.Struct):
+class Answer(msgspec.Struct):
+    """What a query selects."""
+
     data: list[list[Any]]
+    rows_before_limit_at_least: int = 0
+    """How many rows there would be without `LIMIT`; 0 if the query has none. Exact where the query
+    has `GROUP BY`."""
 
 
-_decode = msgspec.json.Decoder(_Answer).decode
+_decode = msgspec.json.Decoder(Answer).decode
 
 
 class Connection:
@@ -65,6 +70,10 @@ class Connection:
 
     def rows(self, query: str, values: BoundValues | None = None) -> list[list[Any]]:
         """Return the rows that a query selects. Raises `ClickHouseError`."""
+        return self.answer(query, values).data
+
+    def answer(self, query: str, values: BoundValues | None = None) -> Answer:
+        """Return what a query selects. Raises `ClickHouseError`."""
         parameters = {"database": self.address.database}
         body, media_type = query.encode(), "text/plain"
         parameters["default_format"] = "JSONCompact"
@@ -75,7 +84,7 @@ class Connection:
             parts = {"query": body} | {name: content for name, (_, content) in tables.items()}
             body, media_type = _form(parts)
         try:
-            return _decode(self._ask(parameters, body, media_type)).data
+            return _decode(self._ask(parameters, body, media_type))
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise ClickHouseError(
                 f"{self.address} did not answer as ClickHouse does; see what listens there"

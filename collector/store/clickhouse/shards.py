@@ -151,6 +151,15 @@ class ClickHouseShards:
                 found |= shard.find_all(here)
         return {trace_id: found[trace_id] for trace_id in trace_ids if trace_id in found}
 
+    def tagged(self, trace_ids: Collection[str], tags: Collection[tuple[str, str]]) -> set[str]:
+        """Return those of the traces of which some span has one of these tags, a key and a value.
+        Raises `ClickHouseError`."""
+        found: set[str] = set()
+        for number, shard in enumerate(self._shards):
+            here = [trace_id for trace_id in trace_ids if self._number_of(trace_id) == number]
+            found |= shard.tagged(here, tags)
+        return found
+
     def with_span(self, span_id: int) -> Iterator[ClickHouseTrace]:
         """Yield the traces that have a span with this id. Raises `ClickHouseError`."""
         for shard in self.answering():

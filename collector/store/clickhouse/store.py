@@ -26,6 +26,7 @@ from collector.store.clickhouse.span_block import NAMES
 from collector.store.clickhouse.stored_totals import StoredTotals
 from collector.store.clickhouse.stored_trace import ClickHouseTrace
 from collector.store.clickhouse.summaries import read_summaries
+from collector.store.clickhouse.trace_reader import has_tag
 from collector.store.group_commit import AddResult, CannotWriteError, GroupCommitter, Job
 from collector.store.index_terms import FIELDS, Operation
 from collector.store.new_chunk import NewChunk
@@ -117,6 +118,20 @@ class ClickHouseStore:
         """Return the summaries of those of the traces that are stored, by their ids. Raises
         `ClickHouseError`."""
         return read_summaries(self.connection, trace_ids)
+
+    def tagged(self, trace_ids: Collection[str], tags: Collection[tuple[str, str]]) -> set[str]:
+        """Return those of the traces of which some span has one of these tags, a key and a value.
+        Raises `ClickHouseError`."""
+        if not trace_ids:
+            return set()
+        values = BoundValues()
+        conditions = " OR ".join(has_tag(key, value, values) for key, value in tags)
+        query = (
+            f"SELECT DISTINCT upper, lower FROM span PREWHERE (lower, upper) IN"
+            f" {values.ids(trace_ids)} WHERE {conditions}"
+        )
+        rows = self.connection.rows(query, values)
+        return {f"{upper:016x}{lower:016x}" for upper, lower in rows}
 
     def with_span(self, span_id: int) -> Iterator[ClickHouseTrace]:
         """Yield the traces that have a span with this id, the newest first. Raises
