@@ -24,7 +24,7 @@ from tests.scale.scaled_stack import ScaledStack, scaled_stack
 from tests.waiting import PATIENCE_S, wait_until
 
 MARK = "scale"
-LOAD = ("-u", "8", "-r", "8", "-t", "90s", "--think", "0.3", "--mark", MARK)
+LOAD = ("-u", "8", "-r", "8", "-t", "90s", "--think", "0.8", "--mark", MARK)
 """A run that ends by itself, but is told to as soon as all has been seen."""
 MOMENT = re.compile(r'"as_of":"\d+",?')
 """When the question was asked: what alone may differ in two collectors' answers."""
