@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import time
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from collector.http.processes.connections import CAN_PASS
 from collector.http.processes.receivers import MAX_RECEIVERS, Receivers
 from collector.http.server import PortTakenError, serve
 from collector.listeners.ports import ANY_FREE, USUAL
-from collector.log import say
+from collector.log import Trouble, say
 from collector.printable import make_logs_printable
 from collector.process_memory import collect_garbage_rarely, return_freed_memory
 from collector.sampling.policy import MAX_WAIT_S
@@ -28,6 +29,10 @@ from collector.store.file_errors import CannotOpenError
 from collector.store.folder_lock import StoreInUseError
 from collector.store.sqlite import Store
 from collector.store.trace_store import TraceStore
+
+START_S = 60.0
+"""How long a ClickHouse may take to answer: it may have been started together with the
+collector."""
 
 _DAY_S = 86_400
 _MAX_SPANS = 2_000_000
@@ -99,13 +104,21 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _open_store(options: argparse.Namespace, folder: Path) -> TraceStore:
-    """Return the store that was asked for.
+    """Return the store that was asked for; a ClickHouse that does not answer yet is waited for.
 
     Raises `ClickHouseError` if a ClickHouse cannot be used, else what `Store` raises.
     """
-    if options.store:
-        return ClickHouseShards(options.store, folder, options.max_age)
-    return Store(folder, options.max_spans or _MAX_SPANS, options.max_age)
+    if not options.store:
+        return Store(folder, options.max_spans or _MAX_SPANS, options.max_age)
+    until, trouble = time.monotonic() + START_S, Trouble()
+    while True:
+        try:
+            return ClickHouseShards(options.store, folder, options.max_age)
+        except ClickHouseError as problem:
+            if problem.code or time.monotonic() > until:
+                raise
+            trouble.report(f"{problem}; waiting up to {START_S:.0f} s for it")
+        time.sleep(0.5)
 
 
 def _receivers(options: argparse.Namespace, store: TraceStore) -> Receivers | None:
