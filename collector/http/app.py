@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from collector.aggregates.background_digester import BackgroundDigester
 from collector.aggregates.sum_cache import SumCache
-from collector.audit.audit_book import FILE_NAME, AuditBook
+from collector.audit.audit_book import NAME, AuditBook
 from collector.audit.auditor import Auditor
 from collector.forward.forwarding import Forwarding
 from collector.forward.target import Target
@@ -89,8 +89,9 @@ class Collector:
         self._store = store
         self._stats = Stats()
         settings = settings or store.folder
-        self.rules = RuleBook(settings / "sampling.json")
-        self.tail = Tail(store, PolicyBook(settings / "tail-sampling.json", tail_wait_s))
+        self.rules = RuleBook(store.setting("sampling.json", settings))
+        policies = PolicyBook(store.setting("tail-sampling.json", settings), tail_wait_s)
+        self.tail = Tail(store, policies)
         self.ports = OpenPorts()
         self.listeners: list[Listener] = []
         self.app = app = Flask("collector", static_folder=None)
@@ -99,7 +100,7 @@ class Collector:
         self.digester = BackgroundDigester(store, sums.prepare, requests.is_quiet)
         self.forwarding = Forwarding(forward_to, requests.is_quiet)
         self.auditor = Auditor(store, requests.is_quiet)
-        self.audit = AuditBook(settings / FILE_NAME, self.auditor, audit_rules)
+        self.audit = AuditBook(store.setting(NAME, settings), self.auditor, audit_rules)
         self.answers = TraceAnswers(store, requests.is_quiet)
         self.live = LiveStream(store, self.report)
         store.on_stored = self._on_stored
@@ -111,7 +112,7 @@ class Collector:
         app.register_blueprint(imports(store))
         app.register_blueprint(inferred(store))
         app.register_blueprint(aggregates(store, sums, self.rules))
-        app.register_blueprint(load_runs(runs))
+        app.register_blueprint(load_runs(store.runs(runs)))
         app.register_blueprint(sampling(self.rules, self.tail))
         app.register_blueprint(audit(store, self.audit, requests.give_way))
         lab = Laboratory(store, requests.give_way)

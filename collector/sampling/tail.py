@@ -10,7 +10,8 @@ from collector.sampling.decider import Decider
 from collector.sampling.holding import Count
 from collector.sampling.policy import TailSettings
 from collector.sampling.policy_book import PolicyBook
-from collector.store.group_commit import AddResult
+from collector.store.file_errors import CannotOpenError
+from collector.store.group_commit import AddResult, CannotWriteError
 from collector.store.trace_store import TraceStore
 from collector.store.why_kept import WhyKept
 
@@ -38,7 +39,7 @@ class Tail:
         self._file = store.folder / "held.db"
         self.book = book
         self._lock = threading.Lock()
-        self._off_at = time.monotonic()
+        self._last_on = time.monotonic()
         self._decider: Decider | None = None
         if book.settings.wait_s or self._file.exists():
             self._decider = Decider(store, self._file, book)
@@ -49,22 +50,23 @@ class Tail:
         Raises `BusyError` if too much is waiting, `CannotWriteError` if they cannot be written,
         `NoAnswerError` if that is not known in time.
         """
-        decider = self._decider
-        if decider and chunks and self._is_on():
-            return decider.add(chunks)
+        if chunks and self._is_on():
+            try:
+                return self._opened().add(chunks)
+            except CannotOpenError as problem:
+                raise CannotWriteError(str(problem)) from None
         return self._store.add(chunks)
 
     def change(self, settings: TailSettings) -> None:
         """Let other settings hold from now on; a wait of 0 turns tail sampling off, and keeps what
         is held.
 
-        Raises `OSError` if they cannot be written, `CannotOpenError` if nothing can be held.
+        Raises `SettingError` if they cannot be written, `CannotOpenError` if nothing can be held.
         """
-        with self._lock:
-            if settings.wait_s and not self._decider:
-                self._decider = Decider(self._store, self._file, self.book)
-            self.book.replace(settings)
-            self._off_at = time.monotonic()
+        if settings.wait_s:
+            self._opened()
+        self.book.replace(settings)
+        self._last_on = time.monotonic()
 
     def holds(self, trace_id: str) -> bool:
         """Return whether spans of a trace wait for its decision."""
@@ -101,4 +103,14 @@ class Tail:
 
     def _is_on(self) -> bool:
         """Return whether spans are to be held: also for a while after it was turned off."""
-        return bool(self.book.settings.wait_s) or time.monotonic() < self._off_at + AFTERMATH_S
+        if self.book.settings.wait_s:
+            self._last_on = time.monotonic()
+            return True
+        return self._decider is not None and time.monotonic() < self._last_on + AFTERMATH_S
+
+    def _opened(self) -> Decider:
+        """Return what holds and decides. Raises `CannotOpenError` if nothing can be held."""
+        with self._lock:
+            if not self._decider:
+                self._decider = Decider(self._store, self._file, self.book)
+            return self._decider

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from collector.load_runs.run_files import RunFiles
 from collector.log import Trouble, say_bug
 from collector.model import Chunk, Span
 from collector.store import set_aside
@@ -25,6 +26,7 @@ from collector.store.partitions import Partitions
 from collector.store.placement import Placement
 from collector.store.prepared import PreparedChunk, kind_of_type, prepare
 from collector.store.service_catalog import ServiceCatalog
+from collector.store.settings import SettingFile
 from collector.store.span_outline import SpanOutline
 from collector.store.stored_operations import resources_seen, traces_by_operation
 from collector.store.totals import Totals
@@ -256,6 +258,14 @@ class Store:
             max((p.newest for p in partitions if p.traces), default=0),
             self._partitions.dropped_spans,
         )
+
+    def setting(self, name: str, folder: Path) -> SettingFile:
+        """Return the setting with this name, in a file in the folder."""
+        return SettingFile(folder / name)
+
+    def runs(self, folder: Path) -> RunFiles:
+        """Return the records of load tests, in files in the folder."""
+        return RunFiles(folder)
 
     def close(self) -> None:
         """Commit what is waiting and close all files. `add` raises `CannotWriteError` from now

@@ -14,7 +14,9 @@ from collector.log import say
 from collector.model import Chunk
 from collector.store.clickhouse.address import Address
 from collector.store.clickhouse.connection import ClickHouseError, Connection
+from collector.store.clickhouse.load_runs import SharedRuns
 from collector.store.clickhouse.services import Services
+from collector.store.clickhouse.settings import SharedSetting
 from collector.store.clickhouse.store import ClickHouseStore
 from collector.store.clickhouse.stored_trace import ClickHouseTrace
 from collector.store.folder_lock import FolderLock
@@ -213,6 +215,14 @@ class ClickHouseShards:
             max(totals.newest for totals in all_totals),
             sum(totals.dropped_spans for totals in all_totals),
         )
+
+    def setting(self, name: str, folder: Path) -> SharedSetting:
+        """Return the setting with this name, which all collectors share; the folder is not used."""
+        return SharedSetting([shard.connection for shard in self._shards], name)
+
+    def runs(self, folder: Path) -> SharedRuns:
+        """Return the records of load tests, which all collectors share; the folder is not used."""
+        return SharedRuns([shard.connection for shard in self._shards])
 
     def close(self) -> None:
         """Commit what is waiting. `add` raises `CannotWriteError` from now on."""
