@@ -19,7 +19,7 @@ from collector.forward.target import Target
 from collector.http.active_requests import ActiveRequests
 from collector.http.aggregates import aggregates
 from collector.http.allowed_hosts import AllowedHosts
-from collector.http.answers import RefusedError, error, json
+from collector.http.answers import RefusedError, error, json, missing_from
 from collector.http.audit import audit
 from collector.http.export import exports
 from collector.http.imports import imports
@@ -116,7 +116,7 @@ class Collector:
         app.register_blueprint(sampling(self.rules, self.tail))
         app.register_blueprint(audit(store, self.audit, requests.give_way))
         lab = Laboratory(store, requests.give_way)
-        app.register_blueprint(laboratory(lab, sums, self.tail.book, requests.give_way))
+        app.register_blueprint(laboratory(store, lab, sums, self.tail.book, requests.give_way))
         app.add_url_rule("/ping", "ping", self._ping)
         app.add_url_rule("/stats", "stats", lambda: json(self.report()))
         app.add_url_rule("/api/receivers", "receivers", lambda: json(self.receivers()))
@@ -187,6 +187,7 @@ class Collector:
             "problems": self.problems(),
             "datagrams": self._datagrams(),
             "ports_not_open": self.ports.failures(),
+            **missing_from(self._store),
         }
 
     def _datagrams(self) -> dict[str, int]:

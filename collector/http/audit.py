@@ -15,7 +15,7 @@ from collector.audit.report import tally_json, violation_json
 from collector.audit.rules import MAX_BYTES, Rule, RulesError, read_rules
 from collector.audit.tally import Tally
 from collector.audit.trace_calls import NO_NAME, calls_of
-from collector.http.answers import RefusedError, json
+from collector.http.answers import RefusedError, json, json_about
 from collector.http.strangers import refuse_strangers
 from collector.http.trace_lookup import find_trace
 from collector.store.settings import SettingError
@@ -59,7 +59,7 @@ def audit(store: TraceStore, book: AuditBook, give_way: Callable[[], None]) -> B
             "reads_stored": auditor.reads_stored,
             "missed": auditor.missed,
         }
-        return json(answer | {"version": version, "problem": book.problem})
+        return json_about(store, answer | {"version": version, "problem": book.problem})
 
     @routes.post("/audit")
     def check_by_others() -> Response:
@@ -67,8 +67,8 @@ def audit(store: TraceStore, book: AuditBook, give_way: Callable[[], None]) -> B
         tally = Tally(_sent_rules())
         all_of_them = check_stored(tally)
         answer = tally_json(tally)
-        answer["checked"] |= {"all": all_of_them}
-        return json(answer)
+        answer["checked"] |= {"all": all_of_them and not store.missing()}
+        return json_about(store, answer)
 
     @routes.get("/audit/learned")
     def learned_rules() -> Response:

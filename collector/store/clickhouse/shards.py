@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import shutil
 import time
@@ -121,7 +122,8 @@ class ClickHouseShards:
 
     def missing(self) -> list[str]:
         """Return which of them do not answer at present, and why: searches leave them out."""
-        self.answering()
+        with contextlib.suppress(ClickHouseError):  # none does
+            self.answering()
         return self._missing
 
     def add(self, chunks: list[Chunk]) -> AddResult:
