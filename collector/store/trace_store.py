@@ -163,6 +163,10 @@ class TraceStore(Protocol):
         """Return the traces that came or grew since the last call and were not given to
         `on_stored`: those that other collectors have stored. For one thread."""
 
+    def arrivals(self) -> Callable[[], list[str]]:
+        """Return a function for one thread that returns the ids of the traces that came or grew
+        since it was last called, or a moment before, and may be from other collectors."""
+
     def totals(self) -> Totals:
         """Return how much is stored now."""
 

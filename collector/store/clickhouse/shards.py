@@ -16,6 +16,7 @@ from collector.model import Chunk
 from collector.store.clickhouse.address import Address
 from collector.store.clickhouse.connection import ClickHouseError, Connection
 from collector.store.clickhouse.load_runs import SharedRuns
+from collector.store.clickhouse.newcomers import Newcomers
 from collector.store.clickhouse.services import Services
 from collector.store.clickhouse.settings import SharedSetting
 from collector.store.clickhouse.store import ClickHouseStore
@@ -205,6 +206,15 @@ class ClickHouseShards:
         # Each has them in the order in which they came; mostly, that is when they ended.
         traces = list(heapq.merge(*[here.traces for here in found], key=attrgetter("end")))
         return NewTraces(traces, sum(here.left_out for here in found))
+
+    def arrivals(self) -> Callable[[], list[str]]:
+        """Return a function for one thread that returns the ids of the traces that came or grew
+        since it was last called, whichever collector has stored them. It raises
+        `ClickHouseError`."""
+        newcomers = {id(shard): Newcomers(shard.connection) for shard in self._shards}
+        return lambda: [
+            trace_id for shard in self.answering() for trace_id in newcomers[id(shard)].ids()
+        ]
 
     def totals(self) -> Totals:
         """Return how much is stored, of what was known last where one does not answer."""

@@ -1,4 +1,5 @@
-"""What pages change in one collector holds in all of them, and runs are numbered once."""
+"""Any collector answers any question alike: what pages change holds in all, all audit what any of
+them takes in, and runs are numbered once."""
 
 from __future__ import annotations
 
@@ -79,6 +80,51 @@ def test_rules_of_the_audit_hold_in_all(clients: list[FlaskClient]) -> None:
     answers = [client.get("/api/audit").json for client in clients]
     assert [len(answer["rules"]) for answer in answers] == [1, 1]
     assert answers[0]["version"] == answers[1]["version"]
+
+
+def test_what_one_takes_in_all_audit(
+    clients: list[FlaskClient], collectors: list[Collector], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("collector.audit.auditor.ARRIVALS_S", 0.0)
+    here, there = clients
+    here.put("/api/audit/rules", data=b"never web calls db\n")
+    there.get("/api/audit")
+    auditors = [collector.auditor for collector in collectors]
+    wait_until(lambda: not any(auditor.reads_stored for auditor in auditors))
+    call = {"span.kind": "client"}
+    for number, collector in enumerate(collectors, 1):
+        spans = [
+            Span(1, 0, "web", "op", "GET /", "http", 10**18, 5),
+            Span(2, 1, "db", "query", "SELECT", "sql", 10**18, 5, 0, call),
+        ]
+        collector.tail.add([Chunk(f"{number:032x}", spans)])
+    for auditor in auditors:
+        wait_until(lambda auditor=auditor: auditor.tally.traces == 2)
+    for client in clients:
+        assert client.get("/api/audit").json["violations"] == 2
+
+
+def test_what_could_not_be_read_is_audited_once_it_can(
+    clickhouses: list[Server],
+    collectors: list[Collector],
+    clients: list[FlaskClient],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("collector.store.clickhouse.shards._PROBE_S", 0.0)
+    monkeypatch.setattr("collector.store.clickhouse.shards._PROBE_AGAIN_S", 0.1)
+    span = Span(1, 0, "web", "op", "GET /", "http", 10**18, 5)
+    collectors[0].tail.add([Chunk(f"{number:032x}", [span]) for number in range(1, 21)])
+    auditor = collectors[0].auditor
+    clickhouses[1].stop()
+    try:
+        clients[0].put("/api/audit/rules", data=b"never web calls db\n")
+        wait_until(lambda: auditor.tally.traces > 0)
+        assert auditor.tally.traces < 20
+        assert auditor.reads_stored
+    finally:
+        clickhouses[1].start()
+    wait_until(lambda: not auditor.reads_stored)
+    assert auditor.tally.traces == 20
 
 
 def test_a_setting_outlasts_a_server_that_is_down(
