@@ -90,7 +90,8 @@ def find(store: TraceStore, trace_set: TraceSet, max_traces: int = MAX_TRACES) -
             matched = sum(view.count() for view in partition_views)
             return Matches(list(islice(members, max_traces)), matched, not store.missing())
         view_of = {id(view.partition): view for view in partition_views}
-        return _look_into(members, view_of, node, max_traces)
+        found = _look_into(members, view_of, node, max_traces)
+        return found._replace(exact=found.exact and not store.missing())
 
 
 def _newest(view: View) -> Iterator[tuple[int, str, int, int, View]]:

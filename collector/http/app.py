@@ -10,13 +10,13 @@ from flask import Response
 
 from collector.aggregates.background_digester import BackgroundDigester
 from collector.aggregates.sum_cache import SumCache
-from collector.audit.audit_book import FILE_NAME, AuditBook
+from collector.audit.audit_book import NAME, AuditBook
 from collector.audit.auditor import Auditor
 from collector.forward.forwarding import Forwarding
 from collector.forward.target import Target
 from collector.http.active_requests import ActiveRequests
 from collector.http.aggregates import aggregates
-from collector.http.answers import error, json
+from collector.http.answers import error, json, missing_from
 from collector.http.api_app import api_app
 from collector.http.audit import audit
 from collector.http.export import exports
@@ -72,8 +72,9 @@ class Collector:
         self._store = store
         self._stats = Stats()
         settings = settings or store.folder
-        self.rules = RuleBook(settings / "sampling.json")
-        self.tail = Tail(store, PolicyBook(settings / "tail-sampling.json", tail_wait_s))
+        self.rules = RuleBook(store.setting("sampling.json", settings))
+        policies = PolicyBook(store.setting("tail-sampling.json", settings), tail_wait_s)
+        self.tail = Tail(store, policies)
         self.sink = StoreSink(self.tail, self._stats, self.rules)
         self.ports = OpenPorts()
         self.listeners: list[Listener] = []
@@ -83,7 +84,7 @@ class Collector:
         self.digester = BackgroundDigester(store, sums.prepare, requests.is_quiet)
         self.forwarding = Forwarding(forward_to, requests.is_quiet)
         self.auditor = Auditor(store, requests.is_quiet)
-        self.audit = AuditBook(settings / FILE_NAME, self.auditor, audit_rules)
+        self.audit = AuditBook(store.setting(NAME, settings), self.auditor, audit_rules)
         self.answers = TraceAnswers(store, requests.is_quiet)
         self.live = LiveStream(store, self.report)
         store.on_stored = self._on_stored
@@ -95,11 +96,11 @@ class Collector:
         app.register_blueprint(imports(store))
         app.register_blueprint(inferred(store))
         app.register_blueprint(aggregates(store, sums, self.rules))
-        app.register_blueprint(load_runs(runs))
+        app.register_blueprint(load_runs(store.runs(runs)))
         app.register_blueprint(sampling(self.rules, self.tail))
         app.register_blueprint(audit(store, self.audit, requests.give_way))
         lab = Laboratory(store, requests.give_way)
-        app.register_blueprint(laboratory(lab, sums, self.tail.book, requests.give_way))
+        app.register_blueprint(laboratory(store, lab, sums, self.tail.book, requests.give_way))
         app.add_url_rule("/ping", "ping", self._ping)
         app.add_url_rule("/stats", "stats", lambda: json(self.report()))
         app.add_url_rule("/api/receivers", "receivers", lambda: json(self.receivers()))
@@ -167,6 +168,7 @@ class Collector:
             "problems": self.problems(),
             "datagrams": self._datagrams(),
             "ports_not_open": self.ports.failures(),
+            **missing_from(self._store),
         }
 
     def _datagrams(self) -> dict[str, int]:

@@ -11,7 +11,8 @@ from collector.sampling.decider import Decider
 from collector.sampling.holding import Count
 from collector.sampling.policy import TailSettings
 from collector.sampling.policy_book import PolicyBook
-from collector.store.group_commit import AddResult
+from collector.store.file_errors import CannotOpenError
+from collector.store.group_commit import AddResult, CannotWriteError
 from collector.store.prepared import PreparedChunk
 from collector.store.trace_store import TraceStore
 from collector.store.why_kept import WhyKept
@@ -40,7 +41,7 @@ class Tail:
         self._file = store.folder / "held.db"
         self.book = book
         self._lock = threading.Lock()
-        self._off_at = time.monotonic()
+        self._last_on = time.monotonic()
         self._decider: Decider | None = None
         if book.settings.wait_s or self._file.exists():
             self._decider = Decider(store, self._file, book)
@@ -51,9 +52,8 @@ class Tail:
         Raises `BusyError` if too much is waiting, `CannotWriteError` if they cannot be written,
         `NoAnswerError` if that is not known in time.
         """
-        decider = self._decider
-        if decider and chunks and self._is_on():
-            return decider.add(chunks)
+        if chunks and self._is_on():
+            return self._opened_to_write().add(chunks)
         return self._store.add(chunks)
 
     def hold(self, chunks: list[PreparedChunk]) -> Future[AddResult] | None:
@@ -63,20 +63,18 @@ class Tail:
         Raises `BusyError` if too much is waiting, `CannotWriteError` if they cannot be written, as
         the future does, too.
         """
-        decider = self._decider
-        return decider.submit(chunks) if decider and self._is_on() else None
+        return self._opened_to_write().submit(chunks) if self._is_on() else None
 
     def change(self, settings: TailSettings) -> None:
         """Let other settings hold from now on; a wait of 0 turns tail sampling off, and keeps what
         is held.
 
-        Raises `OSError` if they cannot be written, `CannotOpenError` if nothing can be held.
+        Raises `SettingError` if they cannot be written, `CannotOpenError` if nothing can be held.
         """
-        with self._lock:
-            if settings.wait_s and not self._decider:
-                self._decider = Decider(self._store, self._file, self.book)
-            self.book.replace(settings)
-            self._off_at = time.monotonic()
+        if settings.wait_s:
+            self._opened()
+        self.book.replace(settings)
+        self._last_on = time.monotonic()
 
     def holds(self, trace_id: str) -> bool:
         """Return whether spans of a trace wait for its decision."""
@@ -113,4 +111,21 @@ class Tail:
 
     def _is_on(self) -> bool:
         """Return whether spans are to be held: also for a while after it was turned off."""
-        return bool(self.book.settings.wait_s) or time.monotonic() < self._off_at + AFTERMATH_S
+        if self.book.settings.wait_s:
+            self._last_on = time.monotonic()
+            return True
+        return self._decider is not None and time.monotonic() < self._last_on + AFTERMATH_S
+
+    def _opened(self) -> Decider:
+        """Return what holds and decides. Raises `CannotOpenError` if nothing can be held."""
+        with self._lock:
+            if not self._decider:
+                self._decider = Decider(self._store, self._file, self.book)
+            return self._decider
+
+    def _opened_to_write(self) -> Decider:
+        """Return the same. Raises `CannotWriteError` if nothing can be held."""
+        try:
+            return self._opened()
+        except CannotOpenError as problem:
+            raise CannotWriteError(str(problem)) from None

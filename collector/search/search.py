@@ -71,7 +71,7 @@ def search(
             key, trace_id = page.last
             cursor = Cursor(order, key, trace_id, page.matched, page.exact).encode()
         # Where others store as well, some may have come since they were counted.
-        matched = max(page.matched, len(page.traces))
+        matched = max(page.matched, len(page.traces)) if exact else page.matched
         return Page(page.traces, cursor, matched, page.exact)
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from collector.load_runs.run_files import RunFiles
 from collector.log import Trouble, say_bug
 from collector.model import Chunk, Span
 from collector.store import set_aside
@@ -28,6 +29,7 @@ from collector.store.placement import Placement
 from collector.store.prepared import PreparedChunk, prepare
 from collector.store.service_catalog import ServiceCatalog
 from collector.store.service_kinds import kind_of_type
+from collector.store.settings import SettingFile
 from collector.store.span_outline import SpanOutline
 from collector.store.stored_operations import resources_seen, traces_by_operation
 from collector.store.totals import Totals
@@ -266,6 +268,10 @@ class Store:
         """Return nothing: nobody else stores here."""
         return NewTraces([], 0)
 
+    def arrivals(self) -> Callable[[], list[str]]:
+        """Return a function that returns nothing: nobody else stores here."""
+        return list
+
     def totals(self) -> Totals:
         """Return how much is stored now."""
         partitions = self.partitions()
@@ -280,6 +286,14 @@ class Store:
             max((p.newest for p in partitions if p.traces), default=0),
             self._partitions.dropped_spans,
         )
+
+    def setting(self, name: str, folder: Path) -> SettingFile:
+        """Return the setting with this name, in a file in the folder."""
+        return SettingFile(folder / name)
+
+    def runs(self, folder: Path) -> RunFiles:
+        """Return the records of load tests, in files in the folder."""
+        return RunFiles(folder)
 
     def close(self) -> None:
         """Commit what is waiting and close all files. `add` raises `CannotWriteError` from now

@@ -6,12 +6,14 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from collector.load_runs.run_files import Runs
 from collector.model import Chunk, Span
 from collector.store.group_commit import AddResult
 from collector.store.index_terms import Operation
 from collector.store.new_chunk import NewChunk
 from collector.store.partition import Partition
 from collector.store.service_catalog import Service
+from collector.store.settings import Setting
 from collector.store.sidecars import SidecarType
 from collector.store.span_outline import SpanOutline
 from collector.store.totals import Totals
@@ -165,6 +167,10 @@ class TraceStore(Protocol):
         """Return the traces that came or grew since the last call and were not given to
         `on_stored`: those that other collectors have stored. For one thread."""
 
+    def arrivals(self) -> Callable[[], list[str]]:
+        """Return a function for one thread that returns the ids of the traces that came or grew
+        since it was last called, or a moment before, and may be from other collectors."""
+
     def totals(self) -> Totals:
         """Return how much is stored now."""
 
@@ -173,6 +179,14 @@ class TraceStore(Protocol):
 
     def problem(self) -> str:
         """Return why nothing can be stored, in a sentence; "" if all is well."""
+
+    def setting(self, name: str, folder: Path) -> Setting:
+        """Return the setting with this name: in a file in the folder, unless all collectors of the
+        store share it."""
+
+    def runs(self, folder: Path) -> Runs:
+        """Return the records of load tests: in files in the folder, unless all collectors of the
+        store share them."""
 
     def close(self) -> None:
         """Commit what is waiting, and let go of what is open."""

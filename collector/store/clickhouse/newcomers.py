@@ -31,6 +31,15 @@ class Newcomers:
 
     def since_last_asked(self) -> NewTraces:
         """Return the new and grown traces. Raises `ClickHouseError`."""
+        grown = self.ids()
+        trace_ids = grown[-MAX_TRACES:]
+        summaries = read_summaries(self._connection, trace_ids)
+        traces = [summaries[trace_id] for trace_id in trace_ids if trace_id in summaries]
+        return NewTraces(traces, len(grown) - len(trace_ids))
+
+    def ids(self) -> list[str]:
+        """Return the ids of the new and grown traces, those that came last last. Raises
+        `ClickHouseError`."""
         nobody_asked = time.monotonic() > self._asked + WINDOW_S
         self._asked = time.monotonic()
         values = BoundValues()
@@ -46,7 +55,4 @@ class Newcomers:
         if nobody_asked:
             before = {(upper, lower): earlier for upper, lower, _, earlier in rows}
         grown = [key for key, spans in self._seen.items() if spans > before.get(key, 0)]
-        trace_ids = [f"{upper:016x}{lower:016x}" for upper, lower in reversed(grown[:MAX_TRACES])]
-        summaries = read_summaries(self._connection, trace_ids)
-        traces = [summaries[trace_id] for trace_id in trace_ids if trace_id in summaries]
-        return NewTraces(traces, max(0, len(grown) - MAX_TRACES))
+        return [f"{upper:016x}{lower:016x}" for upper, lower in reversed(grown)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import shutil
 import time
@@ -14,7 +15,10 @@ from collector.log import say
 from collector.model import Chunk
 from collector.store.clickhouse.address import Address
 from collector.store.clickhouse.connection import ClickHouseError, Connection
+from collector.store.clickhouse.load_runs import SharedRuns
+from collector.store.clickhouse.newcomers import Newcomers
 from collector.store.clickhouse.services import Services
+from collector.store.clickhouse.settings import SharedSetting
 from collector.store.clickhouse.store import ClickHouseStore
 from collector.store.clickhouse.stored_trace import ClickHouseTrace
 from collector.store.folder_lock import FolderLock
@@ -119,7 +123,8 @@ class ClickHouseShards:
 
     def missing(self) -> list[str]:
         """Return which of them do not answer at present, and why: searches leave them out."""
-        self.answering()
+        with contextlib.suppress(ClickHouseError):  # none does
+            self.answering()
         return self._missing
 
     def add(self, chunks: list[Chunk]) -> AddResult:
@@ -211,6 +216,15 @@ class ClickHouseShards:
         traces = list(heapq.merge(*[here.traces for here in found], key=attrgetter("end")))
         return NewTraces(traces, sum(here.left_out for here in found))
 
+    def arrivals(self) -> Callable[[], list[str]]:
+        """Return a function for one thread that returns the ids of the traces that came or grew
+        since it was last called, whichever collector has stored them. It raises
+        `ClickHouseError`."""
+        newcomers = {id(shard): Newcomers(shard.connection) for shard in self._shards}
+        return lambda: [
+            trace_id for shard in self.answering() for trace_id in newcomers[id(shard)].ids()
+        ]
+
     def totals(self) -> Totals:
         """Return how much is stored, of what was known last where one does not answer."""
         all_totals = [shard.totals() for shard in self._shards]
@@ -222,6 +236,14 @@ class ClickHouseShards:
             max(totals.newest for totals in all_totals),
             sum(totals.dropped_spans for totals in all_totals),
         )
+
+    def setting(self, name: str, folder: Path) -> SharedSetting:
+        """Return the setting with this name, which all collectors share; the folder is not used."""
+        return SharedSetting([shard.connection for shard in self._shards], name)
+
+    def runs(self, folder: Path) -> SharedRuns:
+        """Return the records of load tests, which all collectors share; the folder is not used."""
+        return SharedRuns([shard.connection for shard in self._shards])
 
     def close(self) -> None:
         """Commit what is waiting. `add` raises `CannotWriteError` from now on."""

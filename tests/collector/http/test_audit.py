@@ -118,8 +118,9 @@ def test_rules_outlast_the_collector_and_those_it_begins_with(stores: Stores) ->
         assert other.client.get("/api/audit/rules").text == "never web calls db\n"
 
 
-def test_a_broken_file_of_rules_is_named(stores: Stores) -> None:
-    (tmp_path / "audit.rules").write_text("only web\n")
+def test_broken_rules_are_named(stores: Stores) -> None:
+    with stores.open() as store:
+        store.setting("audit.rules", store.folder).write(b"only web\n")
     with audited(stores) as running:
         answer = running.client.get("/api/audit").json
         assert "the audit's rules in audit.rules do not hold: line 1" in answer["problem"]

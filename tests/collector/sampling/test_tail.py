@@ -25,6 +25,7 @@ from collector.sampling.policy import (
 from collector.sampling.policy_book import PolicyBook
 from collector.sampling.tail import Tail
 from collector.store.group_commit import CannotWriteError
+from collector.store.settings import SettingFile
 from collector.store.trace_store import TraceStore
 from tests.collector.chunks import span_ids, trace_ids
 from tests.collector.sampling.traces import request
@@ -47,7 +48,7 @@ def sampling(
 ) -> Iterator[tuple[TraceStore, Tail]]:
     """Open a store behind a tail with these policies until the block ends."""
     with stores.open(name) as store:
-        book = PolicyBook(store.folder / "tail-sampling.json")
+        book = PolicyBook(SettingFile(store.folder / "tail-sampling.json"))
         book.replace(TailSettings(wait_s, list(policies or ERRORS)))
         subject = Tail(store, book)
         try:

@@ -40,6 +40,15 @@ def body(number: int) -> str:
     return msgspec.json.encode([span]).decode()
 
 
+PARTIAL = [
+    *("traces", "summary", "search?q=service:web", "operations", "routes", "series", "map"),
+    *("graph?by=path", "payers", "compare", "deploys", "what-if", "away?service=web", "inferred"),
+    *("sampling/stored", "sampling/what-if?rate=0.5", "sampling/laboratory?rate=0.5", "audit"),
+    *(f"trace/{{trace}}/{part}" for part in ("insight", "bill")),
+]
+"""What is asked about all traces."""
+
+
 def matched(client: FlaskClient) -> Any:
     return client.get("/api/traces", query_string={"q": "service:web", "limit": 1000}).json
 
@@ -79,7 +88,15 @@ def test_one_is_stopped_in_the_middle(
     assert not partly["matched_exact"]
     (missing,) = partly["missing"]
     assert str(addresses[1]) in missing
-    assert client.get("/api/summary").json["missing"] == [missing]
+    trace = partly["traces"][0]["trace_id"]
+    for path in PARTIAL:
+        answer = client.get(f"/api/{path.format(trace=trace)}")
+        assert answer.status_code == 200, (path, answer.text)
+        assert answer.json["missing"] == [missing], path
+        for sample in (answer.json.get("sample"), answer.json.get("a", {}).get("sample")):
+            assert not (sample and sample["matched_exact"]), path
+    assert client.post("/api/audit", data=b"never web calls db").json["missing"] == [missing]
+    assert client.get("/stats").json["missing"] == [missing]
     assert client.get("/api/services").status_code == 200
 
     servers[1].start()
@@ -89,7 +106,8 @@ def test_one_is_stopped_in_the_middle(
     assert acknowledged == set(range(1, 41))
     assert whole["matched"] == 40
     assert whole["matched_exact"]
-    assert "missing" not in whole
+    for path in PARTIAL:
+        assert "missing" not in client.get(f"/api/{path.format(trace=trace)}").json, path
     assert {int(trace["trace_id"], 16) for trace in whole["traces"]} == acknowledged
     collector.live.close()
     store.close()
