@@ -50,7 +50,8 @@ def search(
     direction = ORDERS[order]
     with open_views(store, node, time_range) as views:
         candidates = _merged([view.ordered(direction, after) for view in views], direction)
-        if all(view.exact for view in views):
+        exact = all(view.exact for view in views)
+        if exact:
             page = _PageBuilder(0, True)
             page.add_all(candidates, limit)
             # A view may know it from its first candidates.

@@ -50,7 +50,7 @@ class PassingChannel(ApiChannel):
 
     def handle_read(self) -> None:
         """Read what has arrived, unless it is for another process."""
-        head = b"" if self.request else self._next_head()
+        head = self._next_head() if self.request is None else b""
         self._waits = bool(head) and self._is_answering
         if self._waits:
             return
