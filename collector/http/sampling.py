@@ -81,6 +81,7 @@ def sampling(book: RuleBook, tail: Tail) -> Blueprint:
         ]
         answer = {"rules": rows, "version": book.version, "problem": book.problem}
         answer["followers"] = [follower._asdict() for follower in book.followers()]
+        answer["counts_of"] = "this collector" if tail.is_one_of_several else "all"
         return json(answer | {"tail": tail.report()})
 
     @routes.put("/sampling/policies")

@@ -46,6 +46,11 @@ class Tail:
         if book.settings.wait_s or self._file.exists():
             self._decider = Decider(store, self._file, book)
 
+    @property
+    def is_one_of_several(self) -> bool:
+        """Whether other collectors may decide, too: each counts what it has decided."""
+        return self._store.is_shared
+
     def add(self, chunks: list[Chunk]) -> AddResult:
         """Store the chunks, or hold them for a decision; they are on disk when this returns.
 
@@ -83,11 +88,15 @@ class Tail:
     def why_kept(self, trace_ids: list[str]) -> dict[str, WhyKept]:
         """Return why some of these traces were kept, as far as the decisions are remembered."""
         decisions = self._decider.decisions(trace_ids) if self._decider else {}
-        return {
+        why = {
             trace_id: WhyKept(decision.reason, decision.probability)
             for trace_id, decision in decisions.items()
             if decision.kept and decision.reason
         }
+        if self.book.settings.wait_s:  # then other collectors decide, too, if there are any
+            unknown = [trace_id for trace_id in trace_ids if trace_id not in decisions]
+            why |= self._store.why_marked(unknown) if unknown else {}
+        return why
 
     def report(self) -> dict[str, object]:
         """Return the settings, and what is held, decided and dropped."""

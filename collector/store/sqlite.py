@@ -113,6 +113,8 @@ class StoredTrace(NamedTuple):
 class Store:
     """A folder of traces. Everything may be called from any thread."""
 
+    is_shared = False
+
     def __init__(
         self, folder: Path, max_spans: int = 2_000_000, max_age: float = 7 * 86_400
     ) -> None:
@@ -271,6 +273,10 @@ class Store:
     def arrivals(self) -> Callable[[], list[str]]:
         """Return a function that returns nothing: nobody else stores here."""
         return list
+
+    def why_marked(self, trace_ids: Collection[str]) -> dict[str, WhyKept]:
+        """Return nothing: there are no other collectors."""
+        return {}
 
     def totals(self) -> Totals:
         """Return how much is stored now."""

@@ -108,6 +108,8 @@ class TraceStore(Protocol):
 
     folder: Path
     """Where the collector keeps what is its own, such as held spans and settings."""
+    is_shared: bool
+    """Whether other collectors may use it, too."""
     on_stored: Callable[[list[TraceSummary]], None]
     """Called by the writing thread with the new and grown traces after every commit."""
     on_new_chunks: Callable[[Sequence[NewChunk]], None]
@@ -170,6 +172,10 @@ class TraceStore(Protocol):
     def arrivals(self) -> Callable[[], list[str]]:
         """Return a function for one thread that returns the ids of the traces that came or grew
         since it was last called, or a moment before, and may be from other collectors."""
+
+    def why_marked(self, trace_ids: Collection[str]) -> Mapping[str, WhyKept]:
+        """Return why other collectors have kept some of these traces, by their ids, as they have
+        marked the spans."""
 
     def totals(self) -> Totals:
         """Return how much is stored now."""

@@ -50,5 +50,9 @@ def test_a_page_says_what_is_missing(client: FlaskClient, page: str) -> None:
     assert "cannot be reached" in answer.text
 
 
+def test_counts_of_one_collector_are_said_to_be(client: FlaskClient) -> None:
+    assert "Several collectors may share this store." in client.get("/sampling").text
+
+
 def test_counts_are_at_least(client: FlaskClient) -> None:
     assert '<dd data-s="traces">≥ ' in client.get("/").text

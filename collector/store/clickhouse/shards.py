@@ -15,6 +15,7 @@ from collector.log import say
 from collector.model import Chunk
 from collector.store.clickhouse.address import Address
 from collector.store.clickhouse.connection import ClickHouseError, Connection
+from collector.store.clickhouse.kept_marks import read_why_kept
 from collector.store.clickhouse.load_runs import SharedRuns
 from collector.store.clickhouse.newcomers import Newcomers
 from collector.store.clickhouse.services import Services
@@ -44,6 +45,8 @@ class ClickHouseShards:
     The lower half of a trace's id says on which: all forms of an id have it. The services are on
     all of them.
     """
+
+    is_shared = True
 
     def __init__(
         self, addresses: Sequence[Address], folder: Path, max_age: float = 7 * 86_400
@@ -224,6 +227,15 @@ class ClickHouseShards:
         return lambda: [
             trace_id for shard in self.answering() for trace_id in newcomers[id(shard)].ids()
         ]
+
+    def why_marked(self, trace_ids: Collection[str]) -> dict[str, WhyKept]:
+        """Return why other collectors have kept some of these traces, by their ids, as they have
+        marked the spans. Raises `ClickHouseError`."""
+        return {
+            trace_id: why
+            for shard in self.answering()
+            for trace_id, why in read_why_kept(shard.connection, trace_ids).items()
+        }
 
     def totals(self) -> Totals:
         """Return how much is stored, of what was known last where one does not answer."""

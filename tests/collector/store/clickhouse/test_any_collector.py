@@ -73,6 +73,25 @@ def test_tail_sampling_is_turned_on_and_off_for_all(
     wait_until(lambda: there.get("/api/traces").json["matched"] == 2)
 
 
+def test_why_a_trace_was_kept_is_known_to_all(
+    clients: list[FlaskClient], collectors: list[Collector]
+) -> None:
+    here, there = clients
+    policies = [{"keep": "error"}, {"keep": "sample", "rate": 0.5}]
+    here.put("/sampling/policies", json={"wait_s": 0.1, "policies": policies})
+    for number in range(1, 21):
+        span = Span(1, 0, "web", "op", "GET /", "http", 10**18, 5, int(number == 1))
+        collectors[0].tail.add([Chunk(f"{number:032x}", [span])])
+    wait_until(lambda: not here.get("/api/sampling").json["tail"]["held"]["traces"])
+    wait_until(lambda: here.get("/api/traces").json["matched"] > 1)
+    listed = [client.get("/api/traces").json["traces"] for client in clients]
+    assert listed[0] == listed[1]
+    kept = {trace["trace_id"]: trace["kept"] for trace in listed[1]}
+    assert kept.pop(f"{1:032x}") == {"reason": "error", "stands_for": 1}
+    assert all(why == {"reason": "sample", "stands_for": 2} for why in kept.values())
+    assert there.get("/api/sampling").json["counts_of"] == "this collector"
+
+
 def test_rules_of_the_audit_hold_in_all(clients: list[FlaskClient]) -> None:
     here, there = clients
     assert here.put("/api/audit/rules", data=b"never web calls db\n").status_code == 200
