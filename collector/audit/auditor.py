@@ -7,11 +7,13 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 
 from collector.audit.rules import Rule
 from collector.audit.tally import Tally
 from collector.audit.trace_calls import calls_of
 from collector.background_thread import BackgroundThread
+from collector.store.clickhouse.connection import ClickHouseError
 from collector.store.prepared import PreparedChunk
 from collector.store.trace_store import FoundTrace, TraceStore
 
@@ -70,11 +72,14 @@ class Auditor:
     def put(self, chunks: Iterable[PreparedChunk]) -> None:
         """Have the traces of chunks that were just stored checked. Called by the thread that
         writes, so it does no more than note them."""
+        self._note(chunk.trace_id for chunk in chunks)
+
+    def _note(self, trace_ids: Iterable[str]) -> None:
         if not self.tally.judge.rules:
             return
         with self._lock:
-            for chunk in chunks:
-                self._waiting[chunk.trace_id] = None
+            for trace_id in trace_ids:
+                self._waiting[trace_id] = None
             while len(self._waiting) > MAX_WAITING:
                 del self._waiting[next(iter(self._waiting))]
                 self.missed += 1
@@ -103,6 +108,7 @@ class Auditor:
                 return False
             tally, stored = self.tally, self._stored
         began = time.monotonic()
+        self._note_arrivals(tally)
         self._check_arrived(tally, began + ROUND_S)
         if self.reads_stored and self._may_read_stored(began):
             self._stored_read_at = began
@@ -112,6 +118,13 @@ class Auditor:
         pause = min(MAX_PAUSE_S, took * (1 / share - 1))
         time.sleep(pause if self._waiting else max(TICK_S, pause))
         return True
+
+    def _note_arrivals(self, tally: Tally) -> None:
+        """Have the traces checked of which other collectors have stored more than was checked."""
+        if tally.judge.rules:
+            with suppress(ClickHouseError):  # they will be told of the next time
+                arrived = self._store.arrivals().items()
+                self._note(each for each, spans in arrived if tally.spans_checked(each) != spans)
 
     def _may_read_stored(self, now: float) -> bool:
         return self._is_quiet(QUIET_S) or now > self._stored_read_at + MAX_PATIENCE_S

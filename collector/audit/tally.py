@@ -68,7 +68,7 @@ class Tally:
         self.pairs: Counter[tuple[str, str]] = Counter()
         """Calls by caller and called."""
         self.forbidden: dict[tuple[str, str], Violation] = {}
-        """The last violation of each pair."""
+        """Of each pair the violation that happened last."""
         self.traces = 0
         self.spans = 0
         self.unknown_callers = 0
@@ -100,6 +100,12 @@ class Tally:
                     found += self._count(trace_id, trace, question, new)
             return found
 
+    def spans_checked(self, trace_id: str) -> int:
+        """Return how many spans of a trace have been checked."""
+        with self._lock:
+            checked = self._checked.get(trace_id)
+        return checked.spans if checked else 0
+
     def _count(
         self, trace_id: str, trace: TraceCalls, question: Question, spans: list[int]
     ) -> list[Violation]:
@@ -126,7 +132,8 @@ class Tally:
             insort(self._evidence[index], violation, key=attrgetter("start"))
             del self._evidence[index][:-MAX_EVIDENCE]
         if verb == "call" and (pair in self.forbidden or len(self.forbidden) < MAX_PAIRS):
-            self.forbidden[pair] = found[-1]
+            before = [self.forbidden[pair]] if pair in self.forbidden else []
+            self.forbidden[pair] = max(before + found, key=attrgetter("start"))
         return found
 
     @property

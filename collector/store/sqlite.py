@@ -231,6 +231,10 @@ class Store:
         """Return nothing: nobody else stores here."""
         return []
 
+    def arrivals(self) -> dict[str, int]:
+        """Return nothing: nobody else stores here."""
+        return {}
+
     def totals(self) -> Totals:
         """Return how much is stored now."""
         partitions = self.partitions()

@@ -148,6 +148,10 @@ class TraceStore(Protocol):
         """Return the traces that came or grew since the last call and were not given to
         `on_stored`: those that other collectors have stored. For one thread."""
 
+    def arrivals(self) -> Mapping[str, int]:
+        """Return how many spans the traces have of which some have come since the last call, by id,
+        whichever collector has stored them: none where no other one can. For one thread."""
+
     def totals(self) -> Totals:
         """Return how much is stored now."""
 

@@ -187,6 +187,15 @@ class ClickHouseShards:
         them. For one thread. Raises `ClickHouseError`."""
         return [summary for shard in self.answering() for summary in shard.newcomers()]
 
+    def arrivals(self) -> dict[str, int]:
+        """Return how many spans the traces have of which some have come since the last call, by id,
+        whichever collector has stored them; some seconds late. For one thread. Raises
+        `ClickHouseError`."""
+        arrived: dict[str, int] = {}
+        for shard in self.answering():
+            arrived |= shard.arrivals()
+        return arrived
+
     def totals(self) -> Totals:
         """Return how much is stored, of what was known last where one does not answer."""
         all_totals = [shard.totals() for shard in self._shards]

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from collector.log import Trouble, say_bug
 from collector.model import Chunk, Span
+from collector.store.clickhouse.arrivals import Arrivals
 from collector.store.clickhouse.bound_values import BoundValues
 from collector.store.clickhouse.connection import ClickHouseError, Connection
 from collector.store.clickhouse.known_traces import KnownTraces, read_known_traces
@@ -66,6 +67,7 @@ class ClickHouseStore:
         self._is_prepared = False
         self._retention = Retention(self.connection, max_age)
         self._newcomers = Newcomers(self.connection)
+        self._arrivals = Arrivals(self.connection)
         self._totals = StoredTotals(self.connection)
         self._numbering = threading.Lock()
         self._numbered = self._new_numbers()
@@ -183,6 +185,12 @@ class ClickHouseStore:
         """Return the traces that came or grew since the last call, whichever collector has stored
         them. For one thread. Raises `ClickHouseError`."""
         return self._newcomers.since_last_asked()
+
+    def arrivals(self) -> dict[str, int]:
+        """Return how many spans the traces have of which some have come since the last call, by id,
+        whichever collector has stored them; some seconds late. For one thread. Raises
+        `ClickHouseError`."""
+        return self._arrivals.since_last_asked()
 
     def totals(self) -> Totals:
         """Return how much is stored: now, or a moment ago if that takes long to find out; what was
