@@ -57,14 +57,15 @@ def questions(begin: int, end: int, trace_id: str, span_id: str) -> Iterator[Que
     time_range = {"from": str(begin), "to": str(end)}
     for search in SEARCHES:
         yield Question("/api/search", {"q": search})
-        yield Question("/api/traces", {"q": search, "limit": "300"} | time_range)
+        yield Question("/api/traces", {"q": search, "limit": "50"} | time_range)
         yield Question("/api/summary", {"q": search} | time_range)
     for order in ORDERS:
         yield Question("/api/traces", {"q": "service:web", "order": order, "limit": "20"})
     for written in (trace_id[16:], span_id, f"trace:{trace_id[:6]}"):
         yield Question("/api/search", {"q": written})
     for format_ in FILES:
-        yield Question("/api/export", {"q": "service:taster", "format": format_} | time_range)
+        of_few = {"q": "service:taster", "format": format_, "limit": "10"}
+        yield Question("/api/export", of_few | time_range)
     for path in ("routes", "deploys", "map", "payers", "inferred", "series", "graph"):
         yield Question(f"/api/{path}", {"q": "service:web"} | time_range)
     for path in ("series", "graph", "what-if", "map", "payers"):
@@ -82,6 +83,8 @@ def questions(begin: int, end: int, trace_id: str, span_id: str) -> Iterator[Que
     yield Question("/api/sampling/stored", {})
     yield Question("/api/sampling/what-if", {"rate": "0.1"} | time_range)
     yield Question("/api/sampling/laboratory", {"rate": "0.1"} | time_range)
+    yield Question("/api/audit", {})
+    yield Question("/api/audit/rules", {})
     yield Question("/api/audit/learned", {})
     for of_it in (*OF_A_TRACE, f"/span/{span_id}"):
         yield Question(f"/api/trace/{trace_id}{of_it}", {})

@@ -23,11 +23,14 @@ from tests.scale.questions import Question, questions
 from tests.scale.scaled_stack import ScaledStack, scaled_stack
 from tests.waiting import PATIENCE_S, wait_until
 
+pytestmark = pytest.mark.timeout(300)
+
 MARK = "scale"
 LOAD = ("-u", "8", "-r", "8", "-t", "90s", "--think", "0.8", "--mark", MARK)
 """A run that ends by itself, but is told to as soon as all has been seen."""
-MOMENT = re.compile(r'"as_of":"\d+",?')
-"""When the question was asked: what alone may differ in two collectors' answers."""
+OWN = re.compile(r'"as_of":"\d+",?|"since":"\d+",|"number":\d+,')
+"""What alone may differ in two collectors' answers: when the question was asked, since when the
+audit goes on, and in which order it found what is forbidden."""
 
 
 class Demo(NamedTuple):
@@ -146,10 +149,10 @@ def asked_of(demo: Demo) -> Iterator[Question]:
 
 
 def answer_of(url: str, question: Question) -> object:
-    """Return the answer to a question, less the moment of it; there must be one."""
+    """Return the answer to a question, less what is the collector's own; there must be one."""
     answer = requests.get(url + question.path, params=question.parameters, timeout=60)
     assert answer.status_code == question.status, (question, answer.text)
-    text = MOMENT.sub("", answer.text)
+    text = OWN.sub("", answer.text)
     return json.loads(text) if answer.headers["Content-Type"] == "application/json" else text
 
 
