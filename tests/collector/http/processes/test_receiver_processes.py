@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import http.client
-import itertools
 import json
 import random
 import select
 import signal
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,25 +17,28 @@ import msgspec
 import psutil
 import pytest
 
-from tests.collector.chunks import START
+from tests.collector.http.processes.receiving_collector import (
+    WAIT_S,
+    answered,
+    body,
+    collecting,
+    connected,
+    found_traces,
+    put,
+    ready,
+    receivers,
+    send_until,
+    stats,
+    status,
+    wait_until,
+)
 from tests.servers import Server, running
-
-COUNT = 2
-WAIT_S = 20.0
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A collector with receiver processes, for all tests that end none of them."""
     with collecting(tmp_path_factory.mktemp("data")) as server:
-        yield server
-
-
-@contextmanager
-def collecting(folder: Path, *more: str) -> Iterator[Server]:
-    command = ("-m", "collector", "--port", "0", "--data", str(folder), "--receivers", str(COUNT))
-    with running(*command, *more) as server:
-        wait_until(lambda: ready(server) == COUNT)
         yield server
 
 
@@ -154,11 +154,20 @@ def test_nothing_is_lost_or_doubled_when_receivers_are_killed(tmp_path: Path) ->
     assert not any("Traceback" in line for line in server.log)
 
 
-def test_receivers_end_with_the_storing_process(tmp_path: Path) -> None:
+def test_what_cannot_be_stored_is_refused_and_receivers_end_with_the_storing_process(
+    tmp_path: Path,
+) -> None:
     with collecting(tmp_path) as server:
         orphans = receivers(server)
         with connected(server) as connection:
             assert put(connection, body({1: 1})) == 200
+            lock = tmp_path / "traces" / "lock"
+            lock.unlink()
+            lock.touch()  # as another collector would
+            connection.request("PUT", "/v0.4/traces", body({2: 1}))
+            answer = connection.getresponse()
+            assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+            assert b"cannot be stored" in answer.read()
             server.process.kill()
             _, alive = psutil.wait_procs(orphans, WAIT_S)
             assert not alive
@@ -180,35 +189,10 @@ def test_it_ends_cleanly_in_the_middle_of_sending(tmp_path: Path) -> None:
         sender.join()
         _, alive = psutil.wait_procs(its, WAIT_S)
         assert not alive
-    assert [line for line in server.log if "takes connections" not in line] == [
-        f"collector listening on {server.url}\n"
-    ]
+    assert not [line for line in server.log if "started again" in line or "Traceback" in line]
     with collecting(tmp_path / "data") as server:
         found = found_traces(server)
     assert acknowledged.items() <= found.items()
-
-
-def wait_until(happens: Callable[[], bool]) -> None:
-    end = time.monotonic() + WAIT_S
-    while not happens():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.02)
-
-
-def ready(server: Server) -> int:
-    """Return how many receiver processes have become ready since the start."""
-    return sum("takes connections" in line for line in server.log)
-
-
-def receivers(server: Server) -> list[psutil.Process]:
-    """Return the receiver processes, those started first first."""
-    return sorted(psutil.Process(server.process.pid).children(), key=lambda child: child.pid)
-
-
-@contextmanager
-def connected(server: Server) -> Iterator[http.client.HTTPConnection]:
-    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=WAIT_S)) as each:
-        yield each
 
 
 def wait_for_answers(
@@ -227,58 +211,6 @@ def wait_for_answers(
     return waiting
 
 
-def body(traces: dict[int, int], failed: tuple[int, ...] = ()) -> bytes:
-    """Return traces with so many spans each."""
-    return msgspec.msgpack.encode(
-        [
-            [
-                {
-                    "trace_id": trace,
-                    "span_id": number + 1,
-                    "parent_id": number,
-                    "service": "web",
-                    "name": "op",
-                    "start": START + trace,
-                    "duration": 5,
-                    "error": int(trace in failed),
-                }
-                for number in range(spans)
-            ]
-            for trace, spans in traces.items()
-        ]
-    )
-
-
-def put(connection: http.client.HTTPConnection, spans: bytes) -> int:
-    return status(connection, "PUT", "/v0.4/traces", spans)
-
-
-def status(
-    connection: http.client.HTTPConnection, method: str, path: str, sent: bytes = b""
-) -> int:
-    connection.request(method, path, sent)
-    answer = connection.getresponse()
-    answer.read()
-    return answer.status
-
-
-def answered(
-    server: Server, method: str, path: str, sent: bytes, media_type: str
-) -> tuple[int, dict[str, str], bytes]:
-    with connected(server) as connection:
-        connection.request(method, path, sent, {"Content-Type": media_type})
-        answer = connection.getresponse()
-        headers = {name: value for name, value in answer.getheaders() if name != "Date"}
-        return answer.status, headers, answer.read()
-
-
-def stats(server: Server) -> dict[str, Any]:
-    with connected(server) as connection:
-        connection.request("GET", "/stats")
-        report: dict[str, Any] = json.loads(connection.getresponse().read())
-        return report
-
-
 def received(server: Server) -> dict[str, Any]:
     report = stats(server)
     return {key: report[key] for key in ("received", "rejected", "unsampled", "duplicates")}
@@ -288,47 +220,3 @@ def difference(before: Any, now: Any) -> Any:
     if isinstance(now, dict):
         return {key: difference(before.get(key, 0), value) for key, value in now.items() if value}
     return now - before
-
-
-def send_until(
-    port: int,
-    seed: int,
-    acknowledged: dict[int, int],
-    enough: threading.Event,
-    once: bool = False,
-) -> None:
-    """Send traces, again and again until each body is acknowledged (or `once` it was not)."""
-    rng = random.Random(seed)
-    while not enough.is_set():
-        traces = {rng.getrandbits(60) | 1: rng.randrange(1, 5) for _ in range(4)}
-        spans = body(traces)
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=WAIT_S)
-        for _ in itertools.count():
-            try:
-                taken = put(connection, spans) == 200
-            except (OSError, http.client.HTTPException):
-                taken = False
-                connection.close()
-            if taken:
-                acknowledged.update(traces)
-                break
-            if once:
-                return
-            time.sleep(0.01)
-        connection.close()
-
-
-def found_traces(server: Server) -> dict[int, int]:
-    """Return the spans of each trace that searches find."""
-    found: dict[int, int] = {}
-    with connected(server) as connection:
-        cursor: str | None = ""
-        while cursor is not None:
-            after = f"&cursor={cursor}" if cursor else ""
-            connection.request("GET", f"/api/traces?limit=2000{after}")
-            page = json.loads(connection.getresponse().read())
-            for trace in page["traces"]:
-                assert int(trace["trace_id"], 16) not in found
-                found[int(trace["trace_id"], 16)] = trace["spans"]
-            cursor = page["next"]
-    return found
