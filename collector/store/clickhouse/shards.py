@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import heapq
 import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from operator import attrgetter
 from pathlib import Path
 
@@ -33,6 +33,8 @@ from collector.store.why_kept import WhyKept
 from collector.trace_ids import lower_half
 from collector.trace_summary import TraceSummary
 
+FORGET_S = 60.0
+"""How long arrivals that nobody asks for are remembered."""
 _PROBE_S = 1.0
 """How often it is tried whether all of them answer."""
 _PROBE_AGAIN_S = 5.0
@@ -126,7 +128,7 @@ class ClickHouseShards:
 
     def missing(self) -> list[str]:
         """Return which of them do not answer at present, and why: searches leave them out."""
-        with contextlib.suppress(ClickHouseError):  # none does
+        with suppress(ClickHouseError):  # none does
             self.answering()
         return self._missing
 
@@ -221,12 +223,18 @@ class ClickHouseShards:
 
     def arrivals(self) -> Callable[[], list[str]]:
         """Return a function for one thread that returns the ids of the traces that came or grew
-        since it was last called, whichever collector has stored them. It raises
-        `ClickHouseError`."""
-        newcomers = {id(shard): Newcomers(shard.connection) for shard in self._shards}
-        return lambda: [
-            trace_id for shard in self.answering() for trace_id in newcomers[id(shard)].ids()
-        ]
+        since it was last called, whichever collector has stored them, as far as can be told at
+        present."""
+        newcomers = {id(shard): Newcomers(shard.connection, FORGET_S) for shard in self._shards}
+
+        def since_last_called() -> list[str]:
+            arrived = []
+            for shard in self.answering():
+                with suppress(ClickHouseError):  # it tells them the next time
+                    arrived += newcomers[id(shard)].ids()
+            return arrived
+
+        return since_last_called
 
     def why_marked(self, trace_ids: Collection[str]) -> dict[str, WhyKept]:
         """Return why other collectors have kept some of these traces, by their ids, as they have
