@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextvars import ContextVar, Token
 from time import monotonic_ns
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from . import ids
 from .context import Context
@@ -54,6 +54,9 @@ class Span:
     It is the current span of its thread or task from its creation until it is finished.
     OpenTelemetry and OpenTracing call it a span, too; OpenTelemetry calls its tags attributes.
     """
+
+    is_recording: ClassVar[bool] = True
+    """Whether anything that is said of it will be kept (OpenTelemetry: `is_recording`)."""
 
     __slots__ = (
         "duration",

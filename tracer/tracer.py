@@ -144,7 +144,8 @@ class Tracer:
         if tags is not None or submitter is not None:
             try:
                 span.set_tags(tags)
-                span.add_submitters(submitter)
+                if submitter is not None:
+                    span.add_submitters(submitter)
             except BaseException:  # Ctrl-C; nobody else has the span yet
                 span.finish()
                 raise
