@@ -39,9 +39,11 @@ CREATE TABLE card (                 -- a trace in one row, see collector.aggrega
     noted BLOB NOT NULL,
     owed BLOB NOT NULL
 );
-CREATE TABLE path (id INTEGER PRIMARY KEY, spans INTEGER NOT NULL, sum BLOB NOT NULL);
-CREATE TABLE operation (id INTEGER PRIMARY KEY, spans INTEGER NOT NULL, sum BLOB NOT NULL);
-CREATE TABLE service (id INTEGER PRIMARY KEY, spans INTEGER NOT NULL, sum BLOB NOT NULL);
+CREATE TABLE sums (                 -- what it adds to sums, see collector.aggregates.digest.Digest
+    id INTEGER PRIMARY KEY,
+    spans INTEGER NOT NULL,
+    sums BLOB NOT NULL              -- packed msgpack: a map of sums by the names of their keyings
+);
 """
 _QUERY_ROWS = 500
 """Rows of one query: other threads wait no longer than it takes."""

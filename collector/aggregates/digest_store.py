@@ -10,17 +10,19 @@ from typing import Any
 
 import msgspec
 
-from collector.aggregates.digest import KEYINGS, Card, Digest, Sum, digest
+from collector.aggregates.digest import Card, Digest, Sum, digest
 from collector.aggregates.digest_file import digest_file_of
 from collector.aggregates.trace_set import Member
 from collector.analysis.route import Route
 from collector.store.large_reads import BusyReadingError, large_reads
+from collector.store.packed_spans import pack, unpack
 from collector.store.trace_store import TracePart
 
 CHUNK_TRACES = 8
 """Digests made and stored at once: some milliseconds."""
 
 _encode = msgspec.msgpack.Encoder().encode
+_split_sums = msgspec.msgpack.Decoder(dict[str, msgspec.Raw]).decode
 _decode_sum = msgspec.msgpack.Decoder(Sum).decode
 
 
@@ -54,15 +56,16 @@ def sum_of_each(members: Sequence[Member], keying: str) -> Iterator[tuple[Member
     for partition, here in _by_partition(members):
         rows: dict[int, tuple[Any, ...]] = {}
         with suppress(sqlite3.Error):
-            rows = digest_file_of(partition).take(keying, [member.row for member in here])
+            rows = digest_file_of(partition).take("sums", [member.row for member in here])
         for member in here:
             row = rows.get(member.row)
-            if row and row[1] == member.spans:
-                yield member, _decode_sum(row[2])
-            else:
-                [made] = make_digests([member])
-                if made:
-                    yield member, made.sums[keying]
+            kept = _unpacked(row[2], keying) if row and row[1] == member.spans else None
+            if kept:
+                yield member, kept
+                continue
+            [made] = make_digests([member])
+            if made:
+                yield member, made.sums[keying]
 
 
 def make_digests(members: Sequence[Member]) -> list[Digest | None]:
@@ -127,17 +130,35 @@ def _card(
 
 
 def _keep(partition: TracePart, digests: list[tuple[Member, Digest]]) -> None:
-    """Store digests. Sums beyond 2^64 have no encoding; they are made again each time."""
+    """Store digests."""
     file = digest_file_of(partition)
-    rows: dict[str, list[tuple[Any, ...]]] = {"card": [], **{name: [] for name in KEYINGS}}
+    rows: dict[str, list[tuple[Any, ...]]] = {"card": [], "sums": []}
     for member, (card, sums) in digests:
         route = file.number_of(*card.route)
         head = (member.row, member.spans, route)
         rows["card"].append((*head, *card[2:4], int(card.failed), *card[5:]))
-        for keying, single in sums.items():
-            with suppress(OverflowError):
-                rows[keying].append((member.row, member.spans, _encode(single)))
+        rows["sums"].append((member.row, member.spans, _packed(sums)))
     file.put(rows)
+
+
+def _packed(sums: dict[str, Sum]) -> bytes:
+    """Return sums as they are kept. Those beyond 2^64 have no encoding, and are made again each
+    time."""
+    encoded: dict[str, msgspec.Raw] = {}
+    for keying, single in sums.items():
+        with suppress(OverflowError):
+            encoded[keying] = msgspec.Raw(_encode(single))
+    return pack(_encode(encoded))
+
+
+def _unpacked(packed: bytes, keying: str) -> Sum | None:
+    """Return one of the sums that are kept together: they have most of their texts in common. None
+    if it is not there, or if it is damaged."""
+    try:
+        encoded = _split_sums(unpack(packed)).get(keying)
+        return _decode_sum(encoded) if encoded else None
+    except msgspec.DecodeError:
+        return None
 
 
 def _by_partition(members: Sequence[Member]) -> list[tuple[TracePart, list[Member]]]:

@@ -205,6 +205,18 @@ def test_digests_outlive_a_restart_and_are_made_again_if_they_are_damaged(
     assert len(made) == 19
 
 
+def test_sums_that_are_damaged_are_made_again(tmp_path: Path) -> None:
+    with collecting(tmp_path) as store:
+        send(store, range(1, 20), seed=5)
+        folds(SumCache(store, lambda: None))
+        [partition] = store.partitions()
+        rows = digest_file_of(partition).take("sums", [1, 2, 3])
+        damaged = [(1, rows[1][1], b""), (2, rows[2][1], rows[2][2][:-9]), (3, rows[3][1], b"\x80")]
+        digest_file_of(partition).put({"sums": damaged})
+        assert folds(SumCache(store, lambda: None)) == directly(stored(store))
+        assert digest_file_of(partition).take("sums", [1, 2, 3]) == rows
+
+
 def test_the_digests_of_another_partition_are_not_believed(tmp_path: Path) -> None:
     with collecting(tmp_path) as store:
         send(store, range(1, 9), seed=5)
