@@ -127,7 +127,7 @@ async function updateSummary(scatter) {
   if (leaving.signal.aborted) return;
   const set = (/** @type {string} */ name, /** @type {string} */ text) =>
     (find(`[data-s="${name}"]`).textContent = text);
-  set("traces", count(summary.traces));
+  set("traces", `${summary.exact ? "" : "≥ "}${count(summary.traces)}`);
   set("errors", count(summary.errors));
   for (const name of ["p50", "p95", "p99", "max"]) set(name, duration(summary[name]));
   const enough = summary.traces >= MIN_TRACES_FOR_LINES && summary.p50 !== null;
