@@ -74,7 +74,7 @@ def questions(begin: int, end: int, trace_id: str, span_id: str) -> Iterator[Que
         yield Question("/api/graph", {"by": by} | time_range)
     change = {"change": json.dumps(CHANGE | {"factor": 0.5})}
     yield Question("/api/what-if", change | ROUTE | time_range)
-    yield Question("/api/away", {"service": "taster"} | time_range)
+    yield Question("/api/away", {"service": "taster"} | ROUTE | time_range)
     sides = {f"{side}_{key}": value for side in "ab" for key, value in time_range.items()}
     yield Question("/api/compare", sides | {"a_q": "service:taster", "b_q": "-service:taster"})
     yield Question("/api/operations", {})
