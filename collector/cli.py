@@ -8,6 +8,7 @@ import os
 import time
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from collector import private_files
 from collector.audit.rules import RulesError, read_rules
@@ -15,7 +16,6 @@ from collector.forward.loops import LoopError
 from collector.forward.target import Target, TargetError, targets
 from collector.http.app import Collector
 from collector.http.processes.connections import CAN_PASS
-from collector.http.processes.receivers import MAX_RECEIVERS, Receivers
 from collector.http.server import PortTakenError, serve
 from collector.listeners.ports import ANY_FREE, USUAL
 from collector.log import Trouble, say
@@ -30,12 +30,16 @@ from collector.store.folder_lock import StoreInUseError
 from collector.store.sqlite import Store
 from collector.store.trace_store import TraceStore
 
+if TYPE_CHECKING:
+    from collector.http.processes.receivers import Receivers
+
 START_S = 60.0
 """How long a ClickHouse may take to answer: it may have been started together with the
 collector."""
 
 _DAY_S = 86_400
 _MAX_SPANS = 2_000_000
+_MAX_RECEIVERS = 64
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": _DAY_S}
 _EXAMPLES = """
 examples:
@@ -128,6 +132,9 @@ def _receivers(options: argparse.Namespace, store: TraceStore) -> Receivers | No
     if not CAN_PASS:
         say("this system cannot pass connections to other processes: --receivers is left out")
         return None
+    # Not at the top: whoever starts none does not wait for it.
+    from collector.http.processes.receivers import Receivers
+
     return Receivers(options.receivers, store)
 
 
@@ -163,7 +170,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add(
         "--receivers",
-        type=partial(_whole_number, minimum=1, maximum=MAX_RECEIVERS),
+        type=partial(_whole_number, minimum=1, maximum=_MAX_RECEIVERS),
         default=env.get("COLLECTOR_RECEIVERS", "1"),
         metavar="N",
         help="processes that read what clients send, one for each core, for the one that stores;"

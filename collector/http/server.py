@@ -9,13 +9,16 @@ import signal
 import socket
 from collections.abc import Iterator
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from collector.http.app import Collector
 from collector.http.bounded_server import create_server
 from collector.http.more_ports import open_more_ports
 from collector.http.processes.connections import PassingChannel
-from collector.http.processes.receivers import Receivers
 from collector.http.server_settings import SETTINGS, ApiChannel
+
+if TYPE_CHECKING:
+    from collector.http.processes.receivers import Receivers
 
 
 class PortTakenError(Exception):

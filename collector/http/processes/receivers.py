@@ -21,7 +21,6 @@ from collector.log import say, say_bug
 from collector.store.sqlite import Store
 
 MODULE = "collector.http.processes.receiver"
-MAX_RECEIVERS = 64
 MESSAGE_BUFFER_BYTES = 1024 * 1024
 """Size of what may be on its way to the storing process: a few bodies, so that nobody waits."""
 PAUSE_S = 0.1
