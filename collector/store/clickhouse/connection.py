@@ -59,6 +59,7 @@ class Connection:
         self._headers = {"Authorization": "Basic " + base64.b64encode(credentials).decode()}
         self._settings = _SETTINGS | dict(settings or {})
         self._idle: list[http.client.HTTPConnection] = []
+        self._is_closed = False
         self._lock = threading.Lock()
 
     def rows(self, query: str, values: BoundValues | None = None) -> list[list[Any]]:
@@ -92,8 +93,9 @@ class Connection:
         self._ask({"database": chosen}, statement.encode(), "text/plain")
 
     def close(self) -> None:
-        """Close the connections that are not in use."""
+        """Close the connections that are not in use, and from now on each after its answer."""
         with self._lock:
+            self._is_closed = True
             idle, self._idle = self._idle, []
         for connection in idle:
             connection.close()
@@ -154,7 +156,8 @@ class Connection:
             connection.close()
             raise
         with self._lock:
-            keep = not response.will_close and len(self._idle) < MAX_IDLE_CONNECTIONS
+            keep = not (response.will_close or self._is_closed)
+            keep = keep and len(self._idle) < MAX_IDLE_CONNECTIONS
             if keep:
                 self._idle.append(connection)
         if not keep:
