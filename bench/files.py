@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from http.client import HTTPConnection
 from time import perf_counter
 
-from bench.ingest import processor_seconds
+from bench.measures import processor_seconds
 from collector.files.formats import FORMATS
 from collector.model import Chunk, Span, TagValue
 from tests.browser.chromium import browser

@@ -26,7 +26,7 @@ from contextlib import contextmanager
 
 import psutil
 
-from bench.ingest import send
+from bench.sender import send
 
 _EXAMPLES = """
 examples:
@@ -93,7 +93,7 @@ def _measure(options: argparse.Namespace, url: str) -> tuple[float, float, dict[
             port = int(collector.stdout.readline().rsplit(":", 1)[1])
             process = psutil.Process(collector.pid)
             before_s = sum(process.cpu_times()[:2])
-            sent = send(port, options, "datadog", options.spans_per_trace)
+            sent = send([port], options, "datadog", options.spans_per_trace)
             used_s = sum(process.cpu_times()[:2]) - before_s
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/stats") as answer:
                 stats = json.load(answer)

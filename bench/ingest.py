@@ -7,25 +7,21 @@ collector is asked for the spans that it acknowledged.
 from __future__ import annotations
 
 import argparse
-import http.client
 import json
-import math
 import multiprocessing
-import os
-import random
-import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import deque
-from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
+from bench import ingest_clickhouse, receiver_processes
+from bench.collector_process import CollectorProcess, running_collector
+from bench.measures import fraction, processor_seconds, resident_megabytes
 from bench.payloads import PAYLOADS
+from bench.sender import Sent, send
 
 _EXAMPLES = """
 examples:
@@ -33,6 +29,9 @@ examples:
   python -m bench.ingest --seconds 20 --connections 4
   python -m bench.ingest --format otlp zipkin   OTLP's protobuf and Zipkin's JSON, beside Datadog's
   python -m bench.ingest --tail                 by way of tail sampling, too
+  python -m bench.ingest --store clickhouse --collectors 2 --spans-per-trace 32
+                                                one and two collectors with a ClickHouse
+  python -m bench.ingest --receivers 1 2        with one process and with two receiver processes
 """
 
 TAIL_WAIT_S = 1.0
@@ -50,35 +49,15 @@ TAILS: dict[str, list[dict[str, object]]] = {
 """Policies to measure with, by what they keep."""
 
 
-@dataclass
-class Sent:
-    """What a sender has sent."""
-
-    spans: int = 0
-    requests: int = 0
-    refused: int = 0
-    seconds: float = 0.0
-    processor_seconds: float = 0.0
-    """What the collector's process used meanwhile."""
-    latencies: list[float] = field(default_factory=list)
-
-    @property
-    def rate(self) -> float:
-        """Acknowledged spans per second."""
-        return self.spans / self.seconds
-
-    @property
-    def rate_of_processor(self) -> float:
-        """Acknowledged spans per second of the collector's processor time: on a busy machine, this
-        varies less."""
-        return self.spans / self.processor_seconds
-
-
 def main() -> int:
     """Run the benchmark; return 1 if not all acknowledged spans were stored."""
     options = _options()
     print(f"sending for {options.seconds} s each, {options.connections} connections, ", end="")
     print(f"batches of {options.batch} spans")
+    if options.store == "clickhouse":
+        return 0 if ingest_clickhouse.compare(options) else 1
+    if options.receivers:
+        return 0 if receiver_processes.compare(options) else 1
     ok = True
     sink = _measure_sink(options)
     print(f"  in-memory sink         {sink.rate:>10,.0f} spans/s")
@@ -120,24 +99,17 @@ def _measure_collector(
         if policies:
             settings = json.dumps({"wait_s": TAIL_WAIT_S, "policies": policies})
             Path(folder, "tail-sampling.json").write_text(settings)
-        command = [sys.executable, "-m", "collector", "--port", "0", "--data", folder]
-        collector = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        try:
-            assert collector.stdout is not None
-            port = int(collector.stdout.readline().rsplit(":", 1)[1])
+        with running_collector(folder) as collector:
             before = processor_seconds(collector.pid)
-            sent = send(port, options, form, spans_per_trace)
+            sent = send([collector.port], options, form, spans_per_trace)
             if policies:
-                sent.seconds += _wait_for_decisions(port)
+                sent.seconds += _wait_for_decisions(collector)
             sent.processor_seconds = processor_seconds(collector.pid) - before
             busy = sent.processor_seconds / sent.seconds
             resident = resident_megabytes(collector.pid)
-            stored = _ask(port, "/stats")["stored"]
-            summary = _ask(port, "/api/summary")
-            dropped = _ask(port, "/api/sampling")["tail"]["dropped"]["spans"]
-        finally:
-            collector.terminate()
-            collector.wait(10)
+            stored = collector.ask("/stats")["stored"]
+            summary = collector.ask("/api/summary")
+            dropped = collector.ask("/api/sampling")["tail"]["dropped"]["spans"]
     label = f"{form}, {spans_per_trace:>2} a trace"
     print(
         f"  {label:<20} {sent.rate:>12,.0f} durable indexed spans/s"
@@ -155,11 +127,11 @@ def _measure_collector(
     return sent, whole
 
 
-def _wait_for_decisions(port: int) -> float:
+def _wait_for_decisions(collector: CollectorProcess) -> float:
     """Wait until everything is decided; return how many seconds later that was than it had to
     be."""
     begin = time.perf_counter()
-    while _ask(port, "/api/sampling")["tail"]["held"]["traces"]:
+    while collector.ask("/api/sampling")["tail"]["held"]["traces"]:
         time.sleep(0.05)
     return max(0.0, time.perf_counter() - begin - TAIL_WAIT_S)
 
@@ -170,7 +142,7 @@ def _measure_sink(options: argparse.Namespace) -> Sent:
     process = multiprocessing.get_context("spawn").Process(target=_sink, args=(sender,))
     process.start()
     try:
-        return send(receiver.recv(), options, "datadog", options.spans_per_trace[0])
+        return send([receiver.recv()], options, "datadog", options.spans_per_trace[0])
     finally:
         process.terminate()
         process.join()
@@ -199,90 +171,6 @@ def _sink(report: Connection) -> None:
     server.serve_forever()
 
 
-def send(port: int, options: argparse.Namespace, form: str, spans_per_trace: int) -> Sent:
-    """Put load on the server at that port from a process of its own."""
-    receiver, sender = multiprocessing.Pipe(duplex=False)
-    load = (options.seconds, options.connections, options.batch, spans_per_trace)
-    arguments = (sender, port, form, *load)
-    process = multiprocessing.get_context("spawn").Process(target=_sender, args=arguments)
-    process.start()
-    sent: Sent = receiver.recv()
-    process.join()
-    return sent
-
-
-def _sender(
-    report: Connection,
-    port: int,
-    form: str,
-    seconds: float,
-    connections: int,
-    batch: int,
-    spans_per_trace: int,
-) -> None:
-    sent = Sent()
-    lock = threading.Lock()
-
-    def work(number: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port)
-        connection.connect()
-        payload = PAYLOADS[form](batch, spans_per_trace, seed=number)
-        rng = random.Random()
-        method = "PUT" if form == "datadog" else "POST"
-        while time.perf_counter() < end:
-            body = payload.fresh(rng)
-            begin = time.perf_counter()
-            headers = {"Content-Type": payload.content_type}
-            connection.request(method, payload.path, body, headers)
-            answer = connection.getresponse()
-            answer.read()
-            seconds_taken = time.perf_counter() - begin
-            with lock:
-                sent.latencies.append(seconds_taken)
-                sent.requests += 1
-                if answer.status in (200, 202):
-                    sent.spans += payload.spans
-                else:
-                    sent.refused += 1
-
-    begin = time.perf_counter()
-    end = begin + seconds
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(connections)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    sent.seconds = time.perf_counter() - begin
-    report.send(sent)
-
-
-def _ask(port: int, path: str) -> dict[str, Any]:
-    connection = http.client.HTTPConnection("127.0.0.1", port)
-    connection.request("GET", path)
-    answer: dict[str, Any] = json.loads(connection.getresponse().read())
-    connection.close()
-    return answer
-
-
-def fraction(values: list[float], share: float) -> float:
-    """Return the smallest value that at least `share` of the values do not exceed."""
-    return sorted(values)[math.ceil(share * len(values)) - 1]
-
-
-def resident_megabytes(pid: int) -> float:
-    """Return a process's resident memory in MB."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
-
-
-def processor_seconds(pid: int) -> float:
-    """Return the processor time that a process has used, in seconds."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m bench.ingest",
@@ -302,6 +190,23 @@ def _options() -> argparse.Namespace:
         help="formats to send in, beside Datadog's (default: datadog)",
     )
     add("--tail", action="store_true", help="also by way of tail sampling")
+    add(
+        "--store",
+        choices=["files", "clickhouse"],
+        default="files",
+        help="clickhouse: with a ClickHouse, which is started for it, beside files; in the first"
+        " of the formats (default: files)",
+    )
+    add("--collectors", type=int, default=1, help="as many with the ClickHouse, too (default: 1)")
+    add(
+        "--receivers",
+        type=int,
+        nargs="+",
+        metavar="N",
+        help="compare collectors with so many receiver processes, interleaved, in Datadog's format"
+        " and traces of the first --spans-per-trace",
+    )
+    add("--rounds", type=int, default=3, help="of that comparison (default: %(default)s)")
     add("--spans-per-trace", type=int, nargs="+", default=[32, 1], help="(default: 32 1)")
     return parser.parse_args()
 

@@ -17,7 +17,7 @@ import tempfile
 import time
 from urllib.parse import urlencode
 
-from bench.ingest import fraction, processor_seconds, resident_megabytes
+from bench.measures import fraction, processor_seconds, resident_megabytes
 from bench.payloads import Payload
 
 BAR_MS = 300
@@ -54,6 +54,9 @@ SEARCHES = {
     "nothing": "service:nobody",
     "one span": "{{service:db span.duration:>49ms}}",
     "one span by a tag": "{{version:step-10 span.duration:>49ms}}",
+    "one by a rare tag": "{{rows:50 span.duration:>1ms}}",
+    "root duration": "root.duration:>20ms",
+    "route errors": "route.error:1",
 }
 _EXAMPLES = """
 examples:

@@ -15,7 +15,7 @@ import tempfile
 import time
 from contextlib import suppress
 
-from bench.ingest import fraction
+from bench.measures import fraction
 from bench.payloads import Payload
 
 _EXAMPLES = """

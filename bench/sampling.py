@@ -17,7 +17,7 @@ import time
 import msgspec
 
 from bench.analysis import MS, START_NS, pairing
-from bench.ingest import resident_megabytes
+from bench.measures import resident_megabytes
 from tutor import http
 from tutor.sampling.experiment import asked
 

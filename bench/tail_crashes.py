@@ -27,7 +27,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from bench.ingest import resident_megabytes
+from bench.measures import resident_megabytes
 from collector.sampling.tail_sampler import ID_COUNT, number_of
 from collector.store.sqlite import Store
 

@@ -144,7 +144,8 @@ class Tracer:
         if tags is not None or submitter is not None:
             try:
                 span.set_tags(tags)
-                span.add_submitters(submitter)
+                if submitter is not None:
+                    span.add_submitters(submitter)
             except BaseException:  # Ctrl-C; nobody else has the span yet
                 span.finish()
                 raise
@@ -164,7 +165,7 @@ class Tracer:
             return self._disabled_span
         trace_id = parent.trace_id if parent else ids.trace_id()
         tracestate = parent.tracestate if parent else ""
-        kind_of_span: Callable[..., Span] = Span
+        kind_of_span = Span
         segment = Segment(self._deliver, trace_id, tracestate, self._clock)
         if self.history_setting is not OFF and (recorded := self._recorded(trace_id, tracestate)):
             segment, kind_of_span = recorded, RecordedSpan
@@ -178,7 +179,7 @@ class Tracer:
             segment.priority, segment.probability = parent.priority, parent.probability
         if segment.priority <= 0:
             return UnsampledRoot(segment, parent, service)
-        segment.root = span = kind_of_span(
+        segment.root = span = kind_of_span().begin(
             segment,
             parent,
             parent.span_id if parent else 0,

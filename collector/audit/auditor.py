@@ -14,7 +14,7 @@ from collector.audit.tally import Tally
 from collector.audit.trace_calls import calls_of
 from collector.background_thread import BackgroundThread
 from collector.store.clickhouse.connection import ClickHouseError
-from collector.store.prepared import PreparedChunk
+from collector.store.new_chunk import NewChunk
 from collector.store.trace_store import FoundTrace, TraceStore
 
 TICK_S = 0.2
@@ -77,7 +77,7 @@ class Auditor:
             self.reads_stored = bool(rules)
             self._lock.notify()
 
-    def put(self, chunks: Iterable[PreparedChunk]) -> None:
+    def put(self, chunks: Iterable[NewChunk]) -> None:
         """Have the traces of chunks that were just stored checked. Called by the thread that
         writes, so it does no more than note them."""
         if not self.tally.judge.rules:

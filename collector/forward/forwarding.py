@@ -9,7 +9,7 @@ from collector.forward.forwarder import Forwarder
 from collector.forward.loops import must_not_reach
 from collector.forward.target import Target
 from collector.forward.waiting_spans import WaitingChunk
-from collector.store.prepared import PreparedChunk
+from collector.store.new_chunk import NewChunk
 
 FLUSH_S = 2.0
 """How long the end of the collector may be put off to send what is waiting."""
@@ -27,12 +27,12 @@ class Forwarding:
         """Raise `LoopError` if a target is the collector itself, which listens on these ports."""
         must_not_reach(open_ports, self._targets)
 
-    def put(self, chunks: list[PreparedChunk]) -> None:
+    def put(self, chunks: Sequence[NewChunk]) -> None:
         """Take chunks that were just stored. Called by the thread that writes, so it does no
         more."""
         if self._forwarders:
             waiting = [
-                WaitingChunk(chunk.trace_id, chunk.blob, chunk.summary.spans) for chunk in chunks
+                WaitingChunk(chunk.trace_id, chunk.blob, chunk.span_count) for chunk in chunks
             ]
             for forwarder in self._forwarders:
                 forwarder.put(waiting)

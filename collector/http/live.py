@@ -192,7 +192,8 @@ class LiveStream:
             matches = matcher(node)
             look_into = needs_spans(node)
             if node == EVERYONE_ELSE:
-                matching = [each for each in summaries if not self._is_left_out(each)]
+                left_out = self._left_out(summaries)
+                matching = [each for each in summaries if each.trace_id not in left_out]
             else:
                 matching = [each for each in summaries if self._matches(matches, look_into, each)]
             if matching:
@@ -209,14 +210,14 @@ class LiveStream:
             return stored is not None and matches(summary, stored.first_spans())
         return False
 
-    def _is_left_out(self, summary: TraceSummary) -> bool:
-        """Return what a search would find out by reading the spans, only sooner."""
+    def _left_out(self, summaries: list[TraceSummary]) -> set[str]:
+        """Return the ids of those traces that `EVERYONE_ELSE` does not match: what a search would
+        find out by reading the spans, only sooner."""
+        trace_ids = {summary.trace_id for summary in summaries}
+        tags = [(tag.key, tag.text.value) for tag in LEFT_OUT.values()]
         with contextlib.suppress(*_GONE):
-            stored = self._store.find(summary.trace_id)
-            return stored is None or any(
-                stored.has_tag(tag.key, tag.text.value) for tag in LEFT_OUT.values()
-            )
-        return True
+            return self._store.tagged(trace_ids, tags)
+        return trace_ids
 
     def _give(self, subscriber: Subscriber, event: bytes) -> None:
         if not subscriber.give(event):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import Future
 
 from collector.model import Chunk
 from collector.sampling.decider import Decider
@@ -12,6 +13,7 @@ from collector.sampling.policy import TailSettings
 from collector.sampling.policy_book import PolicyBook
 from collector.store.file_errors import CannotOpenError
 from collector.store.group_commit import AddResult, CannotWriteError
+from collector.store.prepared import PreparedChunk
 from collector.store.trace_store import TraceStore
 from collector.store.why_kept import WhyKept
 
@@ -56,11 +58,17 @@ class Tail:
         `NoAnswerError` if that is not known in time.
         """
         if chunks and self._is_on():
-            try:
-                return self._opened().add(chunks)
-            except CannotOpenError as problem:
-                raise CannotWriteError(str(problem)) from None
+            return self._opened_to_write().add(chunks)
         return self._store.add(chunks)
+
+    def hold(self, chunks: list[PreparedChunk]) -> Future[AddResult] | None:
+        """Have prepared chunks held for a decision; return what will be known of that once they are
+        on disk. None if nothing is decided at present: they are to be stored at once.
+
+        Raises `BusyError` if too much is waiting, `CannotWriteError` if they cannot be written, as
+        the future does, too.
+        """
+        return self._opened_to_write().submit(chunks) if self._is_on() else None
 
     def change(self, settings: TailSettings) -> None:
         """Let other settings hold from now on; a wait of 0 turns tail sampling off, and keeps what
@@ -123,3 +131,10 @@ class Tail:
             if not self._decider:
                 self._decider = Decider(self._store, self._file, self.book)
             return self._decider
+
+    def _opened_to_write(self) -> Decider:
+        """Return the same. Raises `CannotWriteError` if nothing can be held."""
+        try:
+            return self._opened()
+        except CannotOpenError as problem:
+            raise CannotWriteError(str(problem)) from None

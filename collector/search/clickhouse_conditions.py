@@ -78,6 +78,31 @@ def trace_condition(node: Node, values: BoundValues) -> TraceCondition:
     return TraceCondition(f"(max({span_condition(part, values)}) = 1)", True)
 
 
+class RareSpan(NamedTuple):
+    """A part of a search that few spans fulfil, and the rest of it."""
+
+    condition: str
+    """A condition on a span, which one at least of each trace that matches fulfils."""
+    rest: Node
+    """What else is asked of those traces."""
+
+
+def rare_span(node: Node, values: BoundValues) -> RareSpan | None:
+    """Return the part of a search that asks for a span with a tag of some value; None if it has
+    none."""
+    parts = node.parts if isinstance(node, And) else (node,)
+    for part in parts:
+        of_span = part.part if isinstance(part, SameSpan) else part
+        terms = of_span.parts if part is not of_span and isinstance(of_span, And) else (of_span,)
+        for term in terms:
+            if isinstance(term, Tag) and not term.text.prefix:
+                # The index of tags' values understands `has`.
+                has_value = f"has(tag.value, {values.text(term.text.value)})"
+                rest = And(tuple(other for other in parts if other is not part))
+                return RareSpan(f"{has_value} AND {span_condition(of_span, values)}", rest)
+    return None
+
+
 def _joined(parts: list[TraceCondition], word: str) -> TraceCondition:
     return TraceCondition(
         f"({word.join(part.sql for part in parts)})", all(part.exact for part in parts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -10,9 +9,9 @@ import msgspec
 
 from collector.model import Chunk, Span
 from collector.span_identity import without_copies
-from collector.span_types import DATASTORE_TYPES
 from collector.store.index_terms import Features, features_of
 from collector.store.packed_spans import pack
+from collector.store.service_kinds import service_kinds
 from collector.trace_summary import TraceSummary, summarize_trace
 
 _encode_spans = msgspec.msgpack.Encoder().encode
@@ -38,6 +37,16 @@ class PreparedChunk(NamedTuple):
     joins: str = ""
     """The id that its trace had until now, if that lacks its upper half."""
 
+    @property
+    def span_count(self) -> int:
+        """How many spans there are."""
+        return self.summary.spans
+
+    @property
+    def received(self) -> int:
+        """How many spans it had before copies were left out."""
+        return self.summary.spans + self.copies
+
 
 def prepare(chunk: Chunk) -> PreparedChunk:
     """Make the chunk ready to be stored."""
@@ -45,7 +54,8 @@ def prepare(chunk: Chunk) -> PreparedChunk:
     blob = _encode_spans(spans)
     summary = summarize_trace(chunk.trace_id, spans)
     features = features_of(spans)
-    kinds = _service_kinds(spans, features, summary)
+    types = dict.fromkeys((service, type_) for service, _, _, type_, _ in features.alike)
+    kinds = service_kinds(spans, types)
     copies = len(chunk.spans) - len(spans)
     return PreparedChunk(
         chunk.trace_id, summary, features, blob, pack(blob), digest_of(blob), kinds, copies
@@ -55,29 +65,6 @@ def prepare(chunk: Chunk) -> PreparedChunk:
 def digest_of(blob: bytes) -> int:
     """Return the number that identifies a blob, signed 64-bit."""
     return int.from_bytes(blake2b(blob, digest_size=8).digest(), "little", signed=True)
-
-
-def _service_kinds(spans: list[Span], features: Features, summary: TraceSummary) -> dict[str, str]:
-    kinds: dict[str, str] = {}
-    typed = {service for service, _, _, type_, _ in features.alike if type_}
-    for service, _, _, type_, _ in features.alike:
-        if not type_ and service in typed:
-            continue  # written by hand around a query: the query says what it is
-        kind = kind_of_type(type_)
-        if kinds.setdefault(service, kind) != kind:
-            kinds[service] = "service"
-    # Only a load generator or a browser has nothing but client spans that begin a trace.
-    roots = [span for span in spans if not span.parent_id]
-    clients = [span.service for span in roots if span.tags.get("span.kind") == "client"]
-    for service, count in Counter(clients).items():
-        if count == summary.services[service]:
-            kinds[service] = "client"
-    return kinds
-
-
-def kind_of_type(type_: str) -> str:
-    """Return the kind of service that has spans of this type: `datastore` or `service`."""
-    return "datastore" if type_ in DATASTORE_TYPES else "service"
 
 
 def decode_spans(blob: bytes) -> list[Span]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from array import array
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,12 +21,14 @@ from collector.store.file_errors import CannotOpenError, is_damage
 from collector.store.folder_lock import FolderLock
 from collector.store.group_commit import AddResult, CannotWriteError, GroupCommitter, Job
 from collector.store.index_terms import Operation, tag_term
+from collector.store.new_chunk import NewChunk
 from collector.store.packed_spans import unpack
 from collector.store.partition import Partition
 from collector.store.partitions import Partitions
 from collector.store.placement import Placement
-from collector.store.prepared import PreparedChunk, kind_of_type, prepare
+from collector.store.prepared import PreparedChunk, prepare
 from collector.store.service_catalog import ServiceCatalog
+from collector.store.service_kinds import kind_of_type
 from collector.store.settings import SettingFile
 from collector.store.span_outline import SpanOutline
 from collector.store.stored_operations import resources_seen, traces_by_operation
@@ -122,7 +125,7 @@ class Store:
         """
         self.on_stored: Callable[[list[TraceSummary]], None] = lambda summaries: None
         """Called by the writing thread with the new and grown traces after every commit."""
-        self.on_new_chunks: Callable[[list[PreparedChunk]], None] = lambda chunks: None
+        self.on_new_chunks: Callable[[Sequence[NewChunk]], None] = lambda chunks: None
         """Called by it after that with all that had not been stored before."""
         self.is_held: Callable[[str], bool] = lambda trace_id: False
         """Whether a trace waits elsewhere to be stored or dropped."""
@@ -160,6 +163,14 @@ class Store:
         spans = sum([len(chunk.spans) for chunk in chunks])
         return self._committer.add([prepare(chunk) for chunk in chunks], spans)
 
+    def submit(self, chunks: list[PreparedChunk]) -> Future[AddResult]:
+        """Have prepared chunks stored; return what will be known of that once they are on disk.
+
+        Raises `BusyError` if too much is waiting, `CannotWriteError` if they cannot be stored, as
+        the future does, too.
+        """
+        return self._committer.submit(chunks, sum([chunk.received for chunk in chunks]))
+
     def find(self, trace_id: str) -> StoredTrace | None:
         """Return the trace; None if it is not stored. Either id may lack its upper half.
 
@@ -189,6 +200,19 @@ class Store:
             with contextlib.suppress(sqlite3.Error):
                 if stored := self.find(trace_id):
                     found[trace_id] = stored
+        return found
+
+    def tagged(self, trace_ids: Collection[str], tags: Collection[tuple[str, str]]) -> set[str]:
+        """Return those of the traces of which some span has one of these tags, a key and a value;
+        also those that are just gone."""
+        found = set()
+        for trace_id in trace_ids:
+            stored = self.find(trace_id)
+            try:
+                if stored is None or any(stored.has_tag(*tag) for tag in tags):
+                    found.add(trace_id)
+            except sqlite3.Error:
+                found.add(trace_id)
         return found
 
     def with_span(self, span_id: int) -> Iterator[StoredTrace]:

@@ -10,8 +10,8 @@ from collector.load_runs.run_files import Runs
 from collector.model import Chunk, Span
 from collector.store.group_commit import AddResult
 from collector.store.index_terms import Operation
+from collector.store.new_chunk import NewChunk
 from collector.store.partition import Partition
-from collector.store.prepared import PreparedChunk
 from collector.store.service_catalog import Service
 from collector.store.settings import Setting
 from collector.store.sidecars import SidecarType
@@ -112,7 +112,7 @@ class TraceStore(Protocol):
     """Whether other collectors may use it, too."""
     on_stored: Callable[[list[TraceSummary]], None]
     """Called by the writing thread with the new and grown traces after every commit."""
-    on_new_chunks: Callable[[list[PreparedChunk]], None]
+    on_new_chunks: Callable[[Sequence[NewChunk]], None]
     """Called by it after that with all that had not been stored before."""
     is_held: Callable[[str], bool]
     """Whether a trace waits elsewhere to be stored or dropped."""
@@ -136,6 +136,10 @@ class TraceStore(Protocol):
     def find_all(self, trace_ids: Collection[str]) -> Mapping[str, FoundTrace]:
         """Return those of the traces that are stored where it can be read at present, by the ids
         given, in that order: quicker than one by one, if they are asked in that order, too."""
+
+    def tagged(self, trace_ids: Collection[str], tags: Collection[tuple[str, str]]) -> set[str]:
+        """Return those of the traces of which some span has one of these tags, a key and a value;
+        also those that are just gone."""
 
     def with_span(self, span_id: int) -> Iterator[FoundTrace]:
         """Yield traces that may have a span with this id, the newest first."""

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from collector.store.clickhouse.address import Address
 from collector.store.clickhouse.bound_values import BoundValues
-from collector.store.clickhouse.connection import ClickHouseError, Connection
+from collector.store.clickhouse.connection import Answer, ClickHouseError, Connection
 
 
 class ChdbConnection(Connection):
@@ -26,17 +24,17 @@ class ChdbConnection(Connection):
         self._run("CREATE DATABASE tracing")
         self._run("USE tracing")
 
-    def rows(self, query: str, values: BoundValues | None = None) -> list[list[Any]]:
+    def answer(self, query: str, values: BoundValues | None = None) -> Answer:
         for name, (structure, content) in (values.tables() if values else {}).items():
             self._run(f"DROP TABLE IF EXISTS {name}")
             self._run(f"CREATE TABLE {name} ({structure}) ENGINE = Memory")
             self._load(name, content)
         settings = "output_format_json_quote_64bit_integers = 0"
-        answer = self._run(f"{query} SETTINGS {settings}", "JSONCompact")
-        return msgspec.json.decode(answer)["data"]  # type: ignore[no-any-return]
+        content = self._run(f"{query} SETTINGS {settings}", "JSONCompact")
+        return msgspec.json.decode(content, type=Answer)
 
-    def insert(self, into: str, rows: bytes, settings: Mapping[str, str] | None = None) -> None:
-        self._load(into, rows)
+    def insert(self, into: str, rows: bytes, form: str = "RowBinary") -> None:
+        self._load(into, rows, form)
 
     def command(self, statement: str, database: str | None = None) -> None:
         self._run(statement)
@@ -44,12 +42,12 @@ class ChdbConnection(Connection):
     def close(self) -> None:
         self._session.close()
 
-    def _load(self, into: str, rows: bytes) -> None:
+    def _load(self, into: str, rows: bytes, form: str = "RowBinary") -> None:
         self._files += 1
         file = self._folder / f"rows-{self._files}"
         file.write_bytes(rows)
         if rows:
-            self._run(f"INSERT INTO {into} FROM INFILE '{file}' FORMAT RowBinary")
+            self._run(f"INSERT INTO {into} FROM INFILE '{file}' FORMAT {form}")
 
     def _run(self, statement: str, form: str = "CSV") -> bytes:
         try:

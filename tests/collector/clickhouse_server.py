@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from collector.store.clickhouse.address import Address
 from collector.store.clickhouse.connection import ClickHouseError, Connection
@@ -26,6 +27,7 @@ _CONFIG = """<yandex>
 <path>{folder}/data/</path><tmp_path>{folder}/tmp/</tmp_path>
 <users_config>users.xml</users_config><default_profile>default</default_profile>
 <default_database>default</default_database><mark_cache_size>16777216</mark_cache_size>
+{more}
 </yandex>"""
 _USERS = """<yandex><profiles><default/></profiles><users><{user}>
 <password><![CDATA[{password}]]></password><networks><ip>127.0.0.1</ip></networks>
@@ -41,13 +43,19 @@ def is_installed() -> bool:
 class Server:
     """A running ClickHouse."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, more: str = "") -> None:
+        """`more` is added to its configuration."""
         self.folder = folder
         self.http_port, self.tcp_port = any_free(), any_free()
         ports = {"http_port": self.http_port, "tcp_port": self.tcp_port}
-        (folder / "config.xml").write_text(_CONFIG.format(folder=folder, **ports))
+        (folder / "config.xml").write_text(_CONFIG.format(folder=folder, more=more, **ports))
         (folder / "users.xml").write_text(_USERS.format(user=USER, password=PASSWORD))
         self.start()
+
+    @property
+    def pid(self) -> int:
+        """The id of its process."""
+        return self._process.pid
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
@@ -84,11 +92,15 @@ class Server:
         name = database or f"tracing_{next(_numbers)}"
         return Address("127.0.0.1", self.http_port, name, USER, PASSWORD)
 
+    def url(self, database: str) -> str:
+        """The address of a database as text, for `COLLECTOR_STORE`."""
+        return f"clickhouse://{USER}:{quote(PASSWORD)}@127.0.0.1:{self.http_port}/{database}"
+
 
 @contextmanager
-def running(folder: Path) -> Iterator[Server]:
-    """Run a ClickHouse until the block ends."""
-    server = Server(folder)
+def running(folder: Path, more: str = "") -> Iterator[Server]:
+    """Run a ClickHouse until the block ends; `more` is added to its configuration."""
+    server = Server(folder, more)
     try:
         yield server
     finally:

@@ -23,8 +23,8 @@ from collector.http.trace_json import trace_columns
 from collector.model import Chunk, Event, Link, Span
 from collector.receivers import datadog
 from collector.receivers.body import BodyError
-from collector.store import prepared
 from collector.store.prepared import prepare
+from collector.store.service_kinds import service_kinds
 from collector.trace_summary import merge_summaries, summarize_trace
 from tests.lines_run import lines_run
 
@@ -132,9 +132,9 @@ class CountedText(str):
 
 def test_what_a_service_looks_like_is_found_without_comparing_each_with_all() -> None:
     spans = [_span(i, 0, service=CountedText(f"s{i}"), tags=CLIENT) for i in range(1, 500)]
-    features, summary = prepared.features_of(spans), summarize_trace(TRACE_ID, spans)
+    types = dict.fromkeys((span.service, span.type) for span in spans)
     CountedText.comparisons = 0
-    kinds = prepared._service_kinds(spans, features, summary)
+    kinds = service_kinds(spans, types)
     assert set(kinds.values()) == {"client"}
     assert CountedText.comparisons < 10 * len(spans)
 

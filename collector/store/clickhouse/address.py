@@ -1,4 +1,4 @@
-"""Where a ClickHouse is: `clickhouse://user:password@host:port/database`."""
+"""Where a ClickHouse is: `clickhouse://user:password@host:port/database`, in TLS `clickhouses://…`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-SCHEME = "clickhouse"
-HTTP_PORT = 8123
+SCHEME, TLS_SCHEME = "clickhouse", "clickhouses"
+PORTS = {SCHEME: 8123, TLS_SCHEME: 8443}
 """Where ClickHouse's HTTP interface listens by default."""
 _EXAMPLE = "clickhouse://user:password@host:8123/tracing"
 _DATABASE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
@@ -26,11 +26,14 @@ class Address(NamedTuple):
     database: str
     user: str
     password: str
+    is_secure: bool = False
+    """Whether it is talked to in TLS, which its certificate must be good for."""
 
     def __str__(self) -> str:
         """Return the address without the password."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{SCHEME}://{host}:{self.port}/{self.database}"
+        scheme = TLS_SCHEME if self.is_secure else SCHEME
+        return f"{scheme}://{host}:{self.port}/{self.database}"
 
     def __repr__(self) -> str:
         return str(self)
@@ -40,8 +43,11 @@ def read_addresses(text: str) -> list[Address]:
     """Return the addresses in a text: of several hosts, with commas between them, each has a part
     of the traces. Raises `AddressError` if it is none."""
     scheme, _, rest = text.partition("://")
-    if scheme != SCHEME:
-        raise AddressError(f"a store's address begins with {SCHEME}://; write {_EXAMPLE}")
+    if scheme not in PORTS:
+        raise AddressError(
+            f"a store's address begins with {SCHEME}://, or {TLS_SCHEME}:// in TLS;"
+            f" write {_EXAMPLE}"
+        )
     authority, _, database = rest.partition("/")
     if not _DATABASE.fullmatch(database.rstrip("/")):
         raise AddressError(
@@ -51,17 +57,20 @@ def read_addresses(text: str) -> list[Address]:
     user, _, password = credentials.partition(":")
     whom = unquote(user) or "default", unquote(password)
     addresses = [
-        Address(*_host_and_port(host), database.rstrip("/"), *whom) for host in hosts.split(",")
+        Address(
+            *_host_and_port(host, PORTS[scheme]), database.rstrip("/"), *whom, scheme == TLS_SCHEME
+        )
+        for host in hosts.split(",")
     ]
     if len(set(addresses)) < len(addresses):
         raise AddressError("the same host is there twice; write each once")
     return addresses
 
 
-def _host_and_port(text: str) -> tuple[str, int]:
+def _host_and_port(text: str, usual_port: int) -> tuple[str, int]:
     try:
         parts = urlsplit(f"//{text}")
-        port = parts.port or HTTP_PORT
+        port = parts.port or usual_port
     except ValueError:
         raise AddressError(f"a port is a number up to 65535; write {_EXAMPLE}") from None
     if not parts.hostname or parts.netloc != text:

@@ -6,6 +6,7 @@ import base64
 import http.client
 import re
 import secrets
+import ssl
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -41,11 +42,16 @@ class ClickHouseError(Exception):
         self.code = code
 
 
-class _Answer(msgspec.Struct):
+class Answer(msgspec.Struct):
+    """What a query selects."""
+
     data: list[list[Any]]
+    rows_before_limit_at_least: int = 0
+    """How many rows there would be without `LIMIT`; 0 if the query has none. Exact where the query
+    has `GROUP BY`."""
 
 
-_decode = msgspec.json.Decoder(_Answer).decode
+_decode = msgspec.json.Decoder(Answer).decode
 
 
 class Connection:
@@ -58,12 +64,17 @@ class Connection:
         credentials = f"{address.user}:{address.password}".encode()
         self._headers = {"Authorization": "Basic " + base64.b64encode(credentials).decode()}
         self._settings = _SETTINGS | dict(settings or {})
+        self._tls = ssl.create_default_context() if address.is_secure else None
         self._idle: list[http.client.HTTPConnection] = []
         self._is_closed = False
         self._lock = threading.Lock()
 
     def rows(self, query: str, values: BoundValues | None = None) -> list[list[Any]]:
         """Return the rows that a query selects. Raises `ClickHouseError`."""
+        return self.answer(query, values).data
+
+    def answer(self, query: str, values: BoundValues | None = None) -> Answer:
+        """Return what a query selects. Raises `ClickHouseError`."""
         parameters = {"database": self.address.database}
         body, media_type = query.encode(), "text/plain"
         parameters["default_format"] = "JSONCompact"
@@ -74,17 +85,17 @@ class Connection:
             parts = {"query": body} | {name: content for name, (_, content) in tables.items()}
             body, media_type = _form(parts)
         try:
-            return _decode(self._ask(parameters, body, media_type)).data
+            return _decode(self._ask(parameters, body, media_type))
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise ClickHouseError(
                 f"{self.address} did not answer as ClickHouse does; see what listens there"
             ) from None
 
-    def insert(self, into: str, rows: bytes, settings: Mapping[str, str] | None = None) -> None:
-        """Insert rows in `RowBinary` into a table with columns, as `span (start, …)`; they are
-        stored when this returns. Raises `ClickHouseError`."""
-        statement = f"INSERT INTO {into} FORMAT RowBinary"
-        parameters = {"database": self.address.database, "query": statement, **(settings or {})}
+    def insert(self, into: str, rows: bytes, form: str = "RowBinary") -> None:
+        """Insert rows in one of ClickHouse's formats into a table with columns, as `span (start,
+        …)`; they are stored when this returns. Raises `ClickHouseError`."""
+        statement = f"INSERT INTO {into} FORMAT {form}"
+        parameters = {"database": self.address.database, "query": statement}
         self._ask(parameters, rows, "application/octet-stream")
 
     def command(self, statement: str, database: str | None = None) -> None:
@@ -93,7 +104,7 @@ class Connection:
         self._ask({"database": chosen}, statement.encode(), "text/plain")
 
     def close(self) -> None:
-        """Close the connections that are not in use, and from now on each after its answer."""
+        """Close the connections that are not in use, and each of the others after its use."""
         with self._lock:
             self._is_closed = True
             idle, self._idle = self._idle, []
@@ -109,6 +120,12 @@ class Connection:
             raise ClickHouseError(
                 f"{self.address} has not answered for {ANSWER_TIMEOUT_S:.0f} s; see how busy it is,"
                 " or ask for a shorter time"
+            ) from None
+        except ssl.SSLError as problem:
+            reason = getattr(problem, "verify_message", "") or problem.reason
+            raise ClickHouseError(
+                f"{self.address} cannot be talked to in TLS: {reason}; see that TLS is spoken"
+                " there, and if its certificate is one of your own, name its file in SSL_CERT_FILE"
             ) from None
         except (OSError, http.client.HTTPException) as problem:
             reason = getattr(problem, "strerror", None) or problem or type(problem).__name__
@@ -129,14 +146,18 @@ class Connection:
                 return self._exchange_on(connection, target, body, headers)
             except TimeoutError:
                 raise
-            except (ConnectionError, http.client.HTTPException):
+            except (ConnectionError, ssl.SSLError, http.client.HTTPException):
                 pass  # whatever it was about to do, doing it again changes nothing
         return self._exchange_on(self._connect(), target, body, headers)
 
     def _connect(self) -> http.client.HTTPConnection:
-        connection = http.client.HTTPConnection(
-            self.address.host, self.address.port, timeout=CONNECT_TIMEOUT_S
-        )
+        where = self.address.host, self.address.port
+        if self._tls:
+            connection: http.client.HTTPConnection = http.client.HTTPSConnection(
+                *where, timeout=CONNECT_TIMEOUT_S, context=self._tls
+            )
+        else:
+            connection = http.client.HTTPConnection(*where, timeout=CONNECT_TIMEOUT_S)
         connection.connect()
         connection.sock.settimeout(ANSWER_TIMEOUT_S)
         return connection
@@ -156,8 +177,8 @@ class Connection:
             connection.close()
             raise
         with self._lock:
-            keep = not (response.will_close or self._is_closed)
-            keep = keep and len(self._idle) < MAX_IDLE_CONNECTIONS
+            has_room = len(self._idle) < MAX_IDLE_CONNECTIONS and not self._is_closed
+            keep = has_room and not response.will_close
             if keep:
                 self._idle.append(connection)
         if not keep:

@@ -71,8 +71,8 @@ ORDER BY (lower, upper, identity)
 -- An eighth of the usual: a trace is some tens of rows, and a granule is read whole.
 SETTINGS index_granularity = 1024;
 
--- The services ever seen. A collector writes a row when it meets a service, and again, at most once
--- a minute, with a later last_seen, which replaces the one before. Colours are the order of first_seen.
+-- The services ever seen. A collector writes a row when it meets a service, and again, every five
+-- seconds at most, with a later last_seen, which replaces the one before. Colours are the order of first_seen.
 CREATE TABLE IF NOT EXISTS service
 (
     name String,

@@ -9,15 +9,15 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from collector.store.clickhouse.batch import StoredChunk
 from collector.store.clickhouse.bound_values import text_bytes
 from collector.store.clickhouse.connection import ClickHouseError, Connection
-from collector.store.prepared import PreparedChunk
 from collector.store.service_catalog import MAX_SERVICES, Service
 
 REFRESH_S = 2.0
 """How old what is known of other collectors' services may be."""
-WRITE_S = 60.0
-"""How often it is written down when services were last seen."""
+WRITE_S = 5.0
+"""How often it is written down when services were last seen: other collectors know it no sooner."""
 
 
 @dataclass
@@ -42,15 +42,15 @@ class Services:
         self._next_write = time.monotonic() + WRITE_S
         self._next_read = 0.0
 
-    def record(self, chunks: Iterable[PreparedChunk]) -> None:
+    def record(self, chunks: Iterable[StoredChunk]) -> None:
         """Record the services of chunks that are about to be stored; a new one is written down when
         this returns. Raises `ClickHouseError` if it cannot be."""
         is_new = False
         self._refresh()
         with self._lock:
             for chunk in chunks:
-                moment = max(0, chunk.summary.end)
-                for name, kind in chunk.service_kinds.items():
+                moment = max(0, chunk.times.end)
+                for name, kind in chunk.service_kinds().items():
                     row = self._rows.get((name, kind))
                     if row is None:
                         if len(self._rows) >= MAX_SERVICES:
@@ -78,8 +78,9 @@ class Services:
 
     def color_and_kind(self, name: str) -> tuple[int, str]:
         """Return the colour and the kind of a service; colour 0 if it is not listed."""
-        if name not in self._known:
-            self._refresh()
+        if name not in self._known and len(self._rows) < MAX_SERVICES:
+            with contextlib.suppress(ClickHouseError):
+                self._read()  # it was written down before its spans were
         service = self._known.get(name)
         return (service.color, service.kind) if service else (0, "service")
 

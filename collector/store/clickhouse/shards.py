@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import heapq
 import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from operator import attrgetter
 from pathlib import Path
 
@@ -25,14 +25,16 @@ from collector.store.clickhouse.stored_trace import ClickHouseTrace
 from collector.store.folder_lock import FolderLock
 from collector.store.group_commit import AddResult
 from collector.store.index_terms import Operation
+from collector.store.new_chunk import NewChunk
 from collector.store.partition import Partition
-from collector.store.prepared import PreparedChunk
 from collector.store.totals import Totals
 from collector.store.trace_store import NewTraces
 from collector.store.why_kept import WhyKept
 from collector.trace_ids import lower_half
 from collector.trace_summary import TraceSummary
 
+FORGET_S = 60.0
+"""How long arrivals that nobody asks for are remembered."""
 _PROBE_S = 1.0
 """How often it is tried whether all of them answer."""
 _PROBE_AGAIN_S = 5.0
@@ -96,13 +98,13 @@ class ClickHouseShards:
             say(f"{reason}; until then its part of the traces is left out")
 
     @property
-    def on_new_chunks(self) -> Callable[[list[PreparedChunk]], None]:
+    def on_new_chunks(self) -> Callable[[Sequence[NewChunk]], None]:
         """Called by the writing threads after every commit with all that had not been stored
         before."""
         return self._shards[0].on_new_chunks
 
     @on_new_chunks.setter
-    def on_new_chunks(self, tell: Callable[[list[PreparedChunk]], None]) -> None:
+    def on_new_chunks(self, tell: Callable[[Sequence[NewChunk]], None]) -> None:
         for shard in self._shards:
             shard.on_new_chunks = tell
 
@@ -126,7 +128,7 @@ class ClickHouseShards:
 
     def missing(self) -> list[str]:
         """Return which of them do not answer at present, and why: searches leave them out."""
-        with contextlib.suppress(ClickHouseError):  # none does
+        with suppress(ClickHouseError):  # none does
             self.answering()
         return self._missing
 
@@ -158,6 +160,15 @@ class ClickHouseShards:
             if here := [each for each in trace_ids if self._shard_of(each) is shard]:
                 found |= shard.find_all(here)
         return {trace_id: found[trace_id] for trace_id in trace_ids if trace_id in found}
+
+    def tagged(self, trace_ids: Collection[str], tags: Collection[tuple[str, str]]) -> set[str]:
+        """Return those of the traces of which some span has one of these tags, a key and a value.
+        Raises `ClickHouseError`."""
+        found: set[str] = set()
+        for number, shard in enumerate(self._shards):
+            here = [trace_id for trace_id in trace_ids if self._number_of(trace_id) == number]
+            found |= shard.tagged(here, tags)
+        return found
 
     def with_span(self, span_id: int) -> Iterator[ClickHouseTrace]:
         """Yield the traces that have a span with this id. Raises `ClickHouseError`."""
@@ -212,12 +223,18 @@ class ClickHouseShards:
 
     def arrivals(self) -> Callable[[], list[str]]:
         """Return a function for one thread that returns the ids of the traces that came or grew
-        since it was last called, whichever collector has stored them. It raises
-        `ClickHouseError`."""
-        newcomers = {id(shard): Newcomers(shard.connection) for shard in self._shards}
-        return lambda: [
-            trace_id for shard in self.answering() for trace_id in newcomers[id(shard)].ids()
-        ]
+        since it was last called, whichever collector has stored them, as far as can be told at
+        present."""
+        newcomers = {id(shard): Newcomers(shard.connection, FORGET_S) for shard in self._shards}
+
+        def since_last_called() -> list[str]:
+            arrived = []
+            for shard in self.answering():
+                with suppress(ClickHouseError):  # it tells them the next time
+                    arrived += newcomers[id(shard)].ids()
+            return arrived
+
+        return since_last_called
 
     def why_marked(self, trace_ids: Collection[str]) -> dict[str, WhyKept]:
         """Return why other collectors have kept some of these traces, by their ids, as they have

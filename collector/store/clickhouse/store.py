@@ -6,12 +6,12 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from collector.log import Trouble, say_bug
-from collector.model import Chunk, Span
+from collector.model import Chunk
+from collector.store.clickhouse.batch import Batch, Request, StoredChunk, request_of
 from collector.store.clickhouse.bound_values import BoundValues
 from collector.store.clickhouse.connection import ClickHouseError, Connection
 from collector.store.clickhouse.known_traces import KnownTraces, read_known_traces
@@ -22,17 +22,14 @@ from collector.store.clickhouse.operations import read_resources_seen, read_trac
 from collector.store.clickhouse.retention import Retention
 from collector.store.clickhouse.schema import create_tables
 from collector.store.clickhouse.services import Services
-from collector.store.clickhouse.span_rows import (
-    COLUMNS,
-    identity_number,
-    rows_of,
-)
+from collector.store.clickhouse.span_block import NAMES
 from collector.store.clickhouse.stored_totals import StoredTotals
 from collector.store.clickhouse.stored_trace import ClickHouseTrace
 from collector.store.clickhouse.summaries import read_summaries
+from collector.store.clickhouse.trace_reader import has_tag
 from collector.store.group_commit import AddResult, CannotWriteError, GroupCommitter, Job
 from collector.store.index_terms import FIELDS, Operation
-from collector.store.prepared import PreparedChunk, prepare
+from collector.store.new_chunk import NewChunk
 from collector.store.totals import Totals
 from collector.store.trace_store import NewTraces
 from collector.trace_ids import lower_half, same_trace
@@ -45,14 +42,6 @@ MAX_WORDS = 2_000
 """Words of a kind that are looked at for one that may be meant."""
 
 
-class _Arrived(NamedTuple):
-    """A chunk that waits to be stored."""
-
-    prepared: PreparedChunk
-    spans: list[Span]
-    identities: list[int]
-
-
 class ClickHouseStore:
     """Traces in a database of a ClickHouse. Everything may be called from any thread."""
 
@@ -61,7 +50,7 @@ class ClickHouseStore:
     ) -> None:
         """Ask for nothing yet. `scratch` is a folder for what can be made again, `max_age` is in
         seconds."""
-        self.on_new_chunks: Callable[[list[PreparedChunk]], None] = lambda chunks: None
+        self.on_new_chunks: Callable[[Sequence[NewChunk]], None] = lambda chunks: None
         self.connection = connection
         self.catalog = catalog
         self._scratch = scratch
@@ -89,11 +78,7 @@ class ClickHouseStore:
         """
         if not chunks:
             return AddResult(0, 0)
-        arrived = [
-            _Arrived(prepare(chunk), chunk.spans, list(map(identity_number, chunk.spans)))
-            for chunk in chunks
-        ]
-        return self._committer.add(arrived, sum([len(chunk.spans) for chunk in chunks]))
+        return self._committer.add([request_of(chunks)], sum([len(c.spans) for c in chunks]))
 
     def find(self, trace_id: str) -> ClickHouseTrace | None:
         """Return the trace; None if it is not stored. Either id may lack its upper half.
@@ -133,6 +118,20 @@ class ClickHouseStore:
         """Return the summaries of those of the traces that are stored, by their ids. Raises
         `ClickHouseError`."""
         return read_summaries(self.connection, trace_ids)
+
+    def tagged(self, trace_ids: Collection[str], tags: Collection[tuple[str, str]]) -> set[str]:
+        """Return those of the traces of which some span has one of these tags, a key and a value.
+        Raises `ClickHouseError`."""
+        if not trace_ids:
+            return set()
+        values = BoundValues()
+        conditions = " OR ".join(has_tag(key, value, values) for key, value in tags)
+        query = (
+            f"SELECT DISTINCT upper, lower FROM span PREWHERE (lower, upper) IN"
+            f" {values.ids(trace_ids)} WHERE {conditions}"
+        )
+        rows = self.connection.rows(query, values)
+        return {f"{upper:016x}{lower:016x}" for upper, lower in rows}
 
     def with_span(self, span_id: int) -> Iterator[ClickHouseTrace]:
         """Yield the traces that have a span with this id, the newest first. Raises
@@ -245,10 +244,10 @@ class ClickHouseStore:
         else:
             self._upkeep_trouble.over(f"{self.connection.address} can be looked after again")
 
-    def _commit(self, jobs: list[Job[_Arrived]]) -> None:
+    def _commit(self, jobs: list[Job[Request]]) -> None:
         """Commit a group of jobs and settle each one's future."""
         try:
-            batch = self._store(jobs)
+            stored, duplicates = self._store(jobs)
         except ClickHouseError as problem:
             self._trouble.report(f"spans cannot be stored: {problem}")
             for job in jobs:
@@ -262,57 +261,26 @@ class ClickHouseStore:
             jobs[0].done.set_exception(CannotWriteError("the spans cannot be stored: a bug"))
         else:
             self._trouble.over(f"spans can be stored in {self.connection.address} again")
-            for job in jobs:
-                job.done.set_result(AddResult(job.spans, batch.duplicates[id(job)]))
-            self.on_new_chunks(batch.chunks)
+            for job, known in zip(jobs, duplicates, strict=True):
+                job.done.set_result(AddResult(job.spans, known))
+            self.on_new_chunks(stored)
 
-    def _store(self, jobs: list[Job[_Arrived]]) -> _Batch:
-        """Insert what is new in one go, which ClickHouse does wholly or not at all."""
-        self.prepare()
-        arrived = [chunk for job in jobs for chunk in job.chunks]
-        known = read_known_traces(
+    def _known(self, requests: list[Request]) -> KnownTraces:
+        """Return what is stored of the traces of some requests. Raises `ClickHouseError`."""
+        return read_known_traces(
             self.connection,
-            {chunk.prepared.trace_id for chunk in arrived},
-            {identity for chunk in arrived for identity in chunk.identities},
+            {chunk.trace_id for request in requests for chunk in request.chunks},
+            [identity for request in requests for identity in request.encoded.identities],
         )
-        batch = _Batch(known, time.time_ns())
-        for job in jobs:
-            batch.duplicates[id(job)] = sum([batch.add(chunk) for chunk in job.chunks])
-        if batch.rows:
+
+    def _store(self, jobs: list[Job[Request]]) -> tuple[list[StoredChunk], list[int]]:
+        """Insert what is new in one go, which ClickHouse does wholly or not at all; return it, and
+        how many spans of each job were known."""
+        self.prepare()
+        requests = [request for job in jobs for request in job.chunks]
+        batch = Batch(self._known(requests))
+        duplicates = [sum([batch.add(request) for request in job.chunks]) for job in jobs]
+        if batch.chunks:
             self.catalog.record(batch.chunks)
-            self.connection.insert(f"span ({COLUMNS})", b"".join(batch.rows))
-        return batch
-
-
-class _Batch:
-    """What one insert will write."""
-
-    def __init__(self, known: KnownTraces, received: int) -> None:
-        """`received` is the moment, ns since 1970."""
-        self.known = known
-        self.rows: list[bytes] = []
-        self.chunks: list[PreparedChunk] = []
-        """What is new, as it was received."""
-        self.duplicates: dict[int, int] = {}
-        """By the `id()` of each job, how many of its spans are known."""
-        self._received = received
-
-    def add(self, chunk: _Arrived) -> int:
-        """Take the chunk into the batch; return how many of its spans are known."""
-        trace_id = self.known.place(chunk.prepared.trace_id, chunk.prepared.summary)
-        new = [
-            (span, identity)
-            for span, identity in zip(chunk.spans, chunk.identities, strict=True)
-            if self.known.is_new(trace_id, identity)
-        ]
-        if not new:
-            return len(chunk.spans)
-        spans = [span for span, _ in new]
-        identities = [identity for _, identity in new]
-        self.rows.append(rows_of(trace_id, spans, identities, self._received))
-        self._received += len(spans)
-        prepared = chunk.prepared
-        if len(new) < len(chunk.spans) or trace_id != prepared.trace_id:
-            prepared = prepare(Chunk(trace_id, spans))
-        self.chunks.append(prepared)
-        return len(chunk.spans) - len(new)
+            self.connection.insert(f"span ({NAMES})", batch.block(time.time_ns()), "Native")
+        return batch.chunks, duplicates

@@ -40,6 +40,14 @@ def read_first_spans(connection: Connection, trace_ids: Collection[str]) -> dict
     return found
 
 
+def has_tag(key: str, value: str, values: BoundValues) -> str:
+    """Return the condition on a span that it has a tag with a value."""
+    return (
+        f"arrayExists((a_key, text) -> a_key = {values.text(key)} AND text = {values.text(value)},"
+        " tag.key, tag.value)"
+    )
+
+
 class TraceReader:
     """Reads one trace. It may grow between one call and the next; each of them raises
     `ClickHouseError` if it cannot be read."""
@@ -93,11 +101,8 @@ class TraceReader:
     def has_tag(self, key: str, value: str) -> bool:
         """Return whether some span has this tag."""
         values = BoundValues()
-        condition = (
-            f"arrayExists((k, v) -> k = {values.text(key)} AND v = {values.text(value)},"
-            " tag.key, tag.value)"
-        )
-        query = f"SELECT 1 FROM span WHERE {self._is_here(values)} AND {condition} LIMIT 1"
+        here, condition = self._is_here(values), has_tag(key, value, values)
+        query = f"SELECT 1 FROM span WHERE {here} AND {condition} LIMIT 1"
         return bool(self._connection.rows(query, values))
 
     def relatives(self, span_id: int) -> list[Span]:

@@ -6,7 +6,7 @@ import random
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from collector.aggregates import digest_store, sum_cache
 from collector.aggregates.digest import KEYINGS, Sum
 from collector.aggregates.digest_file import digest_file_of
-from collector.aggregates.digest_store import Labels
 from collector.aggregates.sum_cache import USUAL_TRACES, SumCache
 from collector.aggregates.trace_set import Member, TraceSet
 from collector.analysis.fold import Fold, fold
@@ -27,7 +26,6 @@ from collector.model import Chunk, Span
 from collector.search.parser import parse
 from collector.search.search import ALL_TIME
 from collector.search.view import TimeRange
-from collector.store.partition import Partition
 from collector.store.sqlite import Store
 from collector.store.trace_store import TraceStore
 from tests.collector.analysis.traces import MS, SOME_TIME, random_trace, span
@@ -93,9 +91,9 @@ def test_blocks_are_added_up_once_and_again_only_where_something_changed(
     added: list[int] = []
     add_up = SumCache._add_up
 
-    def counting(self: SumCache, keying: str, members: Sequence[Member], alike: Labels) -> Sum:
+    def counting(self: SumCache, keying: str, members: Sequence[Member]) -> Sum:
         added.append(len(members))
-        return add_up(self, keying, members, alike)
+        return add_up(self, keying, members)
 
     monkeypatch.setattr(SumCache, "_add_up", counting)
     with stores.open() as store:
@@ -166,40 +164,18 @@ def test_a_route_a_search_and_a_range_narrow_the_set(stores: Stores) -> None:
         assert not subject.sample_of(TraceSet(parse("service:nobody"), ALL_TIME, None)).cards
 
 
-def test_what_was_added_up_in_advance_gives_the_same(
+def test_what_was_added_up_in_advance_is_not_added_up_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with collecting(tmp_path) as store:
         send(store, range(1, 200), seed=9)
-        [partition] = store.partitions()
-        members = SumCache(store, lambda: None).sample_of(USUAL_TRACES).members
-        for begin in range(0, 256, digest_store.PACK_TRACES):
-            numbers = range(begin + 1, begin + digest_store.PACK_TRACES + 1)
-            digest_store.pack_neighbours(
-                partition, [each for each in members if each.row in numbers]
-            )
-        (packs,) = (
-            digest_file_of(partition)._connection.execute("SELECT count(*) FROM pack").fetchone()
-        )
-        assert packs > 3 * 199 // digest_store.PACK_TRACES
-        taken: list[int] = []
-        single = digest_store._single_sums
-
-        def counting(partition: Partition, some: list[Member], keying: str) -> Iterator[Sum]:
-            taken.append(len(some))
-            return single(partition, some, keying)
-
-        monkeypatch.setattr(digest_store, "_single_sums", counting)
-        assert folds(SumCache(store, lambda: None)) == directly(stored(store))
-        assert sum(taken) < 3 * 50
-        send(store, range(1, 100, 7), seed=9, part=1)  # what grew is in no pack
-        assert folds(SumCache(store, lambda: None)) == directly(stored(store))
-        failed = TraceSet(parse("error:1"), ALL_TIME, None)
-        sample = SumCache(store, lambda: None).sample_of(failed)
-        failed_ids = {card.trace_id for card in sample.cards}
-        expected = [trace for trace in stored(store) if trace.trace_id in failed_ids]
-        assert 0 < len(expected) < 199
-        assert folds(SumCache(store, lambda: None), failed) == directly(expected)
+        subject = SumCache(store, lambda: None)
+        subject.prepare(lambda: True)
+        with monkeypatch.context() as patch:
+            patch.delattr(SumCache, "_add_up")
+            assert folds(subject, USUAL_TRACES) == directly(stored(store))
+        send(store, range(1, 100, 7), seed=9, part=1)
+        assert folds(subject, USUAL_TRACES) == directly(stored(store))
 
 
 def test_bills_add_up_too(stores: Stores) -> None:
@@ -227,6 +203,18 @@ def test_digests_outlive_a_restart_and_are_made_again_if_they_are_damaged(
     with collecting(tmp_path) as store:
         assert folds(SumCache(store, lambda: None)) == before
     assert len(made) == 19
+
+
+def test_sums_that_are_damaged_are_made_again(tmp_path: Path) -> None:
+    with collecting(tmp_path) as store:
+        send(store, range(1, 20), seed=5)
+        folds(SumCache(store, lambda: None))
+        [partition] = store.partitions()
+        rows = digest_file_of(partition).take("sums", [1, 2, 3])
+        damaged = [(1, rows[1][1], b""), (2, rows[2][1], rows[2][2][:-9]), (3, rows[3][1], b"\x80")]
+        digest_file_of(partition).put({"sums": damaged})
+        assert folds(SumCache(store, lambda: None)) == directly(stored(store))
+        assert digest_file_of(partition).take("sums", [1, 2, 3]) == rows
 
 
 def test_the_digests_of_another_partition_are_not_believed(tmp_path: Path) -> None:
@@ -265,7 +253,6 @@ def test_sums_too_large_to_be_kept_are_right_all_the_same(tmp_path: Path) -> Non
             assert folds(subject) == directly(stored(store))
         [partition] = store.partitions()
         assert digest_store.without_digest(partition, [1, 2, 3]) == []
-        digest_store.pack_neighbours(partition, subject.sample_of(USUAL_TRACES).members)
         assert folds(SumCache(store, lambda: None)) == directly(stored(store))
 
 

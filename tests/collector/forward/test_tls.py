@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
 import ssl
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.browser.spans import pairing
+from tests.collector.certificate import self_signed
 from tests.collector.forward.test_forwarding import FarEnd, forwarding, report, send
 from tests.serving import serving
 from tests.waiting import wait_until
 
-OPENSSL = shutil.which("openssl")
-pytestmark = pytest.mark.skipif(not OPENSSL, reason="openssl makes the certificate")
-
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
-    """A certificate that nobody has signed but itself, with its key in the same file."""
-    file = tmp_path / "certificate.pem"
-    options = [
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-days",
-        "2",
-        "-subj",
-        "/CN=localhost",
-    ]
-    options += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "-", "-out", "-"]
-    made = subprocess.run([str(OPENSSL), *options], check=True, capture_output=True, timeout=30)
-    file.write_bytes(made.stdout)
-    return file
+    return self_signed(tmp_path)
 
 
 @pytest.fixture

@@ -47,6 +47,7 @@ def test_every_way_to_sample_is_compared_with_the_truth(client: FlaskClient) -> 
     expected = [("head", rate) for rate in rates] + [("tail", None)]
     assert ways == expected + [("unitary", rate) for rate in rates]
     head, tail, unitary = (found["samplings"][place] for place in (0, 4, 5))
+    assert list(head["found"]) == sorted(head["found"]), "any collector has the same order"
     assert 5 < head["traces"]["median"] < 20
     assert set(head["errors"]) == {"p50", "p95", "p99", "error_rate", "edges"}
     assert tail["policies"][0] == {"keep": "priority"}

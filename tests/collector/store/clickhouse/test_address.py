@@ -14,6 +14,12 @@ def test_every_part_is_read() -> None:
     assert read_addresses("clickhouse://[::1]/t") == [Address("::1", 8123, "t", "default", "")]
 
 
+def test_tls_has_a_scheme_and_a_port_of_its_own() -> None:
+    (address,) = read_addresses("clickhouses://u:p@db/t")
+    assert address == Address("db", 8443, "t", "u", "p", is_secure=True)
+    assert str(address) == "clickhouses://db:8443/t"
+
+
 def test_several_hosts_have_all_else_in_common() -> None:
     assert read_addresses("clickhouse://u:p@one,two:9000,[::1]:7/t") == [
         Address("one", 8123, "t", "u", "p"),

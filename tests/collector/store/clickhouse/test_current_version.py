@@ -8,13 +8,15 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from collector.http.app import Collector
 from collector.load_runs.record import Run
 from collector.model import Chunk
 from collector.search.ast import Node
 from collector.search.overview import overview
-from collector.search.search import search
+from collector.search.search import ALL_TIME, search
+from collector.search.view import TimeRange
 from collector.store.clickhouse import shards as shards_module
 from collector.store.clickhouse.address import Address
 from collector.store.clickhouse.shards import ClickHouseShards
@@ -22,7 +24,7 @@ from collector.store.sqlite import Store
 from tests.collector import chdb_engine
 from tests.collector.chdb_connection import ChdbConnection
 from tests.collector.random_searches import QUERIES
-from tests.collector.search.test_search import TRACES
+from tests.collector.search.test_search import START, TRACES
 from tests.collector.stores import collecting
 
 PATHS = ("routes", "series", "graph?by=path", "map", "deploys", "services")
@@ -58,10 +60,10 @@ def test_every_trace_is_read_as_it_was_stored(stores: Stores) -> None:
 
 
 @settings(max_examples=15)
-@given(node=QUERIES)
-def test_both_find_the_same(stores: Stores, node: Node) -> None:
+@given(node=QUERIES, end=st.sampled_from([START + 60_000, ALL_TIME.end]))
+def test_both_find_the_same(stores: Stores, node: Node, end: int) -> None:
     theirs, ours = stores
-    assert search(theirs, node) == search(ours, node)
+    assert search(theirs, node, TimeRange(0, end)) == search(ours, node, TimeRange(0, end))
     assert overview(theirs, node) == overview(ours, node)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collector.store.clickhouse.schema import FILE, statements
+from collector.store.clickhouse.schema import FILE, replicated, statements
 
 
 def test_later_versions_are_told_more() -> None:
@@ -19,3 +19,11 @@ def test_codecs_are_for_those_who_have_them() -> None:
         assert ("CODEC" in told) is has_codecs
         assert told.count("(") == told.count(")")
         assert "/*" not in told
+
+
+def test_replicas_have_the_same_tables_under_one_path() -> None:
+    made = [replicated(told, "tracing") for told in statements(FILE.read_text("utf-8"), (26, 9))]
+    path = "'/clickhouse/tables/{shard}/tracing/%s', '{replica}'"
+    assert f"ENGINE = ReplicatedMergeTree({path % 'span'})" in made[0]
+    assert f"ENGINE = ReplicatedReplacingMergeTree({path % 'service'}, last_seen)" in made[1]
+    assert all(told.count("Replicated") == 1 for told in made)

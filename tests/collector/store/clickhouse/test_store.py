@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.http.app import Collector
-from collector.model import Chunk, Span
+from collector.model import Chunk, Span, TagValue
 from collector.span_identity import without_copies
 from collector.store.clickhouse.connection import ClickHouseError
 from collector.store.clickhouse.shards import ClickHouseShards
@@ -88,7 +89,8 @@ def test_a_span_that_two_collectors_took_in_at_once_counts_once(
     with monkeypatch.context() as patch:
         # As if neither had been stored yet when the other one looked.
         patch.setattr(
-            "collector.store.clickhouse.known_traces.KnownTraces.is_new", lambda *arguments: True
+            "collector.store.clickhouse.known_traces.KnownTraces.add_new",
+            lambda known, trace_id, identities: [True] * len(identities),
         )
         for store in (here, there):
             store.add([Chunk(trace_id, spans)])
@@ -113,6 +115,19 @@ def test_what_another_collector_takes_in_is_seen_live(
     assert trace_id not in [each.trace_id for each in here.newcomers().traces]
 
 
+def test_a_trace_arrives_again_when_its_next_span_comes_as_its_last_gets_old(
+    collectors: tuple[ClickHouseShards, ClickHouseShards], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("collector.store.clickhouse.newcomers.WINDOW_S", 0.2)
+    here, there = collectors
+    trace_id = f"{2**100 + 8:032x}"
+    arrived = here.arrivals()
+    for number in (1, 2, 3):
+        there.add([Chunk(trace_id, [Span(number, 0, "web", "load", "GET /", "http", 10**18, 5)])])
+        assert trace_id in arrived()
+        time.sleep(0.25)  # past the window: as many spans are in it now as when the next one is
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_names_stay_what_they_are(
     collectors: tuple[ClickHouseShards, ClickHouseShards], text: str
@@ -125,10 +140,54 @@ def test_hostile_names_stay_what_they_are(
     assert found is not None
     assert found.spans() == spans
     assert found.has_tag(text, text)
+    assert there.tagged([trace_id], [("no", ""), (text, text)]) == {trace_id}
+    assert there.tagged([trace_id], [(text, f"{text}'")]) == set()
     assert not found.has_tag(text, f"{text}'")
     assert text in there.words("service")
     assert text in there.words("tag", text)
     assert there.traces_by_operation(text)
+
+
+def test_numbers_that_are_equal_keep_their_kinds(
+    collectors: tuple[ClickHouseShards, ClickHouseShards],
+) -> None:
+    here, there = collectors
+    trace_id = f"{2**103 + 2**63 + 77:032x}"
+    values: list[TagValue] = [1, 1.0, "1", 0.0, -0.0, 0]
+    spans = [
+        Span(number, 0, "web", "load", "GET /", "http", 10**18, 5, 0, {"value": value})
+        for number, value in enumerate(values, 1)
+    ]
+    here.add([Chunk(trace_id, spans)])
+    found = there.find(trace_id)
+    assert found is not None
+    read = [span.tags["value"] for span in found.spans()]
+    assert read == values
+    assert [type(value) for value in read] == [int, float, str, float, float, int]
+
+
+@pytest.mark.parametrize("again", [0, 1, 2])
+def test_what_is_new_of_a_request_is_stored_with_its_own_tags(
+    collectors: tuple[ClickHouseShards, ClickHouseShards], again: int
+) -> None:
+    here, there = collectors
+    trace_ids = [f"{2**104 + 2**63 + 8 * again + number:032x}" for number in range(3)]
+    chunks = [
+        Chunk(
+            trace_id,
+            [
+                Span(n, 0, "web", f"load {n}", "GET /", "", 10**18, n, 0, {f"k{n}": trace_id})
+                for n in range(1, 4)
+            ],
+        )
+        for trace_id in trace_ids
+    ]
+    assert here.add([Chunk(trace_ids[again], chunks[again].spans[:2])]) == (2, 0)
+    assert there.add(chunks) == (9, 2)
+    for chunk in chunks:
+        found = here.find(chunk.trace_id)
+        assert found is not None
+        assert found.spans() == chunk.spans
 
 
 def test_all_collectors_give_a_service_the_same_colour(
