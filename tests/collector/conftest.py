@@ -37,6 +37,9 @@ def serving(store: TraceStore) -> Iterator[str]:
         server.server_close()
 
 
+ANY_STORE = ("aggregates", "audit", "http", "independent", "laboratory", "sampling", "search")
+"""Folders with tests of the API and of the insight, which hold for every kind of store. Those of
+others, about formats, ports and the like, are run on files alone."""
 _RUNS = "a ClickHouse has no files of runs"
 ONLY_FILES = {
     "http/test_load_runs.py::test_runs_are_plain_files": _RUNS,
@@ -50,6 +53,9 @@ ONLY_FILES = {
     "http/test_many_names.py::test_operations_on_disk_and_in_memory_are_counted_once": (
         "a ClickHouse has no index in memory"
     ),
+    "laboratory/test_trials.py::test_bytes_are_those_on_the_disk": (
+        "a ClickHouse compresses many traces together, so each counts as the average"
+    ),
     "sampling/test_tail.py::test_a_decision_that_was_not_carried_out_is_after_a_crash": (
         "what was stored is deleted, as files"
     ),
@@ -62,14 +68,33 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each test that uses a store on every kind of store."""
     if "store_kind" not in metafunc.fixturenames:
         return
-    name = f"{metafunc.module.__file__}::{metafunc.function.__name__}"
-    only_files = any(name.endswith(end) or f"{end}::" in name for end in ONLY_FILES)
-    kinds = [FILES] if only_files else [FILES, CLICKHOUSE]
+    kinds = [CLICKHOUSE, FILES] if _is_for_any_store(metafunc) else [FILES]
     if "on_disk" in metafunc.fixturenames:  # whether the index of files has been written
         cases = [(FILES, True), *((kind, False) for kind in kinds)]
         metafunc.parametrize(("store_kind", "on_disk"), cases, scope="module")
+    elif "example" in metafunc.fixturenames:  # a number, for what is random
+        examples = [(kind, n) for kind in kinds for n in range(fewer(kind, _examples(metafunc)))]
+        metafunc.parametrize(("store_kind", "example"), examples, scope="module")
     else:
         metafunc.parametrize("store_kind", kinds, scope="module")
+
+
+def _is_for_any_store(metafunc: pytest.Metafunc) -> bool:
+    """Tell whether a test is about what every store does."""
+    name = f"{metafunc.module.__file__}::{metafunc.function.__name__}"
+    only_files = any(name.endswith(end) or f"{end}::" in name for end in ONLY_FILES)
+    return Path(metafunc.module.__file__).parent.name in ANY_STORE and not only_files
+
+
+def _examples(metafunc: pytest.Metafunc) -> int:
+    """Return how many random examples the module wants."""
+    return int(metafunc.module.EXAMPLES)
+
+
+def fewer(store_kind: str, examples: int) -> int:
+    """Return how many of so many random examples to try on a kind of store: a ClickHouse takes some
+    milliseconds for each thing that it is asked."""
+    return examples if store_kind == FILES else examples // 5
 
 
 @pytest.fixture(scope="session")
@@ -97,13 +122,6 @@ def _stores(request: pytest.FixtureRequest, kind: str, folder: Path) -> Stores:
 def stores(request: pytest.FixtureRequest, store_kind: str, tmp_path: Path) -> Stores:
     """What opens stores of the kind that the test is run on, for the test alone."""
     return _stores(request, store_kind, tmp_path)
-
-
-@pytest.fixture(scope="session")
-def fewer() -> Callable[[str, int], int]:
-    """A function that returns how many of so many random examples to try on a kind of store: a
-    ClickHouse takes some milliseconds for each thing that it is asked."""
-    return lambda kind, examples: examples if kind == FILES else examples // 5
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from collector.model import Span
 from collector.store.clickhouse.connection import Connection
 from collector.store.clickhouse.neighbours import Neighbours
 from collector.store.clickhouse.numbered_traces import NumberedTraces
@@ -40,6 +41,12 @@ class ClickHouseTrace(TraceReader):
         """Return its summary."""
         found = self._neighbours and self._neighbours.summary(self.trace_id)
         return found or super().summary()
+
+    def spans(self) -> list[Span]:
+        """Return the spans that answers are made of, in the order received: all of them, or those
+        chosen of very many."""
+        found = self._neighbours and self._neighbours.spans(self.trace_id)
+        return found or super().spans()
 
     def chunks(self) -> Iterator[bytes]:
         """Yield its spans as msgpack, some at a time, in the order received."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,6 +13,7 @@ from collector.audit.rules import MAX_BYTES
 from collector.http.app import Collector
 from collector.store.trace_store import TraceStore
 from tests.collector.audit.app_traces import RULES, back_door, intruder, pairing, whole
+from tests.collector.conftest import fewer
 from tests.collector.stores import Stores
 from tests.waiting import wait_until
 
@@ -59,7 +60,7 @@ def audit(stores: Stores) -> Iterator[Audited]:
 
 
 def test_it_is_quiet_on_clean_traces_and_finds_the_one_intruder(
-    audit: Audited, store_kind: str, fewer: Callable[[str, int], int]
+    audit: Audited, store_kind: str
 ) -> None:
     clean_traces = fewer(store_kind, CLEAN_TRACES)
     in_pieces = range(1_000)

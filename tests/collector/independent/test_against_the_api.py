@@ -50,8 +50,8 @@ class World(NamedTuple):
     ask: Ask
 
 
-@pytest.fixture(scope="module", params=range(EXAMPLES))
-def world(request: pytest.FixtureRequest, client: FlaskClient, store_kind: str) -> World:
+@pytest.fixture(scope="module")
+def world(client: FlaskClient, store_kind: str, example: int) -> World:
     """Random traces, of which some spans come late: after the collector was asked once."""
 
     def ask(path: str, **parameters: object) -> Any:
@@ -59,8 +59,8 @@ def world(request: pytest.FixtureRequest, client: FlaskClient, store_kind: str) 
         assert answer.status_code == 200, answer.text
         return answer.json
 
-    q = f"world:{request.param}"
-    sent = random_traces(request.param)
+    q = f"world:{example}"
+    sent = random_traces(example)
     early = [[s for i, s in enumerate(spans) if i % 3 != 1] for spans in sent]
     late = [spans[1::3] for spans in sent]
     for number in range(len(sent)):  # of a trace's clients one may know only half of its id

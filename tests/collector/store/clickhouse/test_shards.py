@@ -97,6 +97,9 @@ def test_one_is_stopped_in_the_middle(
             assert not (sample and sample["matched_exact"]), path
     assert client.post("/api/audit", data=b"never web calls db").json["missing"] == [missing]
     assert client.get("/stats").json["missing"] == [missing]
+    exported = client.get("/api/export")
+    assert exported.headers["Missing"] == missing
+    assert int(exported.headers["Exported-Traces"]) == partly["matched"]
     assert client.get("/api/services").status_code == 200
 
     servers[1].start()
