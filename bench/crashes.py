@@ -20,6 +20,8 @@ from collections import Counter
 from contextlib import closing, suppress
 from pathlib import Path
 
+import psutil
+
 from bench.crash_traffic import TIMEOUT_S, Ledger, Senders, get, put
 from bench.measures import fraction
 from bench.small_disk import SmallDisk, small_disk
@@ -29,6 +31,7 @@ examples:
   python -m bench.crashes                          20 rounds, a minute or so
   python -m bench.crashes --rounds 200             ten minutes
   python -m bench.crashes --rounds 20 --seed 7     the same kinds of moments once more
+  python -m bench.crashes --receivers 2            with receiver processes, killed as well
 """
 MAX_SPANS = 32_000
 """Small, so that files are begun and dropped all the time."""
@@ -50,8 +53,9 @@ class CrashedError(Exception):
 class Collector:
     """The process that is killed and started again."""
 
-    def __init__(self, disk: SmallDisk) -> None:
+    def __init__(self, disk: SmallDisk, receivers: int) -> None:
         self._disk = disk
+        self._receivers = receivers
         self.log = disk.folder / "log"
         self.start_seconds: list[float] = []
         self._process: subprocess.Popen[bytes] | None = None
@@ -62,6 +66,7 @@ class Collector:
         """Start the process, and don't wait for it."""
         command = [sys.executable, "-m", "collector", "--port", str(self.port)]
         command += ["--data", str(self._disk.folder / "data"), "--max-spans", str(MAX_SPANS)]
+        command += ["--receivers", str(self._receivers)]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command, stdout=log, stderr=log, preexec_fn=self._disk.limit()
@@ -90,11 +95,29 @@ class Collector:
         """A new connection to it."""
         return closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_S))
 
+    def kill_a_receiver(self, rng: random.Random) -> bool:
+        """End one of its receiver processes, if it has any; return whether it did."""
+        with suppress(psutil.NoSuchProcess):
+            if receivers := self._receiver_processes():
+                rng.choice(receivers).kill()
+                return True
+        return False
+
+    def _receiver_processes(self) -> list[psutil.Process]:
+        with suppress(psutil.NoSuchProcess):
+            if self._process and self._receivers > 1:
+                return psutil.Process(self._process.pid).children()
+        return []
+
     def kill(self) -> None:
         """End it in the middle of whatever it does."""
+        receivers = self._receiver_processes()
         if self._process:
             self._process.kill()
             self._process.wait()
+        _, alive = psutil.wait_procs(receivers, timeout=TIMEOUT_S)
+        if alive:
+            raise CrashedError("a receiver process goes on without the process that stores")
 
 
 def main() -> int:
@@ -103,7 +126,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, small_disk(Path(folder)) as disk:
         kind = "a disk of its own" if disk.mounted else "a limit on the size of files"
         print(f"{options.rounds} rounds of SIGKILL; full disks by {kind}", flush=True)
-        collector, ledger = Collector(disk), Ledger()
+        collector, ledger = Collector(disk, options.receivers), Ledger()
         try:
             made = _rounds(options, disk, collector, ledger)
             _check(collector, ledger)
@@ -117,7 +140,7 @@ def main() -> int:
             print(collector.log.read_text(errors="replace")[-3000:])
             return 1
     starts = collector.start_seconds
-    kinds = ", ".join(f"{count} {kind}" for kind, count in made.items())
+    kinds = ", ".join(f"{count} {kind}" for kind, count in made.items() if count)
     print(f"killed at: {kinds}")
     print(
         f"starts until it answers: {len(starts)}, p50 {fraction(starts, 0.5):.2f} s, "
@@ -144,7 +167,7 @@ def _rounds(
         [kind] = rng.choices(list(KINDS), list(KINDS.values()))
         made[kind] += 1
         _start_and_check(collector, ledger)
-        _crash(kind, rng, disk, collector, ledger)
+        made["receiver before"] += _crash(kind, rng, disk, collector, ledger)
         if number % 10 == 0:
             print(
                 f"  {number:>4}   {ledger.acknowledged:>9,} spans acknowledged   "
@@ -157,8 +180,9 @@ def _rounds(
 
 def _crash(
     kind: str, rng: random.Random, disk: SmallDisk, collector: Collector, ledger: Ledger
-) -> None:
-    """Send to the collector, and kill it at a random moment of that kind."""
+) -> bool:
+    """Send to the collector, and kill it at a random moment of that kind; return whether one of its
+    receiver processes was killed before."""
     if kind == "full disk" and not disk.mounted:  # the limit is for those that start
         collector.kill()
         disk.fill()
@@ -174,6 +198,9 @@ def _crash(
         if rng.random() < 0.5 and disk.mounted:  # it has to go on by itself
             disk.empty()
             time.sleep(rng.uniform(0.0, 0.5))
+    killed = collector.kill_a_receiver(rng)
+    if killed:
+        time.sleep(rng.uniform(0.0, 0.5))
     collector.kill()
     senders.join()
     if kind == "starting":
@@ -184,6 +211,7 @@ def _crash(
         collector.start()  # it may say that there is no room; it must not harm anything
         collector.kill()
         disk.empty()
+    return killed
 
 
 def _start_and_check(collector: Collector, ledger: Ledger) -> None:
@@ -239,6 +267,7 @@ def _options() -> argparse.Namespace:
     add = parser.add_argument
     add("--rounds", type=int, default=20, help="how often to kill it (%(default)s)")
     add("--seconds", type=float, default=1800, help="after which to stop (%(default)s)")
+    add("--receivers", type=int, default=1, help="receiver processes that it has (%(default)s)")
     add("--seed", type=int, default=1, help="of the random moments (%(default)s)")
     return parser.parse_args()
 

@@ -17,8 +17,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from bench import ingest_clickhouse, receiver_processes
 from bench.collector_process import CollectorProcess, running_collector
-from bench.ingest_clickhouse import compare
 from bench.measures import fraction, processor_seconds, resident_megabytes
 from bench.payloads import PAYLOADS
 from bench.sender import Sent, send
@@ -31,6 +31,7 @@ examples:
   python -m bench.ingest --tail                 by way of tail sampling, too
   python -m bench.ingest --store clickhouse --collectors 2 --spans-per-trace 32
                                                 one and two collectors with a ClickHouse
+  python -m bench.ingest --receivers 1 2        with one process and with two receiver processes
 """
 
 TAIL_WAIT_S = 1.0
@@ -54,7 +55,9 @@ def main() -> int:
     print(f"sending for {options.seconds} s each, {options.connections} connections, ", end="")
     print(f"batches of {options.batch} spans")
     if options.store == "clickhouse":
-        return 0 if compare(options) else 1
+        return 0 if ingest_clickhouse.compare(options) else 1
+    if options.receivers:
+        return 0 if receiver_processes.compare(options) else 1
     ok = True
     sink = _measure_sink(options)
     print(f"  in-memory sink         {sink.rate:>10,.0f} spans/s")
@@ -195,6 +198,15 @@ def _options() -> argparse.Namespace:
         " of the formats (default: files)",
     )
     add("--collectors", type=int, default=1, help="as many with the ClickHouse, too (default: 1)")
+    add(
+        "--receivers",
+        type=int,
+        nargs="+",
+        metavar="N",
+        help="compare collectors with so many receiver processes, interleaved, in Datadog's format"
+        " and traces of the first --spans-per-trace",
+    )
+    add("--rounds", type=int, default=3, help="of that comparison (default: %(default)s)")
     add("--spans-per-trace", type=int, nargs="+", default=[32, 1], help="(default: 32 1)")
     return parser.parse_args()
 

@@ -54,6 +54,9 @@ SEARCHES = {
     "nothing": "service:nobody",
     "one span": "{{service:db span.duration:>49ms}}",
     "one span by a tag": "{{version:step-10 span.duration:>49ms}}",
+    "one by a rare tag": "{{rows:50 span.duration:>1ms}}",
+    "root duration": "root.duration:>20ms",
+    "route errors": "route.error:1",
 }
 _EXAMPLES = """
 examples:

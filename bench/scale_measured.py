@@ -123,7 +123,7 @@ def _closed(setup: Setup, seconds: float, batch: int) -> Run:
     options = argparse.Namespace(seconds=seconds, connections=_CLIENTS, batch=batch)
     sent = send([setup.collector.port], options, "datadog", min(SPANS_PER_TRACE, batch))
     collector_s, clickhouse_s = _used_since(setup, before)
-    used = (collector_s, clickhouse_s, sent.sender_seconds)
+    used = (collector_s, clickhouse_s, sent.own_processor_seconds)
     cores = (sum(used) + sent.idle_seconds) / sent.seconds
     return Run(sent.rate, sent.latencies, *used, sent.requests, sent.seconds, cores, sent.spans)
 

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from collector.store.group_commit import MAX_GROUP_SPANS
 
 _MERGING_THREADS = 16
-"""Merges at once, ClickHouse's usual `background_pool_size`."""
+"""Merges at once, as many as ClickHouse usually has threads for."""
 
 
 class Cost(NamedTuple):

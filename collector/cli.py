@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import ctypes
-import gc
 import os
+import time
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from collector import private_files
 from collector.audit.rules import RulesError, read_rules
 from collector.forward.loops import LoopError
 from collector.forward.target import Target, TargetError, targets
 from collector.http.app import Collector
+from collector.http.processes.connections import CAN_PASS
 from collector.http.server import PortTakenError, serve
 from collector.listeners.ports import ANY_FREE, USUAL
-from collector.log import say
+from collector.log import Trouble, say
 from collector.printable import make_logs_printable
+from collector.process_memory import collect_garbage_rarely, return_freed_memory
 from collector.sampling.policy import MAX_WAIT_S
 from collector.store.clickhouse.address import Address, AddressError, read_addresses
 from collector.store.clickhouse.connection import ClickHouseError
@@ -27,17 +30,24 @@ from collector.store.folder_lock import StoreInUseError
 from collector.store.sqlite import Store
 from collector.store.trace_store import TraceStore
 
+if TYPE_CHECKING:
+    from collector.http.processes.receivers import Receivers
+
+START_S = 60.0
+"""How long a ClickHouse may take to answer: it may have been started together with the
+collector."""
+
 _DAY_S = 86_400
 _MAX_SPANS = 2_000_000
+_MAX_RECEIVERS = 64
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": _DAY_S}
-_MALLOC_TRIM_THRESHOLD, _MALLOC_ARENA_MAX = -1, -8
-"""Parameters of `mallopt`, from glibc's malloc.h."""
 _EXAMPLES = """
 examples:
   python -m collector                          listen on http://127.0.0.1:8126, store in data/
   python -m collector --port 0                 use any free port and print it
   python -m collector --open                   listen on 4318, 9411, 14268, 6831/udp, …, too
   python -m collector --port 0 --open any      use any free ports; /api/receivers lists them
+  python -m collector --receivers 4            read what clients send in four processes
   python -m collector --max-spans 200000 --max-age 6h
   python -m collector --forward otlp=http://127.0.0.1:4318
                                                send on whatever is stored
@@ -59,14 +69,18 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the collector until it is told to stop; return its exit code."""
     options = _parser().parse_args(arguments)
     make_logs_printable()
-    _return_freed_memory()
-    _collect_garbage_rarely()
+    return_freed_memory()
+    collect_garbage_rarely()
     folder, runs = options.data / ("own" if options.store else "traces"), options.data / "runs"
     os.umask(private_files.UMASK)
     private_files.tighten(folder)
     private_files.tighten(runs)
     if options.store and options.max_spans is not None:
         return _fail(2, "--max-spans is for a store of our own; with --store, say --max-age")
+    if options.store and options.receivers > 1:
+        return _fail(
+            2, "--receivers is for a store of our own; with --store, start more collectors"
+        )
     try:
         store = _open_store(options, folder)
     except (StoreInUseError, CannotOpenError, ClickHouseError) as problem:
@@ -85,7 +99,7 @@ def main(arguments: list[str] | None = None) -> int:
         end.callback(collector.forwarding.close)
         end.callback(collector.tail.close)
         try:
-            serve(collector, options.host, options.port, options.open)
+            serve(collector, options.host, options.port, options.open, _receivers(options, store))
         except PortTakenError as problem:
             return _fail(3, str(problem))
         except LoopError as problem:
@@ -94,35 +108,34 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _open_store(options: argparse.Namespace, folder: Path) -> TraceStore:
-    """Return the store that was asked for.
+    """Return the store that was asked for; a ClickHouse that does not answer yet is waited for.
 
     Raises `ClickHouseError` if a ClickHouse cannot be used, else what `Store` raises.
     """
-    if options.store:
-        return ClickHouseShards(options.store, folder, options.max_age)
-    return Store(folder, options.max_spans or _MAX_SPANS, options.max_age)
+    if not options.store:
+        return Store(folder, options.max_spans or _MAX_SPANS, options.max_age)
+    until, trouble = time.monotonic() + START_S, Trouble()
+    while True:
+        try:
+            return ClickHouseShards(options.store, folder, options.max_age)
+        except ClickHouseError as problem:
+            if problem.code or time.monotonic() > until:
+                raise
+            trouble.report(f"{problem}; waiting up to {START_S:.0f} s for it")
+        time.sleep(0.5)
 
 
-def _return_freed_memory() -> None:
-    """Have freed memory go back to the system, if the C library is glibc.
+def _receivers(options: argparse.Namespace, store: TraceStore) -> Receivers | None:
+    """Return the receiver processes that were asked for, not started; None for none."""
+    if options.receivers == 1 or not isinstance(store, Store):
+        return None
+    if not CAN_PASS:
+        say("this system cannot pass connections to other processes: --receivers is left out")
+        return None
+    # Not at the top: whoever starts none does not wait for it.
+    from collector.http.processes.receivers import Receivers
 
-    By default glibc keeps an arena per thread, each as large as the largest body or answer that the
-    thread ever handled. Call this before threads are started.
-    """
-    with contextlib.suppress(OSError, AttributeError):
-        libc = ctypes.CDLL(None)
-        libc.mallopt(_MALLOC_ARENA_MAX, 1)
-        libc.mallopt(_MALLOC_TRIM_THRESHOLD, 1024 * 1024)
-
-
-def _collect_garbage_rarely() -> None:
-    """Look for circular garbage less often.
-
-    A payload is tens of thousands of objects, none of them in a circle; looking through all of them
-    again and again costs a sixth of the throughput.
-    """
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    return Receivers(options.receivers, store)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -154,6 +167,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="any",
         help="listen on the usual ports of OpenTelemetry's, Zipkin's, Jaeger's and X-Ray's clients,"
         " too, or on any that are free; also set by COLLECTOR_OPEN=true (default: no)",
+    )
+    add(
+        "--receivers",
+        type=partial(_whole_number, minimum=1, maximum=_MAX_RECEIVERS),
+        default=env.get("COLLECTOR_RECEIVERS", "1"),
+        metavar="N",
+        help="processes that read what clients send, one for each core, for the one that stores;"
+        " also set by COLLECTOR_RECEIVERS (default: 1, which does both)",
     )
     add(
         "--data",

@@ -11,7 +11,10 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+import gevent
 from locust import LoadTestShape, events
+from locust.rpc.protocol import Message
+from locust.runners import STATE_STOPPING, MasterRunner
 
 from loadtest import console_report, options, shapes, target
 from loadtest.allowed_hosts import AllowedHosts
@@ -21,6 +24,9 @@ from loadtest.users import Browser, Diner, Pairer, Reader
 from tracer import tracer
 
 __all__ = ["Browser", "Diner", "Pairer", "Reader", "Spike", "Steps", "Waves"]
+
+LAST_COUNTS_S = 5.0
+"""Seconds that other processes may take, at the end of a run, to tell what they counted."""
 
 make_logs_printable()
 tracer.configure(service="locust", version="")  # the version is for the app's spans
@@ -95,6 +101,24 @@ def keep_other_peoples_pages_out(web_ui: Any, **_: Any) -> None:
     """Have Locust's page, if there is one, answer for allowed hosts only."""
     if web_ui:
         web_ui.app.wsgi_app = AllowedHosts(web_ui.app.wsgi_app, web_ui.host)
+
+
+@events.test_stopping.add_listener
+def wait_for_the_last_counts(environment: Any, **_: Any) -> None:
+    """Have the other processes end, and wait until they have told what they counted.
+
+    Locust gives them half a second for that, but their users first finish their requests. (From its
+    page a run is ended in another way: see `Recorder.stop`.)
+    """
+    runner, parsed = environment.runner, environment.parsed_options
+    if not (isinstance(runner, MasterRunner) and parsed.headless):
+        return
+    runner.update_state(STATE_STOPPING)  # so that the last one's farewell is none of a failed run
+    for worker in runner.clients.all:
+        runner.server.send_to_client(Message("quit", None, worker.id))
+    with gevent.Timeout(LAST_COUNTS_S, False):
+        while runner.clients.all:
+            gevent.sleep(0.05)
 
 
 @events.quit.add_listener

@@ -29,7 +29,7 @@ settings.register_profile(
 )
 settings.load_profile("any machine")
 
-SLOWEST_ROOMS = ("compose", "course")
+SLOWEST_ROOMS = ("compose", "course", "scale")
 """Rooms with the longest tests. They run first, so that no process is left with one at the end."""
 
 

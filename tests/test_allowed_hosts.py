@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from collector.http.app import Collector
-from tests.collector.conftest import collecting
+from tests.collector.stores import collecting
 from tests.servers import ROOT, running
 from tutor.failure import CheckFailed
 from tutor.ports import any_free, is_free

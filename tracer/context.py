@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import final
+
+from msgspec import Struct
 
 _TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+@final
+class Context(Struct, frozen=True):
     """What another process must know of a span to become its child.
 
     OpenTelemetry and OpenTracing call it a span context.
@@ -43,12 +45,8 @@ class Context:
         match = _TRACEPARENT.fullmatch(text) if type(text) is str else None
         if not match:
             return None
-        version, trace_id, span_id, flags, more = match.groups()
-        if (
-            version == "ff"
-            or (version == "00" and more)
-            or not int(trace_id, 16)
-            or not int(span_id, 16)
-        ):
+        version, trace_digits, span_digits, flags, more = match.groups()
+        trace_id, span_id = int(trace_digits, 16), int(span_digits, 16)
+        if not trace_id or not span_id or version == "ff" or (version == "00" and more):
             return None
-        return cls(int(trace_id, 16), int(span_id, 16), int(flags, 16) & 1)
+        return cls(trace_id, span_id, int(flags, 16) & 1)

@@ -94,7 +94,9 @@ def wire_span(span: Span) -> WireSpan:
     meta: dict[str, str] = {}
     metrics: dict[str, int | float] = {}
     for key, value in span.tags.copy().items():  # a copy: another thread may still add tags
-        key, value = _string(key), _portable(value)
+        key = _string(key)
+        if type(value) is not str or len(value) > MAX_TEXT_CHARS:
+            value = _portable(value)
         if isinstance(value, str):
             meta[key] = value
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from .containment import contained
@@ -90,25 +91,13 @@ class TraceMiddleware:
         tags: dict[str, str | int] = {}
         resource = history = None
         with contained:
-            headers = {
-                name[5:].replace("_", "-").lower(): value
-                for name, value in environ.items()
-                if name.startswith("HTTP_")
-            }
-            context = context_in(headers)
+            context = context_in(_Headers(environ))
             if context is not None:
                 active.set(context)
-            resource = method_in_resource(environ["REQUEST_METHOD"])
-            tags = {
-                "span.kind": "server",
-                **method_tags(environ["REQUEST_METHOD"]),
-                "url.path": _path(environ),
-            }
-            history = headers.get(HISTORY)
-            if headers.get("user-agent", "").startswith(SYNTHETIC_AGENT):
-                tags["user_agent.synthetic.type"] = "test"
-            if REQUEST_ID in headers:
-                tags[f"http.request.header.{REQUEST_ID}"] = headers[REQUEST_ID]
+            history = environ.get(_environ_key(HISTORY))
+            if context is None or context.priority is None or context.sampled:
+                resource = method_in_resource(environ["REQUEST_METHOD"])
+                tags = _tags(environ)
             clock = self.tracer.logical_clock
             if context and clock and (received := clock.received(context.tracestate)):
                 tags[RECEIVED] = received
@@ -123,6 +112,41 @@ class TraceMiddleware:
             )
         finally:
             asked.reset(token)
+
+
+class _Headers:
+    """The headers in WSGI's environment: few are looked at, so they are looked up there."""
+
+    __slots__ = ("_environ",)
+
+    def __init__(self, environ: WSGIEnvironment) -> None:
+        self._environ = environ
+
+    def get(self, name: str, default: str, /) -> str:
+        """Return the value of a header whose name is given in lower case, or `default`."""
+        value: str = self._environ.get(_environ_key(name), default)
+        return value
+
+
+@cache
+def _environ_key(name: str) -> str:
+    """Return the key of a header in WSGI's environment."""
+    return f"HTTP_{name.upper().replace('-', '_')}"
+
+
+def _tags(environ: WSGIEnvironment) -> dict[str, str | int]:
+    """Return what is known of a request when it arrives."""
+    tags: dict[str, str | int] = {
+        "span.kind": "server",
+        **method_tags(environ["REQUEST_METHOD"]),
+        "url.path": _path(environ),
+    }
+    if environ.get("HTTP_USER_AGENT", "").startswith(SYNTHETIC_AGENT):
+        tags["user_agent.synthetic.type"] = "test"
+    request_id = environ.get(_environ_key(REQUEST_ID))
+    if request_id is not None:
+        tags[f"http.request.header.{REQUEST_ID}"] = request_id
+    return tags
 
 
 def _path(environ: WSGIEnvironment) -> str:
@@ -160,7 +184,8 @@ class _Response:
     def start(self, status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
         """Record the status and add the trace's id to the headers (WSGI)."""
         with contained:
-            self._record(status)
+            if self.span.is_recording:
+                self._record(status)
             for name, value in headers:
                 if name.lower() == "content-length" and value.isdecimal():
                     self._bytes_left = int(value)
@@ -252,11 +277,11 @@ def _on_route(app: Flask, **_: Any) -> None:
     from flask import request
 
     with contained:
-        response = request.environ.get(_RESPONSE)
-        if response is not None and request.url_rule is not None:
-            route = request.url_rule.rule
-            response.span.resource = f"{method_in_resource(request.method)} {route}"
-            response.span.set_tag("http.route", route)
+        environ, rule = request.environ, request.url_rule
+        response = environ.get(_RESPONSE)
+        if response is not None and response.span.is_recording and rule is not None:
+            response.span.resource = f"{method_in_resource(environ['REQUEST_METHOD'])} {rule.rule}"
+            response.span.set_tag("http.route", rule.rule)
 
 
 def _on_exception(app: Flask, exception: BaseException, **_: Any) -> None:

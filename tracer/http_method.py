@@ -16,6 +16,8 @@ ORIGINAL = "http.request.method_original"
 
 def method_tags(method: object) -> dict[str, str]:
     """Return a request's method as tags: its name, and how it was written if that is another."""
+    if type(method) is str and method in KNOWN_METHODS:
+        return {METHOD: method}
     original = to_text(method)
     name = original.upper()
     tags = {METHOD: name if name in KNOWN_METHODS else OTHER}
@@ -26,5 +28,7 @@ def method_tags(method: object) -> dict[str, str]:
 
 def method_in_resource(method: object) -> str:
     """Return what a resource begins with: the method, or `HTTP` for one that is not known."""
+    if type(method) is str and method in KNOWN_METHODS:
+        return method
     name = method_tags(method)[METHOD]
     return "HTTP" if name == OTHER else name

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextvars import ContextVar, Token
 from time import monotonic_ns
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from . import ids
 from .context import Context
@@ -55,6 +55,9 @@ class Span:
     OpenTelemetry and OpenTracing call it a span, too; OpenTelemetry calls its tags attributes.
     """
 
+    is_recording: ClassVar[bool] = True
+    """Whether anything that is said of it will be kept (OpenTelemetry: `is_recording`)."""
+
     __slots__ = (
         "duration",
         "error",
@@ -73,7 +76,9 @@ class Span:
         "type",
     )
 
-    def __init__(
+    # Not `__init__`: to call that, Python 3.11 leaves its loop and enters another one, which takes
+    # more time than all that is done in here.
+    def begin(
         self,
         segment: Segment,
         previous: Span | Context | None,
@@ -82,7 +87,8 @@ class Span:
         service: str,
         resource: str,
         type: str,
-    ) -> None:
+    ) -> Span:
+        """Begin the work of a new span, and make it the current one; return it."""
         self.segment = segment
         self.previous = previous
         """What was current before this span."""
@@ -102,6 +108,7 @@ class Span:
         """Makes `previous` current again; None once it has."""
         self.monotonic_start = monotonic_ns()
         """Nanoseconds by the monotonic clock, read last: making the span is not the app's work."""
+        return self
 
     @property
     def trace_id(self) -> int:
@@ -129,7 +136,7 @@ class Span:
         self, name: str, service: str | None, resource: str | None, type: str | None
     ) -> Span:
         """Start a span within this one."""
-        return Span(
+        return Span().begin(
             self.segment,
             self,
             self.span_id,
@@ -191,13 +198,21 @@ class Span:
         if self.duration is not None:
             return
         self.duration = monotonic_ns() - self.monotonic_start
-        self.leave()
+        try:
+            if active.get() is self:  # as `leave` would find, with a call less
+                active.reset(self.token)  # type: ignore[arg-type]
+                self.token = None
+            else:
+                self.leave()
+        except ValueError:  # in a thread or task that was started within this span
+            active.set(self.previous)
         segment = self.segment
         finished = segment.finished
         finished.append(self)
-        if segment.root is self:
-            segment.root = None
-        if segment.root is None or len(finished) >= PARTIAL_FLUSH_SPANS:
+        root = segment.root
+        if root is self:
+            root = segment.root = None
+        if root is None or len(finished) >= PARTIAL_FLUSH_SPANS:
             segment.flush()
 
     def leave(self) -> None:
@@ -246,6 +261,8 @@ def current() -> Span | Context | None:
     finished it. The token tells the two apart: it is only valid where it was made.
     """
     span = active.get()
+    if span is None or type(span) is Context or span.duration is None:
+        return span
     while isinstance(span, Span) and span.duration is not None and span.token is not None:
         try:
             active.reset(span.token)

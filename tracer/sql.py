@@ -67,9 +67,9 @@ _BEFORE_OPERANDS = frozenset(
 
 def hide_literals(sql: str, dialect: str = "") -> str:
     """Return a statement with `?` for each text and number in it, without its comments."""
-    return _hide_literals(sql[:MAX_TEXT_CHARS], dialect) + (
-        "…" if len(sql) > MAX_TEXT_CHARS else ""
-    )
+    if len(sql) > MAX_TEXT_CHARS:
+        return _hide_literals(sql[:MAX_TEXT_CHARS], dialect) + "…"
+    return _hide_literals(sql, dialect)
 
 
 @lru_cache(maxsize=_MAX_CACHED)

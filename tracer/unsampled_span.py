@@ -19,6 +19,8 @@ class NonRecordingSpan(Span):
 
     __slots__ = ()
 
+    is_recording = False
+
     def __init__(self, segment: Segment, span_id: int, service: str = "") -> None:
         self.segment = segment
         self.span_id = span_id

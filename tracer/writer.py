@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections import Counter, deque
+from queue import SimpleQueue
 from threading import Event, RLock, Thread
 from typing import Protocol
 from weakref import WeakSet
@@ -25,7 +26,7 @@ MAX_QUEUED_SPANS = 50_000
 MAX_BODY_BYTES = 1_000_000
 """Size up to which a request is filled."""
 INTERVAL_S = 0.25
-"""Seconds between two looks at the queue."""
+"""Seconds between two looks at the queue; after one in vain, the next is that long after a span."""
 TIMEOUT_S = 2.0
 """Seconds for a whole exchange with the collector: connecting, sending, reading its answer."""
 BACKOFF_S = (0.05, 0.2, 0.5, 1.0, 2.0)
@@ -77,6 +78,7 @@ class HttpWriter:
         self._queue: deque[list[Span] | Event] = deque()
         self._queued = 0
         self._thread: Thread | None = None
+        self._alarm: SimpleQueue[None] = SimpleQueue()  # reentrant, too, which no event is
         self._wake = Event()
         self._closed = Event()
         self._in_hand = 0
@@ -93,6 +95,7 @@ class HttpWriter:
             self._queued += len(spans)
             self._queue.append(spans)
             self._ensure_thread()
+        self._rouse()
 
     def flush(self, timeout: float = 2.0) -> bool:
         """Wait up to `timeout` seconds until what was put is delivered or given up.
@@ -107,6 +110,7 @@ class HttpWriter:
         done = Event()
         self._queue.append(done)
         self._wake.set()
+        self._rouse()
         return done.wait(timeout)
 
     def close(self, timeout: float = 2.0) -> None:
@@ -114,6 +118,7 @@ class HttpWriter:
         with self._lock:
             self._closed.set()
         self._wake.set()
+        self._rouse()
         if self._has_thread():
             self._thread.join(timeout)  # type: ignore[union-attr]
         else:
@@ -147,11 +152,19 @@ class HttpWriter:
         closing = False
         while not closing:
             self._wake.wait(self.interval)
+            if not self._queue and not self._closed.is_set():
+                self._alarm.get()  # sleeps until something is put: an idle app costs nothing
+                self._wake.wait(self.interval)  # what comes meanwhile goes along
             self._wake.clear()
             closing = self._closed.is_set()
             if not self._run_round():
                 time.sleep(self.interval)  # whatever fails may go on failing
         self._disconnect()
+
+    def _rouse(self) -> None:
+        """Wake the thread, now or when it next falls asleep."""
+        if self._alarm.empty():
+            self._alarm.put(None)
 
     def _run_round(self) -> bool:
         """Deliver what is queued. Return whether nothing unforeseen was raised.

@@ -14,6 +14,7 @@ from ui.allowed_hosts import AllowedHosts
 from ui.client import BusyError, Collector, CollectorDownError, CollectorError
 from ui.graph import flow_graph
 from ui.links import link
+from ui.screen import missing
 from ui.screens import (
     compare,
     course,
@@ -154,6 +155,7 @@ def _for_every_page() -> dict[str, object]:
         "marks": service_marks.marks_json,
         "modules": assets.modules,
         "link": link,
+        "missing": missing,
         "screens": _screens(),
         "workshop": workshop.is_here(),
         "collector_url": client_url(current_app.extensions["collector"].url),

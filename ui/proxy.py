@@ -28,6 +28,7 @@ RESPONSE_HEADERS = (
     "Exported-Traces",
     "Matched-Traces",
     "Left-Out-Spans",
+    "Missing",
     "ETag",
     "Cache-Control",
     "Retry-After",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, current_app, render_template
+from flask import abort, current_app, g, render_template
 
 from ui import lessons, service_marks
 from ui.client import Collector, RefusedError
@@ -29,7 +29,17 @@ def ask(path: str, scope: Scope | None = None, /, **parameters: object) -> Answe
     Raises `RefusedError` if the collector refuses, `CollectorDownError` if it does not answer.
     """
     about = scope.collector_parameters if scope else {}
-    return dict(collector().get(path, **about, **parameters))
+    answer = dict(collector().get(path, **about, **parameters))
+    known = missing()
+    found = answer.get("missing") or []  # of an inferred trace these are its calls
+    known += [what for what in found if isinstance(what, str) and what not in known]
+    return answer
+
+
+def missing() -> list[str]:
+    """Return what the collector could not read when it answered this request, in sentences."""
+    known: list[str] = g.setdefault("missing", [])
+    return known
 
 
 def ask_or_abort(path: str, **parameters: object) -> Answer:

@@ -9,12 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
-from collector.aggregates.digest_store import (
-    PACK_TRACES,
-    make_digests,
-    pack_neighbours,
-    without_digest,
-)
+from collector.aggregates.digest_store import make_digests, without_digest
 from collector.aggregates.trace_set import MAX_TRACES, Member
 from collector.background_thread import BackgroundThread
 from collector.store.large_reads import BusyReadingError
@@ -122,11 +117,6 @@ class BackgroundDigester:
                 make_digests(members[begin : begin + _STEP_TRACES])
                 time.sleep((time.monotonic() - started) * (1 / MAX_BUSY_SHARE - 1))
             if len(numbers) == _WINDOW_TRACES:
-                for first in range(numbers[0], numbers[-1], PACK_TRACES):
-                    if not self._may_go_on(until):
-                        return
-                    neighbours = _members(partition, range(first, first + PACK_TRACES))
-                    pack_neighbours(partition, neighbours)
                 self._done.add((partition.number, window))
         has_new, self._covered = self._covered != self._next_rows[0], self._next_rows[0]
         started = time.monotonic()

@@ -16,7 +16,7 @@ from collector.store.database import IN_LIST, as_list, remove_database, transact
 from collector.store.file_errors import is_damage
 from collector.store.trace_store import TracePart
 
-VERSION = 9
+VERSION = 10
 """The version of these tables and of the detectors whose findings they hold. A file of another
 version is replaced."""
 
@@ -39,10 +39,11 @@ CREATE TABLE card (                 -- a trace in one row, see collector.aggrega
     noted BLOB NOT NULL,
     owed BLOB NOT NULL
 );
-CREATE TABLE path (id INTEGER PRIMARY KEY, spans INTEGER NOT NULL, sum BLOB NOT NULL);
-CREATE TABLE operation (id INTEGER PRIMARY KEY, spans INTEGER NOT NULL, sum BLOB NOT NULL);
-CREATE TABLE service (id INTEGER PRIMARY KEY, spans INTEGER NOT NULL, sum BLOB NOT NULL);
-CREATE TABLE pack (name TEXT PRIMARY KEY, sum BLOB NOT NULL);  -- of some traces, named by them
+CREATE TABLE sums (                 -- what it adds to sums, see collector.aggregates.digest.Digest
+    id INTEGER PRIMARY KEY,
+    spans INTEGER NOT NULL,
+    sums BLOB NOT NULL              -- packed msgpack: a map of sums by the names of their keyings
+);
 """
 _QUERY_ROWS = 500
 """Rows of one query: other threads wait no longer than it takes."""
@@ -92,16 +93,6 @@ class DigestFile:
                 rows = self._connection.execute(query, (as_list(batch),)).fetchall()
             row_of.update((row[0], row) for row in rows)
         return row_of
-
-    def packs(self, names: Sequence[str]) -> dict[str, bytes]:
-        """Return those sums that there are under these names."""
-        sums: dict[str, bytes] = {}
-        for begin in range(0, len(names), _QUERY_ROWS):
-            batch = names[begin : begin + _QUERY_ROWS]
-            query = f"SELECT name, sum FROM pack WHERE name {IN_LIST}"  # noqa: S608
-            with self._lock:
-                sums.update(self._connection.execute(query, (as_list(batch),)).fetchall())
-        return sums
 
     def put(self, rows: dict[str, list[tuple[Any, ...]]]) -> None:
         """Add or replace rows, by table."""

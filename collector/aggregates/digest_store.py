@@ -4,32 +4,25 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from array import array
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from hashlib import blake2b
-from operator import attrgetter
 from typing import Any
 
 import msgspec
 
-from collector.aggregates.digest import KEYINGS, Card, Digest, Sum, digest, empty_sum
+from collector.aggregates.digest import Card, Digest, Sum, digest
 from collector.aggregates.digest_file import digest_file_of
 from collector.aggregates.trace_set import Member
 from collector.analysis.route import Route
 from collector.store.large_reads import BusyReadingError, large_reads
+from collector.store.packed_spans import pack, unpack
 from collector.store.trace_store import TracePart
 
-PACK_TRACES = 32
-"""Neighbouring traces among which those that are alike are added up in advance."""
 CHUNK_TRACES = 8
 """Digests made and stored at once: some milliseconds."""
 
-Labels = Mapping[tuple[int, int], Hashable]
-"""What searches tell a trace apart by, by the number of its partition and its own. Traces are alike
-if their labels are equal."""
-
 _encode = msgspec.msgpack.Encoder().encode
+_split_sums = msgspec.msgpack.Decoder(dict[str, msgspec.Raw]).decode
 _decode_sum = msgspec.msgpack.Decoder(Sum).decode
 
 
@@ -58,85 +51,21 @@ def cards_of(
     return cards
 
 
-def labels(members: Sequence[Member], cards: Sequence[Card]) -> Labels:
-    """Return the labels of some traces. Traces alike are added up in advance."""
-    return {
-        (member.partition.number, member.row): (card.route, card.failed, card.version, card.status)
-        for member, card in zip(members, cards, strict=True)
-    }
-
-
-def sums_of(members: Sequence[Member], alike: Labels, keying: str) -> Iterator[Sum]:
-    """Yield sums that add up to the sum of the traces, except those dropped meanwhile."""
-    for partition, here in _by_partition(members):
-        groups = {name_of_sum(group, keying): group for group in _groups(here, alike)}
-        packs: dict[str, bytes] = {}
-        with suppress(sqlite3.Error):
-            names = [name for name, group in groups.items() if len(group) > 1]
-            packs = digest_file_of(partition).packs(names)
-        yield from map(_decode_sum, packs.values())
-        single = [member for name, group in groups.items() if name not in packs for member in group]
-        yield from (each for _, each in _single_sums(partition, single, keying))
-
-
 def sum_of_each(members: Sequence[Member], keying: str) -> Iterator[tuple[Member, Sum]]:
     """Yield each of the traces with its own sum, except those dropped meanwhile."""
     for partition, here in _by_partition(members):
-        yield from _single_sums(partition, here, keying)
-
-
-def pack_neighbours(partition: TracePart, members: Sequence[Member]) -> None:
-    """Add up in advance those of the traces that are alike. Raises `sqlite3.Error` if the file of
-    digests cannot be read or written."""
-    stored = [(m, card) for m, card in zip(members, _stored_cards(members), strict=True) if card]
-    with_card = [member for member, _ in stored]
-    alike = labels(with_card, [card for _, card in stored])
-    for group in _groups(with_card, alike):
-        keying_of = {name_of_sum(group, keying): keying for keying in KEYINGS}
-        if len(group) > 1 and not digest_file_of(partition).packs(list(keying_of)):
-            rows = []
-            for name, keying in keying_of.items():
-                total = empty_sum()
-                total.add_all([each for _, each in _single_sums(partition, group, keying)])
-                with suppress(OverflowError):
-                    rows.append((name, _encode(total)))
-            digest_file_of(partition).put({"pack": rows})
-
-
-def name_of_sum(members: Sequence[Member], keying: str) -> str:
-    """Return a name that no other sum has: neither that of other traces, nor that of these in
-    another version."""
-    numbers = array("Q")
-    for member in members:
-        numbers.extend((member.partition.number, member.row, member.spans))
-    return blake2b(numbers.tobytes(), digest_size=16, person=keying.encode()).hexdigest()
-
-
-def _groups(members: Sequence[Member], alike: Labels) -> Iterator[list[Member]]:
-    """Return the traces in groups of neighbours that are alike, by number."""
-    groups: dict[tuple[int, Hashable], list[Member]] = {}
-    for member in sorted(members, key=attrgetter("row")):
-        label = alike.get((member.partition.number, member.row))
-        groups.setdefault(((member.row - 1) // PACK_TRACES, label), []).append(member)
-    return iter(groups.values())
-
-
-def _single_sums(
-    partition: TracePart, members: Sequence[Member], keying: str
-) -> Iterator[tuple[Member, Sum]]:
-    """Yield each of some traces of a partition with its sum."""
-    if members:
         rows: dict[int, tuple[Any, ...]] = {}
         with suppress(sqlite3.Error):
-            rows = digest_file_of(partition).take(keying, [member.row for member in members])
-        for member in members:
+            rows = digest_file_of(partition).take("sums", [member.row for member in here])
+        for member in here:
             row = rows.get(member.row)
-            if row and row[1] == member.spans:
-                yield member, _decode_sum(row[2])
-            else:
-                [made] = make_digests([member])
-                if made:
-                    yield member, made.sums[keying]
+            kept = _unpacked(row[2], keying) if row and row[1] == member.spans else None
+            if kept:
+                yield member, kept
+                continue
+            [made] = make_digests([member])
+            if made:
+                yield member, made.sums[keying]
 
 
 def make_digests(members: Sequence[Member]) -> list[Digest | None]:
@@ -201,17 +130,35 @@ def _card(
 
 
 def _keep(partition: TracePart, digests: list[tuple[Member, Digest]]) -> None:
-    """Store digests. Sums beyond 2^64 have no encoding; they are made again each time."""
+    """Store digests."""
     file = digest_file_of(partition)
-    rows: dict[str, list[tuple[Any, ...]]] = {"card": [], **{name: [] for name in KEYINGS}}
+    rows: dict[str, list[tuple[Any, ...]]] = {"card": [], "sums": []}
     for member, (card, sums) in digests:
         route = file.number_of(*card.route)
         head = (member.row, member.spans, route)
         rows["card"].append((*head, *card[2:4], int(card.failed), *card[5:]))
-        for keying, single in sums.items():
-            with suppress(OverflowError):
-                rows[keying].append((member.row, member.spans, _encode(single)))
+        rows["sums"].append((member.row, member.spans, _packed(sums)))
     file.put(rows)
+
+
+def _packed(sums: dict[str, Sum]) -> bytes:
+    """Return sums as they are kept. Those beyond 2^64 have no encoding, and are made again each
+    time."""
+    encoded: dict[str, msgspec.Raw] = {}
+    for keying, single in sums.items():
+        with suppress(OverflowError):
+            encoded[keying] = msgspec.Raw(_encode(single))
+    return pack(_encode(encoded))
+
+
+def _unpacked(packed: bytes, keying: str) -> Sum | None:
+    """Return one of the sums that are kept together: they have most of their texts in common. None
+    if it is not there, or if it is damaged."""
+    try:
+        encoded = _split_sums(unpack(packed)).get(keying)
+        return _decode_sum(encoded) if encoded else None
+    except msgspec.DecodeError:
+        return None
 
 
 def _by_partition(members: Sequence[Member]) -> list[tuple[TracePart, list[Member]]]:

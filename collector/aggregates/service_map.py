@@ -89,7 +89,9 @@ def _remote_calls(total: Sum, shown: set[str], seconds: float) -> list[Json]:
 
 
 def _among(shown: set[str], steps: dict[str, int]) -> dict[str, int]:
-    return {key: number for key, number in steps.items() if key in shown}
+    """Return those that are shown, the nearest first."""
+    in_order = sorted(steps, key=lambda key: (steps[key], key))
+    return {key: steps[key] for key in in_order if key in shown}
 
 
 def _search(caller: str | None, called: str) -> str:

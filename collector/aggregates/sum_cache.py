@@ -5,15 +5,17 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections import Counter, OrderedDict
+from array import array
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
+from hashlib import blake2b
 from itertools import islice
 
 import msgspec
 
 from collector.aggregates.digest import KEYINGS, Card, Sum, empty_sum
-from collector.aggregates.digest_store import Labels, cards_of, labels, name_of_sum, sums_of
+from collector.aggregates.digest_store import cards_of, sum_of_each
 from collector.aggregates.trace_set import MAX_TRACES, Member, Sample, TraceSet, find
 from collector.analysis.fold import Fold
 from collector.analysis.route import Route, route_of
@@ -39,9 +41,9 @@ _BLOCK_BYTES = 10 * 1024 * 1024
 fills up with blocks that have grown since, and are of no use to anybody."""
 _LOOK_UP_TRACES = 4096
 """Traces whose cards are looked up at once."""
+_FOUND_TRACES = 64
+"""Traces that are looked up at once by their ids: some milliseconds."""
 _KEPT_SAMPLES = 6
-_PREPARED_ROUTES = 3
-"""Routes added up in advance."""
 _LOCKS = 16
 
 Version = tuple[int, int, int]
@@ -90,39 +92,30 @@ class SumCache:
 
     def sum_of(self, sample: Sample, keying: str) -> Sum:
         """Return the traces of a sample added up by a keying, one of `KEYINGS`."""
-        alike = labels(sample.members, sample.cards)
-        blocks = [self._block(keying, members, alike) for members in _blocks(sample.members)]
-        return _added(blocks)
+        total = empty_sum()
+        total.add_all([self._block(keying, members) for members in _blocks(sample.members)])
+        return total
 
     def prepare(self, may_go_on: Callable[[], bool]) -> None:
-        """Add up in advance what is asked for most: the usual traces, and the routes that take most
-        of the time. `may_go_on` is called every few milliseconds; it may wait, or end the work."""
-        took: Counter[Route] = Counter()
-        for card in self.sample_of(USUAL_TRACES).cards:
-            took[card.route] += card.weighted_duration
-        routes = [
-            TraceSet(EVERYONE_ELSE, ALL_TIME, route)
-            for route, _ in took.most_common(_PREPARED_ROUTES)
-        ]
-        for trace_set in (USUAL_TRACES, *routes):
-            sample = self.sample_of(trace_set)
-            alike = labels(sample.members, sample.cards)
-            for keying in KEYINGS:
-                for members in _blocks(sample.members):
-                    if not may_go_on():
-                        return
-                    self._block(keying, members, alike)
+        """Add up in advance what is asked for most: the usual traces. `may_go_on` is called every
+        few milliseconds; it may wait, or end the work."""
+        sample = self.sample_of(USUAL_TRACES)
+        for keying in KEYINGS:
+            for members in _blocks(sample.members):
+                if not may_go_on():
+                    return
+                self._block(keying, members)
 
     def routes_of(self, trace_ids: Collection[str]) -> dict[str, Route]:
         """Return the routes of some traces by their ids: of the first `MAX_LOOKED_UP`, and only of
         those that are stored."""
         members: dict[str, Member] = {}
-        for trace_id in islice(trace_ids, MAX_LOOKED_UP):
-            with suppress(sqlite3.Error):  # dropped meanwhile, or not readable at present
-                if stored := self._store.find(trace_id):
-                    spans = stored.summary().spans
-                    member = Member(*stored.place, stored.trace_id, spans)
-                    members[trace_id] = member
+        asked = iter(islice(trace_ids, MAX_LOOKED_UP))
+        while batch := list(islice(asked, _FOUND_TRACES)):
+            for trace_id, stored in self._store.find_all(batch).items():
+                with suppress(sqlite3.Error):  # dropped meanwhile, or not readable at present
+                    part, row = stored.place
+                    members[trace_id] = Member(part, row, stored.trace_id, stored.summary().spans)
             self._give_way()
         until = time.monotonic() + DIGEST_TIMEOUT_S
         cards = cards_of(list(members.values()), until, self._give_way)
@@ -178,19 +171,19 @@ class SumCache:
             for member in part:
                 yield known.get(_version(member)) or (member, next(new_cards))
 
-    def _block(self, keying: str, members: Sequence[Member], alike: Labels) -> Sum:
+    def _block(self, keying: str, members: Sequence[Member]) -> Sum:
         try:
             encoded = self._blocks.get(
-                (name_of_sum(members, keying),),
-                lambda: msgspec.msgpack.encode(self._add_up(keying, members, alike)),
+                (_name_of_block(members, keying),),
+                lambda: msgspec.msgpack.encode(self._add_up(keying, members)),
             )
         except OverflowError:  # sums beyond 2^64, of which nothing can be kept
-            return self._add_up(keying, members, alike)
+            return self._add_up(keying, members)
         return _decode(encoded)
 
-    def _add_up(self, keying: str, members: Sequence[Member], alike: Labels) -> Sum:
+    def _add_up(self, keying: str, members: Sequence[Member]) -> Sum:
         total = empty_sum()
-        sums = sums_of(members, alike, keying)
+        sums = (each for _, each in sum_of_each(members, keying))
         while batch := list(islice(sums, _BATCH_SUMS)):
             total.add_all(batch)
             self._give_way()
@@ -220,7 +213,10 @@ def _blocks(members: Sequence[Member]) -> Iterator[Sequence[Member]]:
         yield ordered[begin:]
 
 
-def _added(sums: Sequence[Sum]) -> Sum:
-    total = empty_sum()
-    total.add_all(sums)
-    return total
+def _name_of_block(members: Sequence[Member], keying: str) -> str:
+    """Return a name that no other block has: neither that of other traces, nor that of these in
+    another version."""
+    numbers = array("Q")
+    for member in members:
+        numbers.extend(_version(member))
+    return blake2b(numbers.tobytes(), digest_size=16, person=keying.encode()).hexdigest()

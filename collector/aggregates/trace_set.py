@@ -11,12 +11,14 @@ from collector.aggregates.digest import Card
 from collector.analysis.route import Route
 from collector.search.ast import And, Field, Node, Text
 from collector.search.match import matcher
-from collector.search.search import MAX_CHECKED_SPANS, open_views
+from collector.search.search import open_views
 from collector.search.view import TimeRange, View
 from collector.store.trace_store import TracePart, TraceStore
 
 MAX_TRACES = 10_000
 """Traces of a set that are folded: the newest."""
+MAX_CHECKED_SPANS = 40_000
+"""Spans that are checked to find them if the index cannot decide."""
 
 
 class TraceSet(NamedTuple):
@@ -88,7 +90,8 @@ def find(store: TraceStore, trace_set: TraceSet, max_traces: int = MAX_TRACES) -
             matched = sum(view.count() for view in partition_views)
             return Matches(list(islice(members, max_traces)), matched, not store.missing())
         view_of = {id(view.partition): view for view in partition_views}
-        return _look_into(members, view_of, node, max_traces)
+        found = _look_into(members, view_of, node, max_traces)
+        return found._replace(exact=found.exact and not store.missing())
 
 
 def _newest(view: View) -> Iterator[tuple[int, str, int, int, View]]:
@@ -106,8 +109,11 @@ def _look_into(
     for member in members:
         if budget <= 0 or len(matching) == max_traces:
             return Matches(matching, len(matching), False)
-        budget -= member.spans
         view = view_of[id(member.partition)]
+        if view.is_sure(member.row):
+            matching.append(member)
+            continue
+        budget -= member.spans
         if matches(view.summary(member.row), view.spans(member.row)):
             matching.append(member)
     return Matches(matching, len(matching), True)

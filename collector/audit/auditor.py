@@ -3,15 +3,17 @@ the background."""
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
 
 from collector.audit.rules import Rule
 from collector.audit.tally import Tally
 from collector.audit.trace_calls import calls_of
 from collector.background_thread import BackgroundThread
+from collector.store.clickhouse.connection import ClickHouseError
 from collector.store.new_chunk import NewChunk
 from collector.store.trace_store import FoundTrace, TraceStore
 
@@ -30,6 +32,10 @@ MAX_PATIENCE_S = 1.0
 """How long stored traces wait for that: where requests never end, they are read all the same."""
 MAX_WAITING = 50_000
 """Traces that wait to be checked. If more arrive, the oldest are left out and counted."""
+ARRIVALS_S = 1.0
+"""How often it is asked what other collectors have stored."""
+_READ_TRACES = 16
+"""Traces that are read together."""
 MAX_ROUND_S = 60.0
 """A round that takes longer is stuck."""
 
@@ -45,6 +51,10 @@ class Auditor:
         self._waiting: dict[str, None] = {}
         self._stored: Iterator[FoundTrace] = iter(())
         self._stored_read_at = 0.0
+        self._stored_in_part = False
+        """Whether a part of what is stored could not be read."""
+        self._arrivals = store.arrivals()
+        self._asked_at = 0.0
         self._closed = False
         self.missed = 0
         """Traces that arrived and were left out, or could not be read."""
@@ -73,11 +83,7 @@ class Auditor:
         if not self.tally.judge.rules:
             return
         with self._lock:
-            for chunk in chunks:
-                self._waiting[chunk.trace_id] = None
-            while len(self._waiting) > MAX_WAITING:
-                del self._waiting[next(iter(self._waiting))]
-                self.missed += 1
+            self._note(chunk.trace_id for chunk in chunks)
             self._lock.notify()
 
     @property
@@ -103,6 +109,9 @@ class Auditor:
                 return False
             tally, stored = self.tally, self._stored
         began = time.monotonic()
+        if tally.judge.rules and began > self._asked_at + ARRIVALS_S:
+            self._asked_at = began
+            self._ask_for_arrivals(tally)
         self._check_arrived(tally, began + ROUND_S)
         if self.reads_stored and self._may_read_stored(began):
             self._stored_read_at = began
@@ -113,32 +122,56 @@ class Auditor:
         time.sleep(pause if self._waiting else max(TICK_S, pause))
         return True
 
+    def _note(self, trace_ids: Iterable[str]) -> None:
+        """Take note of traces to check. The lock must be held."""
+        for trace_id in trace_ids:
+            self._waiting[trace_id] = None
+        while len(self._waiting) > MAX_WAITING:
+            del self._waiting[next(iter(self._waiting))]
+            self.missed += 1
+
+    def _ask_for_arrivals(self, tally: Tally) -> None:
+        """Have checked what other collectors have stored, as far as that can be told at present."""
+        with suppress(ClickHouseError):
+            trace_ids = self._arrivals()
+            with self._lock:
+                if tally is self.tally:
+                    self._note(trace_ids)
+
     def _may_read_stored(self, now: float) -> bool:
+        if self._stored_in_part and self._store.missing():
+            return False
+        self._stored_in_part = False
         return self._is_quiet(QUIET_S) or now > self._stored_read_at + MAX_PATIENCE_S
 
     def _check_arrived(self, tally: Tally, until: float) -> None:
         while time.monotonic() < until:
             with self._lock:
-                trace_id = next(iter(self._waiting), None)
-                if trace_id is None or tally is not self.tally:
+                if not self._waiting or tally is not self.tally:
                     return
-                del self._waiting[trace_id]
+                some = list(islice(self._waiting, _READ_TRACES))
+                for trace_id in some:
+                    del self._waiting[trace_id]
             try:
-                stored = self._store.find(trace_id)
-            except sqlite3.Error:  # nothing can be read at present
-                self.missed += 1
-                continue
-            if stored:
-                check(tally, stored)
+                for stored in self._store.find_all(some).values():
+                    check(tally, stored)
+            except ClickHouseError:  # nothing can be read at present
+                self.missed += len(some)
 
     def _check_stored(self, tally: Tally, stored: Iterator[FoundTrace], until: float) -> None:
-        for trace in stored:
-            check(tally, trace)
-            if time.monotonic() > until:
-                return
+        try:
+            for trace in stored:
+                check(tally, trace)
+                if time.monotonic() > until:
+                    return
+            in_part = bool(self._store.missing())
+        except ClickHouseError:
+            in_part = True
         with self._lock:
             if tally is self.tally:
-                self.reads_stored = False
+                self.reads_stored = self._stored_in_part = in_part
+                if in_part:  # what was checked is not counted again
+                    self._stored = self._store.newest_traces()
 
 
 def check(tally: Tally, trace: FoundTrace) -> None:

@@ -68,7 +68,7 @@ def edges(tally: Tally) -> list[Json]:
     nobody was seen to use, and allowed ones that were."""
     seen = tally.calls()
     found: dict[tuple[str, str], Json] = {}
-    for pair, violation in tally.last_violations().items():
+    for pair, violation in sorted(tally.last_violations().items()):
         found[pair] = _edge(FORBIDDEN, pair, seen.get(pair, 1), violation.rule)
         found[pair]["evidence"] = violation_json(violation)
     for rule in tally.judge.rules:

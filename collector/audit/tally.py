@@ -68,7 +68,7 @@ class Tally:
         self.pairs: Counter[tuple[str, str]] = Counter()
         """Calls by caller and called."""
         self.forbidden: dict[tuple[str, str], Violation] = {}
-        """The last violation of each pair."""
+        """Of each pair the violation that happened last."""
         self.traces = 0
         self.spans = 0
         self.unknown_callers = 0
@@ -126,7 +126,8 @@ class Tally:
             insort(self._evidence[index], violation, key=attrgetter("start"))
             del self._evidence[index][:-MAX_EVIDENCE]
         if verb == "call" and (pair in self.forbidden or len(self.forbidden) < MAX_PAIRS):
-            self.forbidden[pair] = found[-1]
+            before = [self.forbidden[pair]] if pair in self.forbidden else []
+            self.forbidden[pair] = max(before + found, key=attrgetter("start"))
         return found
 
     @property

@@ -22,8 +22,8 @@ class ActiveRequests:
         self._active = 0
         self._last_end = 0.0
         self._lock = threading.Lock()
-        app.before_request(self._enter)
-        app.teardown_request(self._leave)
+        app.before_request(self.enter)
+        app.teardown_request(self.leave)
 
     def is_quiet(self, seconds: float) -> bool:
         """Tell whether no request is being served, nor has been for that many seconds."""
@@ -33,11 +33,13 @@ class ActiveRequests:
         """Let other requests go first. To be called now and then by a request that takes long."""
         time.sleep(_PAUSE_S if self._active > 1 else 0)
 
-    def _enter(self) -> None:
+    def enter(self) -> None:
+        """Count a request that begins to be served."""
         with self._lock:
             self._active += 1
 
-    def _leave(self, problem: BaseException | None) -> None:
+    def leave(self, problem: BaseException | None = None) -> None:
+        """Count a request out that is over."""
         with self._lock:
             self._active -= 1
             self._last_end = time.monotonic()

@@ -25,7 +25,7 @@ from collector.aggregates.what_if import outage, what_if
 from collector.aggregates.who_pays import accounts, payers
 from collector.analysis.trace import Trace
 from collector.bytes_cache import BytesCache
-from collector.http.answers import RefusedError, json, versioned
+from collector.http.answers import RefusedError, json_about, missing_from, versioned
 from collector.http.parameters import (
     changes,
     keying,
@@ -52,19 +52,19 @@ def aggregates(store: TraceStore, sums: SumCache, book: RuleBook) -> Blueprint:
 
     @blueprint.get("/routes")
     def all_routes() -> Response:
-        return json(routes(sums.sample_of(trace_set())))
+        return json_about(store, routes(sums.sample_of(trace_set())))
 
     @blueprint.get("/series")
     def over_time() -> Response:
         of_traces = trace_set()
         buckets = whole_between("buckets", 60, 10, 200)
-        return json(series(sums.sample_of(of_traces), of_traces.time_range, buckets))
+        return json_about(store, series(sums.sample_of(of_traces), of_traces.time_range, buckets))
 
     @blueprint.get("/graph")
     def flow_graph() -> Response:
         by = keying()
         sample = sums.sample_of(trace_set())
-        return json(graph(by, sample, sums.sum_of(sample, by), reader.findings))
+        return json_about(store, graph(by, sample, sums.sum_of(sample, by), reader.findings))
 
     @blueprint.get("/map")
     def services() -> Response:
@@ -72,65 +72,67 @@ def aggregates(store: TraceStore, sums: SumCache, book: RuleBook) -> Blueprint:
         sample = sums.sample_of(trace_set())
         total = sums.sum_of(sample, "service")
         pays = accounts(who, sample, total, sums.routes_of)
-        return json(service_map(store.catalog, sample, total, pays))
+        return json_about(store, service_map(store.catalog, sample, total, pays))
 
     @blueprint.get("/payers")
     def who_pays() -> Response:
         who, of_traces = payer(), trace_set()
         sample = sums.sample_of(of_traces._replace(route=None))
         pays = accounts(who, sample, sums.sum_of(sample, "service"), sums.routes_of)
-        return json(payers(pays, sample, of_traces.route))
+        return json_about(store, payers(pays, sample, of_traces.route))
 
     @blueprint.get("/compare")
     def compared() -> Response:
         a, b = (sums.sample_of(trace_set(prefix, with_tests=True)) for prefix in ("a_", "b_"))
         folds = [sums.sum_of(sample, "path").fold for sample in (a, b)]
         tallies = [reader.attributes(sample) for sample in (a, b)]
-        return json(comparison(a, b, folds[0], folds[1], tallies[0], tallies[1]))
+        return json_about(store, comparison(a, b, folds[0], folds[1], tallies[0], tallies[1]))
 
     @blueprint.get("/deploys")
     def versions() -> Response:
         sample = sums.sample_of(trace_set(with_tests=True))
         how = {"deploys": "traces by the version tag of the root, else of any span"}
         answer = deploys(sample.cards) | {"sample": sample_json(sample), "how": how}
-        return json(answer)
+        return json_about(store, answer)
 
     @blueprint.get("/what-if")
     def changed() -> Response:
         requested = changes()
         sample = sums.sample_of(trace_set())
         fold = sums.sum_of(sample, "operation").fold
-        return json(what_if(sample, fold, reader.lean_traces(sample), requested))
+        return json_about(store, what_if(sample, fold, reader.lean_traces(sample), requested))
 
     @blueprint.get("/away")
     def away() -> Response:
         name = service()
         sample = sums.sample_of(trace_set())
-        return json(outage(sample, reader.lean_traces(sample), name))
+        return json_about(store, outage(sample, reader.lean_traces(sample), name))
 
     @blueprint.get("/sampling/stored")
     def stored_by_rule() -> Response:
-        return json({"rules": rule_shares(store, book.rules), "how": HOW_RULE_SHARES})
+        return json_about(store, {"rules": rule_shares(store, book.rules), "how": HOW_RULE_SHARES})
 
     @blueprint.get("/sampling/what-if")
     def sampled() -> Response:
         share = rate()
         totals = store.totals()
         bytes_per_trace = totals.bytes / max(1, totals.traces)
-        return json(kept_at_rate(sums.sample_of(trace_set()), bytes_per_trace, share))
+        return json_about(store, kept_at_rate(sums.sample_of(trace_set()), bytes_per_trace, share))
 
     @blueprint.get("/trace/<trace_id>/insight")
     def of_trace(trace_id: str) -> Response:
         stored = find_trace(store, trace_id)
         summary = stored.summary()
-        version = version_of(summary)
+        missing = store.missing()
+        version = version_of(summary) + ("-in-part" if missing else "")
 
         def make() -> bytes:
             with large_reads.turn(summary.spans):
                 trace = whole(stored.trace_id)
-                return msgspec.json.encode(insight(trace, summary.start, sums.same_route(trace)))
+                answer = insight(trace, summary.start, sums.same_route(trace))
+                return msgspec.json.encode(answer | missing_from(store))
 
-        key = (stored.trace_id, version, minute())
+        key = (stored.trace_id, version, minute(), *missing)
         return versioned(version, lambda: insights.get(key, make))
 
     @blueprint.get("/trace/<trace_id>/bill")
@@ -140,7 +142,7 @@ def aggregates(store: TraceStore, sums: SumCache, book: RuleBook) -> Blueprint:
         with large_reads.turn(stored.summary().spans):
             trace = whole(stored.trace_id)
         sample = sums.sample_of(USUAL_TRACES)
-        return json(trace_bill(trace, who, sample, sums.routes_of, reader.whole_trace))
+        return json_about(store, trace_bill(trace, who, sample, sums.routes_of, reader.whole_trace))
 
     @blueprint.get("/trace/<trace_id>/order")
     def order_of(trace_id: str) -> Response:

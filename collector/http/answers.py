@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 from flask import Response, request
+
+from collector.store.trace_store import TraceStore
 
 _MIN_COMPRESSED_BYTES = 2048
 """Size from which a body is worth compressing."""
@@ -25,6 +27,18 @@ class RefusedError(Exception):
 def json(answer: object, status: int = 200) -> Response:
     """Return the answer as JSON."""
     return encoded(msgspec.json.encode(answer), status)
+
+
+def json_about(store: TraceStore, answer: Mapping[str, object]) -> Response:
+    """Return an answer about all that is stored as JSON, with what cannot be read at present."""
+    return json({**answer, **missing_from(store)})
+
+
+def missing_from(store: TraceStore) -> dict[str, list[str]]:
+    """Return the part of an answer that says what cannot be read at present; nothing if everything
+    can."""
+    missing = store.missing()
+    return {"missing": missing} if missing else {}
 
 
 def encoded(body: bytes, status: int = 200) -> Response:

@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from flask import Response
 
 from collector.aggregates.background_digester import BackgroundDigester
 from collector.aggregates.sum_cache import SumCache
-from collector.audit.audit_book import FILE_NAME, AuditBook
+from collector.audit.audit_book import NAME, AuditBook
 from collector.audit.auditor import Auditor
 from collector.forward.forwarding import Forwarding
 from collector.forward.target import Target
 from collector.http.active_requests import ActiveRequests
 from collector.http.aggregates import aggregates
-from collector.http.allowed_hosts import AllowedHosts
-from collector.http.answers import RefusedError, error, json
+from collector.http.answers import error, json, missing_from
+from collector.http.api_app import api_app
 from collector.http.audit import audit
 from collector.http.export import exports
 from collector.http.imports import imports
 from collector.http.inferred import inferred
-from collector.http.intake.datadog import datadog_intake
 from collector.http.intake.datagrams import DatagramIntake
 from collector.http.intake.intake import Intake
-from collector.http.intake.jaeger import jaeger_intake
-from collector.http.intake.otlp import otlp_intake
 from collector.http.intake.otlp_grpc import GrpcIntake
-from collector.http.intake.xray import xray_intake
-from collector.http.intake.zipkin import zipkin_intake
+from collector.http.intake.routes import INTAKES
+from collector.http.intake.store_sink import StoreSink
 from collector.http.laboratory import laboratory
 from collector.http.live import LiveStream
 from collector.http.load_runs import load_runs
@@ -43,24 +38,12 @@ from collector.laboratory.laboratory import Laboratory
 from collector.listeners.grpc_server import GrpcAnswer
 from collector.listeners.listener import Listener
 from collector.listeners.ports import OpenPorts
-from collector.log import say_bug
 from collector.sampling.policy_book import PolicyBook
 from collector.sampling.rule_book import RuleBook
 from collector.sampling.tail import Tail
-from collector.store.clickhouse.connection import ClickHouseError
-from collector.store.large_reads import BusyReadingError
 from collector.store.new_chunk import NewChunk
 from collector.store.trace_store import TraceStore
 from collector.trace_summary import TraceSummary
-
-INTAKES = {
-    "datadog": datadog_intake,
-    "otlp": otlp_intake,
-    "zipkin": zipkin_intake,
-    "jaeger": jaeger_intake,
-    "xray": xray_intake,
-}
-"""The routes for spans, by the receivers that their spans are counted under."""
 
 
 class Collector:
@@ -89,17 +72,19 @@ class Collector:
         self._store = store
         self._stats = Stats()
         settings = settings or store.folder
-        self.rules = RuleBook(settings / "sampling.json")
-        self.tail = Tail(store, PolicyBook(settings / "tail-sampling.json", tail_wait_s))
+        self.rules = RuleBook(store.setting("sampling.json", settings))
+        policies = PolicyBook(store.setting("tail-sampling.json", settings), tail_wait_s)
+        self.tail = Tail(store, policies)
+        self.sink = StoreSink(self.tail, self._stats, self.rules)
         self.ports = OpenPorts()
         self.listeners: list[Listener] = []
-        self.app = app = Flask("collector", static_folder=None)
-        requests = ActiveRequests(app)
+        self.app = app = api_app("collector", host)
+        self.requests = requests = ActiveRequests(app)
         sums = SumCache(store, requests.give_way)
         self.digester = BackgroundDigester(store, sums.prepare, requests.is_quiet)
         self.forwarding = Forwarding(forward_to, requests.is_quiet)
         self.auditor = Auditor(store, requests.is_quiet)
-        self.audit = AuditBook(settings / FILE_NAME, self.auditor, audit_rules)
+        self.audit = AuditBook(store.setting(NAME, settings), self.auditor, audit_rules)
         self.answers = TraceAnswers(store, requests.is_quiet)
         self.live = LiveStream(store, self.report)
         store.on_stored = self._on_stored
@@ -111,17 +96,14 @@ class Collector:
         app.register_blueprint(imports(store))
         app.register_blueprint(inferred(store))
         app.register_blueprint(aggregates(store, sums, self.rules))
-        app.register_blueprint(load_runs(runs))
+        app.register_blueprint(load_runs(store.runs(runs)))
         app.register_blueprint(sampling(self.rules, self.tail))
         app.register_blueprint(audit(store, self.audit, requests.give_way))
         lab = Laboratory(store, requests.give_way)
-        app.register_blueprint(laboratory(lab, sums, self.tail.book, requests.give_way))
+        app.register_blueprint(laboratory(store, lab, sums, self.tail.book, requests.give_way))
         app.add_url_rule("/ping", "ping", self._ping)
         app.add_url_rule("/stats", "stats", lambda: json(self.report()))
         app.add_url_rule("/api/receivers", "receivers", lambda: json(self.receivers()))
-        app.after_request(_harden)
-        app.register_error_handler(Exception, _explain)
-        app.wsgi_app = AllowedHosts(app.wsgi_app, host)  # type: ignore[method-assign]
 
     def _on_stored(self, summaries: list[TraceSummary]) -> None:
         self.live.put(summaries)
@@ -133,7 +115,7 @@ class Collector:
 
     def intake(self, receiver: str) -> Intake:
         """Return the way into the store for what a receiver takes in."""
-        return Intake(self.tail, self._stats, receiver, self.rules)
+        return Intake(self.sink, receiver)
 
     def datagram_intake(self, receiver: str) -> DatagramIntake:
         """Return the way into the store for the datagrams of a receiver."""
@@ -186,6 +168,7 @@ class Collector:
             "problems": self.problems(),
             "datagrams": self._datagrams(),
             "ports_not_open": self.ports.failures(),
+            **missing_from(self._store),
         }
 
     def _datagrams(self) -> dict[str, int]:
@@ -193,27 +176,3 @@ class Collector:
         unread = (self._stats.of_receiver(listener.name)["unread"] for listener in self.listeners)
         dropped = (listener.dropped for listener in self.listeners)
         return {"unread": sum(unread), "dropped": sum(dropped)}
-
-
-def _harden(response: Response) -> Response:
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
-
-
-def _explain(problem: Exception) -> Response:
-    """Return the answer to a request that failed."""
-    if isinstance(problem, RefusedError):
-        return json({"error": str(problem)} | problem.details, problem.status)
-    if isinstance(problem, HTTPException):
-        return error(problem.code or 400, problem.description or problem.name)
-    if isinstance(problem, BusyReadingError):
-        return error(503, str(problem), retry_after=5)
-    if isinstance(problem, ClickHouseError):
-        return error(503, f"the store could not be read: {problem}", retry_after=5)
-    if isinstance(problem, sqlite3.Error):
-        return error(503, f"the store could not be read: {problem}; try again", retry_after=5)
-    if isinstance(problem, OSError):
-        reason = problem.strerror or problem
-        return error(503, f"the collector cannot use its disk: {reason}", retry_after=5)
-    say_bug(f"{request.method} {request.path[:100]!r} failed", problem)
-    return error(500, "a bug in the collector; see its log for details")

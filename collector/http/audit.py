@@ -15,9 +15,10 @@ from collector.audit.report import tally_json, violation_json
 from collector.audit.rules import MAX_BYTES, Rule, RulesError, read_rules
 from collector.audit.tally import Tally
 from collector.audit.trace_calls import NO_NAME, calls_of
-from collector.http.answers import RefusedError, json
+from collector.http.answers import RefusedError, json, json_about
 from collector.http.strangers import refuse_strangers
 from collector.http.trace_lookup import find_trace
+from collector.store.settings import SettingError
 from collector.store.trace_store import TraceStore
 
 MAX_CHECK_S = 10.0
@@ -50,6 +51,7 @@ def audit(store: TraceStore, book: AuditBook, give_way: Callable[[], None]) -> B
 
     @routes.get("/audit")
     def show() -> Response:
+        version = book.version  # of those that hold now, wherever they were put
         answer = tally_json(auditor.tally)
         answer["checked"] |= {
             "since": str(auditor.since),
@@ -57,7 +59,7 @@ def audit(store: TraceStore, book: AuditBook, give_way: Callable[[], None]) -> B
             "reads_stored": auditor.reads_stored,
             "missed": auditor.missed,
         }
-        return json(answer | {"version": book.version, "problem": book.problem})
+        return json_about(store, answer | {"version": version, "problem": book.problem})
 
     @routes.post("/audit")
     def check_by_others() -> Response:
@@ -65,8 +67,8 @@ def audit(store: TraceStore, book: AuditBook, give_way: Callable[[], None]) -> B
         tally = Tally(_sent_rules())
         all_of_them = check_stored(tally)
         answer = tally_json(tally)
-        answer["checked"] |= {"all": all_of_them}
-        return json(answer)
+        answer["checked"] |= {"all": all_of_them and not store.missing()}
+        return json_about(store, answer)
 
     @routes.get("/audit/learned")
     def learned_rules() -> Response:
@@ -90,9 +92,8 @@ def audit(store: TraceStore, book: AuditBook, give_way: Callable[[], None]) -> B
             book.replace(_body())
         except RulesError as problem:
             raise RefusedError(400, str(problem)) from None
-        except OSError as problem:
-            message = f"the rules cannot be written: {problem.strerror or problem}"
-            raise RefusedError(503, message) from None
+        except SettingError as problem:
+            raise RefusedError(503, f"the rules cannot be written: {problem}") from None
         return show()
 
     @routes.get("/trace/<trace_id>/audit")

@@ -20,6 +20,8 @@ from collector.store.trace_store import FoundTrace, TraceStore
 MAX_TRACES = 10_000
 """Traces of one file."""
 DEFAULT_TRACES = 1_000
+_FOUND_TRACES = 64
+"""Traces that are looked up at once."""
 PIECE_BYTES = 64 * 1024
 """How much of a file is sent at a time."""
 
@@ -47,6 +49,8 @@ def exports(store: TraceStore) -> Blueprint:
         response = _file(form, form.write(_stored(store, trace_ids)), "traces")
         response.headers["Exported-Traces"] = str(len(trace_ids))
         response.headers["Matched-Traces"] = str(max(matched, len(trace_ids)))
+        if missing := store.missing():
+            response.headers["Missing"] = "; ".join(missing).encode("ascii", "replace").decode()
         return response
 
     return blueprint
@@ -100,8 +104,9 @@ def _matches(store: TraceStore) -> tuple[list[str], int]:
 
 def _stored(store: TraceStore, trace_ids: list[str]) -> Iterator[Chunk]:
     """Yield the traces one by one; those dropped meanwhile are left out."""
-    for trace_id in trace_ids:
-        if stored := store.find(trace_id):
+    for begin in range(0, len(trace_ids), _FOUND_TRACES):
+        some = trace_ids[begin : begin + _FOUND_TRACES]
+        for trace_id, stored in store.find_all(some).items():
             yield Chunk(trace_id, stored.spans())
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from flask import Blueprint, Response
 
 from collector.analysis.tree import build_tree
-from collector.http.answers import RefusedError, json
+from collector.http.answers import RefusedError, json, json_about
 from collector.http.parameters import query, time_range
 from collector.http.trace_lookup import find_trace
 from collector.infer.answers import set_answer, trace_answer
@@ -43,12 +43,13 @@ def inferred(store: TraceStore) -> Blueprint:
             store, And((query(with_tests=True), INFERRED)), time_range(), limit=MAX_INFERRED
         )
         if not page.traces:
-            return json({"traces": 0, "traces_left_out": 0})
+            return json_about(store, {"traces": 0, "traces_left_out": 0})
         truth = _truth(store, page.traces)
         with large_reads.turn(MAX_SPANS):
             answer = set_answer(read_back(_chunks(store, page.traces)), truth)
         left_out = max(0, page.matched - len(page.traces))
-        return json({"traces": len(page.traces), "traces_left_out": left_out} | answer)
+        counts = {"traces": len(page.traces), "traces_left_out": left_out}
+        return json_about(store, counts | answer)
 
     @blueprint.get("/trace/<trace_id>/inferred")
     def of_trace(trace_id: str) -> Response:

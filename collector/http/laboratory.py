@@ -8,12 +8,13 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from collector.aggregates.sum_cache import SumCache
-from collector.http.answers import RefusedError, error, json
+from collector.http.answers import RefusedError, error, json, json_about
 from collector.http.parameters import trace_set, whole_between
 from collector.laboratory.experiment import Question, what_if_kept
 from collector.laboratory.laboratory import BusyError, HowFar, Laboratory
 from collector.sampling.policy import AnyPolicy, PolicyError, read_settings
 from collector.sampling.policy_book import PolicyBook
+from collector.store.trace_store import TraceStore
 
 MAX_POLICIES_CHARS = 20_000
 MIN_RATE = 1e-6
@@ -21,10 +22,14 @@ RETRY_AFTER_S = 1
 
 
 def laboratory(
-    lab: Laboratory, sums: SumCache, book: PolicyBook, give_way: Callable[[], None]
+    store: TraceStore,
+    lab: Laboratory,
+    sums: SumCache,
+    book: PolicyBook,
+    give_way: Callable[[], None],
 ) -> Blueprint:
-    """Return the routes, for a laboratory, for what is looked up at once, and for the policies in
-    force."""
+    """Return the routes, for this store, a laboratory, what is looked up at once, and the policies
+    in force."""
     routes = Blueprint("laboratory", __name__)
 
     @routes.get("/api/sampling/laboratory")
@@ -33,7 +38,8 @@ def laboratory(
         seed = whole_between("seed", 1, 0, 2**32)
         rate = _rate()
         if rate is not None:
-            return json(what_if_kept(sums.sample_of(of_traces), rate, seed, give_way))
+            found = what_if_kept(sums.sample_of(of_traces), rate, seed, give_way)
+            return json_about(store, found)
         policies = _policies() or tuple(book.settings.policies)
         try:
             answer = lab.ask(Question(of_traces, policies, seed))
@@ -43,7 +49,7 @@ def laboratory(
             waiting = json({"done": answer.share, "doing": answer.doing}, 202)
             waiting.headers["Retry-After"] = str(RETRY_AFTER_S)
             return waiting
-        return json(answer)
+        return json_about(store, answer)
 
     return routes
 

@@ -19,7 +19,7 @@ from collector.search.match import TraceMatcher, matcher, needs_spans
 from collector.search.synthetic_requests import EVERYONE_ELSE
 from collector.search.terms import LEFT_OUT
 from collector.store.clickhouse.connection import ClickHouseError
-from collector.store.trace_store import TraceStore
+from collector.store.trace_store import NewTraces, TraceStore
 from collector.trace_ids import short_id
 from collector.trace_summary import TraceSummary
 
@@ -159,7 +159,11 @@ class LiveStream:
             summaries, self._new_traces = list(self._new_traces.values()), {}
         if not subscribers:
             return True
-        summaries += self._newcomers()
+        newcomers = self._newcomers()
+        summaries += newcomers.traces
+        with self._lock:
+            self._dropped += newcomers.left_out + max(0, len(summaries) - MAX_TRACES_PER_TICK)
+        summaries = summaries[-MAX_TRACES_PER_TICK:]
         if summaries:
             self._send_traces(subscribers, summaries)
         if time.monotonic() >= self._next_stats:
@@ -170,13 +174,13 @@ class LiveStream:
         time.sleep(TICK_SECONDS)
         return True
 
-    def _newcomers(self) -> list[TraceSummary]:
+    def _newcomers(self) -> NewTraces:
         """Return what other collectors have stored; nothing if that cannot be told at present."""
         try:
             newcomers = self._store.newcomers()
         except ClickHouseError as problem:
             self._trouble.report(f"the live stream waits: {problem}")
-            return []
+            return NewTraces([], 0)
         self._trouble.over("the live stream goes on")
         return newcomers
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import msgspec
 from flask import Blueprint, Response, request
 
@@ -11,22 +9,21 @@ from collector import limits
 from collector.decode_errors import DECODE_ERRORS, reason_of
 from collector.http.answers import RefusedError, json
 from collector.load_runs.record import Run
-from collector.load_runs.run_files import RunFiles
+from collector.load_runs.run_files import RunError, Runs
 from collector.receivers.body import BodyError, decompress
 
 MAX_RECORD_BYTES = 1024 * 1024
 
 
-def load_runs(folder: Path) -> Blueprint:
-    """Return the routes for runs that are kept in `folder`."""
-    runs = RunFiles(folder)
+def load_runs(runs: Runs) -> Blueprint:
+    """Return the routes for these runs."""
     routes = Blueprint("runs", __name__)
 
     @routes.post("/api/runs")
     def add() -> Response:
         try:
             return json({"number": runs.add(_sent_run())}, 201)
-        except OSError as problem:
+        except RunError as problem:
             raise _not_stored(problem) from None
 
     @routes.put("/api/runs/<int:number>")
@@ -36,18 +33,23 @@ def load_runs(folder: Path) -> Blueprint:
         try:
             if not runs.replace(run):
                 raise _unknown(number)
-        except OSError as problem:
+        except RunError as problem:
             raise _not_stored(problem) from None
         return json({"number": number})
 
     @routes.get("/api/runs")
     def all_runs() -> Response:
-        newest_first = [run for number in reversed(runs.numbers()) if (run := runs.get(number))]
-        return json({"runs": [run.brief() for run in newest_first]})
+        try:
+            return json({"runs": [run.brief() for run in runs.newest()]})
+        except RunError as problem:
+            raise _not_read(problem) from None
 
     @routes.get("/api/runs/<int:number>")
     def one_run(number: int) -> Response:
-        run = runs.get(number)
+        try:
+            run = runs.get(number)
+        except RunError as problem:
+            raise _not_read(problem) from None
         if run is None:
             raise _unknown(number)
         return json(msgspec.to_builtins(run) | {"turned": run.turned})
@@ -76,5 +78,9 @@ def _unknown(number: int) -> RefusedError:
     return RefusedError(404, f"there is no run {number}: it was never stored, or is too old")
 
 
-def _not_stored(problem: OSError) -> RefusedError:
-    return RefusedError(503, f"the run could not be stored: {problem.strerror or problem}")
+def _not_stored(problem: RunError) -> RefusedError:
+    return RefusedError(503, f"the run could not be stored: {problem}")
+
+
+def _not_read(problem: RunError) -> RefusedError:
+    return RefusedError(503, f"the run could not be read: {problem}")

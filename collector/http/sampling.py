@@ -18,6 +18,7 @@ from collector.sampling.policy import PolicyError, read_settings
 from collector.sampling.rule_book import Decided, RuleBook
 from collector.sampling.tail import Tail
 from collector.store.file_errors import CannotOpenError
+from collector.store.settings import SettingError
 
 MAX_BODY_BYTES = 256 * 1024
 MAX_SERVICE_CHARS = 500
@@ -66,9 +67,8 @@ def sampling(book: RuleBook, tail: Tail) -> Blueprint:
             book.replace(read_rules(_body()))
         except RulesError as problem:
             raise RefusedError(400, str(problem)) from None
-        except OSError as problem:
-            message = f"the rules cannot be written: {problem.strerror or problem}"
-            raise RefusedError(503, message) from None
+        except SettingError as problem:
+            raise RefusedError(503, f"the rules cannot be written: {problem}") from None
         return show()
 
     @routes.get("/api/sampling")
@@ -81,6 +81,7 @@ def sampling(book: RuleBook, tail: Tail) -> Blueprint:
         ]
         answer = {"rules": rows, "version": book.version, "problem": book.problem}
         answer["followers"] = [follower._asdict() for follower in book.followers()]
+        answer["counts_of"] = "this collector" if tail.is_one_of_several else "all"
         return json(answer | {"tail": tail.report()})
 
     @routes.put("/sampling/policies")
@@ -92,9 +93,8 @@ def sampling(book: RuleBook, tail: Tail) -> Blueprint:
             raise RefusedError(400, str(problem)) from None
         except CannotOpenError as problem:
             raise RefusedError(503, str(problem)) from None
-        except OSError as problem:
-            message = f"the policies cannot be written: {problem.strerror or problem}"
-            raise RefusedError(503, message) from None
+        except SettingError as problem:
+            raise RefusedError(503, f"the policies cannot be written: {problem}") from None
         return show()
 
     @routes.get("/api/sampling/kept")

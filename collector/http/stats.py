@@ -45,13 +45,16 @@ class Stats:
             self._bad_requests[kind] += 1
             self._unread_by_receiver[receiver] += 1
 
-    def request_kept(self, payload: Payload, size: int, duplicates: int, receiver: str) -> None:
-        """Count a request whose readable spans are stored. `size` is its bytes as sent."""
+    def request_kept(
+        self, payload: Payload, traces: int, size: int, duplicates: int, receiver: str
+    ) -> None:
+        """Count a request whose readable spans, of so many traces, are stored. `size` is its bytes
+        as sent."""
         with self._lock:
             self._received["requests"] += 1
             self._received["bytes"] += size
             self._received["spans"] += payload.spans
-            self._received["traces"] += len(payload.chunks)
+            self._received["traces"] += traces
             self._spans_by_receiver[receiver] += payload.spans
             self._bad_spans.update(payload.rejected)
             self._unsampled += payload.unsampled

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from collector.analysis.chain import verify
-from collector.http.answers import RefusedError, error, json, versioned
+from collector.http.answers import RefusedError, error, json, json_about, versioned
 from collector.http.live import MAX_SUBSCRIBERS, LiveStream, TooManySubscribersError
 from collector.http.operations import operations
 from collector.http.parameters import paging, query, refusal, searched, time_range
@@ -38,16 +38,15 @@ def traces(store: TraceStore, answers: TraceAnswers, live_stream: LiveStream) ->
 
     @blueprint.get("/operations")
     def all_operations() -> Response:
-        return json(operations(store, request.args.get("service")))
+        return json_about(store, operations(store, request.args.get("service")))
 
     @blueprint.get("/traces")
     def matching_traces() -> Response:
         page = search(store, query(), time_range(), *paging())
         summaries = summaries_json(store, page.traces)
         answer: dict[str, object] = {"traces": summaries, "next": page.next}
-        missing = store.missing()
-        answer |= {"matched": page.matched, "matched_exact": page.exact and not missing}
-        return json(answer | ({"missing": missing} if missing else {}))
+        exact = page.exact and not store.missing()
+        return json_about(store, answer | {"matched": page.matched, "matched_exact": exact})
 
     @blueprint.get("/search")
     def search_explained() -> Response:
@@ -55,16 +54,15 @@ def traces(store: TraceStore, answers: TraceAnswers, live_stream: LiveStream) ->
         if opened := open_named(store, text):
             return json(opened)
         try:
-            return json(explain(store, text))
+            return json_about(store, explain(store, text))
         except QueryError as problem:
             raise refusal(text, problem) from None
 
     @blueprint.get("/summary")
     def summary() -> Response:
         answer = overview(store, query(), time_range())
-        if missing := store.missing():
-            answer |= {"exact": False, "missing": missing}
-        return json(answer)
+        exact = bool(answer["exact"]) and not store.missing()
+        return json_about(store, answer | {"exact": exact})
 
     @blueprint.get("/trace/<trace_id>")
     def trace(trace_id: str) -> Response:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
@@ -18,6 +21,27 @@ NO_SUCH_FILE = (errno.ENOENT, errno.ENAMETOOLONG)
 """Error numbers; a number of hundreds of digits makes a name that is too long."""
 
 
+class RunError(Exception):
+    """A run cannot be written, or read at present; the message says why."""
+
+
+class Runs(Protocol):
+    """The runs, numbered from 1. Every method may be called from any thread, and raises `RunError`
+    if what it needs cannot be read or written."""
+
+    def add(self, run: Run) -> int:
+        """Store a new run and return its number."""
+
+    def replace(self, run: Run) -> bool:
+        """Store a run in place of the one with its number; return False if there is none."""
+
+    def get(self, number: int) -> Run | None:
+        """Return the run with that number; None if there is none that can be read."""
+
+    def newest(self) -> list[Run]:
+        """Return up to `MAX_RUNS`, the newest first."""
+
+
 class RunFiles:
     """The runs in a folder, numbered from 1. Every method may be called from any thread."""
 
@@ -26,8 +50,8 @@ class RunFiles:
         self._lock = threading.Lock()
 
     def add(self, run: Run) -> int:
-        """Store a new run and return its number. Raises `OSError` if it cannot be written."""
-        with self._lock:
+        """Store a new run and return its number. Raises `RunError` if it cannot be written."""
+        with self._lock, _named():
             run.number = max(self.numbers(), default=0) + 1
             self._write(run)
             for old in self.numbers()[:-MAX_RUNS]:
@@ -37,9 +61,9 @@ class RunFiles:
     def replace(self, run: Run) -> bool:
         """Store a run in place of the one with its number; return False if there is none.
 
-        Raises `OSError` if it cannot be written.
+        Raises `RunError` if it cannot be written.
         """
-        with self._lock:
+        with self._lock, _named():
             exists = run.number in self.numbers()
             if exists:
                 self._write(run)
@@ -48,7 +72,7 @@ class RunFiles:
     def get(self, number: int) -> Run | None:
         """Return the run with that number; None if there is none or its file is damaged.
 
-        Raises `OSError` if it cannot be read at present.
+        Raises `RunError` if it cannot be read at present.
         """
         try:
             return msgspec.json.decode(self._path(number).read_bytes(), type=Run)
@@ -56,8 +80,13 @@ class RunFiles:
             return None
         except OSError as problem:
             if problem.errno not in NO_SUCH_FILE:
-                raise
+                raise RunError(problem.strerror or str(problem)) from None
             return None
+
+    def newest(self) -> list[Run]:
+        """Return the runs, the newest first. Raises `RunError` if they cannot be read at
+        present."""
+        return [run for number in reversed(self.numbers()) if (run := self.get(number))]
 
     def numbers(self) -> list[int]:
         """Return the numbers of all runs, the oldest first."""
@@ -76,3 +105,11 @@ class RunFiles:
             file.flush()
             os.fsync(file.fileno())
         new_path.replace(self._path(run.number))
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    try:
+        yield
+    except OSError as problem:
+        raise RunError(problem.strerror or str(problem)) from None

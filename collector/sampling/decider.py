@@ -13,6 +13,7 @@ import sqlite3
 import threading
 import time
 from collections import Counter
+from concurrent.futures import Future
 from pathlib import Path
 
 from collector.background_thread import BackgroundThread
@@ -26,6 +27,7 @@ from collector.sampling.holding import (
     HeldChunk,
     Holding,
     held_chunk,
+    held_prepared,
     trace_key,
 )
 from collector.sampling.marks import marked
@@ -41,6 +43,7 @@ from collector.store.group_commit import (
     Job,
     NoAnswerError,
 )
+from collector.store.prepared import PreparedChunk
 from collector.store.trace_store import TraceStore
 
 BATCH_SPANS = 20_000
@@ -89,11 +92,19 @@ class Decider:
         Raises `BusyError` if too much is waiting, `CannotWriteError` if they cannot be written,
         `NoAnswerError` if that is not known in time.
         """
-        with self._lock:
-            if self._waiting.spans > 2 * MAX_SPANS:
-                raise BusyError
+        self._refuse_if_full()
         spans = sum([len(chunk.spans) for chunk in chunks])
         return self._committer.add([held_chunk(chunk) for chunk in chunks], spans)
+
+    def submit(self, chunks: list[PreparedChunk]) -> Future[AddResult]:
+        """Have prepared chunks held; return what will be known of that once they are on disk.
+
+        Raises `BusyError` if too much is waiting, `CannotWriteError` if they cannot be written, as
+        the future does, too.
+        """
+        self._refuse_if_full()
+        spans = sum([chunk.summary.spans for chunk in chunks])
+        return self._committer.submit([held_prepared(chunk) for chunk in chunks], spans)
 
     def problem(self) -> str:
         """Return why nothing is decided, in a sentence; "" if all is well."""
@@ -141,6 +152,11 @@ class Decider:
         key = trace_key(trace_id)
         with self._lock:
             return key in self._waiting or any(each.key == key for each in self._in_hand)
+
+    def _refuse_if_full(self) -> None:
+        with self._lock:
+            if self._waiting.spans > 2 * MAX_SPANS:
+                raise BusyError
 
     def _hold(self, jobs: list[Job[HeldChunk]]) -> None:
         """Hold what a group of jobs brings, and settle each one's future."""

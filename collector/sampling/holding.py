@@ -20,6 +20,7 @@ from collector.model import Chunk
 from collector.store import set_aside
 from collector.store.database import IN_LIST, as_list, connect, transaction
 from collector.store.file_errors import CannotOpenError, is_damage
+from collector.store.prepared import PreparedChunk
 from collector.trace_ids import HALF_DIGITS
 
 MAX_DECISIONS = 500_000
@@ -53,6 +54,8 @@ CREATE TABLE IF NOT EXISTS minute (     -- what was decided in each minute
 ) WITHOUT ROWID;
 """
 
+_PAIR = b"\x92"
+"""How an array of two begins in msgpack, such as a `model.Chunk`."""
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Chunk).decode
 
@@ -121,6 +124,13 @@ def held_chunk(chunk: Chunk) -> HeldChunk:
     """Make a chunk ready to be held."""
     has_root = any(not span.parent_id for span in chunk.spans)
     return HeldChunk(trace_key(chunk.trace_id), len(chunk.spans), has_root, _encode(chunk))
+
+
+def held_prepared(chunk: PreparedChunk) -> HeldChunk:
+    """Make a chunk that was prepared for the store ready to be held instead."""
+    encoded = _PAIR + _encode(chunk.trace_id) + chunk.blob
+    summary = chunk.summary
+    return HeldChunk(trace_key(chunk.trace_id), summary.spans, summary.root_received, encoded)
 
 
 class Holding:

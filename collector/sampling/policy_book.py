@@ -1,4 +1,4 @@
-"""The policies that hold, kept in a file, and what has been decided by them."""
+"""The policies that hold, and what has been decided by them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from pathlib import Path
+from contextlib import suppress
 
 import msgspec
 
 from collector.sampling.policy import PolicyError, TailSettings, never_keeping, read_settings
 from collector.sampling.seen_trace import SeenTrace
-from collector.sampling.settings_file import write_settings
 from collector.sampling.tail_sampler import TailSampler, Verdict
+from collector.store.settings import Setting, SettingError
 
 RATE_WINDOW_S = 10
 """Seconds over which decisions are counted to say how many there are a second."""
@@ -24,17 +24,17 @@ class PolicyBook:
 
     def __init__(
         self,
-        file: Path,
+        setting: Setting,
         wait_s: float | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Read the settings in `file`; if there are none that can be read, the default ones hold.
-        `wait_s` is for that of the settings; None leaves it as the file has it."""
-        self._file = file
+        """Read the setting; if there is none that can be read, the default ones hold. `wait_s` is
+        for that of the setting; None leaves it as it was set."""
+        self._setting = setting
         self._clock = clock
         self._lock = threading.Lock()
         self.problem = ""
-        """Why the settings in the file do not hold, in a sentence."""
+        """Why what was set does not hold, in a sentence."""
         settings = self._stored()
         if wait_s is not None:
             settings = msgspec.structs.replace(settings, wait_s=wait_s)
@@ -43,12 +43,14 @@ class PolicyBook:
     @property
     def settings(self) -> TailSettings:
         """The settings that hold; not to be changed."""
+        self._follow()
         return self._settings
 
     def replace(self, settings: TailSettings) -> None:
-        """Let other settings hold from now on. Raises `OSError` if they cannot be written."""
+        """Let other settings hold from now on. Raises `SettingError` if they cannot be
+        written."""
         with self._lock:
-            write_settings(self._file, msgspec.json.format(msgspec.json.encode(settings), indent=1))
+            self._setting.write(msgspec.json.format(msgspec.json.encode(settings), indent=1))
             self._use(settings)
             self.problem = ""
 
@@ -109,10 +111,16 @@ class PolicyBook:
 
     def _stored(self) -> TailSettings:
         try:
-            return read_settings(self._file.read_bytes())
-        except FileNotFoundError:
+            content = self._setting.read()
+            return TailSettings() if content is None else read_settings(content)
+        except (SettingError, PolicyError) as problem:
+            self.problem = f"the sampling policies in {self._setting.name} do not hold: {problem}"
             return TailSettings()
-        except (OSError, PolicyError) as problem:
-            reason = getattr(problem, "strerror", None) or problem
-            self.problem = f"the sampling policies in {self._file.name} do not hold: {reason}"
-            return TailSettings()
+
+    def _follow(self) -> None:
+        """Let those settings hold that another collector was given, if there are any."""
+        content = self._setting.changed()
+        if content is not None:
+            with self._lock, suppress(PolicyError):  # a later version's: the old ones hold
+                self._use(read_settings(content))
+                self.problem = ""

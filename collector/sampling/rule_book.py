@@ -1,4 +1,4 @@
-"""The rules that hold, kept in a file, and what tracers have decided by them."""
+"""The rules that hold, and what tracers have decided by them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from hashlib import blake2b
-from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
 from collector.sampling.head_rule import HeadRule, Rules, RulesError, read_rules
-from collector.sampling.settings_file import write_settings
+from collector.store.settings import Setting, SettingError
 
 RATE_WINDOW_S = 10.0
 """Time over which decisions are counted to say how many there are a second."""
@@ -42,13 +42,13 @@ class Follower(NamedTuple):
 class RuleBook:
     """The rules, and their counts since they came to hold. Thread-safe."""
 
-    def __init__(self, file: Path, clock: Callable[[], float] = time.monotonic) -> None:
-        """Read the rules in `file`; if there are none that can be read, none hold."""
-        self._file = file
+    def __init__(self, setting: Setting, clock: Callable[[], float] = time.monotonic) -> None:
+        """Read the rules in the setting; if there are none that can be read, none hold."""
+        self._setting = setting
         self._clock = clock
         self._lock = threading.Lock()
         self.problem = ""
-        """Why the rules in the file do not hold, in a sentence."""
+        """Why the rules that were set do not hold, in a sentence."""
         self._matched: list[int] = []
         self._kept: list[int] = []
         self._asked: OrderedDict[str, tuple[float, str]] = OrderedDict()
@@ -58,17 +58,20 @@ class RuleBook:
     @property
     def rules(self) -> Sequence[HeadRule]:
         """The rules that hold; not to be changed."""
+        self._follow()
         return self._rules
 
     @property
     def version(self) -> str:
         """Another one for other rules."""
+        self._follow()
         return self._version
 
     def replace(self, rules: list[HeadRule]) -> None:
-        """Let other rules hold from now on. Raises `OSError` if they cannot be written."""
+        """Let other rules hold from now on. Raises `SettingError` if they cannot be
+        written."""
         with self._lock:
-            write_settings(self._file, msgspec.json.format(_encoded(rules), indent=1))
+            self._setting.write(msgspec.json.format(_encoded(rules), indent=1))
             self._use(rules)
             self.problem = ""
 
@@ -127,13 +130,19 @@ class RuleBook:
 
     def _stored(self) -> list[HeadRule]:
         try:
-            return read_rules(self._file.read_bytes())
-        except FileNotFoundError:
+            content = self._setting.read()
+            return [] if content is None else read_rules(content)
+        except (SettingError, RulesError) as problem:
+            self.problem = f"the sampling rules in {self._setting.name} do not hold: {problem}"
             return []
-        except (OSError, RulesError) as problem:
-            reason = getattr(problem, "strerror", None) or problem
-            self.problem = f"the sampling rules in {self._file.name} do not hold: {reason}"
-            return []
+
+    def _follow(self) -> None:
+        """Let those rules hold that another collector was given, if there are any."""
+        content = self._setting.changed()
+        if content is not None:
+            with self._lock, suppress(RulesError):  # a later version's: the old ones hold
+                self._use(read_rules(content))
+                self.problem = ""
 
 
 def _encoded(rules: list[HeadRule]) -> bytes:

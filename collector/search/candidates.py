@@ -6,8 +6,8 @@ import sqlite3
 from array import array
 from collections.abc import Iterable
 from itertools import chain
-from typing import NamedTuple
 
+from collector.http_status import STATUS_TAGS
 from collector.name_template import HIDDEN
 from collector.search.alike_index import AFTER_ALL, SpanConditions, find
 from collector.search.ast import (
@@ -26,21 +26,19 @@ from collector.search.ast import (
     SpanDuration,
     Tag,
     TagNumber,
+    Text,
     TraceId,
     TraceIdHalf,
     Word,
 )
+from collector.search.candidate_rows import NO_ROWS, Candidates
 from collector.store.index_terms import MAX_TERM_CHARS, NAMING_FIELDS, prefix, term, values_of
+from collector.store.partition import Partition
 from collector.store.recent_index import RecentIndex
 from collector.trace_ids import TRACE_ID_DIGITS, lower_half, may_be_one_trace
 
-
-class Candidates(NamedTuple):
-    """Row numbers of traces, among which are all that match."""
-
-    rows: set[int] | range
-    exact: bool
-    """Whether each of them matches. If False, their spans must be checked."""
+FEW_TRACES = 200
+"""Up to so many traces are looked into at once, rather than that more of the index is read."""
 
 
 class Index:
@@ -49,98 +47,104 @@ class Index:
     def __init__(
         self,
         connection: sqlite3.Connection,
+        partition: Partition,
         recent: RecentIndex,
         rows: range | set[int],
-        has_templates: bool = True,
-        has_alike: bool = True,
     ) -> None:
         self._connection = connection
+        self._partition = partition
         self._recent = recent
         self._all_rows = rows
-        self._has_templates = has_templates
-        self._has_alike = has_alike
 
     def candidates(self, node: Node) -> Candidates:
         """Return the traces that can match."""
         if isinstance(node, And):
             return self._intersection(node.parts)
         if isinstance(node, Or):
-            parts = [self.candidates(part) for part in node.parts]
-            rows = set().union(*[part.rows for part in parts])
-            return Candidates(rows, all(part.exact for part in parts))
+            return self._union(node.parts)
         if isinstance(node, Not):
-            negated = self.candidates(node.part)
-            if not negated.exact:
-                return Candidates(self._all_rows, False)
-            if not negated.rows:
-                return Candidates(self._all_rows, True)
-            return Candidates(set(self._all_rows).difference(negated.rows), True)
+            return Candidates.exactly(self._all_rows).but_not(self.candidates(node.part))
         if isinstance(node, SameSpan):
             return self._same_span(node.part)
         return self._leaf(node)
 
-    def _intersection(self, parts: Iterable[Node]) -> Candidates:
-        rows: set[int] | range = self._all_rows
-        exact = True
+    def _union(self, parts: Iterable[Node]) -> Candidates:
+        found = Candidates.exactly(NO_ROWS)
         for part in parts:
-            if isinstance(part, Not) and isinstance(rows, set):  # rather than among all rows
-                of_part = self.candidates(part.part)
-                rows = rows.difference(of_part.rows) if of_part.exact else rows
+            found = found.or_else(self.candidates(part))
+        return found
+
+    def _intersection(self, parts: Iterable[Node]) -> Candidates:
+        found = Candidates.exactly(self._all_rows)
+        for part in parts:
+            if isinstance(part, Not):  # rather than among all rows
+                found = found.but_not(self.candidates(part.part))
             else:
-                of_part = self.candidates(part)
-                rows = rows.intersection(of_part.rows) if isinstance(rows, set) else of_part.rows
-            exact = exact and of_part.exact
-            if not rows:
+                found = found.and_also(self.candidates(part))
+            if not found.possible:
                 break
-        return Candidates(rows, exact)
+        return found
 
     def _same_span(self, node: Node) -> Candidates:
         """Return candidates for what is in braces.
 
         A trace matches whatever one of its spans matches, but not the other way round.
         """
-        if self._has_alike and isinstance(node, And | Not):
-            wanted = SpanConditions.of(node)
-            if wanted.alike and (isinstance(node, Not) or len(wanted.alike + wanted.durations) > 1):
-                return self._alike(wanted)
-        if isinstance(node, Not):
-            return Candidates(self._all_rows, False)
-        if isinstance(node, And):
-            parts = [SameSpan(part) for part in node.parts]
-            return self._intersection(parts)._replace(exact=False)
+        if isinstance(node, And | Not):
+            return self._described(node)
         if isinstance(node, Or):
             return self.candidates(Or(tuple(SameSpan(part) for part in node.parts)))
         if isinstance(node, Error) and not node.some:
-            return Candidates(self._where("errors < spans"), True)
+            return Candidates.exactly(self._where("errors < spans"))
         return self._leaf(node)
 
-    def _alike(self, wanted: SpanConditions) -> Candidates:
-        """Return candidates for a span of which the index knows those that are like it."""
-        possible, sure = find(self._connection, self._recent, wanted)
-        found = Candidates(possible, not wanted.others and possible == sure)
-        if not wanted.others or not possible:
-            return found
-        others = self._intersection(SameSpan(part) for part in wanted.others)
-        return Candidates(possible.intersection(others.rows), False)
+    def _described(self, node: And | Not) -> Candidates:
+        """Return candidates for a span that several conditions describe, or one that is negated."""
+        wanted = SpanConditions.of(node)
+        # What spans that are alike cannot tell. There must at least be a span for each of these.
+        rest = [SameSpan(part) for part in (*wanted.tagged, *wanted.others) if part is not node]
+        found = self._intersection(rest)
+        if not rest or len(found.possible) > FEW_TRACES:
+            alike = self._alike(wanted)
+            if alike:
+                return alike.and_also(Candidates(found.possible, self._all_rows))
+        if isinstance(node, Not):
+            return Candidates.perhaps(self._all_rows)
+        parts = (SameSpan(part) for part in (*wanted.alike, *wanted.durations))
+        return Candidates.perhaps(found.and_also(self._intersection(parts)).possible)
+
+    def _alike(self, wanted: SpanConditions) -> Candidates | None:
+        if self._partition.indexes_alike and (wanted.alike or wanted.tagged):
+            has_tags = self._partition.indexes_shared_tags
+            return find(self._connection, self._recent, wanted, has_tags)
+        return None
 
     def _leaf(self, node: Node) -> Candidates:
         if isinstance(node, Field):
             return self._field(node)
         if isinstance(node, RouteField):  # the route's span is one of the trace's
-            return self._leaf(Field(node.field, node.text))._replace(exact=False)
-        if isinstance(node, RouteError):  # a 5xx need not be an error of its span
-            return Candidates(self._all_rows, False)
+            return Candidates.perhaps(self._leaf(Field(node.field, node.text)).possible)
+        if isinstance(node, RouteError):
+            return self._route_error(node)
         if isinstance(node, RootDuration):
             # The root lasts no longer than its trace, and at least as long as the shortest span.
             column = "duration" if node.comparison in (">", ">=") else "shortest"
-            return Candidates(self._where(f"{column} {node.comparison} ?", node.nanoseconds), False)
+            rows = self._where(f"{column} {node.comparison} ?", node.nanoseconds)
+            return Candidates.perhaps(rows)
         if isinstance(node, Tag):
             return self._tag(node)
         if isinstance(node, TagNumber):
             return self._tag_number(node)
         if isinstance(node, Word):
             return self._word(node)
-        return Candidates(self._by_trace_column(node), True)
+        return Candidates.exactly(self._by_trace_column(node))
+
+    def _route_error(self, node: RouteError) -> Candidates:
+        """Return candidates for a request that failed, or did not: without an error or a 5xx, which
+        need not be one, no request fails."""
+        statuses = [Tag(key, Text("5", prefix=True)) for key in STATUS_TAGS]
+        failed = Candidates.perhaps(self._union([Error(some=True), *statuses]).possible)
+        return failed if node.failed else Candidates.exactly(self._all_rows).but_not(failed)
 
     def _field(self, node: Field) -> Candidates:
         field, text = node.field, node.text
@@ -148,10 +152,10 @@ class Index:
             recent_rows = self._recent.with_field(field, text.matches)
             return self._postings(recent_rows, text.prefix, field, text.value)
         recent_rows = self._recent.with_field(field, text.matches_name)
-        if self._has_templates:
+        if self._partition.indexes_templates:
             return self._postings(recent_rows, text.prefix, field, text.value)
         begins = text.value.partition(HIDDEN)[0]
-        return self._postings(recent_rows, True, field, begins)._replace(exact=False)
+        return Candidates.perhaps(self._postings(recent_rows, True, field, begins).possible)
 
     def _tag(self, node: Tag) -> Candidates:
         value = node.text.value
@@ -165,16 +169,15 @@ class Index:
 
     def _tag_number(self, node: TagNumber) -> Candidates:
         rows = self._recent.with_tag(node.key, node.matches)
-        exact = True
+        cut: set[int] = set()
         begin = prefix("tag", node.key, "")
         query = "SELECT term, traces FROM posting WHERE term >= ? AND term < ?"
         for text, traces in self._connection.execute(query, (begin, begin + AFTER_ALL)):
             if len(text) > MAX_TERM_CHARS:
-                exact = False
-            elif not node.matches(values_of(text)[1]):
-                continue
-            rows.update(array("I", traces))
-        return Candidates(rows, exact)
+                cut.update(array("I", traces))
+            elif node.matches(values_of(text)[1]):
+                rows.update(array("I", traces))
+        return Candidates.exactly(rows).or_else(Candidates.perhaps(cut))
 
     def _postings(
         self, recent_rows: set[int], is_prefix: bool, kind: str, *values: str
@@ -192,12 +195,12 @@ class Index:
             postings = self._connection.execute(query, (term(kind, *values),))
         for (traces,) in postings:
             rows.update(array("I", traces))
-        return Candidates(rows, exact)
+        return Candidates.exactly(rows) if exact else Candidates.perhaps(rows)
 
     def _word(self, node: Word) -> Candidates:
         """Return the traces with a service, a name or a resource that contains the word."""
         rows: set[int] = set()
-        exact = True
+        cut: set[int] = set()
         for kind in ("service", "name", "resource"):
             rows |= self._recent.with_field(kind, node.is_in)
             begin = prefix(kind, "")
@@ -206,9 +209,8 @@ class Index:
                 if node.is_in(values_of(text)[0]):
                     rows.update(array("I", traces))
                 elif len(text) > MAX_TERM_CHARS:
-                    rows.update(array("I", traces))
-                    exact = False
-        return Candidates(rows, exact)
+                    cut.update(array("I", traces))
+        return Candidates.exactly(rows).or_else(Candidates.perhaps(cut))
 
     def _by_trace_column(self, node: Node) -> set[int]:
         if isinstance(node, Measure):

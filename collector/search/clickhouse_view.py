@@ -59,11 +59,24 @@ class ClickHouseView:
         ((count,),) = self._store.connection.rows(query, values)
         return int(count)
 
-    def ordered(self, order: Order, after: Cursor | None) -> Iterator[tuple[int, str, int, View]]:
-        """Yield key, trace id, row number and this view for each candidate in the range.
+    def is_sure(self, row: int) -> bool:
+        """Return whether candidate number `row` matches: each of them does, or none is sure to."""
+        return self.exact
+
+    def count_sure(self) -> int:
+        """Return the number of candidates that need not be checked."""
+        return self.count() if self.exact else 0
+
+    def ordered(
+        self, order: Order, after: Cursor | None, *, only_unsure: bool = False
+    ) -> Iterator[tuple[int, str, int, View]]:
+        """Yield key, trace id, row number and this view for each candidate in the range, or for
+        each that must be checked.
 
         They come in order and begin after the cursor, if there is one.
         """
+        if only_unsure and self.exact:
+            return
         for (key, trace_id, _), row in self._candidates(order, after, "count()"):
             yield key, trace_id, row, self
 
@@ -74,7 +87,9 @@ class ClickHouseView:
             yield start, trace_id, row, spans
 
     def measures(self) -> list[Measures]:
-        """Return the measures of each candidate in the range."""
+        """Return the measures of each candidate in the range that need not be checked."""
+        if not self.exact:
+            return []
         values = BoundValues()
         columns = f"if({TIMED}, {DURATION}, -1), {SPANS}, uniqExactIf(identity, error = 1)"
         query = f"SELECT {columns}, upper, lower {self._groups(values)}"

@@ -9,9 +9,12 @@ from collector.counted import counted
 from collector.search.ast import Node
 from collector.search.match import matcher
 from collector.search.order import ORDERS
-from collector.search.search import ALL_TIME, MAX_CHECKED_SPANS, open_views
+from collector.search.search import ALL_TIME, open_views
 from collector.search.view import Measures, TimeRange, View
 from collector.store.trace_store import TraceStore
+
+MAX_CHECKED_SPANS = 40_000
+"""Spans that are checked for one overview if the index cannot decide."""
 
 
 def overview(store: TraceStore, node: Node, time_range: TimeRange = ALL_TIME) -> dict[str, object]:
@@ -25,15 +28,15 @@ def overview(store: TraceStore, node: Node, time_range: TimeRange = ALL_TIME) ->
     with open_views(store, node, time_range) as views:
         budget = MAX_CHECKED_SPANS
         for view in views:
+            traces += view.measures()
             if view.exact:
-                traces += view.measures()
-            else:
-                for measures in _checked(view, node):
-                    budget -= measures[1]
-                    if budget < 0:
-                        complete = False
-                        break
-                    traces.append(measures)
+                continue
+            for measures in _checked(view, node):
+                budget -= measures[1]
+                if budget < 0:
+                    complete = False
+                    break
+                traces.append(measures)
     timed = [trace for trace in traces if trace[0] >= 0]
     durations = sorted([duration for duration, _, _, _ in timed])
     slowest = max(timed, default=None)
@@ -53,9 +56,10 @@ def overview(store: TraceStore, node: Node, time_range: TimeRange = ALL_TIME) ->
 
 
 def _checked(view: View, node: Node) -> Iterator[Measures]:
-    """Yield the traces whose spans match, the newest first."""
+    """Yield the traces whose spans match, of those about which the index is not sure, the newest
+    first."""
     matches = matcher(node)
-    for _, trace_id, row, _ in view.ordered(ORDERS["newest"], None):
+    for _, trace_id, row, _ in view.ordered(ORDERS["newest"], None, only_unsure=True):
         summary = view.summary(row)
         if matches(summary, view.spans(row)):
             duration = summary.duration if summary.timed else -1

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 from collector.model import Span
 from collector.search.ast import Node
-from collector.search.candidates import Candidates, Index
+from collector.search.candidate_rows import Candidates, Rows
+from collector.search.candidates import Index
 from collector.search.order import Cursor, Order
 from collector.search.view import Measures, TimeRange, View
 from collector.store.database import IN_LIST, as_list
@@ -42,13 +43,11 @@ class PartitionView:
         self._whole = (
             time_range.begin <= partition.oldest and partition.latest_start < time_range.end
         )
-        self._candidates = Candidates(self._rows, True)
+        self._candidates = Candidates.exactly(self._rows)
 
     def look_up(self, node: Node) -> None:
         """Find the candidates with the index."""
-        partition = self.partition
-        has_templates, has_alike = partition.indexes_templates, partition.indexes_alike
-        index = Index(self._connection, self._recent, self._rows, has_templates, has_alike)
+        index = Index(self._connection, self.partition, self._recent, self._rows)
         self._candidates = index.candidates(node)
 
     @property
@@ -56,21 +55,34 @@ class PartitionView:
         """Whether every candidate matches."""
         return self._candidates.exact
 
+    def is_sure(self, row: int) -> bool:
+        """Return whether candidate number `row` matches, so that its spans need not be checked."""
+        return row in self._candidates.sure
+
     def count(self) -> int:
         """Return the number of candidates that start in the range."""
-        rows = self._candidates.rows
+        return self._count(self._candidates.possible)
+
+    def count_sure(self) -> int:
+        """Return the number of those among them that need not be checked."""
+        return self._count(self._candidates.sure)
+
+    def _count(self, rows: Rows) -> int:
         if self._whole or not rows:
             return len(rows)
         query = "SELECT id FROM trace WHERE start >= ? AND start < ?"
         in_range = self._connection.execute(query, self._range)
         return sum(1 for (row,) in in_range if row in rows)
 
-    def ordered(self, order: Order, after: Cursor | None) -> Iterator[tuple[int, str, int, View]]:
-        """Yield key, trace id, row number and this view for each candidate in the range.
+    def ordered(
+        self, order: Order, after: Cursor | None, *, only_unsure: bool = False
+    ) -> Iterator[tuple[int, str, int, View]]:
+        """Yield key, trace id, row number and this view for each candidate in the range, or for
+        each that must be checked.
 
         They come in order and begin after the cursor, if there is one.
         """
-        rows = self._candidates.rows
+        rows = self._candidates.unsure if only_unsure else self._candidates.possible
         direction, beyond = ("DESC", "<") if order.descending else ("ASC", ">")
         where = "" if self._whole else "start >= ? AND start < ? AND "
         values: list[object] = [] if self._whole else [*self._range]
@@ -102,7 +114,7 @@ class PartitionView:
     def newest(self) -> Iterator[tuple[int, str, int, int]]:
         """Yield start, trace id, row number and number of spans of each candidate in the range, the
         newest first."""
-        rows = self._candidates.rows
+        rows = self._candidates.possible
         few = len(rows) <= _MAX_ROWS_IN_QUERY
         only = f"AND id {IN_LIST}" if few else ""
         values = [*self._range, as_list(rows)] if few else self._range
@@ -115,11 +127,11 @@ class PartitionView:
                 yield trace
 
     def measures(self) -> list[Measures]:
-        """Return the measures of each candidate in the range."""
+        """Return the measures of each candidate in the range that need not be checked."""
         columns = "iif(longest < 0, -1, duration), spans, errors, trace_id"
         where = "" if self._whole else "WHERE start >= ? AND start < ?"
         values = () if self._whole else self._range
-        rows = self._candidates.rows
+        rows = self._candidates.sure
         if rows is self._rows:
             query = f"SELECT {columns} FROM trace {where}"  # noqa: S608
             return self._connection.execute(query, values).fetchall()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import heapq
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
 from collector.search.ast import Node
 from collector.search.clickhouse_view import ClickHouseView
 from collector.search.match import matcher
-from collector.search.order import ORDERS, Cursor
+from collector.search.order import ORDERS, Cursor, Order
 from collector.search.partition_view import view_of
 from collector.search.view import TimeRange, View
 from collector.store.clickhouse.shards import ClickHouseShards
@@ -19,9 +19,9 @@ from collector.store.sqlite import Store
 from collector.store.trace_store import TraceStore
 from collector.trace_summary import TraceSummary
 
-MAX_CHECKED_SPANS = 40_000
-"""Spans that are checked for one page if the index cannot decide. Further traces are not counted,
-and come with the next page."""
+MAX_CHECKED_SPANS = 16_000
+"""Spans that are checked for one page if the index cannot decide, in about 30 ms. Further traces
+are not counted, and come with the next page."""
 
 ALL_TIME = TimeRange(0, 2**63 - 1)
 
@@ -49,28 +49,76 @@ def search(
     """Return the first `limit` matching traces after the cursor."""
     direction = ORDERS[order]
     with open_views(store, node, time_range) as views:
+        candidates = _merged([view.ordered(direction, after) for view in views], direction)
         exact = all(view.exact for view in views)
-        streams = [view.ordered(direction, after) for view in views]
-        merged = heapq.merge(
-            *streams, key=lambda candidate: candidate[:2], reverse=direction.descending
-        )
         if exact:
             page = _PageBuilder(0, True)
-            page.add_all(merged, limit)
+            page.add_all(candidates, limit)
             # A view may know it from its first candidates.
             page.matched = after.matched if after else sum(view.count() for view in views)
         else:
             page = _PageBuilder(after.matched if after else 0, after.exact if after else True)
-            page.add_matching(merged, node, limit, counting=after is None)
+            checked = _CheckedTraces(node)
+            page.add_matching(candidates, checked, limit)
+            if after is None:
+                reached = Cursor(order, *checked.reached, 0, True)
+                rest = [view.ordered(direction, reached, only_unsure=True) for view in views]
+                page.exact = not page.more or (
+                    not checked.budget_is_spent and checked.all(_merged(rest, direction))
+                )
+                page.matched = checked.matching + sum(view.count_sure() for view in views)
         cursor = None
         if page.more:
             key, trace_id = page.last
             cursor = Cursor(order, key, trace_id, page.matched, page.exact).encode()
-        return Page(page.traces, cursor, page.matched, page.exact)
+        # Where others store as well, some may have come since they were counted.
+        matched = max(page.matched, len(page.traces)) if exact else page.matched
+        return Page(page.traces, cursor, matched, page.exact)
 
 
 Candidate = tuple[int, str, int, View]
 """The key to sort by, trace id, row number, and the view that has it."""
+
+
+def _merged(streams: Sequence[Iterator[Candidate]], order: Order) -> Iterator[Candidate]:
+    return heapq.merge(*streams, key=lambda candidate: candidate[:2], reverse=order.descending)
+
+
+class _CheckedTraces:
+    """Looks into the spans of traces, as far as the budget reaches."""
+
+    def __init__(self, node: Node) -> None:
+        self._matches = matcher(node)
+        self._budget = MAX_CHECKED_SPANS
+        self.matching = 0
+        """How many of those looked into match."""
+        self.reached = 0, ""
+        """Key and id of the last trace."""
+
+    @property
+    def budget_is_spent(self) -> bool:
+        """Whether no more traces may be looked into."""
+        return self._budget <= 0
+
+    def match(self, candidate: Candidate, summary: TraceSummary) -> bool:
+        """Return whether the candidate matches."""
+        key, trace_id, row, view = candidate
+        self.reached = key, trace_id
+        if view.is_sure(row):
+            return True
+        self._budget -= summary.spans
+        matches = self._matches(summary, view.spans(row))
+        self.matching += matches
+        return matches
+
+    def all(self, candidates: Iterator[Candidate]) -> bool:
+        """Look into all of them; return False if the budget is spent before."""
+        for candidate in candidates:
+            if self.budget_is_spent:
+                return False
+            _, _, row, view = candidate
+            self.match(candidate, view.summary(row))
+        return True
 
 
 class _PageBuilder:
@@ -93,32 +141,23 @@ class _PageBuilder:
             self.last = key, trace_id
 
     def add_matching(
-        self, candidates: Iterator[Candidate], node: Node, limit: int, *, counting: bool
+        self, candidates: Iterator[Candidate], checked: _CheckedTraces, limit: int
     ) -> None:
-        """Add the first candidates whose spans match; if `counting`, go on to count the others
-        until `MAX_CHECKED_SPANS`."""
-        matches = matcher(node)
-        budget = MAX_CHECKED_SPANS
-        for key, trace_id, row, view in candidates:
-            if budget <= 0:
+        """Add the first candidates that match."""
+        for candidate in candidates:
+            key, trace_id, row, view = candidate
+            if checked.budget_is_spent and not view.is_sure(row):
                 self.more = True
-                self.exact = self.exact and not counting
                 return
             summary = view.summary(row)
-            budget -= summary.spans
-            full = len(self.traces) == limit
-            if not full:
+            matches = checked.match(candidate, summary)
+            if len(self.traces) < limit:
                 self.last = key, trace_id
-            if not matches(summary, view.spans(row)):
-                continue
-            if counting:
-                self.matched += 1
-            if not full:
-                self.traces.append(summary)
-            else:
+                if matches:
+                    self.traces.append(summary)
+            elif matches:
                 self.more = True
-                if not counting:
-                    return
+                return
 
 
 @contextmanager

@@ -35,11 +35,20 @@ class View(Protocol):
     def exact(self) -> bool:
         """Whether every candidate matches. If False, their spans must be checked."""
 
+    def is_sure(self, row: int) -> bool:
+        """Return whether candidate number `row` matches, so that its spans need not be checked."""
+
     def count(self) -> int:
         """Return the number of candidates that start in the range."""
 
-    def ordered(self, order: Order, after: Cursor | None) -> Iterator[tuple[int, str, int, View]]:
-        """Yield key, trace id, row number and this view for each candidate in the range.
+    def count_sure(self) -> int:
+        """Return the number of those among them that need not be checked."""
+
+    def ordered(
+        self, order: Order, after: Cursor | None, *, only_unsure: bool = False
+    ) -> Iterator[tuple[int, str, int, View]]:
+        """Yield key, trace id, row number and this view for each candidate in the range, or for
+        each that must be checked.
 
         They come in order and begin after the cursor, if there is one.
         """
@@ -49,7 +58,7 @@ class View(Protocol):
         newest first."""
 
     def measures(self) -> list[Measures]:
-        """Return the measures of each candidate in the range."""
+        """Return the measures of each candidate in the range that need not be checked."""
 
     def summary(self, row: int) -> TraceSummary:
         """Return the summary of trace number `row`."""

@@ -27,12 +27,19 @@ _INSERT_RESOURCE = (
     "INSERT INTO resource VALUES (?, ?, ?, ?, ?) "
     "ON CONFLICT DO UPDATE SET trace = max(trace, excluded.trace)"
 )
+MIN_TRACES_TO_SHARE_TAGS = 8
+"""Fewest traces with spans that are alike for which the tags are kept that all of them have: for
+fewer it would be more to keep than it saves to look at."""
 _INSERT_ALIKE = (
-    "INSERT INTO alike VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+    "INSERT INTO alike "
+    "(service, name, resource, type, error, segment, traces, shortest, longest{}) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?{}) "
     "ON CONFLICT DO UPDATE SET traces = CAST(traces || excluded.traces AS BLOB), "
     "shortest = CAST(shortest || excluded.shortest AS BLOB), "
     "longest = CAST(longest || excluded.longest AS BLOB)"
 )
+_encode = msgspec.msgpack.Encoder().encode
+_NO_TAGS = _encode({})
 _FIND_CHUNK = "SELECT 1 FROM chunk WHERE trace = ? AND digest = ?"
 
 
@@ -233,12 +240,19 @@ class _Group:
 
 
 def _index_alike(partition: Partition, index: RecentIndex, segment: int) -> None:
-    if partition.indexes_alike:
-        rows = (
-            (*alike, segment, *(column.tobytes() for column in spans))
-            for alike, spans in sorted(index.alike.items())
-        )
-        partition.write_connection.executemany(_INSERT_ALIKE, rows)
+    """Write the index of spans that are alike. Of segment 0, where some come now and some then, the
+    tags that they share are not known."""
+    if not partition.indexes_alike:
+        return
+    has_tags = partition.indexes_shared_tags
+    rows = []
+    for alike, spans in sorted(index.alike.items()):
+        known = segment and len(spans.rows) >= MIN_TRACES_TO_SHARE_TAGS
+        tags = _encode(index.shared_tags[alike]) if known else _NO_TAGS
+        columns = (column.tobytes() for column in spans)
+        rows.append((*alike, segment, *columns, *[tags] * has_tags))
+    insert = _INSERT_ALIKE.format(", shared_tags" * has_tags, ", ?" * has_tags)
+    partition.write_connection.executemany(insert, rows)
 
 
 def _columns(summary: TraceSummary) -> list[object]:

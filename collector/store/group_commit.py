@@ -83,6 +83,17 @@ class GroupCommitter(Generic[T]):
         Raises `BusyError` if too much is waiting, `CannotWriteError` if they cannot be stored,
         `NoAnswerError` if that is not known after `MAX_WAIT_S`.
         """
+        try:
+            return self.submit(chunks, spans).result(MAX_WAIT_S)
+        except TimeoutError:
+            raise NoAnswerError(f"the disk has not answered for {MAX_WAIT_S:.0f} s") from None
+
+    def submit(self, chunks: list[T], spans: int) -> Future[AddResult]:
+        """Have the chunks, which have so many spans, committed; return what will be known of that.
+
+        Raises `BusyError` if too much is waiting, `CannotWriteError` if they cannot be stored, as
+        the future does, too.
+        """
         if problem := self.problem():  # don't let every thread of the server wait for nothing
             raise CannotWriteError(problem)
         job = Job(chunks, spans, Future())
@@ -93,10 +104,7 @@ class GroupCommitter(Generic[T]):
                 raise BusyError
             self._waiting_spans += spans
             self._jobs.put(job)
-        try:
-            return job.done.result(MAX_WAIT_S)
-        except TimeoutError:
-            raise NoAnswerError(f"the disk has not answered for {MAX_WAIT_S:.0f} s") from None
+        return job.done
 
     def close(self) -> None:
         """Commit what is waiting, then stop."""

@@ -10,6 +10,8 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import NamedTuple
 
+import msgspec
+
 from collector.model import Span, TagValue, number_text
 from collector.trace_summary import NO_START
 
@@ -21,43 +23,60 @@ FIELDS = ("service", "name", "resource", "type")
 NAMING_FIELDS = ("name", "resource")
 """Those that a trace is also found by under their template (`collector.name_template`)."""
 Tag = tuple[str, TagValue]
+Tags = dict[str, TagValue]
 Alike = tuple[str, str, str, str, int]
 """What spans have in common that are alike: the values of `FIELDS`, and whether they are errors."""
 Operation = tuple[str, str, str]
 """Service, template of the name (`collector.name_template`), and type."""
 
 
+class InCommon(msgspec.Struct, gc=False):
+    """What spans of a trace that are alike have in common."""
+
+    shortest: int
+    """Duration of the shortest of them, ns; `NO_START` if all of their times are impossible."""
+    longest: int
+    """Duration of the longest of them, ns; -1 if all of their times are impossible."""
+    tags: Tags
+    """The tags that every one of them has."""
+
+
 class Features(NamedTuple):
     """What traces can be told apart by, before it becomes text: most features have been seen
     before, so looking them up is enough."""
 
-    alike: dict[Alike, list[int]]
-    """Of spans that are alike, the shortest and the longest duration, ns; `NO_START` and -1 if all
-    of their times are impossible."""
+    alike: dict[Alike, InCommon]
     tags: set[Tag]
 
 
 def features_of(spans: list[Span]) -> Features:
     """Return the distinct features of these spans."""
-    return Features(_extremes(spans), {tag for span in spans for tag in span.tags.items()})
+    return Features(_in_common(spans), {tag for span in spans for tag in span.tags.items()})
 
 
-def _extremes(spans: list[Span]) -> dict[Alike, list[int]]:
-    extremes: dict[Alike, list[int]] = {}
+def _in_common(spans: list[Span]) -> dict[Alike, InCommon]:
+    in_common: dict[Alike, InCommon] = {}
     for span in spans:
         alike = (span.service, span.name, span.resource, span.type, span.error)
         shortest = longest = span.duration
         if span.arrived:
             shortest, longest = NO_START, -1
-        known = extremes.get(alike)
+        known = in_common.get(alike)
         if known is None:
-            extremes[alike] = [shortest, longest]
+            in_common[alike] = InCommon(shortest, longest, span.tags)
             continue
-        if shortest < known[0]:
-            known[0] = shortest
-        if longest > known[1]:
-            known[1] = longest
-    return extremes
+        if shortest < known.shortest:
+            known.shortest = shortest
+        if longest > known.longest:
+            known.longest = longest
+        if not known.tags.items() <= span.tags.items():
+            known.tags = shared_tags(known.tags, span.tags)
+    return in_common
+
+
+def shared_tags(some: Tags, others: Tags) -> Tags:
+    """Return the tags that are in both."""
+    return {key: value for key, value in some.items() if key in others and others[key] == value}
 
 
 def tag_term(key: str, value: TagValue) -> str:

@@ -74,7 +74,7 @@ class Partition:
             (version,) = self.write_connection.execute("PRAGMA user_version").fetchone()
             if not version:
                 raise sqlite3.DatabaseError("it is empty")
-            if version not in (schema.VERSION, schema.VERSION_BEFORE):
+            if version not in (schema.VERSION, *schema.VERSIONS_BEFORE):
                 raise OtherVersionError(
                     f"it has version {version}, and this collector reads version {schema.VERSION}"
                 )
@@ -115,6 +115,8 @@ class Partition:
         """Whether the index has the templates of names, which older files lack."""
         self.indexes_alike = self.state("alike") == 1
         """Whether it has the durations of spans that are alike, which older files lack."""
+        self.indexes_shared_tags = self.state("shared_tags") == 1
+        """Whether it has the tags that such spans share, which older files lack."""
         self.trace_filter = TraceFilter.of(())
         if self.sealed:
             with suppress(sqlite3.OperationalError):  # no room: it is only slower without

@@ -42,6 +42,11 @@ class PreparedChunk(NamedTuple):
         """How many spans there are."""
         return self.summary.spans
 
+    @property
+    def received(self) -> int:
+        """How many spans it had before copies were left out."""
+        return self.summary.spans + self.copies
+
 
 def prepare(chunk: Chunk) -> PreparedChunk:
     """Make the chunk ready to be stored."""

@@ -17,7 +17,9 @@ from collector.store.index_terms import (
     Alike,
     Features,
     Tag,
+    Tags,
     operation_term,
+    shared_tags,
     tag_term,
     term,
 )
@@ -35,19 +37,24 @@ class RecentIndex:
     def __init__(self) -> None:
         self.spans = 0
         self.alike: dict[Alike, AlikeSpans] = {}
+        self.shared_tags: dict[Alike, Tags] = {}
+        """The tags that all spans have that are alike: ever fewer, and never changed in place."""
         self.tags: dict[Tag, list[int]] = {}
 
     def add(self, row: int, features: Features, spans: int) -> None:
         """Index the features of trace number `row`, found in this many spans."""
         self.spans += spans
-        for alike, (shortest, longest) in features.alike.items():
+        for alike, in_common in features.alike.items():
             spans_alike = self.alike.get(alike)
             if spans_alike is None:
                 spans_alike = AlikeSpans(array("I"), array("q"), array("q"))
+                self.shared_tags[alike] = in_common.tags
                 self.alike[alike] = spans_alike
+            elif not (shared := self.shared_tags[alike]).items() <= in_common.tags.items():
+                self.shared_tags[alike] = shared_tags(shared, in_common.tags)
             rows, all_shortest, all_longest = spans_alike
-            all_shortest.append(shortest)
-            all_longest.append(longest)
+            all_shortest.append(in_common.shortest)
+            all_longest.append(in_common.longest)
             rows.append(row)  # last: readers look at as many as there are rows
         for tag in features.tags:
             rows_with_tag = self.tags.get(tag)

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from collector.store.database import connect
 
-VERSION = 2
+VERSION = 3
 """The version of these tables. A file with another one is left alone."""
-VERSION_BEFORE = 1
-"""Except this: the same, but for chunks that are not compressed."""
+VERSIONS_BEFORE = (1, 2)
+"""Except these: in version 2 spans that are alike share no tags, in version 1 chunks are not
+compressed either."""
 
 _TABLES = """
 CREATE TABLE trace (            -- one row per trace; the columns are the fields of TraceSummary
@@ -56,6 +57,7 @@ CREATE TABLE alike (            -- the durations of spans that have all of this 
     traces BLOB NOT NULL,       -- as above
     shortest BLOB NOT NULL,     -- the shortest of them in each of these traces, 8 bytes each
     longest BLOB NOT NULL,      -- likewise the longest
+    shared_tags BLOB NOT NULL,  -- msgpack, a map: the tags that every one of these spans has
     PRIMARY KEY (service, name, resource, type, error, segment)
 ) WITHOUT ROWID;
 CREATE TABLE resource (         -- resources as seen with operations
@@ -93,7 +95,7 @@ def create(path: Path) -> None:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
         state = {"created": int(time.time()), "mark": secrets.randbits(62)}
-        state |= {"templates": 1, "alike": 1}
+        state |= {"templates": 1, "alike": 1, "shared_tags": 1}
         connection.executemany("INSERT INTO state VALUES (?, ?)", state.items())
         # Only a name is missing now: all of it has to be in the one file that is renamed.
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

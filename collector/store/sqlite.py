@@ -6,11 +6,13 @@ import contextlib
 import sqlite3
 from array import array
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
+from collector.load_runs.run_files import RunFiles
 from collector.log import Trouble, say_bug
 from collector.model import Chunk, Span
 from collector.store import set_aside
@@ -27,6 +29,7 @@ from collector.store.placement import Placement
 from collector.store.prepared import PreparedChunk, prepare
 from collector.store.service_catalog import ServiceCatalog
 from collector.store.service_kinds import kind_of_type
+from collector.store.settings import SettingFile
 from collector.store.span_outline import SpanOutline
 from collector.store.stored_operations import resources_seen, traces_by_operation
 from collector.store.totals import Totals
@@ -38,6 +41,7 @@ from collector.store.trace_spans import (
     read_relatives,
     read_spans,
 )
+from collector.store.trace_store import NewTraces
 from collector.store.why_kept import WhyKept
 from collector.store.words import words_of, words_on_disk
 from collector.trace_ids import same_trace
@@ -109,6 +113,8 @@ class StoredTrace(NamedTuple):
 class Store:
     """A folder of traces. Everything may be called from any thread."""
 
+    is_shared = False
+
     def __init__(
         self, folder: Path, max_spans: int = 2_000_000, max_age: float = 7 * 86_400
     ) -> None:
@@ -157,6 +163,14 @@ class Store:
         spans = sum([len(chunk.spans) for chunk in chunks])
         return self._committer.add([prepare(chunk) for chunk in chunks], spans)
 
+    def submit(self, chunks: list[PreparedChunk]) -> Future[AddResult]:
+        """Have prepared chunks stored; return what will be known of that once they are on disk.
+
+        Raises `BusyError` if too much is waiting, `CannotWriteError` if they cannot be stored, as
+        the future does, too.
+        """
+        return self._committer.submit(chunks, sum([chunk.received for chunk in chunks]))
+
     def find(self, trace_id: str) -> StoredTrace | None:
         """Return the trace; None if it is not stored. Either id may lack its upper half.
 
@@ -177,6 +191,16 @@ class Store:
             raise problem
         known_as = same_trace(trace_id, stored)
         return stored[known_as] if known_as else None
+
+    def find_all(self, trace_ids: Collection[str]) -> dict[str, StoredTrace]:
+        """Return those of the traces that are stored where it can be read at present, by the ids
+        given, in that order."""
+        found: dict[str, StoredTrace] = {}
+        for trace_id in trace_ids:
+            with contextlib.suppress(sqlite3.Error):
+                if stored := self.find(trace_id):
+                    found[trace_id] = stored
+        return found
 
     def tagged(self, trace_ids: Collection[str], tags: Collection[tuple[str, str]]) -> set[str]:
         """Return those of the traces of which some span has one of these tags, a key and a value;
@@ -242,9 +266,17 @@ class Store:
         """Return a value that changes with whatever is stored or dropped."""
         return tuple((part.number, part.spans, part.next_row) for part in self.partitions())
 
-    def newcomers(self) -> list[TraceSummary]:
+    def newcomers(self) -> NewTraces:
         """Return nothing: nobody else stores here."""
-        return []
+        return NewTraces([], 0)
+
+    def arrivals(self) -> Callable[[], list[str]]:
+        """Return a function that returns nothing: nobody else stores here."""
+        return list
+
+    def why_marked(self, trace_ids: Collection[str]) -> dict[str, WhyKept]:
+        """Return nothing: there are no other collectors."""
+        return {}
 
     def totals(self) -> Totals:
         """Return how much is stored now."""
@@ -260,6 +292,14 @@ class Store:
             max((p.newest for p in partitions if p.traces), default=0),
             self._partitions.dropped_spans,
         )
+
+    def setting(self, name: str, folder: Path) -> SettingFile:
+        """Return the setting with this name, in a file in the folder."""
+        return SettingFile(folder / name)
+
+    def runs(self, folder: Path) -> RunFiles:
+        """Return the records of load tests, in files in the folder."""
+        return RunFiles(folder)
 
     def close(self) -> None:
         """Commit what is waiting and close all files. `add` raises `CannotWriteError` from now

@@ -36,27 +36,33 @@ def read_spans(connection: sqlite3.Connection, row: int) -> SelectedSpans:
 
     Of a trace with more than `MAX_TRACE_SPANS` never more than those become objects.
     """
-    query = (
-        "SELECT spans FROM chunk WHERE trace = ?1"
-        " AND (SELECT spans FROM trace WHERE id = ?1) <= ?2 ORDER BY id"
-    )
-    blobs = connection.execute(query, (row, MAX_TRACE_SPANS)).fetchall()
-    if blobs:
-        return SelectedSpans(
-            [span for (stored,) in blobs for span in decode_spans(unpack(stored))], None
-        )
+    if spans := _read_all(connection, row):
+        return SelectedSpans(spans, None)
     selection = select_spans(read_outline(connection, row), MAX_TRACE_SPANS)
     return SelectedSpans(list(_chosen(read_chunks(connection, row), selection.chosen)), selection)
 
 
 def read_first_spans(connection: sqlite3.Connection, row: int) -> list[Span]:
     """Read the first `MAX_TRACE_SPANS` spans received of trace number `row`, by whole chunks."""
-    spans: list[Span] = []
+    if spans := _read_all(connection, row):
+        return spans
     for blob in read_chunks(connection, row):
         spans += decode_spans(blob)
         if len(spans) >= MAX_TRACE_SPANS:
             break
     return spans
+
+
+def _read_all(connection: sqlite3.Connection, row: int) -> list[Span]:
+    """Read all spans of a trace at once; return none if there are more than `MAX_TRACE_SPANS`."""
+    query = (
+        "SELECT spans FROM chunk WHERE trace = ?1"
+        " AND (SELECT spans FROM trace WHERE id = ?1) <= ?2 ORDER BY id"
+    )
+    blobs = connection.execute(query, (row, MAX_TRACE_SPANS)).fetchall()
+    if len(blobs) == 1:
+        return decode_spans(unpack(blobs[0][0]))
+    return [span for (stored,) in blobs for span in decode_spans(unpack(stored))]
 
 
 def read_outline(connection: sqlite3.Connection, row: int) -> SpanOutline:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+from collector.load_runs.run_files import Runs
 from collector.model import Chunk, Span
 from collector.store.group_commit import AddResult
 from collector.store.index_terms import Operation
 from collector.store.new_chunk import NewChunk
 from collector.store.partition import Partition
 from collector.store.service_catalog import Service
+from collector.store.settings import Setting
 from collector.store.sidecars import SidecarType
 from collector.store.span_outline import SpanOutline
 from collector.store.totals import Totals
@@ -78,6 +80,15 @@ class FoundTrace(Protocol):
         """Return the span with this id, and its children."""
 
 
+class NewTraces(NamedTuple):
+    """Traces that have come or grown."""
+
+    traces: list[TraceSummary]
+    """Those that came last last."""
+    left_out: int
+    """How many more there are at least, which came before these."""
+
+
 class KnownServices(Protocol):
     """The services ever seen, with the colour that each has."""
 
@@ -97,6 +108,8 @@ class TraceStore(Protocol):
 
     folder: Path
     """Where the collector keeps what is its own, such as held spans and settings."""
+    is_shared: bool
+    """Whether other collectors may use it, too."""
     on_stored: Callable[[list[TraceSummary]], None]
     """Called by the writing thread with the new and grown traces after every commit."""
     on_new_chunks: Callable[[Sequence[NewChunk]], None]
@@ -119,6 +132,10 @@ class TraceStore(Protocol):
 
     def find(self, trace_id: str) -> FoundTrace | None:
         """Return the trace; None if it is not stored. Either id may lack its upper half."""
+
+    def find_all(self, trace_ids: Collection[str]) -> Mapping[str, FoundTrace]:
+        """Return those of the traces that are stored where it can be read at present, by the ids
+        given, in that order: quicker than one by one, if they are asked in that order, too."""
 
     def tagged(self, trace_ids: Collection[str], tags: Collection[tuple[str, str]]) -> set[str]:
         """Return those of the traces of which some span has one of these tags, a key and a value;
@@ -148,9 +165,17 @@ class TraceStore(Protocol):
     def state(self) -> object:
         """Return a value that changes with whatever is stored or dropped."""
 
-    def newcomers(self) -> list[TraceSummary]:
+    def newcomers(self) -> NewTraces:
         """Return the traces that came or grew since the last call and were not given to
         `on_stored`: those that other collectors have stored. For one thread."""
+
+    def arrivals(self) -> Callable[[], list[str]]:
+        """Return a function for one thread that returns the ids of the traces that came or grew
+        since it was last called, or a moment before, and may be from other collectors."""
+
+    def why_marked(self, trace_ids: Collection[str]) -> Mapping[str, WhyKept]:
+        """Return why other collectors have kept some of these traces, by their ids, as they have
+        marked the spans."""
 
     def totals(self) -> Totals:
         """Return how much is stored now."""
@@ -160,6 +185,14 @@ class TraceStore(Protocol):
 
     def problem(self) -> str:
         """Return why nothing can be stored, in a sentence; "" if all is well."""
+
+    def setting(self, name: str, folder: Path) -> Setting:
+        """Return the setting with this name: in a file in the folder, unless all collectors of the
+        store share it."""
+
+    def runs(self, folder: Path) -> Runs:
+        """Return the records of load tests: in files in the folder, unless all collectors of the
+        store share them."""
 
     def close(self) -> None:
         """Commit what is waiting, and let go of what is open."""

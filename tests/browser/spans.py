@@ -1,4 +1,4 @@
-"""Traces to look at, as Datadog clients send them in JSON: usual, large, broken, hostile."""
+"""Traces to look at, as Datadog clients send them: usual, large, broken, hostile."""
 
 from __future__ import annotations
 

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import msgspec
+
 from tests.browser.spans import Span, Trace
 from tests.servers import running
 
@@ -41,8 +43,8 @@ class Stack:
         self._put(batch)
 
     def _put(self, batch: list[list[Span]]) -> None:
-        body = json.dumps(batch).encode()
-        headers = {"Content-Type": "application/json"}
+        body = msgspec.msgpack.encode(batch)  # read in a tenth of JSON's time
+        headers = {"Content-Type": "application/msgpack"}
         request = urllib.request.Request(
             f"{self.collector}/v0.4/traces", body, headers, method="PUT"
         )

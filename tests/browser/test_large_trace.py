@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from collector.store import large_reads, trace_spans
-from tests.collector.conftest import collecting, serving
+from tests.collector.conftest import serving
 from tests.collector.http.test_large_traces import LARGE, MOST, OTHER, chunks_of_large_traces
+from tests.collector.stores import collecting
 from tests.servers import running
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from collector.store.clickhouse.address import Address
 from collector.store.clickhouse.connection import ClickHouseError, Connection
@@ -90,6 +91,10 @@ class Server:
         """The address of a database; of a new one if none is named."""
         name = database or f"tracing_{next(_numbers)}"
         return Address("127.0.0.1", self.http_port, name, USER, PASSWORD)
+
+    def url(self, database: str) -> str:
+        """The address of a database as text, for `COLLECTOR_STORE`."""
+        return f"clickhouse://{USER}:{quote(PASSWORD)}@127.0.0.1:{self.http_port}/{database}"
 
 
 @contextmanager

@@ -64,6 +64,8 @@ def test_a_taken_port_and_a_taken_folder_are_named(tmp_path: Path) -> None:
         (["--audit", "setup.py"], "setup.py: line 1: "),
         (["--max-spans", "0"], "from 1 to"),
         (["--max-spans", "many"], "not a whole number"),
+        (["--receivers", "0"], "'0' is not a whole number from 1 to 64"),
+        (["--receivers", "2", "--store", "clickhouse://db/tracing"], "start more collectors"),
         (["--port", "70000"], "65535"),
         (["--open", "most"], "'most' is not one of true, false, any"),
         (["--forward", "otlp"], "target 1 is not written FORMAT=ADDRESS"),

@@ -24,6 +24,7 @@ HOST_BUILD = """services:
   web: {build: {network: host}}
   taster: {build: {network: host}}
   collector: {build: {network: host}}
+  collector-2: {build: {network: host}}
   ui: {build: {network: host}}
   tutor: {build: {network: host}}
   locust: {build: {network: host}}

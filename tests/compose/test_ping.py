@@ -75,4 +75,6 @@ def test_what_compose_restarts():
         "taster": False,
         "collector": True,
         "ui": True,
+        "balancer": False,
+        "clickhouse": False,
     }

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,6 +40,30 @@ def test_spans_arrive_by_themselves(sink: Sink, connect: Callable[[str], Tracer]
     assert [span["name"] for span in sink.traces[0]] == ["root", "child"]
     assert sink.headers["Content-Type"] == "application/msgpack"
     assert sink.headers["X-Datadog-Trace-Count"] == "1"
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux's /proc")
+def test_its_thread_sleeps_while_there_is_nothing_to_send(
+    sink: Sink, connect: Callable[[str], Tracer]
+) -> None:
+    tracer = connect(sink.url)
+    trace(tracer)
+    assert tracer.flush()
+    thread = tracer.writer._thread  # type: ignore[attr-defined]
+
+    def has_slept() -> bool:
+        before = _times_it_slept(thread)
+        time.sleep(0.1)  # ten times its interval
+        return _times_it_slept(thread) == before
+
+    wait_until(has_slept)
+    trace(tracer)
+    wait_until(lambda: len(sink.spans) == 4)
+
+
+def _times_it_slept(thread: threading.Thread) -> str:
+    status = Path(f"/proc/self/task/{thread.native_id}/status").read_text()
+    return next(line for line in status.splitlines() if line.startswith("voluntary"))
 
 
 def test_many_traces_share_requests_and_one_connection(

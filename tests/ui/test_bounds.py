@@ -17,9 +17,10 @@ from collector.aggregates import (
 )
 from collector.http import operations, services_json
 from collector.store import large_reads, trace_spans
-from tests.collector.conftest import collecting, serving
+from tests.collector.conftest import serving
 from tests.collector.http.test_large_traces import LARGE, MOST, chunks_of_large_traces
 from tests.collector.many_names import named_by_id
+from tests.collector.stores import collecting
 from tests.ui.conftest import reader
 
 TRACES, LISTED = 60, 45

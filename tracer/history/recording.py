@@ -135,17 +135,18 @@ class RecordedSpan(Span):
 
     segment: RecordedSegment
 
-    def __init__(
+    def begin(
         self,
-        segment: RecordedSegment,
+        segment: Any,
         previous: Any,
         parent_id: int,
         name: str,
         service: str,
         resource: str,
         type: str,
-    ) -> None:
-        super().__init__(segment, previous, parent_id, name, service, resource, type)
+    ) -> Span:
+        """Begin the work of a new span, make it the current one, and known to its segment."""
+        super().begin(segment, previous, parent_id, name, service, resource, type)
         self.thread = get_native_id()
         begins = type_of(previous) is not RecordedSpan
         self.forked = not begins and previous.thread != self.thread
@@ -155,12 +156,13 @@ class RecordedSpan(Span):
         segment.open[self.span_id] = self
         if segment.chain is not None:
             segment.chain.begin(self.span_id)
+        return self
 
     def start_child(
         self, name: str, service: str | None, resource: str | None, type: str | None
     ) -> Span:
         """Start a span within this one."""
-        return RecordedSpan(
+        return RecordedSpan().begin(
             self.segment,
             self,
             self.span_id,

@@ -101,47 +101,57 @@ _METHODS: dict[tuple[type, str], Callable[..., Any]] = {
 
 def _command_span(client: Client, args: Sequence[Any]) -> _Execution:
     """Start a span for a command that is about to be executed."""
-    command, arguments = "", list[Any]()
-    with contained:
-        command, arguments = _split(args)
-    span = _start_span(client, command)
-    if command in _WITH_KEY and arguments:
-        span.set_tag("redis.key", arguments[0])
-    elif command in _ONLY_KEYS:
-        span.set_tag("redis.key", " ".join(map(to_text, arguments)))
-        span.set_tag("redis.keys", len(arguments))
+    span = _start_span()
+    command = ""
+    if span.is_recording:
+        with contained:
+            command, arguments = _split(args)
+            _describe(span, client, command)
+            if command in _WITH_KEY and arguments:
+                span.set_tag("redis.key", arguments[0])
+            elif command in _ONLY_KEYS:
+                span.set_tag("redis.key", " ".join(map(to_text, arguments)))
+                span.set_tag("redis.keys", len(arguments))
     return _Execution(span, has_script=command in _SCRIPTS)
 
 
 def _pipeline_span(client: Pipeline | AsyncPipeline) -> _Execution:
     """Start a span for a pipeline that is about to be executed."""
+    span = _start_span()
     commands: list[str] = []
-    with contained:
-        commands = [_split(arguments)[0] for arguments, _ in client.command_stack]
-    # Each command once, so that pipelines of the same shape have the same resource.
-    span = _start_span(client, f"PIPELINE {' '.join(dict.fromkeys(commands))}")
-    span.set_tag("redis.commands", len(commands))
+    if span.is_recording:
+        with contained:
+            commands = [_split(arguments)[0] for arguments, _ in client.command_stack]
+            # Each command once, so that pipelines of the same shape have the same resource.
+            _describe(span, client, f"PIPELINE {' '.join(dict.fromkeys(commands))}")
+            span.set_tag("redis.commands", len(commands))
     return _Execution(span, has_script=not _SCRIPTS.isdisjoint(commands))
 
 
-def _split(args: Sequence[Any]) -> tuple[str, list[Any]]:
+def _split(args: Sequence[Any]) -> tuple[str, Sequence[Any]]:
     """Return the command in upper case, and its arguments.
 
     The first argument may be the whole command, as text (`"SET beer ipa"`): redis splits it, too.
     """
-    first, *others = to_text(args[0]).split() or [""]
+    name = args[0]
+    if type(name) is str and name in _WITH_KEY:
+        return name, args[1:]
+    first, *others = to_text(name).split() or [""]
     command = first.upper()
     if command in _CONTAINERS and others:
         command = f"{command} {others.pop(0).upper()}"
     return command if _COMMAND.fullmatch(command) else "", [*others, *args[1:]]
 
 
-def _start_span(client: Client, resource: str) -> Span:
-    span = tracer.trace("redis.command", service="redis", resource=resource, type="redis")
-    with contained:
-        address = client.connection_pool.connection_kwargs.get("host", "")
-        span.set_tags({"span.kind": "client", "db.system": "redis", "server.address": address})
-    return span
+def _start_span() -> Span:
+    return tracer.trace("redis.command", service="redis", type="redis")
+
+
+def _describe(span: Span, client: Client, resource: str) -> None:
+    span.resource = resource
+    span.set_tag("span.kind", "client")
+    span.set_tag("db.system", "redis")
+    span.set_tag("server.address", client.connection_pool.connection_kwargs.get("host", ""))
 
 
 class _Execution:

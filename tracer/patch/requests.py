@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import weakref
 from collections.abc import Callable
-from contextlib import ExitStack
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -50,25 +50,44 @@ def uninstall() -> None:
 def _send(
     send: Callable[..., Response], session: Session, request: PreparedRequest, **kwargs: Any
 ) -> Response:
-    clock = tracer.logical_clock
-    with ExitStack() as stack:
-        span = stack.enter_context(tracer.trace("requests.request", type="http"))
+    span = tracer.trace("requests.request", type="http")
+    body_follows = False
+    try:
         with contained:
-            inject(span.context if clock is None else clock.context_sent(span), request.headers)
-            _describe(span, request)
-            if isinstance(span.segment, RecordedSegment):
-                request.headers[HISTORY] = span.segment.request_header()
+            _announce(span, request)
         response = send(session, request, **kwargs)
         with contained:
-            _record(span, response)
-            if clock and (received := clock.received(response.headers.get("tracestate", ""))):
-                span.set_tag(RECEIVED, received)
-            if isinstance(span.segment, RecordedSegment) and HISTORY in response.headers:
-                span.segment.take_answer(span, response.headers[HISTORY])
+            _take_note(span, response)
             if isinstance(response.raw, HTTPResponse) and not response.raw.closed:
                 _finish_with_body(span, response.raw)
-                stack.pop_all()
-        return response
+                body_follows = True
+    except BaseException:
+        with span:  # which ends it as failed
+            raise
+    if not body_follows:
+        span.finish()
+    return response
+
+
+def _announce(span: Span, request: PreparedRequest) -> None:
+    """Describe a request that is about to be sent, and send the trace along."""
+    clock = tracer.logical_clock
+    inject(span.context if clock is None else clock.context_sent(span), request.headers)
+    if span.is_recording:
+        _describe(span, request)
+    if isinstance(span.segment, RecordedSegment):
+        request.headers[HISTORY] = span.segment.request_header()
+
+
+def _take_note(span: Span, response: Response) -> None:
+    """Record what the answer says."""
+    if span.is_recording:
+        _record(span, response)
+    clock = tracer.logical_clock
+    if clock and (received := clock.received(response.headers.get("tracestate", ""))):
+        span.set_tag(RECEIVED, received)
+    if isinstance(span.segment, RecordedSegment) and HISTORY in response.headers:
+        span.segment.take_answer(span, response.headers[HISTORY])
 
 
 def _finish_with_body(span: Span, body: HTTPResponse) -> None:
@@ -94,10 +113,20 @@ def _describe(span: Span, request: PreparedRequest) -> None:
     """Say where the request goes, without the query and without who asks."""
     method = method_in_resource(request.method)
     span.resource = method
-    span.set_tags({"span.kind": "client", **method_tags(request.method)})
-    url = urlsplit(to_text(request.url))
-    span.resource = f"{method} {url.path}"
-    span.set_tags({"url.path": url.path, "server.address": url.hostname or ""})
+    span.set_tag("span.kind", "client")
+    span.set_tags(method_tags(request.method))
+    path, host = _place(to_text(request.url).partition("?")[0])
+    span.resource = f"{method} {path}"
+    span.set_tag("url.path", path)
+    span.set_tag("server.address", host)
+
+
+@lru_cache(maxsize=256)
+def _place(url: str) -> tuple[str, str]:
+    """Return the path and the host of an address without a query. Most apps ask for the same few
+    again and again."""
+    parts = urlsplit(url)
+    return parts.path, parts.hostname or ""
 
 
 def _record(span: Span, response: Response) -> None:

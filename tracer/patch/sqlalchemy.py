@@ -51,15 +51,18 @@ def _before(
     if context is None or tracer.current_span() is None:
         return
     with contained:
-        dialect = connection.dialect.name
-        resource = statement if tracer.sql_literals else hide_literals(statement, dialect)
-        tags = {"span.kind": "client", "db.system": dialect}
-        if address := connection.engine.url.host:
-            tags["server.address"] = address
-        attributes = context.__dict__
-        attributes[_SPAN] = tracer.trace(
-            "sqlalchemy.query", service="db", resource=resource, type="sql", tags=tags
-        )
+        span = context.__dict__[_SPAN] = tracer.trace("sqlalchemy.query", service="db", type="sql")
+        if span.is_recording:
+            _describe(span, connection, statement)
+
+
+def _describe(span: Span, connection: Connection, statement: str) -> None:
+    dialect = connection.dialect.name
+    span.resource = statement if tracer.sql_literals else hide_literals(statement, dialect)
+    span.set_tag("span.kind", "client")
+    span.set_tag("db.system", dialect)
+    if address := connection.engine.url.host:
+        span.set_tag("server.address", address)
 
 
 def _after(
@@ -67,10 +70,11 @@ def _after(
 ) -> None:
     span = _take_span(context)
     if span is not None:
-        with contained:
-            rows = _rows(connection, cursor)
-            if rows >= 0:
-                span.set_tag("rows", rows)
+        if span.is_recording:
+            with contained:
+                rows = _rows(connection, cursor)
+                if rows >= 0:
+                    span.set_tag("rows", rows)
         span.finish()
 
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from ..context import Context
 from . import b3, datadog, jaeger, w3c, xray
+from .headers import Headers
 
 REQUEST_ID = "x-request-id"
 """The header with a proxy's or a client's own name for the request, which becomes a tag."""
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 class Format(NamedTuple):
     """The headers of one tracing system. OpenTelemetry: propagator."""
 
-    extract: Callable[[dict[str, str]], Context | None]
+    extract: Callable[[Headers], Context | None]
     """Reads headers whose names are in lower case."""
     inject: Callable[[Context, MutableMapping[str, str]], None] | None
     """Writes them; None if we only read them."""
@@ -79,7 +80,7 @@ def extract(headers: Mapping[str, str]) -> Context | None:
     return context_in(lower)
 
 
-def context_in(headers: dict[str, str]) -> Context | None:
+def context_in(headers: Headers) -> Context | None:
     """Return the context in a request's headers, whose names are in lower case, or None."""
     for read in _extract:
         context = read(headers)

@@ -9,6 +9,7 @@ import re
 from collections.abc import MutableMapping
 
 from ..context import Context
+from .headers import Headers
 
 _SINGLE = re.compile(
     r"([0-9a-f]{16}|[0-9a-f]{32})-([0-9a-f]{16})(?:-([01d])(?:-[0-9a-f]{16})?)?", re.IGNORECASE
@@ -40,7 +41,7 @@ def inject_multi(context: Context, headers: MutableMapping[str, str]) -> None:
         headers["x-b3-sampled"] = state
 
 
-def extract(headers: dict[str, str]) -> Context | None:
+def extract(headers: Headers) -> Context | None:
     """Return the context in a request's headers, None if there is none; the one header counts more
     than the several."""
     single = _SINGLE.fullmatch(headers.get("b3", "").strip())

@@ -6,6 +6,7 @@ import re
 from collections.abc import MutableMapping
 
 from ..context import Context
+from .headers import Headers
 
 _DECIMAL = re.compile(r"[0-9]{1,20}")
 _PRIORITY = re.compile(r"-1|[012]")
@@ -28,7 +29,7 @@ def inject(context: Context, headers: MutableMapping[str, str]) -> None:
         headers["x-datadog-tags"] = ",".join(tags)
 
 
-def extract(headers: dict[str, str]) -> Context | None:
+def extract(headers: Headers) -> Context | None:
     """Return the context in a request's headers, None if there is none."""
     trace_id = _uint64(headers.get("x-datadog-trace-id", ""))
     tags = headers.get("x-datadog-tags", "")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from ..context import Context
+from .headers import Headers
 
 # Jaeger's clients in some languages leave out leading zeros, or escape the colons.
 _HEADER = re.compile(
@@ -17,7 +18,7 @@ _HEADER = re.compile(
 _SAMPLED, _DEBUG = 1, 2
 
 
-def extract(headers: dict[str, str]) -> Context | None:
+def extract(headers: Headers) -> Context | None:
     """Return the context in a request's headers, None if there is none."""
     match = _HEADER.fullmatch(headers.get("uber-trace-id", "").strip())
     if not match:

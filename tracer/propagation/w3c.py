@@ -11,6 +11,7 @@ from collections.abc import MutableMapping
 from ..context import Context
 from ..sampling.tracestate import probability_in
 from .datadog import rate_in, rate_text
+from .headers import Headers
 
 _TRACESTATE_MEMBER = re.compile(
     r"[a-z0-9][a-z0-9_\-*/@]{0,255}=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{1,256}"
@@ -32,7 +33,7 @@ def inject(context: Context, headers: MutableMapping[str, str]) -> None:
     headers["tracestate"] = ",".join(filter(None, (f"dd={own_state}", context.tracestate)))
 
 
-def extract(headers: dict[str, str]) -> Context | None:
+def extract(headers: Headers) -> Context | None:
     """Return the context in a request's headers, None if there is none."""
     parent = Context.from_traceparent(headers.get("traceparent", "").strip())
     if parent is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from ..context import Context
+from .headers import Headers
 
 _ROOT = re.compile(r"1-([0-9a-f]{8})-([0-9a-f]{24})", re.IGNORECASE)
 _PARENT = re.compile(r"[0-9a-f]{16}", re.IGNORECASE)
@@ -15,7 +16,7 @@ _PRIORITIES = {"0": 0, "1": 1}
 _MAX_FIELDS = 20
 
 
-def extract(headers: dict[str, str]) -> Context | None:
+def extract(headers: Headers) -> Context | None:
     """Return the context in a request's headers, None if there is none. Without a parent, only the
     trace is named."""
     fields = {}

@@ -39,7 +39,7 @@ def datadog_intake(intake: Intake) -> Blueprint:
 
     def answer(payload: Payload) -> Response:
         """Tell the client how much of each service to send, and what was rejected."""
-        said: dict[str, object] = {"rate_by_service": datadog_rates(intake.rules.rules)}
+        said: dict[str, object] = {"rate_by_service": datadog_rates(intake.rules)}
         if payload.rejected:
             said |= {"rejected": payload.rejected.total(), "reasons": payload.reasons}
         return json(said)

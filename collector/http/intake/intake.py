@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from flask import Response, request
 
 from collector import limits
 from collector.http.answers import error, json
 from collector.http.decoding import check_client, decoding
-from collector.http.stats import Stats
 from collector.impossible_time import mark_impossible_times
 from collector.receivers.body import BodyError, decompress
 from collector.receivers.payload import Payload
-from collector.sampling.rule_book import RuleBook
-from collector.sampling.tail import Tail
+from collector.sampling.head_rule import HeadRule
 from collector.store.group_commit import BusyError, CannotWriteError, NoAnswerError
 
 JSON_TYPES = ("application/json", "text/json")
@@ -48,16 +46,37 @@ class NotTakenError(Exception):
         self.retry_after = retry_after
 
 
-class Intake:
-    """Takes spans of one receiver into a store and counts them. Thread-safe."""
+class Sink(Protocol):
+    """Where all that is received goes. Thread-safe."""
 
-    def __init__(self, tail: Tail, stats: Stats, receiver: str, rules: RuleBook) -> None:
-        """`tail` is the way into the store, `receiver` the name that the spans are counted under,
-        `rules` what clients are told of sampling."""
-        self.rules = rules
-        self._tail = tail
-        self._stats = stats
+    @property
+    def rules(self) -> Sequence[HeadRule]:
+        """What clients are told of sampling."""
+
+    def store(self, payload: Payload, size: int, receiver: str) -> None:
+        """Store the spans of a payload that came in by a receiver, and count them; they are on disk
+        when this returns. `size` is their bytes as sent.
+
+        Raises `BusyError` if too much is waiting, `CannotWriteError` if they cannot be stored,
+        `NoAnswerError` if that is not known in time.
+        """
+
+    def reject(self, kind: str, size: int, receiver: str) -> None:
+        """Count a request of which nothing was kept. `size` is its bytes as sent."""
+
+
+class Intake:
+    """Takes in spans of one receiver. Thread-safe."""
+
+    def __init__(self, sink: Sink, receiver: str) -> None:
+        """`receiver` is the name that the spans are counted under."""
+        self._sink = sink
         self._receiver = receiver
+
+    @property
+    def rules(self) -> Sequence[HeadRule]:
+        """What clients are told of sampling."""
+        return self._sink.rules
 
     def take(self, read: Callable[[], Payload], size: int) -> Payload:
         """Read spans and store them; return what was read. `size` is their bytes as sent.
@@ -68,7 +87,7 @@ class Intake:
         try:
             payload = read()
             payload.impossible_times = mark_impossible_times(payload.chunks, time.time_ns())
-            added = self._tail.add(payload.chunks)
+            self._sink.store(payload, size, self._receiver)
         except BodyError as problem:
             self.reject(problem.kind, size)
             raise NotTakenError(problem.status, str(problem)) from None
@@ -84,12 +103,11 @@ class Intake:
             self.reject("no_answer", size)
             hint = "send this again later: what is stored by then counts as a duplicate"
             raise NotTakenError(503, f"{problem}; {hint}", retry_after=5) from None
-        self._stats.request_kept(payload, size, added.duplicates, self._receiver)
         return payload
 
     def reject(self, kind: str, size: int) -> None:
         """Count a request or a datagram of which nothing was kept."""
-        self._stats.request_rejected(kind, size, self._receiver)
+        self._sink.reject(kind, size, self._receiver)
 
     def receive(
         self, forms: Sequence[Form], answer: Callable[[Payload], Response], refuse: Refuse = error

@@ -30,7 +30,7 @@ def jaeger_intake(intake: Intake) -> Blueprint:
     @blueprint.get("/sampling")
     def sampling() -> Response:
         service = request.args.get("service", "")
-        return json(jaeger_strategy(intake.rules.rules, service))
+        return json(jaeger_strategy(intake.rules, service))
 
     return blueprint
 

@@ -29,7 +29,7 @@ def xray_intake(intake: Intake) -> Blueprint:
 
     @blueprint.post("/GetSamplingRules")
     def rules() -> Response:
-        return json({"SamplingRuleRecords": xray_rules(intake.rules.rules)})
+        return json({"SamplingRuleRecords": xray_rules(intake.rules)})
 
     @blueprint.post("/SamplingTargets")
     def targets() -> Response:

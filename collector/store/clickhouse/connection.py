@@ -66,6 +66,7 @@ class Connection:
         self._settings = _SETTINGS | dict(settings or {})
         self._tls = ssl.create_default_context() if address.is_secure else None
         self._idle: list[http.client.HTTPConnection] = []
+        self._is_closed = False
         self._lock = threading.Lock()
 
     def rows(self, query: str, values: BoundValues | None = None) -> list[list[Any]]:
@@ -103,8 +104,9 @@ class Connection:
         self._ask({"database": chosen}, statement.encode(), "text/plain")
 
     def close(self) -> None:
-        """Close the connections that are not in use."""
+        """Close the connections that are not in use, and each of the others after its use."""
         with self._lock:
+            self._is_closed = True
             idle, self._idle = self._idle, []
         for connection in idle:
             connection.close()
@@ -175,7 +177,8 @@ class Connection:
             connection.close()
             raise
         with self._lock:
-            keep = not response.will_close and len(self._idle) < MAX_IDLE_CONNECTIONS
+            has_room = len(self._idle) < MAX_IDLE_CONNECTIONS and not self._is_closed
+            keep = has_room and not response.will_close
             if keep:
                 self._idle.append(connection)
         if not keep:

@@ -53,6 +53,8 @@ class NumberedTraces:
                 row = self._row_of[trace_id] = len(self._ids)
                 self._ids.append(trace_id)
                 self._spans.append(spans)
+            elif spans != self._spans[row]:
+                self._ahead.pop(row, None)  # it has grown since it was read
             self._spans[row] = spans
             return row
 

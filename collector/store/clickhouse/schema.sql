@@ -71,8 +71,8 @@ ORDER BY (lower, upper, identity)
 -- An eighth of the usual: a trace is some tens of rows, and a granule is read whole.
 SETTINGS index_granularity = 1024;
 
--- The services ever seen. A collector writes a row when it meets a service, and again, at most once
--- a minute, with a later last_seen, which replaces the one before. Colours are the order of first_seen.
+-- The services ever seen. A collector writes a row when it meets a service, and again, every five
+-- seconds at most, with a later last_seen, which replaces the one before. Colours are the order of first_seen.
 CREATE TABLE IF NOT EXISTS service
 (
     name String,
@@ -83,3 +83,27 @@ CREATE TABLE IF NOT EXISTS service
 )
 ENGINE = ReplacingMergeTree(last_seen)
 ORDER BY (name, kind, first_seen);
+
+
+-- What pages change: the rules and policies of sampling, the rules of the audit. On all servers; the
+-- latest version holds.
+CREATE TABLE IF NOT EXISTS setting
+(
+    name String,
+    version UInt64,
+    value String
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY name;
+
+-- Records of load tests, as JSON, on all servers; the latest version of each is read. A row without
+-- a record claims a number, so that two collectors never give the same one to two runs.
+CREATE TABLE IF NOT EXISTS load_run
+(
+    number UInt64,
+    claim UInt64,
+    version UInt64,
+    record String
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (number, claim);

@@ -16,8 +16,8 @@ from collector.store.service_catalog import MAX_SERVICES, Service
 
 REFRESH_S = 2.0
 """How old what is known of other collectors' services may be."""
-WRITE_S = 60.0
-"""How often it is written down when services were last seen."""
+WRITE_S = 5.0
+"""How often it is written down when services were last seen: other collectors know it no sooner."""
 
 
 @dataclass
@@ -78,8 +78,9 @@ class Services:
 
     def color_and_kind(self, name: str) -> tuple[int, str]:
         """Return the colour and the kind of a service; colour 0 if it is not listed."""
-        if name not in self._known:
-            self._refresh()
+        if name not in self._known and len(self._rows) < MAX_SERVICES:
+            with contextlib.suppress(ClickHouseError):
+                self._read()  # it was written down before its spans were
         service = self._known.get(name)
         return (service.color, service.kind) if service else (0, "service")
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import heapq
 import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from operator import attrgetter
 from pathlib import Path
 
 from collector.log import say
 from collector.model import Chunk
 from collector.store.clickhouse.address import Address
 from collector.store.clickhouse.connection import ClickHouseError, Connection
+from collector.store.clickhouse.kept_marks import read_why_kept
+from collector.store.clickhouse.load_runs import SharedRuns
+from collector.store.clickhouse.newcomers import Newcomers
 from collector.store.clickhouse.services import Services
+from collector.store.clickhouse.settings import SharedSetting
 from collector.store.clickhouse.store import ClickHouseStore
 from collector.store.clickhouse.stored_trace import ClickHouseTrace
 from collector.store.folder_lock import FolderLock
@@ -21,10 +28,13 @@ from collector.store.index_terms import Operation
 from collector.store.new_chunk import NewChunk
 from collector.store.partition import Partition
 from collector.store.totals import Totals
+from collector.store.trace_store import NewTraces
 from collector.store.why_kept import WhyKept
 from collector.trace_ids import lower_half
 from collector.trace_summary import TraceSummary
 
+FORGET_S = 60.0
+"""How long arrivals that nobody asks for are remembered."""
 _PROBE_S = 1.0
 """How often it is tried whether all of them answer."""
 _PROBE_AGAIN_S = 5.0
@@ -37,6 +47,8 @@ class ClickHouseShards:
     The lower half of a trace's id says on which: all forms of an id have it. The services are on
     all of them.
     """
+
+    is_shared = True
 
     def __init__(
         self, addresses: Sequence[Address], folder: Path, max_age: float = 7 * 86_400
@@ -116,7 +128,8 @@ class ClickHouseShards:
 
     def missing(self) -> list[str]:
         """Return which of them do not answer at present, and why: searches leave them out."""
-        self.answering()
+        with suppress(ClickHouseError):  # none does
+            self.answering()
         return self._missing
 
     def add(self, chunks: list[Chunk]) -> AddResult:
@@ -137,7 +150,16 @@ class ClickHouseShards:
 
         Raises `ClickHouseError` if that cannot be told.
         """
-        return self._shards[self._number_of(trace_id)].find(trace_id)
+        return self._shard_of(trace_id).find(trace_id)
+
+    def find_all(self, trace_ids: Collection[str]) -> dict[str, ClickHouseTrace]:
+        """Return those of the traces that are stored where it can be read at present, by the ids
+        given. Raises `ClickHouseError` if one has just gone, or none answers."""
+        found: dict[str, ClickHouseTrace] = {}
+        for shard in self.answering():
+            if here := [each for each in trace_ids if self._shard_of(each) is shard]:
+                found |= shard.find_all(here)
+        return {trace_id: found[trace_id] for trace_id in trace_ids if trace_id in found}
 
     def tagged(self, trace_ids: Collection[str], tags: Collection[tuple[str, str]]) -> set[str]:
         """Return those of the traces of which some span has one of these tags, a key and a value.
@@ -191,10 +213,37 @@ class ClickHouseShards:
         `ClickHouseError`."""
         return tuple(shard.state() for shard in self.answering())
 
-    def newcomers(self) -> list[TraceSummary]:
+    def newcomers(self) -> NewTraces:
         """Return the traces that came or grew since the last call, whichever collector has stored
         them. For one thread. Raises `ClickHouseError`."""
-        return [summary for shard in self.answering() for summary in shard.newcomers()]
+        found = [shard.newcomers() for shard in self.answering()]
+        # Each has them in the order in which they came; mostly, that is when they ended.
+        traces = list(heapq.merge(*[here.traces for here in found], key=attrgetter("end")))
+        return NewTraces(traces, sum(here.left_out for here in found))
+
+    def arrivals(self) -> Callable[[], list[str]]:
+        """Return a function for one thread that returns the ids of the traces that came or grew
+        since it was last called, whichever collector has stored them, as far as can be told at
+        present."""
+        newcomers = {id(shard): Newcomers(shard.connection, FORGET_S) for shard in self._shards}
+
+        def since_last_called() -> list[str]:
+            arrived = []
+            for shard in self.answering():
+                with suppress(ClickHouseError):  # it tells them the next time
+                    arrived += newcomers[id(shard)].ids()
+            return arrived
+
+        return since_last_called
+
+    def why_marked(self, trace_ids: Collection[str]) -> dict[str, WhyKept]:
+        """Return why other collectors have kept some of these traces, by their ids, as they have
+        marked the spans. Raises `ClickHouseError`."""
+        return {
+            trace_id: why
+            for shard in self.answering()
+            for trace_id, why in read_why_kept(shard.connection, trace_ids).items()
+        }
 
     def totals(self) -> Totals:
         """Return how much is stored, of what was known last where one does not answer."""
@@ -208,6 +257,14 @@ class ClickHouseShards:
             sum(totals.dropped_spans for totals in all_totals),
         )
 
+    def setting(self, name: str, folder: Path) -> SharedSetting:
+        """Return the setting with this name, which all collectors share; the folder is not used."""
+        return SharedSetting([shard.connection for shard in self._shards], name)
+
+    def runs(self, folder: Path) -> SharedRuns:
+        """Return the records of load tests, which all collectors share; the folder is not used."""
+        return SharedRuns([shard.connection for shard in self._shards])
+
     def close(self) -> None:
         """Commit what is waiting. `add` raises `CannotWriteError` from now on."""
         for shard in self._shards:
@@ -217,6 +274,9 @@ class ClickHouseShards:
     def problem(self) -> str:
         """Return why nothing can be stored, in a sentence; "" if all is well."""
         return next(filter(None, (shard.problem() for shard in self._shards)), "")
+
+    def _shard_of(self, trace_id: str) -> ClickHouseStore:
+        return self._shards[self._number_of(trace_id)]
 
     def _number_of(self, trace_id: str) -> int:
         # Not the number itself: ids that are counted up in steps would all be on one.

@@ -15,6 +15,7 @@ from collector.store.clickhouse.batch import Batch, Request, StoredChunk, reques
 from collector.store.clickhouse.bound_values import BoundValues
 from collector.store.clickhouse.connection import ClickHouseError, Connection
 from collector.store.clickhouse.known_traces import KnownTraces, read_known_traces
+from collector.store.clickhouse.neighbours import Neighbours
 from collector.store.clickhouse.newcomers import Newcomers
 from collector.store.clickhouse.numbered_traces import NumberedTraces
 from collector.store.clickhouse.operations import read_resources_seen, read_traces_by_operation
@@ -30,6 +31,7 @@ from collector.store.group_commit import AddResult, CannotWriteError, GroupCommi
 from collector.store.index_terms import FIELDS, Operation
 from collector.store.new_chunk import NewChunk
 from collector.store.totals import Totals
+from collector.store.trace_store import NewTraces
 from collector.trace_ids import lower_half, same_trace
 from collector.trace_summary import TraceSummary
 
@@ -91,6 +93,26 @@ class ClickHouseStore:
         }
         known_as = same_trace(trace_id, stored)
         return self._trace(known_as) if known_as else None
+
+    def find_all(self, trace_ids: Collection[str]) -> dict[str, ClickHouseTrace]:
+        """Return those of the traces that are stored, by the ids given, in that order. Raises
+        `ClickHouseError` if that cannot be told."""
+        values = BoundValues()
+        query = (
+            "SELECT upper, lower, count() FROM span"
+            f" WHERE lower IN (SELECT lower FROM {values.ids(trace_ids)}) GROUP BY lower, upper"
+        )
+        spans_of: dict[str, dict[str, int]] = {}
+        for upper, lower, spans in self.connection.rows(query, values):
+            stored = f"{upper:016x}{lower:016x}"
+            spans_of.setdefault(lower_half(stored), {})[stored] = spans
+        known_as: dict[str, str] = {}
+        for trace_id in trace_ids:
+            if found := same_trace(trace_id, spans_of.get(lower_half(trace_id), {})):
+                known_as[trace_id] = found
+        sizes = {found: spans_of[lower_half(found)][found] for found in known_as.values()}
+        neighbours = Neighbours(self.connection, list(sizes.items()))
+        return {asked: self._trace(found, neighbours) for asked, found in known_as.items()}
 
     def summaries(self, trace_ids: Collection[str]) -> dict[str, TraceSummary]:
         """Return the summaries of those of the traces that are stored, by their ids. Raises
@@ -168,17 +190,21 @@ class ClickHouseStore:
         while True:
             values = BoundValues()
             rows = self.connection.rows(
-                "SELECT upper, lower, max(received) AS latest FROM span GROUP BY upper, lower"
-                f" HAVING latest < {values.unsigned(before)}"
+                "SELECT upper, lower, count(), max(received) AS latest FROM span"
+                f" GROUP BY upper, lower HAVING latest < {values.unsigned(before)}"
                 f" ORDER BY latest DESC LIMIT {_PAGE_TRACES}",
                 values,
             )
-            for upper, lower, before in rows:  # noqa: B007 the last one ends the page
-                yield self._trace(f"{upper:016x}{lower:016x}")
+            sizes: dict[str, int] = {}
+            for upper, lower, spans, before in rows:  # noqa: B007 the last one ends the page
+                sizes[f"{upper:016x}{lower:016x}"] = spans
+            neighbours = Neighbours(self.connection, list(sizes.items()))
+            for trace_id in sizes:
+                yield self._trace(trace_id, neighbours)
             if len(rows) < _PAGE_TRACES:
                 return
 
-    def newcomers(self) -> list[TraceSummary]:
+    def newcomers(self) -> NewTraces:
         """Return the traces that came or grew since the last call, whichever collector has stored
         them. For one thread. Raises `ClickHouseError`."""
         return self._newcomers.since_last_asked()
@@ -196,8 +222,8 @@ class ClickHouseStore:
         self._numbered.close()
         self.connection.close()
 
-    def _trace(self, trace_id: str) -> ClickHouseTrace:
-        return ClickHouseTrace(self.connection, trace_id, self.numbered())
+    def _trace(self, trace_id: str, neighbours: Neighbours | None = None) -> ClickHouseTrace:
+        return ClickHouseTrace(self.connection, trace_id, self.numbered(), neighbours)
 
     def _new_numbers(self) -> NumberedTraces:
         return NumberedTraces(self.connection, self._scratch)

@@ -14,7 +14,7 @@ from collector.aggregates.digest_store import without_digest
 from collector.model import Chunk
 from collector.store.sqlite import Store
 from tests.collector.analysis.traces import span
-from tests.collector.conftest import collecting
+from tests.collector.stores import collecting
 
 
 class ManualDigester(BackgroundDigester):

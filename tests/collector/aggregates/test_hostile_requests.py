@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
@@ -12,9 +12,8 @@ from collector.aggregates.span_reader import SpanReader
 from collector.aggregates.sum_cache import USUAL_TRACES, SumCache
 from collector.http.app import Collector
 from collector.model import Chunk, Span
-from collector.store.sqlite import Store
 from tests.collector.analysis.traces import SOME_TIME, random_trace, span
-from tests.collector.conftest import collecting
+from tests.collector.stores import Stores
 
 PATHS = [
     *("/api/routes", "/api/series", "/api/graph?by=path", "/api/graph", "/api/graph?by=service"),
@@ -24,18 +23,17 @@ PATHS = [
 
 
 @pytest.fixture(scope="module")
-def deep(tmp_path_factory: pytest.TempPathFactory) -> Collector:
+def deep(module_stores: Stores) -> Iterator[Collector]:
     """A collector that holds a trace 4,000 deep, every level an operation of its own."""
-    store = Store(tmp_path_factory.mktemp("deep"))
     chain = [
         Span(i, i - 1, "web", f"level {i}", "", "", SOME_TIME + i, 10**9 - 2 * i, 0, {"rows": i})
         for i in range(1, 4_001)
     ]
-    store.add([Chunk("d" * 32, chain)])
-    collector = Collector(store)
-    collector.live.close()
-    yield collector
-    store.close()
+    with module_stores.open() as store:
+        store.add([Chunk("d" * 32, chain)])
+        collector = Collector(store)
+        collector.live.close()
+        yield collector
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -52,8 +50,8 @@ def test_a_trace_of_4_000_levels_is_answered_for_within_bounds(deep: Collector, 
         assert all(len(shift["path"]) <= 41 for shift in body["shifts"])
 
 
-def test_strange_spans_are_answered_for(tmp_path: Path) -> None:
-    with collecting(tmp_path) as store:
+def test_strange_spans_are_answered_for(stores: Stores) -> None:
+    with stores.open() as store:
         strange = [
             Span(7, 7, "", "", "", "", 0, 0, 1, {"cache.hit": "maybe"}),
             Span(8, 9, '\x1f\x00 "\\', "n" * 500, "r" * 2000, "sql", 2**62 - 1, 2**62 - 1),
@@ -73,7 +71,7 @@ def test_strange_spans_are_answered_for(tmp_path: Path) -> None:
 
 
 def test_concurrent_requests_for_the_same_set_wait_for_one_answer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[str] = []
     digest = digest_store.digest
@@ -83,7 +81,7 @@ def test_concurrent_requests_for_the_same_set_wait_for_one_answer(
         return digest(trace_id, spans)
 
     monkeypatch.setattr(digest_store, "digest", counting)
-    with collecting(tmp_path) as store:
+    with stores.open() as store:
         ids = [f"{number:032x}" for number in range(1, 61)]
         store.add([Chunk(each, random_trace(9, int(each, 16))) for each in ids])
         subject = SumCache(store, lambda: None)
@@ -103,11 +101,11 @@ def test_concurrent_requests_for_the_same_set_wait_for_one_answer(
 
 
 def test_traces_are_read_up_to_a_number_of_spans_and_kept_within_bounds(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(span_reader, "MAX_SPANS", 100)
     monkeypatch.setattr(span_reader, "_MAX_KEPT_SPANS", 60)
-    with collecting(tmp_path) as store:
+    with stores.open() as store:
         chunks = [
             Chunk(f"{number:032x}", [span(i, i - 1, number, number + 9) for i in range(1, 31)])
             for number in range(1, 11)
@@ -124,7 +122,7 @@ def test_traces_are_read_up_to_a_number_of_spans_and_kept_within_bounds(
 
 
 def test_a_new_trace_does_not_push_out_those_that_are_needed_next(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(span_reader, "MAX_SPANS", 60)
     monkeypatch.setattr(span_reader, "_MAX_KEPT_SPANS", 60)
@@ -132,7 +130,7 @@ def test_a_new_trace_does_not_push_out_those_that_are_needed_next(
     def trace(number: int) -> Chunk:
         return Chunk(f"{number:032x}", [span(i, i - 1, number, 9) for i in range(1, 21)])
 
-    with collecting(tmp_path) as store:
+    with stores.open() as store:
         store.add([trace(number) for number in (1, 2, 3)])
         subject = SpanReader(store)
         sums = SumCache(store, lambda: None)
@@ -144,9 +142,9 @@ def test_a_new_trace_does_not_push_out_those_that_are_needed_next(
         assert after[2] is before[1]
 
 
-def test_texts_of_kept_traces_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_texts_of_kept_traces_are_bounded(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(span_reader, "_MAX_KEPT_CHARS", 5_000)
-    with collecting(tmp_path) as store:
+    with stores.open() as store:
         for number in range(1, 11):
             one = span(number, 0, number, 9)
             one.resource = str(number) * 1_000
@@ -157,8 +155,8 @@ def test_texts_of_kept_traces_are_bounded(tmp_path: Path, monkeypatch: pytest.Mo
         assert sum(map(len, subject._texts)) < 7_000
 
 
-def test_lean_traces_are_analysed_as_whole_ones(tmp_path: Path) -> None:
-    with collecting(tmp_path) as store:
+def test_lean_traces_are_analysed_as_whole_ones(stores: Stores) -> None:
+    with stores.open() as store:
         spans = random_trace(20, 4)
         spans[0].tags["_dd.rule_psr"] = 0.25
         store.add([Chunk("a" * 32, spans)])
@@ -171,9 +169,9 @@ def test_lean_traces_are_analysed_as_whole_ones(tmp_path: Path) -> None:
         assert lean.tree.asynchronous == whole.tree.asynchronous
 
 
-def test_a_set_gives_way_while_it_is_added_up(tmp_path: Path) -> None:
+def test_a_set_gives_way_while_it_is_added_up(stores: Stores) -> None:
     pauses: list[int] = []
-    with collecting(tmp_path) as store:
+    with stores.open() as store:
         store.add([Chunk(f"{n:032x}", [span(1, 0, n, n + 9)]) for n in range(1, 201)])
         subject = SumCache(store, lambda: pauses.append(1))
         sample = subject.sample_of(USUAL_TRACES)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from collector.aggregates.rule_shares import rule_shares
 from collector.sampling.head_rule import HeadRule
-from tests.collector.conftest import collecting
 from tests.collector.sampling.traces import request
+from tests.collector.stores import Stores
 
 
-def test_the_first_rule_that_matches_has_the_spans(tmp_path: Path) -> None:
-    with collecting(tmp_path) as store:
+def test_the_first_rule_that_matches_has_the_spans(stores: Stores) -> None:
+    with stores.open() as store:
         store.add([request(number) for number in range(1, 9)])
         [chunk] = [request(1)]
         root = next(span for span in chunk.spans if not span.parent_id)
@@ -25,8 +23,8 @@ def test_the_first_rule_that_matches_has_the_spans(tmp_path: Path) -> None:
         assert rule_shares(store, []) == []
 
 
-def test_tags_are_those_of_the_root(tmp_path: Path) -> None:
-    with collecting(tmp_path) as store:
+def test_tags_are_those_of_the_root(stores: Stores) -> None:
+    with stores.open() as store:
         chunks = [request(number) for number in range(1, 5)]
         for chunk in chunks[:1]:
             next(span for span in chunk.spans if not span.parent_id).tags["tier"] = "gold"
@@ -36,6 +34,6 @@ def test_tags_are_those_of_the_root(tmp_path: Path) -> None:
         assert rule_shares(store, [golden]) == pytest.approx([of_one])
 
 
-def test_a_store_without_traces_has_shares_of_nothing(tmp_path: Path) -> None:
-    with collecting(tmp_path) as store:
+def test_a_store_without_traces_has_shares_of_nothing(stores: Stores) -> None:
+    with stores.open() as store:
         assert rule_shares(store, [HeadRule()]) == [0]

@@ -6,7 +6,7 @@ import random
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from collector.aggregates import digest_store, sum_cache
 from collector.aggregates.digest import KEYINGS, Sum
 from collector.aggregates.digest_file import digest_file_of
-from collector.aggregates.digest_store import Labels
 from collector.aggregates.sum_cache import USUAL_TRACES, SumCache
 from collector.aggregates.trace_set import Member, TraceSet
 from collector.analysis.fold import Fold, fold
@@ -27,10 +26,10 @@ from collector.model import Chunk, Span
 from collector.search.parser import parse
 from collector.search.search import ALL_TIME
 from collector.search.view import TimeRange
-from collector.store.partition import Partition
 from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
 from tests.collector.analysis.traces import MS, SOME_TIME, random_trace, span
-from tests.collector.conftest import collecting
+from tests.collector.stores import Stores, collecting
 
 EVERYTHING = TraceSet(parse(""), ALL_TIME, None)
 
@@ -39,13 +38,9 @@ def trace_id(number: int) -> str:
     return f"{number * 0x9E3779B97F4A7C15 % 2**64:032x}"
 
 
-def stored(store: Store, route: Route | None = None) -> list[Trace]:
+def stored(store: TraceStore, route: Route | None = None) -> list[Trace]:
     """All that is stored, read span by span."""
-    numbers = [
-        partition.trace_sizes(range(1, partition.next_row)) for partition in store.partitions()
-    ]
-    ids = [found[1] for each in numbers for found in each]
-    traces = [read_trace(each, found.spans()) for each in ids if (found := store.find(each))]
+    traces = [read_trace(found.trace_id, found.spans()) for found in store.newest_traces()]
     return [trace for trace in traces if route is None or route_of(trace) == route]
 
 
@@ -64,7 +59,7 @@ def living(store: Store) -> set[str]:
     return {partition.path.stem for partition in store.partitions()}
 
 
-def send(store: Store, numbers: Iterable[int], seed: int, part: int = 0) -> None:
+def send(store: TraceStore, numbers: Iterable[int], seed: int, part: int = 0) -> None:
     """Store that part of each of some random traces. Every part has spans of its own."""
     chunks = []
     for number in numbers:
@@ -90,18 +85,18 @@ def test_however_traces_come_and_grow_the_sum_is_that_of_the_whole(
 
 
 def test_blocks_are_added_up_once_and_again_only_where_something_changed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sum_cache, "_BLOCK_TRACES", 8)
     added: list[int] = []
     add_up = SumCache._add_up
 
-    def counting(self: SumCache, keying: str, members: Sequence[Member], alike: Labels) -> Sum:
+    def counting(self: SumCache, keying: str, members: Sequence[Member]) -> Sum:
         added.append(len(members))
-        return add_up(self, keying, members, alike)
+        return add_up(self, keying, members)
 
     monkeypatch.setattr(SumCache, "_add_up", counting)
-    with collecting(tmp_path) as store:
+    with stores.open() as store:
         send(store, range(1, 201), seed=7)
         subject = SumCache(store, lambda: None)
         sample = subject.sample_of(EVERYTHING)
@@ -119,10 +114,10 @@ def test_blocks_are_added_up_once_and_again_only_where_something_changed(
 
 
 def test_only_the_newest_are_folded_and_the_sample_slides(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sum_cache, "MAX_TRACES", 10)
-    with collecting(tmp_path) as store:
+    with stores.open() as store:
         chunks = [
             Chunk(trace_id(number), [span(1, 0, number, number + 5)]) for number in range(1, 26)
         ]
@@ -137,8 +132,8 @@ def test_only_the_newest_are_folded_and_the_sample_slides(
         assert (sample.matched, sample.exact, len(sample.cards)) == (25, True, 10)
 
 
-def test_a_route_a_search_and_a_range_narrow_the_set(tmp_path: Path) -> None:
-    with collecting(tmp_path) as store:
+def test_a_route_a_search_and_a_range_narrow_the_set(stores: Stores) -> None:
+    with stores.open() as store:
         store.add(
             [
                 Chunk(
@@ -169,44 +164,22 @@ def test_a_route_a_search_and_a_range_narrow_the_set(tmp_path: Path) -> None:
         assert not subject.sample_of(TraceSet(parse("service:nobody"), ALL_TIME, None)).cards
 
 
-def test_what_was_added_up_in_advance_gives_the_same(
+def test_what_was_added_up_in_advance_is_not_added_up_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with collecting(tmp_path) as store:
         send(store, range(1, 200), seed=9)
-        [partition] = store.partitions()
-        members = SumCache(store, lambda: None).sample_of(USUAL_TRACES).members
-        for begin in range(0, 256, digest_store.PACK_TRACES):
-            numbers = range(begin + 1, begin + digest_store.PACK_TRACES + 1)
-            digest_store.pack_neighbours(
-                partition, [each for each in members if each.row in numbers]
-            )
-        (packs,) = (
-            digest_file_of(partition)._connection.execute("SELECT count(*) FROM pack").fetchone()
-        )
-        assert packs > 3 * 199 // digest_store.PACK_TRACES
-        taken: list[int] = []
-        single = digest_store._single_sums
-
-        def counting(partition: Partition, some: list[Member], keying: str) -> Iterator[Sum]:
-            taken.append(len(some))
-            return single(partition, some, keying)
-
-        monkeypatch.setattr(digest_store, "_single_sums", counting)
-        assert folds(SumCache(store, lambda: None)) == directly(stored(store))
-        assert sum(taken) < 3 * 50
-        send(store, range(1, 100, 7), seed=9, part=1)  # what grew is in no pack
-        assert folds(SumCache(store, lambda: None)) == directly(stored(store))
-        failed = TraceSet(parse("error:1"), ALL_TIME, None)
-        sample = SumCache(store, lambda: None).sample_of(failed)
-        failed_ids = {card.trace_id for card in sample.cards}
-        expected = [trace for trace in stored(store) if trace.trace_id in failed_ids]
-        assert 0 < len(expected) < 199
-        assert folds(SumCache(store, lambda: None), failed) == directly(expected)
+        subject = SumCache(store, lambda: None)
+        subject.prepare(lambda: True)
+        with monkeypatch.context() as patch:
+            patch.delattr(SumCache, "_add_up")
+            assert folds(subject, USUAL_TRACES) == directly(stored(store))
+        send(store, range(1, 100, 7), seed=9, part=1)
+        assert folds(subject, USUAL_TRACES) == directly(stored(store))
 
 
-def test_bills_add_up_too(tmp_path: Path) -> None:
-    with collecting(tmp_path) as store:
+def test_bills_add_up_too(stores: Stores) -> None:
+    with stores.open() as store:
         send(store, range(1, 40), seed=3)
         subject = SumCache(store, lambda: None)
         found = subject.sum_of(subject.sample_of(EVERYTHING), "service").bills
@@ -230,6 +203,18 @@ def test_digests_outlive_a_restart_and_are_made_again_if_they_are_damaged(
     with collecting(tmp_path) as store:
         assert folds(SumCache(store, lambda: None)) == before
     assert len(made) == 19
+
+
+def test_sums_that_are_damaged_are_made_again(tmp_path: Path) -> None:
+    with collecting(tmp_path) as store:
+        send(store, range(1, 20), seed=5)
+        folds(SumCache(store, lambda: None))
+        [partition] = store.partitions()
+        rows = digest_file_of(partition).take("sums", [1, 2, 3])
+        damaged = [(1, rows[1][1], b""), (2, rows[2][1], rows[2][2][:-9]), (3, rows[3][1], b"\x80")]
+        digest_file_of(partition).put({"sums": damaged})
+        assert folds(SumCache(store, lambda: None)) == directly(stored(store))
+        assert digest_file_of(partition).take("sums", [1, 2, 3]) == rows
 
 
 def test_the_digests_of_another_partition_are_not_believed(tmp_path: Path) -> None:
@@ -268,15 +253,14 @@ def test_sums_too_large_to_be_kept_are_right_all_the_same(tmp_path: Path) -> Non
             assert folds(subject) == directly(stored(store))
         [partition] = store.partitions()
         assert digest_store.without_digest(partition, [1, 2, 3]) == []
-        digest_store.pack_neighbours(partition, subject.sample_of(USUAL_TRACES).members)
         assert folds(SumCache(store, lambda: None)) == directly(stored(store))
 
 
 def test_what_cannot_be_read_in_time_is_left_out_and_counted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sum_cache, "DIGEST_TIMEOUT_S", -1.0)
-    with collecting(tmp_path) as store:
+    with stores.open() as store:
         send(store, range(1, 6), seed=1)
         subject = SumCache(store, lambda: None)
         sample = subject.sample_of(EVERYTHING)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,17 +12,19 @@ from collector.aggregates import sum_cache, trace_bill, who_pays
 from collector.aggregates.sum_cache import SumCache
 from collector.http.app import Collector
 from collector.model import Chunk, Link, Span
-from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
 from tests.collector.analysis.test_accounts import submitted
 from tests.collector.analysis.traces import MS, random_trace, span
-from tests.collector.conftest import collecting
+from tests.collector.conftest import fewer
+from tests.collector.stores import Stores
 
+EXAMPLES = 8
 FILLED, EVICTS, BATCH = "f" * 32, "e" * 32, "b" * 32
 GONE = "a" * 32
 Get = Callable[..., Any]
 
 
-def asking(store: Store) -> Get:
+def asking(store: TraceStore) -> Get:
     """Return a function that gets a path of a collector with this store."""
     collector = Collector(store)
     collector.live.close()
@@ -54,8 +55,8 @@ def app_traces() -> list[Chunk]:
 
 
 @pytest.fixture
-def get(tmp_path: Path) -> Any:
-    with collecting(tmp_path) as store:
+def get(stores: Stores) -> Any:
+    with stores.open() as store:
         store.add(app_traces())
         yield asking(store)
 
@@ -137,8 +138,8 @@ def test_the_bill_of_a_trace(get: Get) -> None:
     assert get(f"/api/trace/{FILLED}/bill")["pays"] == 50 * MS
 
 
-def test_a_wrong_payer_or_trace_is_refused(tmp_path: Path) -> None:
-    with collecting(tmp_path) as store:
+def test_a_wrong_payer_or_trace_is_refused(stores: Stores) -> None:
+    with stores.open() as store:
         collector = Collector(store)
         collector.live.close()
         client = collector.app.test_client()
@@ -149,11 +150,12 @@ def test_a_wrong_payer_or_trace_is_refused(tmp_path: Path) -> None:
             assert client.get(f"/api/trace/{odd}/bill").status_code in (400, 404)
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_every_total_is_the_same_in_both_views(tmp_path: Path, seed: int) -> None:
+def test_every_total_is_the_same_in_both_views(
+    stores: Stores, store_kind: str, example: int
+) -> None:
     """Random traces, weights and submitters, in the set, out of it, and not stored."""
-    rng = random.Random(seed)
-    ids = [f"{rng.getrandbits(128) | 1:032x}" for _ in range(40)]
+    rng = random.Random(example)
+    ids = [f"{rng.getrandbits(128) | 1:032x}" for _ in range(fewer(store_kind, 40))]
     chunks = []
     for trace_id in ids:
         spans = random_trace(rng.randint(1, 10), rng.getrandbits(32))
@@ -162,7 +164,7 @@ def test_every_total_is_the_same_in_both_views(tmp_path: Path, seed: int) -> Non
                 submitted(each, *rng.choices([*ids, GONE], k=rng.randint(1, 5)))
         spans[0].tags["_dd.rule_psr"] = rng.choice([0.013, 0.3, 1.0])
         chunks.append(Chunk(trace_id, spans))
-    with collecting(tmp_path) as store:
+    with stores.open() as store:
         store.add(chunks)
         get = asking(store)
         for q in ("", "service:x", f"trace:{ids[0]}"):
@@ -183,8 +185,8 @@ def test_every_total_is_the_same_in_both_views(tmp_path: Path, seed: int) -> Non
         assert pays["trigger"] == pays["submitter"] + nobody
 
 
-def test_digests_that_know_no_debts_are_made_again(tmp_path: Path) -> None:
-    with collecting(tmp_path) as store:
+def test_digests_that_know_no_debts_are_made_again(stores: Stores) -> None:
+    with stores.open() as store:
         store.add(app_traces())
         cache = SumCache(store, lambda: None)
         cards = cache.sample_of(sum_cache.USUAL_TRACES).cards
@@ -218,10 +220,10 @@ def test_large_traces_are_not_read_to_name_their_spans(
     assert filled["done"] == 20 * MS
 
 
-def test_work_counts_for_all_traces_that_its_own_represents(tmp_path: Path) -> None:
+def test_work_counts_for_all_traces_that_its_own_represents(stores: Stores) -> None:
     chunks = app_traces()
     chunks[1].spans[0].tags["_dd.rule_psr"] = 0.1
-    with collecting(tmp_path) as store:
+    with stores.open() as store:
         store.add(chunks)
         answer = asking(store)("/api/map", payer="submitter")
     assert own(answer)["GET /menu"] == 10 * (30 - 10) + 10

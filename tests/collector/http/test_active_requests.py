@@ -67,6 +67,6 @@ def test_long_work_gives_way_only_to_others(
     pauses: list[float] = []
     monkeypatch.setattr(active_requests.time, "sleep", pauses.append)
     for _ in range(2):
-        subject._enter()
+        subject.enter()
         subject.give_way()
     assert pauses == [0, active_requests._PAUSE_S]

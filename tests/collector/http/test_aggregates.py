@@ -16,9 +16,6 @@ from collector.http import aggregates
 from collector.model import Chunk, Span
 from collector.store.trace_store import TraceStore
 from tests.collector.analysis.traces import MS, SOME_TIME, span
-from tests.collector.conftest import on_both_stores
-
-pytestmark = on_both_stores
 
 Get = Callable[..., Any]
 ROUTE = {"route_service": "web", "route": "GET /pair"}

@@ -13,9 +13,6 @@ from flask.testing import FlaskClient
 from collector.http import trace_json
 from collector.model import Chunk, Event, Link, Span
 from collector.store.trace_store import TraceStore
-from tests.collector.conftest import on_both_stores
-
-pytestmark = on_both_stores
 
 Get = Callable[..., Any]
 T0 = 1_700_000_000_000_000_000

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +11,10 @@ from flask.testing import FlaskClient
 
 from collector.audit.rules import MAX_BYTES
 from collector.http.app import Collector
-from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
 from tests.collector.audit.app_traces import RULES, back_door, intruder, pairing, whole
-from tests.collector.conftest import collecting
+from tests.collector.conftest import fewer
+from tests.collector.stores import Stores
 from tests.waiting import wait_until
 
 CLEAN_TRACES = 10_000
@@ -23,7 +23,7 @@ CLEAN_TRACES = 10_000
 class Audited:
     """A collector with an audit, and a client of it."""
 
-    def __init__(self, store: Store, rules: str) -> None:
+    def __init__(self, store: TraceStore, rules: str) -> None:
         self.store = store
         self.collector = Collector(store, audit_rules=rules)
         self.client: FlaskClient = self.collector.app.test_client()
@@ -42,9 +42,9 @@ class Audited:
 
 
 @contextmanager
-def audited(folder: Path, rules: str = RULES) -> Iterator[Audited]:
+def audited(stores: Stores, rules: str = RULES) -> Iterator[Audited]:
     """Run a collector that checks by some rules until the block ends."""
-    with collecting(folder) as store:
+    with stores.open() as store:
         running = Audited(store, rules)
         try:
             yield running
@@ -54,28 +54,31 @@ def audited(folder: Path, rules: str = RULES) -> Iterator[Audited]:
 
 
 @pytest.fixture
-def audit(tmp_path: Path) -> Iterator[Audited]:
-    with audited(tmp_path) as running:
+def audit(stores: Stores) -> Iterator[Audited]:
+    with audited(stores) as running:
         yield running
 
 
-def test_it_is_quiet_on_clean_traces_and_finds_the_one_intruder(audit: Audited) -> None:
+def test_it_is_quiet_on_clean_traces_and_finds_the_one_intruder(
+    audit: Audited, store_kind: str
+) -> None:
+    clean_traces = fewer(store_kind, CLEAN_TRACES)
     in_pieces = range(1_000)
     for arrivals in zip(*map(pairing, in_pieces), strict=True):  # all first chunks, then the others
         audit.store.add(list(arrivals))
-    for first in range(len(in_pieces), CLEAN_TRACES, 1_000):
+    for first in range(len(in_pieces), clean_traces, 1_000):
         audit.store.add([whole(pairing(trace)) for trace in range(first, first + 1_000)])
     answer = audit.answer()
     assert (answer["violations"], answer["unknown_callers"]) == (0, 0)
-    assert answer["checked"]["traces"] == CLEAN_TRACES
+    assert answer["checked"]["traces"] == clean_traces
     assert answer["checked"]["missed"] == 0
     [edge] = [edge for edge in answer["edges"] if edge["called"] == "taster"]
-    assert (edge["verdict"], edge["calls"]) == ("allowed", CLEAN_TRACES)
+    assert (edge["verdict"], edge["calls"]) == ("allowed", clean_traces)
 
-    audit.store.add([intruder(CLEAN_TRACES)])
+    audit.store.add([intruder(clean_traces)])
     wait_until(lambda: audit.client.get("/api/audit").json["violations"])
     [found] = audit.client.get("/api/audit").json["rules"][0]["evidence"]
-    assert found["trace_id"] == f"{CLEAN_TRACES:032x}"
+    assert found["trace_id"] == f"{clean_traces:032x}"
 
 
 def test_what_is_found_comes_with_evidence_by_rule_and_by_edge(audit: Audited) -> None:
@@ -109,16 +112,17 @@ def test_other_rules_check_what_is_stored_already(audit: Audited) -> None:
     assert audit.client.get("/api/audit/rules").text.startswith("never web calls redis\n")
 
 
-def test_rules_outlast_the_collector_and_those_it_begins_with(tmp_path: Path) -> None:
-    with audited(tmp_path) as one:
+def test_rules_outlast_the_collector_and_those_it_begins_with(stores: Stores) -> None:
+    with audited(stores) as one:
         one.put("never web calls db\n")
-    with audited(tmp_path) as other:
+    with audited(stores) as other:
         assert other.client.get("/api/audit/rules").text == "never web calls db\n"
 
 
-def test_a_broken_file_of_rules_is_named(tmp_path: Path) -> None:
-    (tmp_path / "audit.rules").write_text("only web\n")
-    with audited(tmp_path) as running:
+def test_broken_rules_are_named(stores: Stores) -> None:
+    with stores.open() as store:
+        store.setting("audit.rules", store.folder).write(b"only web\n")
+    with audited(stores) as running:
         answer = running.client.get("/api/audit").json
         assert "the audit's rules in audit.rules do not hold: line 1" in answer["problem"]
         assert len(answer["rules"]) == 3, "those it begins with do"
@@ -170,8 +174,8 @@ def test_other_machines_may_not_change_the_rules(audit: Audited) -> None:
     assert "the audit's rules can only be changed from this machine" in answer.json["error"]
 
 
-def test_without_rules_nothing_is_noted(tmp_path: Path) -> None:
-    with audited(tmp_path, "") as running:
+def test_without_rules_nothing_is_noted(stores: Stores) -> None:
+    with audited(stores, "") as running:
         running.store.add([intruder(1)])
         answer = running.client.get("/api/audit").json
         assert (answer["rules"], answer["checked"]["traces"]) == ([], 0)

@@ -9,11 +9,9 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
-from tests.collector.conftest import MSGPACK, on_both_stores
+from tests.collector.conftest import MSGPACK
 from tests.tracer.history.runs import Run, Step
 from tracer.encoding import encode_chunk
-
-pytestmark = on_both_stores
 
 STEPS = [Step("work", "web", [], False), Step("call", "taster", [], False)]
 Alter = Callable[[list[dict[str, Any]]], None]

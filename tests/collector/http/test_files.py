@@ -18,9 +18,6 @@ from collector.http import imports
 from collector.model import Chunk, Event, Link, Span
 from collector.store.trace_store import TraceStore
 from tests.collector.chunks import chunk
-from tests.collector.conftest import on_both_stores
-
-pytestmark = on_both_stores
 
 Get = Callable[..., Any]
 TRACE = "a" * 32

@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from collector.model import Chunk
-from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
 from tests.collector.analysis.traces import random_trace
 
 ROOT = Path(__file__).parents[3]
@@ -57,7 +57,7 @@ def explanations(answer: object) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def traces(store: Store) -> None:
+def traces(store: TraceStore) -> None:
     store.add([Chunk(TRACE_ID, random_trace(20, 1))])
 
 

@@ -14,7 +14,8 @@ from collector import impossible_time
 from collector.http.app import Collector
 from collector.impossible_time import has_impossible_time
 from collector.model import Span
-from tests.collector.conftest import MSGPACK, collecting
+from tests.collector.conftest import MSGPACK
+from tests.collector.stores import Stores
 
 MS = 10**6
 DAY = 86_400 * 10**9
@@ -36,8 +37,8 @@ IMPOSSIBLE = {
 
 
 @pytest.fixture
-def client(tmp_path: Any) -> Iterator[FlaskClient]:
-    with collecting(tmp_path) as store:
+def client(stores: Stores) -> Iterator[FlaskClient]:
+    with stores.open() as store:
         collector = Collector(store)
         yield collector.app.test_client()
         collector.live.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,10 +13,10 @@ from collector.infer.forest import forest_of
 from collector.infer.inference import infer
 from collector.infer.spans import CONFIDENCE, INFERRED, POSSIBLE, RECORDS, traces
 from collector.model import Chunk, Span
-from collector.store.sqlite import Store
-from tests.collector.conftest import collecting
+from collector.store.trace_store import TraceStore
 from tests.collector.infer.simulated import Simulated, simulate
 from tests.collector.infer.traced import traced
+from tests.collector.stores import Stores
 
 VISITS = 10
 NOW = 1_700_000_000_000_000_000
@@ -31,20 +30,20 @@ def simulated() -> Simulated:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with collecting(tmp_path) as made:
+def store(stores: Stores) -> Iterator[TraceStore]:
+    with stores.open() as made:
         yield made
 
 
 @pytest.fixture
-def client(store: Store) -> Iterator[FlaskClient]:
+def client(store: TraceStore) -> Iterator[FlaskClient]:
     collector = Collector(store)
     yield collector.app.test_client()
     collector.live.close()
 
 
 @pytest.fixture
-def both(store: Store, client: FlaskClient, simulated: Simulated) -> FlaskClient:
+def both(store: TraceStore, client: FlaskClient, simulated: Simulated) -> FlaskClient:
     """The API of a collector with what was traced, and with what was inferred from it."""
     found = infer(simulated.records)
     store.add([*traced(simulated), *traces(found, forest_of(found))])
@@ -131,7 +130,7 @@ def test_without_any_there_is_nothing_to_compare(client: FlaskClient) -> None:
     ],
 )
 def test_whatever_others_send_is_answered(
-    store: Store, client: FlaskClient, tags: dict[str, str | float]
+    store: TraceStore, client: FlaskClient, tags: dict[str, str | float]
 ) -> None:
     store.add([stranger(**tags)])
     for path in ("/api/inferred", f"/api/trace/{77:032x}/inferred"):

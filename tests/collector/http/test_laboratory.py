@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from collector.laboratory import laboratory
-from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
 from tests.collector.laboratory.populations import stored_trace
 
 PATH = "/api/sampling/laboratory"
@@ -22,7 +22,7 @@ Get = Callable[..., Any]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def traces(store: Store) -> None:
+def traces(store: TraceStore) -> None:
     random = Random(3)
     store.add([stored_trace(number, random) for number in range(TRACES)])
 
@@ -47,6 +47,7 @@ def test_every_way_to_sample_is_compared_with_the_truth(client: FlaskClient) -> 
     expected = [("head", rate) for rate in rates] + [("tail", None)]
     assert ways == expected + [("unitary", rate) for rate in rates]
     head, tail, unitary = (found["samplings"][place] for place in (0, 4, 5))
+    assert list(head["found"]) == sorted(head["found"]), "any collector has the same order"
     assert 5 < head["traces"]["median"] < 20
     assert set(head["errors"]) == {"p50", "p95", "p99", "error_rate", "edges"}
     assert tail["policies"][0] == {"keep": "priority"}
@@ -118,7 +119,7 @@ def test_what_cannot_be_asked(
 def test_one_question_at_a_time(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     go_on = threading.Event()
 
-    def slow(store: Store, question: Any, give_way: Any, report: Any) -> dict[str, Any]:
+    def slow(store: TraceStore, question: Any, give_way: Any, report: Any) -> dict[str, Any]:
         report(0.5, "waiting for the test")
         assert go_on.wait(10)
         return {"seed": question.seed}

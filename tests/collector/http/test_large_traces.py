@@ -13,9 +13,7 @@ import pytest
 from collector.model import Chunk, Span
 from collector.store import large_reads, trace_spans
 from collector.store.trace_store import TraceStore
-from tests.collector.conftest import on_both_stores, serving
-
-pytestmark = on_both_stores
+from tests.collector.conftest import serving
 
 T0 = 1_700_000_000_000_000_000
 MOST = 40

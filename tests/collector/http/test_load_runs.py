@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 from collector.http import load_runs
 from collector.http.app import Collector
 from collector.load_runs import run_files
-from collector.store.sqlite import Store
 from tests.collector.open_files import no_more_open_files
+from tests.collector.stores import Stores
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 RUN: dict[str, Any] = {
@@ -42,20 +42,26 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def client(store: Store, folder: Path) -> Iterator[FlaskClient]:
-    collector = Collector(store, runs=folder)
-    yield collector.app.test_client()
-    collector.live.close()
+def client(stores: Stores, folder: Path) -> Iterator[FlaskClient]:
+    with stores.open() as store:
+        collector = Collector(store, runs=folder)
+        yield collector.app.test_client()
+        collector.live.close()
 
 
-def test_runs_are_numbered_and_kept_as_plain_files(client: FlaskClient, folder: Path) -> None:
+def test_runs_are_plain_files(client: FlaskClient, folder: Path) -> None:
+    for _ in range(2):
+        client.post("/api/runs", json=RUN)
+    assert sorted(path.name for path in folder.iterdir()) == ["1.json", "2.json"]
+    assert json.loads((folder / "2.json").read_text())["levels"][0]["throughput"] == 1.5
+
+
+def test_runs_are_numbered(client: FlaskClient) -> None:
     answers = [client.post("/api/runs", json=RUN) for _ in range(2)]
     assert [(answer.status_code, answer.json) for answer in answers] == [
         (201, {"number": 1}),
         (201, {"number": 2}),
     ]
-    assert sorted(path.name for path in folder.iterdir()) == ["1.json", "2.json"]
-    assert json.loads((folder / "2.json").read_text())["levels"][0]["throughput"] == 1.5
     run = client.get("/api/runs/2").json
     assert (run["number"], run["slowest"][0]["trace_id"]) == (2, TRACE)
     assert run["turned"] == {"TASTE_MS": 5}

@@ -14,10 +14,7 @@ from collector.http import operations, services_json, trace_json
 from collector.model import Chunk, Span
 from collector.store.append import flush_recent
 from collector.store.trace_store import TraceStore
-from tests.collector.conftest import on_both_stores
 from tests.collector.many_names import START, in_letters, named_by_id
-
-pytestmark = on_both_stores
 
 Get = Callable[..., Any]
 TRACES, MOST = 30, 7
@@ -66,8 +63,6 @@ def test_a_service_with_few_operations_is_listed_whole(get: Get) -> None:
 
 
 def test_operations_on_disk_and_in_memory_are_counted_once(store: TraceStore, get: Get) -> None:
-    if not store.partitions():
-        pytest.skip("a ClickHouse has no index in memory")
     before = get("/api/operations")
     flush_recent(store.partitions()[0])
     assert get("/api/operations") == before

@@ -11,7 +11,7 @@ import pytest
 
 from collector.model import Chunk, Span
 from collector.store.append import flush_recent
-from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
 from tests.collector.analysis.traces import span
 
 Get = Callable[..., Any]
@@ -31,7 +31,7 @@ def order(number: int) -> list[Span]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def traces(store: Store) -> None:
+def traces(store: TraceStore) -> None:
     store.add([Chunk(f"{number:032x}", order(number)) for number in range(1, TRACES + 1)])
     root = span(1, 0, 5, 6, "get", "web", "GET /orders", kind="server")
     store.add([Chunk(f"{99:032x}", [root])])
@@ -61,7 +61,9 @@ def test_each_node_leads_to_its_traces(get: Get, by: str) -> None:
         assert matched(get, "{" + " ".join(terms) + "}") == node["traces"]
 
 
-def test_operations_are_listed_without_ids_on_disk_and_in_memory(store: Store, get: Get) -> None:
+def test_operations_are_listed_without_ids_on_disk_and_in_memory(
+    store: TraceStore, get: Get
+) -> None:
     in_memory = get("/api/operations")
     assert [each["name"] for each in in_memory["operations"]] == ["query", "get", "pack order ?"]
     assert in_memory["operations"][0]["resources"] == [STATEMENT]
@@ -86,7 +88,9 @@ def test_a_span_keeps_its_name(get: Get) -> None:
     assert trace["summary"]["resource"] == "GET /orders/7/lines"
 
 
-def test_an_index_from_before_templates_finds_them_all_the_same(store: Store, get: Get) -> None:
+def test_an_index_from_before_templates_finds_them_all_the_same(
+    store: TraceStore, get: Get
+) -> None:
     for partition in store.partitions():
         flush_recent(partition)
         partition.write_connection.execute("DELETE FROM posting WHERE instr(term, '?')")

@@ -14,9 +14,6 @@ from flask.testing import FlaskClient
 from collector.model import Chunk
 from collector.store.trace_store import TraceStore
 from tests.collector.analysis.traces import span
-from tests.collector.conftest import on_both_stores
-
-pytestmark = on_both_stores
 
 PAGE = Path(__file__).parents[3] / "docs" / "analysis.md"
 NAMED_BY_DATA = {"services", "statuses", "per_visit", "odd_left_out"}

@@ -12,8 +12,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from collector.http.app import Collector
-from tests.collector.conftest import collecting
 from tests.collector.sampling.traces import request
+from tests.collector.stores import Stores
 from tests.servers import Server, running
 from tests.waiting import wait_until
 from tracer import InMemoryWriter, Tracer
@@ -43,8 +43,8 @@ POLICIES: dict[str, Any] = {
 }
 
 
-def test_policies_are_changed_and_shown_and_traces_kept_by_them(tmp_path: Path) -> None:
-    with collecting(tmp_path) as store:
+def test_policies_are_changed_and_shown_and_traces_kept_by_them(stores: Stores) -> None:
+    with stores.open() as store:
         collector = Collector(store)
         client = collector.app.test_client()
         try:

@@ -11,7 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from collector.http.app import Collector
-from tests.collector.conftest import MSGPACK, collecting
+from tests.collector.conftest import MSGPACK
+from tests.collector.stores import Stores
 
 MS = 10**6
 NOW = time.time_ns()
@@ -20,8 +21,8 @@ TWO = f"{2:016x}"
 
 
 @pytest.fixture
-def client(tmp_path: Any) -> Iterator[FlaskClient]:
-    with collecting(tmp_path) as store:
+def client(stores: Stores) -> Iterator[FlaskClient]:
+    with stores.open() as store:
         collector = Collector(store)
         yield collector.app.test_client()
         collector.live.close()

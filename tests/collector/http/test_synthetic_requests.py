@@ -9,24 +9,22 @@ import pytest
 from flask.testing import FlaskClient
 
 from collector.store.append import flush_recent
-from collector.store.sqlite import Store
+from collector.store.trace_store import TraceStore
 from tests.collector.chunks import chunk
-from tests.collector.conftest import collecting
+from tests.collector.stores import Stores
 
 Get = Callable[..., Any]
 OF_TEST = {"user_agent.synthetic.type": "test"}
 
 
-@pytest.fixture(scope="module", params=["in memory", "on disk"])
-def store(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Store]:
+@pytest.fixture(scope="module")
+def store(module_stores: Stores, on_disk: bool) -> Iterator[TraceStore]:
     """A store with two people's requests and that of a test, to a deploy of its own; its index is
-    where the parameter says."""
-    with collecting(tmp_path_factory.mktemp("store")) as made:
+    in memory or on disk."""
+    with module_stores.open() as made:
         made.add([chunk(1, 1, version="mine"), chunk(2, 1, version="mine")])
         made.add([chunk(3, 1, version="step-11", **OF_TEST)])
-        if request.param == "on disk":
+        if on_disk:
             flush_recent(made.partitions()[0])
         yield made
 

@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 
 from collector.model import Chunk, Span
 from collector.store.append import flush_recent
-from collector.store.sqlite import Store
-from tests.collector.conftest import collecting
+from collector.store.trace_store import TraceStore
 from tests.collector.search.test_typed_searches import MISTAKES
 from tests.collector.search.test_write import TEXTS
+from tests.collector.stores import Stores
 
 Get = Callable[..., Any]
 WHOLE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -26,20 +26,18 @@ TAGS = {"http.request.method": "GET", "cache.hit": "true", "rows": 60, "isbn": "
 START = 10**18
 
 
-@pytest.fixture(scope="module", params=["in memory", "on disk"])
-def store(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Store]:
-    """A store with two traces; its index is where the parameter says."""
+@pytest.fixture(scope="module")
+def store(module_stores: Stores, on_disk: bool) -> Iterator[TraceStore]:
+    """A store with two traces; its index is in memory or on disk."""
 
     def span(span_id: int, resource: str) -> Span:
         name, start = "flask.request", START + span_id % 1000
         return Span(span_id, 0, "web", name, resource, "http", start, 5, 0, dict(TAGS))
 
-    with collecting(tmp_path_factory.mktemp("store")) as made:
+    with module_stores.open() as made:
         made.add([Chunk(WHOLE, [span(int(SPAN, 16), "GET /beers")])])
         made.add([Chunk(SHORT, [span(7, "SELECT * FROM beer")])])
-        if request.param == "on disk":
+        if on_disk:
             flush_recent(made.partitions()[0])
         yield made
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from collector.http.app import Collector
-from tests.collector.conftest import collecting
+from tests.collector.stores import Stores
 
 NOW_S = int(time.time())
 SHOP = {"net.peer.name": "shop.test", "net.peer.port": "8000"}
@@ -96,9 +95,9 @@ XRAY = {
 
 
 @pytest.fixture
-def client(tmp_path: Path) -> Iterator[FlaskClient]:
+def client(stores: Stores) -> Iterator[FlaskClient]:
     """An HTTP client of a collector with nothing stored."""
-    with collecting(tmp_path) as store:
+    with stores.open() as store:
         collector = Collector(store)
         yield collector.app.test_client()
         collector.live.close()

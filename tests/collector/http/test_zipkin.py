@@ -16,9 +16,6 @@ from collector.http import decoding
 from collector.store.group_commit import CannotWriteError
 from collector.store.trace_store import TraceStore
 from tests.collector import random_zipkin
-from tests.collector.conftest import on_both_stores
-
-pytestmark = on_both_stores
 
 JSON, PROTOBUF, THRIFT = "application/json", "application/x-protobuf", "application/x-thrift"
 V1, V2 = "/api/v1/spans", "/api/v2/spans"

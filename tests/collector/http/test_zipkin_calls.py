@@ -8,10 +8,11 @@ from itertools import count
 from typing import Any
 
 from flask.testing import FlaskClient
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.collector import random_zipkin
+from tests.collector.stores import CLICKHOUSE
 
 SERVICES = ["web", "taster", "baker"]
 NOW_US = time.time_ns() // 1_000
@@ -70,6 +71,7 @@ def _spans(
     return spans, parents
 
 
+@settings(max_examples=40)
 @given(
     CALLS,
     st.lists(st.integers(-5_000, 5_000), **OF_EACH_SERVICE),
@@ -78,6 +80,7 @@ def _spans(
 )
 def test_each_end_has_its_own_children(
     client: FlaskClient,
+    store_kind: str,
     call: dict[str, Any],
     skews: list[int],
     short_ids: list[bool],
@@ -91,14 +94,15 @@ def test_each_end_has_its_own_children(
     }
     spans, parents = _spans(call, ids, dict(zip(SERVICES, skews, strict=True)))
     waiting = data.draw(st.permutations(spans))
+    used = [span["traceId"] for span in waiting]
+    # A ClickHouse keeps a trace under the id that came first: docs/scale.md.
+    trace_id = f"{used[0] if store_kind == CLICKHOUSE else max(used):032x}"
     while waiting:
         size = data.draw(st.integers(1, len(waiting)))
         path, kind, write = FORMS[data.draw(st.sampled_from(sorted(FORMS)))]
         body, waiting = write(waiting[:size]), waiting[size:]
         answer = client.post(path, data=body, content_type=kind)
         assert (answer.status_code, answer.data) == (202, b"")
-    used = {span["traceId"] for span in spans}
-    trace_id = f"{max(used):032x}"
     trace = client.get(f"/api/trace/{lower:016x}").json
     assert trace["trace_id"] == trace_id
     names = [trace["strings"][index] for index in trace["columns"]["name"]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import ceil, sqrt
-from pathlib import Path
 from random import Random
 from statistics import mean, stdev
 
@@ -18,8 +17,8 @@ from collector.laboratory.population import Drawn, Population
 from collector.laboratory.trials import edges_off, off, range_of, tried
 from collector.model import Chunk
 from collector.store.prepared import prepare
-from tests.collector.conftest import collecting
 from tests.collector.laboratory.populations import card, population, stored_trace
+from tests.collector.stores import Stores
 
 
 def weight_of(chunk: Chunk) -> int:
@@ -43,12 +42,11 @@ def naive_calls(chunks: list[Chunk], copies: int) -> dict[str, int]:
 
 
 @pytest.fixture(scope="module")
-def stored(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Chunk], Population]:
+def stored(module_stores: Stores) -> tuple[list[Chunk], Population]:
     """Random traces, and the same as the laboratory reads them from a store."""
     random = Random(42)
     chunks = [stored_trace(number, random) for number in range(400)]
-    folder: Path = tmp_path_factory.mktemp("laboratory")
-    with collecting(folder) as store:
+    with module_stores.open() as store:
         store.add(chunks)
         sample = look_up(store, USUAL_TRACES, lambda: None, lambda share: None)
         read = population_with_calls(sample, lambda: None, lambda share: None)

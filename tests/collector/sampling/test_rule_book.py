@@ -8,6 +8,7 @@ import pytest
 
 from collector.sampling.head_rule import HeadRule
 from collector.sampling.rule_book import MAX_FOLLOWERS, Decided, Follower, RuleBook
+from collector.store.settings import SettingFile
 
 TENTH = [HeadRule(rate=0.1)]
 
@@ -20,12 +21,12 @@ class Clock:
 
 
 def test_rules_outlive_the_collector(tmp_path: Path) -> None:
-    book = RuleBook(tmp_path / "data" / "sampling.json")
+    book = RuleBook(SettingFile(tmp_path / "data" / "sampling.json"))
     assert list(book.rules) == []
     before = book.version
     book.replace(TENTH)
     assert book.version != before
-    again = RuleBook(tmp_path / "data" / "sampling.json")
+    again = RuleBook(SettingFile(tmp_path / "data" / "sampling.json"))
     assert (list(again.rules), again.version) == (TENTH, book.version)
 
 
@@ -35,7 +36,7 @@ def test_a_file_without_rules_is_named_and_keeps_nothing_from_working(
 ) -> None:
     file = tmp_path / "sampling.json"
     file.write_text(text)
-    book = RuleBook(file)
+    book = RuleBook(SettingFile(file))
     assert list(book.rules) == []
     assert book.problem.startswith("the sampling rules in sampling.json do not hold: ")
     book.replace(TENTH)
@@ -44,7 +45,7 @@ def test_a_file_without_rules_is_named_and_keeps_nothing_from_working(
 
 def test_decisions_are_counted_for_the_rules_they_were_made_by(tmp_path: Path) -> None:
     clock = Clock()
-    book = RuleBook(tmp_path / "sampling.json", clock)
+    book = RuleBook(SettingFile(tmp_path / "sampling.json"), clock)
     old = book.version
     book.replace(TENTH)
     clock.now = 100
@@ -63,7 +64,7 @@ def test_decisions_are_counted_for_the_rules_they_were_made_by(tmp_path: Path) -
 
 def test_who_asks_is_remembered_and_which_rules_they_have(tmp_path: Path) -> None:
     clock = Clock()
-    book = RuleBook(tmp_path / "sampling.json", clock)
+    book = RuleBook(SettingFile(tmp_path / "sampling.json"), clock)
     book.note_question("web", book.version)
     clock.now = 3
     book.note_question("taster", "older")
@@ -73,7 +74,7 @@ def test_who_asks_is_remembered_and_which_rules_they_have(tmp_path: Path) -> Non
 
 
 def test_only_the_latest_services_are_remembered(tmp_path: Path) -> None:
-    book = RuleBook(tmp_path / "sampling.json")
+    book = RuleBook(SettingFile(tmp_path / "sampling.json"))
     for number in range(MAX_FOLLOWERS + 1):
         book.note_question(f"service {number}", "")
     names = {follower.service for follower in book.followers()}

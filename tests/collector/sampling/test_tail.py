@@ -25,10 +25,11 @@ from collector.sampling.policy import (
 from collector.sampling.policy_book import PolicyBook
 from collector.sampling.tail import Tail
 from collector.store.group_commit import CannotWriteError
-from collector.store.sqlite import Store
+from collector.store.settings import SettingFile
+from collector.store.trace_store import TraceStore
 from tests.collector.chunks import span_ids, trace_ids
-from tests.collector.conftest import collecting
 from tests.collector.sampling.traces import request
+from tests.collector.stores import Stores
 from tests.waiting import wait_until
 
 WAIT_S = 0.3
@@ -43,11 +44,11 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def sampling(
-    folder: Path, *policies: AnyPolicy, wait_s: float = WAIT_S
-) -> Iterator[tuple[Store, Tail]]:
+    stores: Stores, *policies: AnyPolicy, wait_s: float = WAIT_S, name: str = "store"
+) -> Iterator[tuple[TraceStore, Tail]]:
     """Open a store behind a tail with these policies until the block ends."""
-    with collecting(folder) as store:
-        book = PolicyBook(folder / "tail-sampling.json")
+    with stores.open(name) as store:
+        book = PolicyBook(SettingFile(store.folder / "tail-sampling.json"))
         book.replace(TailSettings(wait_s, list(policies or ERRORS)))
         subject = Tail(store, book)
         try:
@@ -67,8 +68,8 @@ def parts(chunk: Chunk, *places: int) -> list[Chunk]:
     return [Chunk(chunk.trace_id, [chunk.spans[place]]) for place in places]
 
 
-def test_traces_are_kept_for_a_reason_or_dropped(tmp_path: Path) -> None:
-    with sampling(tmp_path, KeepErrors(), KeepSlow(over_ms=50)) as (store, subject):
+def test_traces_are_kept_for_a_reason_or_dropped(stores: Stores) -> None:
+    with sampling(stores, KeepErrors(), KeepSlow(over_ms=50)) as (store, subject):
         subject.add([request(1), request(2, error=1), request(3, ms=60)])
         assert subject.holds(f"{1:032x}")
         assert trace_ids(store) == set()
@@ -84,8 +85,8 @@ def test_traces_are_kept_for_a_reason_or_dropped(tmp_path: Path) -> None:
         assert counted == {(False, ""): 1, (True, "error"): 1, (True, "slow"): 1}
 
 
-def test_a_sampled_trace_says_for_how_many_it_stands(tmp_path: Path) -> None:
-    with sampling(tmp_path, KeepSample(rate=0.5)) as (store, subject):
+def test_a_sampled_trace_says_for_how_many_it_stands(stores: Stores) -> None:
+    with sampling(stores, KeepSample(rate=0.5)) as (store, subject):
         subject.add([request(number) for number in range(1, 40)])
         wait_until(lambda: nothing_held(subject) and 0 < len(trace_ids(store)) < 39)
         for number in trace_ids(store):
@@ -96,7 +97,7 @@ def test_a_sampled_trace_says_for_how_many_it_stands(tmp_path: Path) -> None:
             assert "sampling.kept" not in call.tags
 
 
-def test_the_order_and_the_batches_in_which_spans_come_do_not_matter(tmp_path: Path) -> None:
+def test_the_order_and_the_batches_in_which_spans_come_do_not_matter(stores: Stores) -> None:
     rng = random.Random(5)
     traces = [
         request(rng.getrandbits(63), error=int(rng.random() < 0.2), calls=("a", "b", "c"))
@@ -106,7 +107,7 @@ def test_the_order_and_the_batches_in_which_spans_come_do_not_matter(tmp_path: P
     mixed = rng.sample(in_order, len(in_order))
     stored = []
     for number, sent in enumerate((in_order, mixed)):
-        with sampling(tmp_path / str(number), *ERRORS, KeepSample(rate=0.3)) as (store, subject):
+        with sampling(stores, *ERRORS, KeepSample(rate=0.3), name=str(number)) as (store, subject):
             while sent:
                 size = rng.randint(1, 9)
                 subject.add(sent[:size])
@@ -118,9 +119,9 @@ def test_the_order_and_the_batches_in_which_spans_come_do_not_matter(tmp_path: P
     assert all(ids == [1, 2, 3, 4] for ids in stored[0].values())
 
 
-def test_spans_that_come_after_the_decision_follow_it(tmp_path: Path) -> None:
+def test_spans_that_come_after_the_decision_follow_it(stores: Stores) -> None:
     kept, dropped = request(1, error=1, calls=("a", "b")), request(2, calls=("a", "b"))
-    with sampling(tmp_path) as (store, subject):
+    with sampling(stores) as (store, subject):
         subject.add([*parts(kept, 0, 1), *parts(dropped, 0, 1)])
         wait_until(lambda: trace_ids(store) == {1})
         subject.add([*parts(kept, 2), *parts(dropped, 2)])
@@ -130,12 +131,12 @@ def test_spans_that_come_after_the_decision_follow_it(tmp_path: Path) -> None:
         assert subject.report()["late_dropped_spans"] == 1
 
 
-def test_late_spans_follow_a_decision_made_before_a_restart(tmp_path: Path) -> None:
+def test_late_spans_follow_a_decision_made_before_a_restart(stores: Stores) -> None:
     kept, dropped = request(1, error=1, calls=("a", "b")), request(2, calls=("a", "b"))
-    with sampling(tmp_path) as (store, subject):
+    with sampling(stores) as (store, subject):
         subject.add([*parts(kept, 0, 1), *parts(dropped, 0, 1)])
         wait_until(lambda: trace_ids(store) == {1})
-    with sampling(tmp_path) as (store, subject):
+    with sampling(stores) as (store, subject):
         subject.add([*parts(kept, 2), *parts(dropped, 2)])
         wait_until(lambda: span_ids(store, 1) == [1, 2, 3])
         wait_until(lambda: nothing_held(subject))
@@ -143,11 +144,11 @@ def test_late_spans_follow_a_decision_made_before_a_restart(tmp_path: Path) -> N
 
 
 def test_a_kept_trace_is_known_even_if_the_decision_is_forgotten(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("collector.sampling.holding.MAX_DECISIONS", 1)
     kept = request(1, error=1, calls=("a", "b"))
-    with sampling(tmp_path) as (store, subject):
+    with sampling(stores) as (store, subject):
         subject.add(parts(kept, 0, 1))
         wait_until(lambda: trace_ids(store) == {1})
         subject.add([request(2), request(3)])
@@ -156,9 +157,9 @@ def test_a_kept_trace_is_known_even_if_the_decision_is_forgotten(
         wait_until(lambda: span_ids(store, 1) == [1, 2, 3])
 
 
-def test_a_trace_longer_than_the_window_is_decided_when_its_root_comes(tmp_path: Path) -> None:
+def test_a_trace_longer_than_the_window_is_decided_when_its_root_comes(stores: Stores) -> None:
     slow = request(1, ms=900, calls=("a", "b"))
-    with sampling(tmp_path, KeepSlow(over_ms=500)) as (store, subject):
+    with sampling(stores, KeepSlow(over_ms=500)) as (store, subject):
         subject.add(parts(slow, 1, 2))
         subject.add([request(9)])
         wait_until(lambda: not subject.holds(f"{9:032x}"))
@@ -169,9 +170,9 @@ def test_a_trace_longer_than_the_window_is_decided_when_its_root_comes(tmp_path:
 
 
 def test_a_trace_without_a_root_that_is_kept_for_certain_does_not_wait_for_one(
-    tmp_path: Path,
+    stores: Stores,
 ) -> None:
-    with sampling(tmp_path) as (store, subject):
+    with sampling(stores) as (store, subject):
         subject.add([*parts(request(1, error=1), 1), *parts(request(2), 1)])
         wait_until(lambda: trace_ids(store) == {1})
         assert subject.holds(f"{2:032x}")
@@ -179,39 +180,41 @@ def test_a_trace_without_a_root_that_is_kept_for_certain_does_not_wait_for_one(
         assert trace_ids(store) == {1}
 
 
-def test_what_is_held_at_the_end_is_decided_at_the_next_start(tmp_path: Path) -> None:
-    with sampling(tmp_path, wait_s=60) as (store, subject):
+def test_what_is_held_at_the_end_is_decided_at_the_next_start(stores: Stores) -> None:
+    with sampling(stores, wait_s=60) as (store, subject):
         subject.add([request(1, error=1), request(2)])
-    with sampling(tmp_path) as (store, subject):
+    with sampling(stores) as (store, subject):
         wait_until(lambda: trace_ids(store) == {1})
         wait_until(lambda: nothing_held(subject))
 
 
 @pytest.mark.parametrize("stored", [False, True])
-def test_a_decision_that_was_not_carried_out_is_after_a_crash(tmp_path: Path, stored: bool) -> None:
+def test_a_decision_that_was_not_carried_out_is_after_a_crash(
+    stores: Stores, tmp_path: Path, stored: bool
+) -> None:
     """The process was killed after the decision: before the kept spans were stored, or after."""
     kept = request(1, error=1, calls=("a", "b"))
-    with sampling(tmp_path) as (store, subject):
+    with sampling(stores) as (store, subject):
         subject.add(parts(kept, 0, 1))
         wait_until(lambda: trace_ids(store) == {1})
     if not stored:
-        for path in tmp_path.glob("spans-*"):
+        for path in (tmp_path / "store").glob("spans-*"):
             path.unlink()
-    holding = Holding(tmp_path / "held.db")
+    holding = Holding(tmp_path / "store" / "held.db")
     holding.hold([held_chunk(chunk) for chunk in parts(kept, 0, 1)])
     assert holding.decisions([trace_key(kept.trace_id)])
     holding.close()
-    with sampling(tmp_path, KeepSample(rate=0)) as (store, subject):
+    with sampling(stores, KeepSample(rate=0)) as (store, subject):
         wait_until(lambda: nothing_held(subject))
         wait_until(lambda: trace_ids(store) == {1})
         assert span_ids(store, 1) == [1, 2]
 
 
 def test_turned_off_everything_is_kept_but_what_was_dropped_stays_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dropped = request(1, calls=("a", "b"))
-    with sampling(tmp_path) as (store, subject):
+    with sampling(stores) as (store, subject):
         subject.add(parts(dropped, 0, 1))
         wait_until(lambda: nothing_held(subject))
         subject.add([request(2)])
@@ -225,8 +228,8 @@ def test_turned_off_everything_is_kept_but_what_was_dropped_stays_so(
         assert trace_ids(store) == {2, 3, 4}, "it is stored at once"
 
 
-def test_policies_change_while_it_runs(tmp_path: Path) -> None:
-    with sampling(tmp_path, wait_s=0) as (store, subject):
+def test_policies_change_while_it_runs(stores: Stores) -> None:
+    with sampling(stores, wait_s=0) as (store, subject):
         subject.add([request(1)])
         assert trace_ids(store) == {1}
         subject.change(TailSettings(WAIT_S, [KeepRare(name="odd")]))
@@ -237,10 +240,10 @@ def test_policies_change_while_it_runs(tmp_path: Path) -> None:
 
 
 def test_memory_is_bounded_and_what_is_let_go_is_decided(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(waiting_traces, "MAX_TRACES", 5)
-    with sampling(tmp_path, wait_s=60) as (store, subject):
+    with sampling(stores, wait_s=60) as (store, subject):
         subject.add([request(number, error=1) for number in range(1, 21)])
         wait_until(lambda: len(trace_ids(store)) == 15)
         assert trace_ids(store) == set(range(1, 16))
@@ -248,10 +251,10 @@ def test_memory_is_bounded_and_what_is_let_go_is_decided(
 
 
 def test_a_store_that_cannot_take_what_is_kept_gets_it_later(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    stores: Stores, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(decider, "BUSY_PAUSE_S", 0.01)
-    with sampling(tmp_path) as (store, subject):
+    with sampling(stores) as (store, subject):
         add = store.add
         failures = iter([CannotWriteError("the disk is full")] * 2)
 
@@ -268,9 +271,9 @@ def test_a_store_that_cannot_take_what_is_kept_gets_it_later(
 
 
 def test_a_trace_is_held_until_it_is_stored(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with sampling(tmp_path) as (store, subject):
+    with sampling(stores) as (store, subject):
         add = store.add
         held_meanwhile = []
 
@@ -287,12 +290,12 @@ def test_a_trace_is_held_until_it_is_stored(
 
 
 def test_what_cannot_be_held_is_not_acknowledged(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    with sampling(tmp_path) as (_, subject):
+    with sampling(stores) as (_, subject):
         monkeypatch.setattr(Holding, "hold", full)
         with pytest.raises(CannotWriteError, match="No space left"):
             subject.add([request(1)])
@@ -300,27 +303,29 @@ def test_what_cannot_be_held_is_not_acknowledged(
 
 
 def test_a_bug_in_a_policy_keeps_the_trace(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    stores: Stores, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def bug(*_: object) -> None:
         raise RuntimeError("oh")
 
-    with sampling(tmp_path) as (store, subject):
+    with sampling(stores) as (store, subject):
         monkeypatch.setattr(subject.book, "decide", bug)
         subject.add([request(1)])
         wait_until(lambda: trace_ids(store) == {1})
     assert "which is kept" in capsys.readouterr().err
 
 
-def test_a_damaged_part_is_lost_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with sampling(tmp_path, wait_s=60) as (_, subject):
+def test_a_damaged_part_is_lost_alone(
+    stores: Stores, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with sampling(stores, wait_s=60) as (_, subject):
         subject.add([*parts(request(1, error=1), 0, 1), request(2, error=1)])
-    with closing(sqlite3.connect(tmp_path / "held.db")) as file, file:
+    with closing(sqlite3.connect(tmp_path / "store" / "held.db")) as file, file:
         file.execute("UPDATE held SET chunk = x'00' WHERE id = 1")
-    with sampling(tmp_path) as (store, subject):
+    with sampling(stores) as (store, subject):
         wait_until(lambda: trace_ids(store) == {1, 2})
         wait_until(lambda: nothing_held(subject))
         assert span_ids(store, 1) == [2]
     assert "damaged" in capsys.readouterr().err
-    with closing(Holding(tmp_path / "held.db")) as holding:
+    with closing(Holding(tmp_path / "store" / "held.db")) as holding:
         assert holding.rows() == []

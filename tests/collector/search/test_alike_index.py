@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.model import Chunk, Span
+from collector.model import Chunk, Span, TagValue
+from collector.search import candidates
 from collector.search import search as search_module
 from collector.search.ast import (
     And,
@@ -23,16 +24,20 @@ from collector.search.ast import (
     Or,
     SameSpan,
     SpanDuration,
+    Tag,
+    TagNumber,
     Text,
     Word,
 )
 from collector.search.match import matcher
+from collector.search.overview import overview
 from collector.search.parser import parse
 from collector.search.search import search
-from collector.store import partitions
+from collector.store import append, partitions
 from collector.store.sqlite import Store
 from collector.trace_summary import summarize_trace
-from tests.collector.conftest import collecting
+from tests.collector.stores import collecting
+from tests.waiting import wait_until
 
 START = 10**18
 SERVICES = ["web", "db", "database"]
@@ -57,7 +62,7 @@ def drawn_traces(rng: random.Random) -> TraceSpans:
                 START + trace,
                 rng.choice(DURATIONS),
                 int(rng.random() < 0.2),
-                {"rows": rng.randrange(3)},
+                {"rows": rng.randrange(3), "version": rng.choice("1112")},
                 arrived=START if rng.random() < 0.1 else 0,
             )
             for span_id in range(1, rng.randrange(2, 7))
@@ -82,6 +87,7 @@ def store_in_parts(store: Store, traces: TraceSpans) -> None:
 def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(partitions, "MAX_RECENT_SPANS", 30)
+        patch.setattr(append, "MIN_TRACES_TO_SHARE_TAGS", 1)
         with collecting(tmp_path_factory.mktemp("alike"), max_spans=MAX_SPANS) as store:
             store_in_parts(store, TRACES)
             assert len(store.partitions()) > 1
@@ -108,22 +114,36 @@ _DURATIONS = st.builds(
     st.sampled_from([*DURATIONS, 3, 2**61]),
 )
 _TEXTS = st.builds(Text, st.sampled_from(["d", "db", "database", "nobody"]), st.booleans())
-_ALIKE: st.SearchStrategy[Node] = st.recursive(
-    st.one_of(
-        st.builds(Field, st.just("service"), _TEXTS),
-        st.builds(Text, st.sampled_from([*RESOURCES, "GET /taste/?"]), st.booleans()).map(
-            lambda text: Field("resource", text)
-        ),
-        st.sampled_from(["taste", "select", "/?"]).map(Word),
-        st.builds(Error, st.booleans()),
+_OF_ALIKE: st.SearchStrategy[Node] = st.one_of(
+    st.builds(Field, st.just("service"), _TEXTS),
+    st.builds(Text, st.sampled_from([*RESOURCES, "GET /taste/?"]), st.booleans()).map(
+        lambda text: Field("resource", text)
     ),
-    lambda parts: (
-        st.lists(parts, min_size=2, max_size=3).map(lambda several: Or(tuple(several)))
-        | st.lists(parts, min_size=2, max_size=3).map(lambda several: And(tuple(several)))
-        | parts.map(Not)
-    ),
-    max_leaves=3,
+    st.sampled_from(["taste", "select", "/?"]).map(Word),
+    st.builds(Error, st.booleans()),
 )
+_OF_TAGS: st.SearchStrategy[Node] = st.builds(
+    Tag,
+    st.sampled_from(["rows", "version", "nothing"]),
+    st.builds(Text, st.sampled_from(["", "1", "2"]), st.booleans()),
+) | st.builds(
+    TagNumber, st.sampled_from(["rows", "version"]), st.just(">"), st.sampled_from([0, 1])
+)
+
+
+def combined(leaves: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
+    return st.recursive(
+        leaves,
+        lambda parts: (
+            st.lists(parts, min_size=2, max_size=3).map(lambda several: Or(tuple(several)))
+            | st.lists(parts, min_size=2, max_size=3).map(lambda several: And(tuple(several)))
+            | parts.map(Not)
+        ),
+        max_leaves=3,
+    )
+
+
+_ALIKE = combined(_OF_ALIKE)
 
 
 @settings(max_examples=200)
@@ -144,6 +164,62 @@ def test_between_two_durations(
 ) -> None:
     node = SameSpan(And((*durations, of_alike)))
     assert found(stored, node) == expected(node)
+
+
+@settings(max_examples=300)
+@given(
+    described=combined(_OF_ALIKE | _OF_TAGS),
+    durations=st.lists(_DURATIONS, max_size=2),
+    few=st.sampled_from([0, 200]),
+    limit=st.sampled_from([1, 1000]),
+)
+def test_tags_that_some_spans_share(
+    stored: Store, described: Node, durations: list[SpanDuration], few: int, limit: int
+) -> None:
+    node = SameSpan(And((described, *durations)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(candidates, "FEW_TRACES", few)
+        page = search(stored, node, limit=limit)
+        assert (page.matched, page.exact) == (len(expected(node)), True)
+        assert len(page.traces) == min(limit, page.matched)
+        assert {summary.trace_id for summary in page.traces} <= expected(node)
+        assert bool(page.next) == (page.matched > limit)
+        assert overview(stored, node)["traces"] == page.matched
+
+
+def tagged(trace: int, version: str, rows: int) -> Chunk:
+    tags: dict[str, TagValue] = {"version": version, "rows": rows}
+    return Chunk(f"{trace:032x}", [Span(1, 0, "db", "work", "", "", START, 50, 0, tags)])
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize(
+    ("text", "matched", "exact"),
+    [
+        ("{version:1 span.duration:>9ns}", 8, True),
+        ("{-version:1 span.duration:>9ns}", 0, True),
+        ("{version:1 rows:>5}", 0, False),
+    ],
+)
+def test_a_tag_that_all_spans_share_needs_no_look_at_them(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    restarted: bool,
+    text: str,
+    matched: int,
+    exact: bool,
+) -> None:
+    monkeypatch.setattr(search_module, "MAX_CHECKED_SPANS", 0)
+    monkeypatch.setattr(candidates, "FEW_TRACES", 0)
+    if restarted:  # everything is in a sealed file
+        monkeypatch.setattr(partitions, "MAX_PARTITION_TRACES", 8)
+    with collecting(tmp_path) as store:
+        store.add([tagged(trace, "1", trace) for trace in range(8)])
+        if restarted:
+            wait_until(lambda: len(store.partitions()) == 2)
+    with collecting(tmp_path) as store:
+        page = search(store, parse(text))
+        assert (page.matched, page.exact) == (matched, exact)
 
 
 @pytest.mark.parametrize(
@@ -172,16 +248,25 @@ def test_a_span_with_impossible_times_has_no_duration(tmp_path: Path) -> None:
         assert found(store, parse("{service:db span.duration:>20ns}")) == set()
 
 
-def test_files_of_older_versions_are_searched_by_their_spans(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "as_before",
+    ["DROP TABLE alike", "ALTER TABLE alike DROP COLUMN shared_tags; PRAGMA user_version = 2"],
+)
+def test_files_of_older_versions_are_searched_by_their_spans(
+    tmp_path: Path, as_before: str
+) -> None:
     first = dict(list(TRACES.items())[:130])
     with collecting(tmp_path, max_spans=MAX_SPANS) as store:
         store_in_parts(store, first)
         assert len(store.partitions()) > 1
     for path in tmp_path.glob("[0-9]*.db"):
         with closing(sqlite3.connect(path)) as connection, connection:
-            connection.execute("DROP TABLE alike")
-            connection.execute("DELETE FROM state WHERE key = 'alike'")
-    node = parse("{service:db span.duration:>99ns}")
+            connection.execute("DELETE FROM state WHERE key = 'shared_tags'")
+            connection.execute(
+                "DELETE FROM state WHERE key = 'alike' AND ?", ("DROP T" in as_before,)
+            )
+            connection.executescript(as_before)
+    node = parse("{service:db version:1 span.duration:>99ns}")
     with collecting(tmp_path, max_spans=MAX_SPANS) as store:
         before = found(store, node)
         assert before == expected(node) & set(first)

@@ -21,7 +21,6 @@ from collector.search.search import ALL_TIME, Page, search
 from collector.search.view import TimeRange
 from collector.store import partitions
 from collector.store.sqlite import Store
-from tests.collector.conftest import collecting
 from tests.collector.random_searches import (
     HALVES,
     NAMES,
@@ -32,6 +31,7 @@ from tests.collector.random_searches import (
     TYPES,
     matches,
 )
+from tests.collector.stores import collecting
 
 Traces = dict[str, list[Span]]
 START = 10**18

@@ -18,9 +18,9 @@ from collector.search.view import TimeRange
 from collector.store.clickhouse.shards import ClickHouseShards
 from collector.store.sqlite import Store
 from tests.collector.clickhouse_server import Server
-from tests.collector.conftest import collecting
 from tests.collector.random_searches import QUERIES
 from tests.collector.search.test_search import START, TRACES
+from tests.collector.stores import collecting
 
 Stores = tuple[ClickHouseShards, Store]
 

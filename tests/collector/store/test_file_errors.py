@@ -17,8 +17,8 @@ from collector.store import schema
 from collector.store.file_errors import CannotOpenError, is_damage
 from collector.store.sqlite import Store
 from tests.collector.chunks import chunk, trace_ids
-from tests.collector.conftest import collecting
 from tests.collector.open_files import no_more_open_files
+from tests.collector.stores import collecting
 
 FILES = ("000001.db", "000002.db", "catalog.db")
 NOBODY = 65534

@@ -12,7 +12,7 @@ from collector.store import group_commit
 from collector.store.group_commit import CannotWriteError
 from collector.store.sqlite import Store
 from tests.collector.chunks import chunk, trace_ids
-from tests.collector.conftest import collecting
+from tests.collector.stores import collecting
 from tests.waiting import wait_until
 
 

@@ -18,7 +18,7 @@ from collector.store.group_commit import (
     NoAnswerError,
 )
 from tests.collector.chunks import chunk, trace_ids
-from tests.collector.conftest import collecting
+from tests.collector.stores import collecting
 from tests.waiting import wait_until
 
 

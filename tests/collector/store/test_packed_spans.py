@@ -11,12 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.store import schema
 from collector.store.group_commit import AddResult
 from collector.store.packed_spans import pack, unpack
 from collector.store.prepared import decode_spans, prepare
 from tests.collector.chunks import chunk, span_ids, trace_ids
-from tests.collector.conftest import collecting
+from tests.collector.stores import collecting
 
 
 @given(st.lists(st.text() | st.binary() | st.integers(0, 2**64 - 1), max_size=40))
@@ -48,7 +47,7 @@ def test_a_folder_of_the_version_before_is_read_and_written(tmp_path: Path) -> N
         with closing(sqlite3.connect(path)) as connection, connection:
             connection.create_function("unpack", 1, unpack)
             connection.execute("UPDATE chunk SET spans = unpack(spans)")
-            connection.execute(f"PRAGMA user_version = {schema.VERSION_BEFORE}")
+            connection.execute("PRAGMA user_version = 1")
     with collecting(tmp_path, max_spans=800) as store:
         assert trace_ids(store) == {*range(1, 121)}
         assert trace_ids(store, "service:web") == {*range(1, 121)}

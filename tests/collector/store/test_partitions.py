@@ -11,7 +11,7 @@ import pytest
 from collector.store import group_commit
 from collector.store.sqlite import Store
 from tests.collector.chunks import chunk, span_ids, trace_ids
-from tests.collector.conftest import collecting
+from tests.collector.stores import collecting
 from tests.waiting import wait_until
 
 LATER = 5_000 * 10**9

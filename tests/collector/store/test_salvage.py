@@ -16,7 +16,7 @@ from collector.store import group_commit
 from collector.store.packed_spans import unpack
 from collector.store.sqlite import Store
 from tests.collector.chunks import chunk, span_ids, trace_ids
-from tests.collector.conftest import collecting
+from tests.collector.stores import collecting
 from tests.waiting import wait_until
 
 DAMAGES: dict[str, Callable[[Path], object]] = {

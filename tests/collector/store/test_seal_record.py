@@ -12,7 +12,7 @@ from collector.store import partition as partition_module
 from collector.store.seal_record import stored_record
 from collector.store.sqlite import Store
 from tests.collector.chunks import chunk, trace_ids
-from tests.collector.conftest import collecting
+from tests.collector.stores import collecting
 from tests.waiting import wait_until
 
 MAX_SPANS = 800

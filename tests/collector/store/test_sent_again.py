@@ -12,7 +12,7 @@ from collector.store import known_spans
 from collector.store.group_commit import AddResult
 from collector.store.sqlite import Store
 from tests.collector.chunks import START
-from tests.collector.conftest import collecting
+from tests.collector.stores import collecting
 
 TRACE_ID = f"{7:032x}"
 

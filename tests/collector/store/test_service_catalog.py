@@ -8,7 +8,7 @@ import pytest
 
 from collector.store import service_catalog
 from tests.collector.chunks import chunk, trace_ids
-from tests.collector.conftest import collecting
+from tests.collector.stores import collecting
 
 
 def test_colours_are_given_once_and_stay(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from collector.store.partition import Partition
 from collector.store.prepared import PreparedChunk
 from collector.store.sqlite import Store
 from tests.collector.chunks import chunk, span_ids, trace_ids
-from tests.collector.conftest import collecting
+from tests.collector.stores import collecting
 from tests.waiting import wait_until
 
 

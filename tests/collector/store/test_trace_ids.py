@@ -18,7 +18,7 @@ from collector.store.trace_filter import TraceFilter
 from collector.store.trace_rows import TraceRows
 from collector.trace_summary import TraceSummary
 from tests.collector.chunks import chunk, span_ids
-from tests.collector.conftest import collecting
+from tests.collector.stores import collecting
 
 LOW = 7
 LONG = (0xABC << 64) + LOW

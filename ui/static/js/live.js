@@ -1,7 +1,7 @@
 // @ts-check
 // The Live screen: the page comes with its list; this adds the scatter plot and new traces.
 import { ask, RefusedError } from "./api.js";
-import { announce, element, find, isPlainClick, on } from "./dom.js";
+import { announce, element, find, icon, isPlainClick, on } from "./dom.js";
 import { bind } from "./keys.js";
 import { LiveStream } from "./live-stream.js";
 import { isOpening } from "./open-file.js";
@@ -127,7 +127,7 @@ async function updateSummary(scatter) {
   if (leaving.signal.aborted) return;
   const set = (/** @type {string} */ name, /** @type {string} */ text) =>
     (find(`[data-s="${name}"]`).textContent = text);
-  set("traces", count(summary.traces));
+  set("traces", `${summary.exact ? "" : "≥ "}${count(summary.traces)}`);
   set("errors", count(summary.errors));
   for (const name of ["p50", "p95", "p99", "max"]) set(name, duration(summary[name]));
   const enough = summary.traces >= MIN_TRACES_FOR_LINES && summary.p50 !== null;
@@ -212,7 +212,26 @@ function showStats(stats) {
   find('[data-s="stored"]', footer).textContent =
     `${counted(stats.stored.spans, "span")} of ${counted(stats.stored.traces, "trace")} kept`;
   find('[data-s="forward"]', footer).replaceChildren(...stats.forward.map(forwardedTo));
+  showMissing(stats.missing ?? []);
   showAge();
+}
+
+/**
+ * Say at the top of the page what cannot be read at present, as the page does when it comes.
+ * @param {string[]} sentences
+ */
+function showMissing(sentences) {
+  const place = find("#missing");
+  const texts = sentences.map((sentence) => `Some traces are missing here: ${sentence}`);
+  const shown = [...place.children].map((notice) => notice.textContent.trim());
+  if (texts.join("\n") === shown.join("\n")) return;
+  place.replaceChildren(
+    ...texts.map((text) => {
+      const notice = element("p", "notice error of-page", icon("error"), element("span", "", text));
+      notice.setAttribute("role", "alert");
+      return notice;
+    }),
+  );
 }
 
 /** What was sent on to one other backend. @param {any} target */
@@ -235,7 +254,7 @@ function showAge() {
 
 async function begin() {
   bindSearch();
-  if (find("[role=alert]")) return;
+  if (find("main [role=alert]")) return;
   const stream = new LiveStream(search, leaving.signal);
   on(stream, "stats", showStats);
   every(AGES_INTERVAL_MS, showAge);

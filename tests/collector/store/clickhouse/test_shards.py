@@ -21,9 +21,9 @@ from collector.store.clickhouse.connection import ClickHouseError
 from collector.store.clickhouse.shards import ClickHouseShards
 from tests.collector import clickhouse_server
 from tests.collector.clickhouse_server import Server
-from tests.collector.conftest import collecting
 from tests.collector.random_searches import QUERIES
 from tests.collector.search.test_search import TRACES
+from tests.collector.stores import collecting
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +38,15 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Server]]:
 def body(number: int) -> str:
     span = {"traceId": f"{number:032x}", "id": "1", "localEndpoint": {"serviceName": "web"}}
     return msgspec.json.encode([span]).decode()
+
+
+PARTIAL = [
+    *("traces", "summary", "search?q=service:web", "operations", "routes", "series", "map"),
+    *("graph?by=path", "payers", "compare", "deploys", "what-if", "away?service=web", "inferred"),
+    *("sampling/stored", "sampling/what-if?rate=0.5", "sampling/laboratory?rate=0.5", "audit"),
+    *(f"trace/{{trace}}/{part}" for part in ("insight", "bill")),
+]
+"""What is asked about all traces."""
 
 
 def matched(client: FlaskClient) -> Any:
@@ -79,7 +88,18 @@ def test_one_is_stopped_in_the_middle(
     assert not partly["matched_exact"]
     (missing,) = partly["missing"]
     assert str(addresses[1]) in missing
-    assert client.get("/api/summary").json["missing"] == [missing]
+    trace = partly["traces"][0]["trace_id"]
+    for path in PARTIAL:
+        answer = client.get(f"/api/{path.format(trace=trace)}")
+        assert answer.status_code == 200, (path, answer.text)
+        assert answer.json["missing"] == [missing], path
+        for sample in (answer.json.get("sample"), answer.json.get("a", {}).get("sample")):
+            assert not (sample and sample["matched_exact"]), path
+    assert client.post("/api/audit", data=b"never web calls db").json["missing"] == [missing]
+    assert client.get("/stats").json["missing"] == [missing]
+    exported = client.get("/api/export")
+    assert exported.headers["Missing"] == missing
+    assert int(exported.headers["Exported-Traces"]) == partly["matched"]
     assert client.get("/api/services").status_code == 200
 
     servers[1].start()
@@ -89,7 +109,8 @@ def test_one_is_stopped_in_the_middle(
     assert acknowledged == set(range(1, 41))
     assert whole["matched"] == 40
     assert whole["matched_exact"]
-    assert "missing" not in whole
+    for path in PARTIAL:
+        assert "missing" not in client.get(f"/api/{path.format(trace=trace)}").json, path
     assert {int(trace["trace_id"], 16) for trace in whole["traces"]} == acknowledged
     collector.live.close()
     store.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,9 +110,22 @@ def test_what_another_collector_takes_in_is_seen_live(
     here.newcomers()
     for number in (1, 2):
         there.add([Chunk(trace_id, [Span(number, 0, "web", "load", "GET /", "http", 10**18, 5)])])
-        seen += [each.spans for each in here.newcomers() if each.trace_id == trace_id]
+        seen += [each.spans for each in here.newcomers().traces if each.trace_id == trace_id]
     assert seen == [1, 2]
-    assert trace_id not in [each.trace_id for each in here.newcomers()]
+    assert trace_id not in [each.trace_id for each in here.newcomers().traces]
+
+
+def test_a_trace_arrives_again_when_its_next_span_comes_as_its_last_gets_old(
+    collectors: tuple[ClickHouseShards, ClickHouseShards], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("collector.store.clickhouse.newcomers.WINDOW_S", 0.2)
+    here, there = collectors
+    trace_id = f"{2**100 + 8:032x}"
+    arrived = here.arrivals()
+    for number in (1, 2, 3):
+        there.add([Chunk(trace_id, [Span(number, 0, "web", "load", "GET /", "http", 10**18, 5)])])
+        assert trace_id in arrived()
+        time.sleep(0.25)  # past the window: as many spans are in it now as when the next one is
 
 
 @pytest.mark.parametrize("text", HOSTILE)
