@@ -171,12 +171,13 @@ def _search(collector: CollectorProcess, sent: Sent) -> dict[str, float]:
     for kind in _ASKED:
         query = SEARCHES[kind].format(request_id=sent.request_id)
         path = f"/api/traces?{urlencode({'q': query, 'limit': 100})}"
-        seconds = [_timed(partial(collector.ask, path)) for _ in range(_ROUNDS)]
+        seconds = [timed(partial(collector.ask, path)) for _ in range(_ROUNDS)]
         p95[kind] = 1000 * fraction(seconds, 0.95)
     return p95
 
 
-def _timed(work: Callable[[], object]) -> float:
+def timed(work: Callable[[], object]) -> float:
+    """Return for how long it works, s."""
     begin = time.perf_counter()
     work()
     return time.perf_counter() - begin

@@ -12,12 +12,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from bench.collector_process import CollectorProcess, running_collector
-from bench.ingest_clickhouse import await_merges, with_password
-from bench.measures import processor_seconds
+from bench.ingest_clickhouse import await_merges, timed, with_password
+from bench.measures import fraction, processor_seconds
 from bench.payloads import Payload
 from bench.scale_model import Cost, Costs
 from bench.sender import send
@@ -145,20 +146,21 @@ def _measured(
     """Return what ClickHouse takes for work with requests of so many spans, beyond what it takes
     anyway."""
     connection, pid = setup.connection, setup.server.pid
-    taken = []
+    taken, waits = [], []
     for few_or_many in requests.values():
         await_merges(connection, _SETTLE_S)
         connection.command("SYSTEM STOP MERGES")
         begin = processor_seconds(pid)
         time.sleep(_IDLE_S)
         idle_share = (processor_seconds(pid) - begin) / _IDLE_S
-        begin, since = processor_seconds(pid), time.monotonic()
-        for request in few_or_many:
-            work(connection, request)
-        anyway = idle_share * (time.monotonic() - since)
+        begin = processor_seconds(pid)
+        seconds = [timed(partial(work, connection, request)) for request in few_or_many]
+        anyway = idle_share * sum(seconds)
         taken.append((processor_seconds(pid) - begin - anyway) / len(few_or_many))
+        # What is slower than most was slowed down by others on the machine.
+        waits.append(max(0.0, fraction(seconds, 0.25) - taken[-1]))
         connection.command("SYSTEM START MERGES")
-    return _line(list(requests), taken)
+    return _line(list(requests), taken)._replace(wait=sum(waits) / len(waits))
 
 
 def _insert(connection: Connection, request: Request) -> None:

@@ -28,6 +28,8 @@ class Cost(NamedTuple):
 
     fixed: float
     per_span: float
+    wait: float = 0.0
+    """What it takes beyond processor time, for disk and kernel, s."""
 
     def of(self, spans: int) -> float:
         """Return the time for so many spans."""
@@ -211,10 +213,8 @@ class _Collector:
                 acknowledged()
             self._commit()
 
-        costs, clickhouse = self._model.costs, self._model.clickhouse
-        clickhouse.submit(
-            costs.look_up.of(spans), lambda: clickhouse.submit(costs.insert.of(spans), inserted)
-        )
+        costs, ask = self._model.costs, self._model.ask
+        ask(costs.look_up, spans, lambda: ask(costs.insert, spans, inserted))
 
 
 class _Model:
@@ -235,6 +235,14 @@ class _Model:
     def _machine(self) -> _Processor:
         cores = self.cell.collector_cores
         return _Processor(self.clock, cores) if cores else self.clickhouse
+
+    def ask(self, cost: Cost, spans: int, done: Callable[[], None]) -> None:
+        """Have ClickHouse do a piece of work."""
+
+        def worked() -> None:
+            self.clock.at(self.clock.now + cost.wait, done)
+
+        self.clickhouse.submit(cost.of(spans), worked)
 
     def merge(self, spans: int) -> None:
         """Take note of an insert, which will be merged."""
