@@ -75,11 +75,9 @@ def _print_costs(costs: Costs) -> None:
         "sender, a request": costs.send,
     }
     for name, cost in pieces.items():
-        print(
-            f"  {name:<24}{1e3 * cost.fixed:>7.2f} ms and {1e6 * cost.per_span:>6.2f} µs a span",
-            end="",
-        )
-        print(f", and {1e3 * cost.wait:.1f} ms of waiting" if cost.wait else "")
+        waiting = f", and {1e3 * cost.wait:.1f} ms of waiting" if cost.wait else ""
+        each = f"{1e3 * cost.fixed:>7.2f} ms and {1e6 * cost.per_span:>6.2f} µs a span"
+        print(f"  {name:<24}{each}{waiting}")
     print(f"  {'ClickHouse, a merge':<24}{'':>14}{1e6 * costs.merge_s:>6.2f} µs a span")
     print(f"  about {costs.fan_in:.1f} parts become one; lookups among {STORED_SPANS:,} spans")
 
