@@ -25,6 +25,7 @@ from bench.scale_measured import (
     running,
 )
 from bench.scale_model import Cell, Costs, Outcome, simulate
+from tests.collector import clickhouse_server
 
 RATES = (1_000, 100_000, 10_000_000)
 """Spans a second."""
@@ -49,6 +50,9 @@ examples:
 def main() -> int:
     """Measure, compare and simulate."""
     options = _options()
+    if not clickhouse_server.is_installed():
+        print(clickhouse_server.MISSING)
+        return 1
     with running() as setup:
         costs = measure_costs(setup, options.seconds)
         _print_costs(costs)

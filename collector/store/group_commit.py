@@ -54,6 +54,18 @@ class Job(Generic[T]):
     done: Future[AddResult]
 
 
+def committed(done: Future[AddResult]) -> AddResult:
+    """Return what became of what was submitted, once that is known.
+
+    Raises `CannotWriteError` if it cannot be stored, `NoAnswerError` if that is not known after
+    `MAX_WAIT_S`.
+    """
+    try:
+        return done.result(MAX_WAIT_S)
+    except TimeoutError:
+        raise NoAnswerError(f"the disk has not answered for {MAX_WAIT_S:.0f} s") from None
+
+
 class GroupCommitter(Generic[T]):
     """Takes jobs from any thread and commits them in its own, many at a time."""
 
@@ -83,10 +95,7 @@ class GroupCommitter(Generic[T]):
         Raises `BusyError` if too much is waiting, `CannotWriteError` if they cannot be stored,
         `NoAnswerError` if that is not known after `MAX_WAIT_S`.
         """
-        try:
-            return self.submit(chunks, spans).result(MAX_WAIT_S)
-        except TimeoutError:
-            raise NoAnswerError(f"the disk has not answered for {MAX_WAIT_S:.0f} s") from None
+        return committed(self.submit(chunks, spans))
 
     def submit(self, chunks: list[T], spans: int) -> Future[AddResult]:
         """Have the chunks, which have so many spans, committed; return what will be known of that.

@@ -1,7 +1,8 @@
 -- The tables of a store in ClickHouse. docs/scale.md explains why they are as they are.
 --
 -- What stands in a comment that begins with a version, as /*+20.3 … */ does, is carried out by that
--- version of ClickHouse and later ones, and left out by earlier ones, which do not know it.
+-- version of ClickHouse and later ones, and left out by earlier ones, which do not know it. A
+-- ClickHouse that is a replica is told the replicated engines of the same names (schema.py).
 
 -- A row for each span received. Everything is computed from these rows, so there is nothing that
 -- could disagree with them: one insert stores a span or does not.

@@ -23,7 +23,7 @@ from collector.store.clickhouse.settings import SharedSetting
 from collector.store.clickhouse.store import ClickHouseStore
 from collector.store.clickhouse.stored_trace import ClickHouseTrace
 from collector.store.folder_lock import FolderLock
-from collector.store.group_commit import AddResult
+from collector.store.group_commit import AddResult, committed
 from collector.store.index_terms import Operation
 from collector.store.new_chunk import NewChunk
 from collector.store.partition import Partition
@@ -142,7 +142,9 @@ class ClickHouseShards:
         by_shard: dict[int, list[Chunk]] = {}
         for chunk in chunks:
             by_shard.setdefault(self._number_of(chunk.trace_id), []).append(chunk)
-        results = [self._shards[number].add(here) for number, here in by_shard.items()]
+        # All of them at once, or each would wait for those before it.
+        submitted = [self._shards[number].submit(here) for number, here in by_shard.items()]
+        results = list(map(committed, submitted))
         return AddResult(sum(r.spans for r in results), sum(r.duplicates for r in results))
 
     def find(self, trace_id: str) -> ClickHouseTrace | None:

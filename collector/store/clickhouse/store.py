@@ -7,6 +7,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 
 from collector.log import Trouble, say_bug
@@ -70,15 +71,14 @@ class ClickHouseStore:
             create_tables(self.connection)
             self._is_prepared = True
 
-    def add(self, chunks: list[Chunk]) -> AddResult:
-        """Store the chunks; ClickHouse has them when this returns.
+    def submit(self, chunks: list[Chunk]) -> Future[AddResult]:
+        """Have the chunks stored, of which there is at least one; return what will be known of
+        that. ClickHouse has them then.
 
-        Raises `BusyError` if too much is waiting, `CannotWriteError` if they cannot be stored,
-        `NoAnswerError` if that is not known in time.
+        Raises `BusyError` if too much is waiting, `CannotWriteError` if they cannot be stored, as
+        the future does, too.
         """
-        if not chunks:
-            return AddResult(0, 0)
-        return self._committer.add([request_of(chunks)], sum([len(c.spans) for c in chunks]))
+        return self._committer.submit([request_of(chunks)], sum([len(c.spans) for c in chunks]))
 
     def find(self, trace_id: str) -> ClickHouseTrace | None:
         """Return the trace; None if it is not stored. Either id may lack its upper half.
