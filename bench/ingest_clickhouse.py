@@ -124,7 +124,7 @@ def measure_clickhouse(
         major, minor = server_version(connection)
         before = processor_seconds(server.pid)
         sent = _load(options, spans_per_trace, running)
-        _await_merges(connection)
+        await_merges(connection)
         clickhouse_s = processor_seconds(server.pid) - before
         ((spans,),) = connection.rows("SELECT count() FROM span")
         ((size, parts),) = connection.rows(
@@ -154,9 +154,9 @@ def _load(
     return sent
 
 
-def _await_merges(connection: Connection) -> None:
+def await_merges(connection: Connection, patience_s: float = _SETTLE_S) -> None:
     """Wait until ClickHouse has been merging nothing for a while."""
-    give_up = time.monotonic() + _SETTLE_S
+    give_up = time.monotonic() + patience_s
     quiet_since = time.monotonic()
     while time.monotonic() < min(give_up, quiet_since + _QUIET_S):
         ((merges,),) = connection.rows("SELECT count() FROM system.merges")

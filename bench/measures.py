@@ -20,6 +20,12 @@ def resident_megabytes(pid: int) -> float:
     return 0.0
 
 
+def idle_seconds() -> float:
+    """Return for how long the processors of this machine have been idle since it was started, s."""
+    fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
+    return (int(fields[3]) + int(fields[4])) / os.sysconf("SC_CLK_TCK")
+
+
 def processor_seconds(pid: int) -> float:
     """Return the processor time that a process has used, in seconds."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()

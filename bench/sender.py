@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import cycle
 from multiprocessing.connection import Connection
 
+from bench.measures import idle_seconds
 from bench.payloads import PAYLOADS, Payload
 
 
@@ -28,6 +29,8 @@ class Sent:
     """What the collector's process used meanwhile."""
     own_processor_seconds: float = 0.0
     """What the sender used."""
+    idle_seconds: float = 0.0
+    """Processor time of the machine that nobody used meanwhile."""
     latencies: list[float] = field(default_factory=list)
     """Seconds that each request took."""
     request_id: str = ""
@@ -96,7 +99,7 @@ def _sender(
 
     # Before the clock starts: making them takes half a second.
     payloads = [PAYLOADS[form](batch, spans_per_trace, seed=n) for n in range(connections)]
-    begin, idle_s = time.perf_counter(), time.process_time()
+    begin, used, idle = time.perf_counter(), time.process_time(), idle_seconds()
     end = begin + seconds
     threads = [
         threading.Thread(target=work, args=load)
@@ -107,5 +110,6 @@ def _sender(
     for thread in threads:
         thread.join()
     sent.seconds = time.perf_counter() - begin
-    sent.own_processor_seconds = time.process_time() - idle_s
+    sent.own_processor_seconds = time.process_time() - used
+    sent.idle_seconds = idle_seconds() - idle
     report.send(sent)

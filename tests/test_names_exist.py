@@ -89,6 +89,8 @@ NO_IDENTIFIERS = {
     "INTERNAL",
     "UNSET",
     "proxy_set_header",
+    "insert_quorum",
+    "remote_servers",
     "DetachedInstanceError",
 }
 """What looks like an identifier of the repository and is not one."""

@@ -74,6 +74,7 @@ def test_operations_and_words_are_the_same(stores: Stores) -> None:
     for kind in (["key"], ["service"], ["tag", "rows"]):
         assert set(theirs.words(*kind)) == set(ours.words(*kind))
     assert {trace.trace_id for trace in theirs.newest_traces()} == set(TRACES)
+    theirs.newcomers()
     assert theirs.newcomers().traces == []
 
 
