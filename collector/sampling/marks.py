@@ -7,9 +7,6 @@ from collector.model import Chunk, Span
 from collector.sampling.holding import Decision
 from collector.search.keys import KEPT_TAG
 
-MARKS = (KEPT_TAG, TAIL_TAG)
-"""The tags that say so: the reason, and the probability if it is less than 1."""
-
 
 def marked(chunk: Chunk, decision: Decision) -> Chunk:
     """Return a chunk whose spans say why they were kept.

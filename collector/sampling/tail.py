@@ -9,7 +9,6 @@ from concurrent.futures import Future
 from collector.model import Chunk
 from collector.sampling.decider import Decider
 from collector.sampling.holding import Count
-from collector.sampling.marks import MARKS
 from collector.sampling.policy import TailSettings
 from collector.sampling.policy_book import PolicyBook
 from collector.store.file_errors import CannotOpenError
@@ -96,7 +95,7 @@ class Tail:
         }
         if self.book.settings.wait_s:  # then other collectors decide, too, if there are any
             unknown = [trace_id for trace_id in trace_ids if trace_id not in decisions]
-            why |= self._store.why_marked(unknown, MARKS) if unknown else {}
+            why |= self._store.why_marked(unknown) if unknown else {}
         return why
 
     def report(self) -> dict[str, object]:

@@ -274,7 +274,7 @@ class Store:
         """Return a function that returns nothing: nobody else stores here."""
         return list
 
-    def why_marked(self, trace_ids: Collection[str], marks: tuple[str, str]) -> dict[str, WhyKept]:
+    def why_marked(self, trace_ids: Collection[str]) -> dict[str, WhyKept]:
         """Return nothing: there are no other collectors."""
         return {}
 

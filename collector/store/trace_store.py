@@ -173,11 +173,9 @@ class TraceStore(Protocol):
         """Return a function for one thread that returns the ids of the traces that came or grew
         since it was last called, or a moment before, and may be from other collectors."""
 
-    def why_marked(
-        self, trace_ids: Collection[str], marks: tuple[str, str]
-    ) -> Mapping[str, WhyKept]:
-        """Return why other collectors have kept some of these traces, by their ids, as the
-        spans say in these tags: that of the reason, and that of the probability."""
+    def why_marked(self, trace_ids: Collection[str]) -> Mapping[str, WhyKept]:
+        """Return why other collectors have kept some of these traces, by their ids, as they have
+        marked the spans."""
 
     def totals(self) -> Totals:
         """Return how much is stored now."""

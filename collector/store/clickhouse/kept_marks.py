@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from collector.analysis.weight import TAIL_TAG
+from collector.search.keys import KEPT_TAG
 from collector.store.clickhouse.bound_values import BoundValues
 from collector.store.clickhouse.connection import Connection
 from collector.store.why_kept import WhyKept
@@ -12,13 +14,10 @@ MAX_REASON_CHARS = 200
 """Longer ones are no policy's."""
 
 
-def read_why_kept(
-    connection: Connection, trace_ids: Collection[str], marks: tuple[str, str]
-) -> dict[str, WhyKept]:
-    """Return why some of these traces were kept, by their ids. `marks` are the tags with the reason
-    and the probability. Raises `ClickHouseError`."""
+def read_why_kept(connection: Connection, trace_ids: Collection[str]) -> dict[str, WhyKept]:
+    """Return why some of these traces were kept, by their ids. Raises `ClickHouseError`."""
     values = BoundValues()
-    kept, rate = map(values.text, marks)
+    kept, rate = values.text(KEPT_TAG), values.text(TAIL_TAG)
     texts = (f"argMin(tag.value[indexOf(tag.key, {key})], received)" for key in (kept, rate))
     query = (
         f"SELECT upper, lower, {', '.join(texts)} FROM span"

@@ -236,14 +236,13 @@ class ClickHouseShards:
 
         return since_last_called
 
-    def why_marked(self, trace_ids: Collection[str], marks: tuple[str, str]) -> dict[str, WhyKept]:
-        """Return why other collectors have kept some of these traces, by their ids, as the spans
-        say in these tags: that of the reason, and that of the probability. Raises
-        `ClickHouseError`."""
+    def why_marked(self, trace_ids: Collection[str]) -> dict[str, WhyKept]:
+        """Return why other collectors have kept some of these traces, by their ids, as they have
+        marked the spans. Raises `ClickHouseError`."""
         return {
             trace_id: why
             for shard in self.answering()
-            for trace_id, why in read_why_kept(shard.connection, trace_ids, marks).items()
+            for trace_id, why in read_why_kept(shard.connection, trace_ids).items()
         }
 
     def totals(self) -> Totals:
