@@ -10,9 +10,10 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 from multiprocessing.connection import Connection
 
-from bench.payloads import PAYLOADS
+from bench.payloads import PAYLOADS, Payload
 
 
 @dataclass
@@ -71,10 +72,9 @@ def _sender(
     sent = Sent()
     lock = threading.Lock()
 
-    def work(number: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", ports[number % len(ports)])
+    def work(port: int, payload: Payload) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port)
         connection.connect()
-        payload = PAYLOADS[form](batch, spans_per_trace, seed=number)
         rng = random.Random()
         method = "PUT" if form == "datadog" else "POST"
         while time.perf_counter() < end:
@@ -94,9 +94,14 @@ def _sender(
                 else:
                     sent.refused += 1
 
+    # Before the clock starts: making them takes half a second.
+    payloads = [PAYLOADS[form](batch, spans_per_trace, seed=n) for n in range(connections)]
     begin, idle_s = time.perf_counter(), time.process_time()
     end = begin + seconds
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(connections)]
+    threads = [
+        threading.Thread(target=work, args=load)
+        for load in zip(cycle(ports), payloads, strict=False)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

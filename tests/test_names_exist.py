@@ -146,7 +146,10 @@ def is_name(dotted: str) -> bool:
     room, *rest = dotted.split(".")
     if dotted in OTHER_TRACERS:
         return True
-    if room == "tracer" and has_names(ROOT / "tracer" / "tracer.py", ["Tracer", rest[0]]):
+    if room == "tracer" and any(
+        has_names(ROOT / "tracer" / f"{part.lower()}.py", [part, rest[0]])
+        for part in ("Tracer", "Settings")  # from which it inherits
+    ):
         return True  # `tracer` is also what everybody calls the tracer itself
     folder = ROOT / room
     for at, part in enumerate(rest):

@@ -11,8 +11,9 @@
 
 Read it in this order; no module imports a later one: `ids`, `context`, `containment`, `text`,
 `errors`, `segment`, `span`, `logical_clock`, `unsampled_span`, `connection`, `sampling`,
-`encoding`, `history`, `environment`, `wrap`, `writer`, `memory`, `tracer`, `propagation`,
-`http_method`, `flask`, `sql`, `patch`. Whatever goes wrong in here, the app does not notice.
+`encoding`, `history`, `environment`, `wrap`, `writer`, `memory`, `settings`, `tracer`,
+`propagation`, `http_method`, `flask`, `sql`, `patch`. Whatever goes wrong in here, the app does not
+notice.
 """
 
 from __future__ import annotations

@@ -277,13 +277,11 @@ def _on_route(app: Flask, **_: Any) -> None:
     from flask import request
 
     with contained:
-        response = request.environ.get(_RESPONSE)
-        if response is None or not response.span.is_recording:
-            return
-        if request.url_rule is not None:
-            route = request.url_rule.rule
-            response.span.resource = f"{method_in_resource(request.method)} {route}"
-            response.span.set_tag("http.route", route)
+        environ, rule = request.environ, request.url_rule
+        response = environ.get(_RESPONSE)
+        if response is not None and response.span.is_recording and rule is not None:
+            response.span.resource = f"{method_in_resource(environ['REQUEST_METHOD'])} {rule.rule}"
+            response.span.set_tag("http.route", rule.rule)
 
 
 def _on_exception(app: Flask, exception: BaseException, **_: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collector.analysis.weight import TAIL_TAG
 from collector.model import Chunk, Span
 from collector.sampling.holding import Decision
-from collector.search.keys import KEPT_TAG
+from collector.store.why_kept import KEPT_TAG
 
 
 def marked(chunk: Chunk, decision: Decision) -> Chunk:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from collector.http_status import STATUS_TAGS
 from collector.store.index_terms import FIELDS
+from collector.store.why_kept import KEPT_TAG
 
 TRACE_KEYS = (
     "duration",
@@ -43,8 +44,8 @@ _WITH_UNIT = {f"duration_{unit}": unit for unit in ("ms", "us", "ns", "s")}
 STATUS = "status"
 """The meaning of a key under which tools search for the status of a request, or of a span."""
 _STATUS_KEYS = (STATUS, "status_code", "statuscode", "http.status", "http_status", STATUS_TAGS[1])
-KEPT, KEPT_TAG = "kept", "sampling.kept"
-"""Why a trace was kept at its tail: how it is searched for, and the tag that says so."""
+KEPT = "kept"
+"""How it is searched for why a trace was kept at its tail."""
 EXISTS = "_exists_"
 """What Kibana calls the question whether there is a tag."""
 _PREFIXES = ("@", ".", "resource.", "span.", "attributes.", "tags.")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from collector.analysis.weight import TAIL_TAG
-from collector.search.keys import KEPT_TAG
 from collector.store.clickhouse.bound_values import BoundValues
 from collector.store.clickhouse.connection import Connection
-from collector.store.why_kept import WhyKept
+from collector.store.why_kept import KEPT_TAG, WhyKept
 
 MAX_REASON_CHARS = 200
 """Longer ones are no policy's."""

@@ -14,7 +14,9 @@ import requests
 
 from tests.serving import serving
 from tracer import Context, Span, patch, tracer, unpatch
+from tracer.patch import requests as patched
 from tracer.propagation import extract
+from tracer.sampling.rate import RateSampler
 
 
 class Echo(BaseHTTPRequestHandler):
@@ -70,6 +72,28 @@ def test_a_request_is_a_client_span_and_carries_the_trace(
         "http.response.status_code": "200",
     }
     assert extract(received[0]) == span.context
+
+
+def test_an_unsampled_trace_is_sent_along_and_described_to_nobody(
+    url: str,
+    received: list[dict[str, str]],
+    spans: list[Span],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tracer, "sampler", RateSampler(0))
+    described: list[Span] = []
+    monkeypatch.setattr(patched, "_describe", lambda span, _: described.append(span))
+    with tracer.trace("root") as root:
+        assert requests.get(f"{url}/200", timeout=5).status_code == 200
+        assert requests.get(f"{url}/404", timeout=5).status_code == 404
+    assert spans == described == []
+    for headers in received:
+        context = extract(headers)
+        assert context is not None
+        assert (context.trace_id, context.span_id) == (root.trace_id, root.span_id)
+        assert context.priority == 0
+        assert headers["traceparent"].endswith("-00")
+        assert headers["x-datadog-sampling-priority"] == "0"
 
 
 def test_a_method_that_nobody_knows_is_a_tag(url: str, spans: list[Span]) -> None:

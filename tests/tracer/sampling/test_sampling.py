@@ -58,6 +58,8 @@ def test_an_unsampled_trace_records_nothing_and_says_so(
     with tracer.trace("root", tags={"a": 1}) as root:
         root.set_tag("b", 2)
         with tracer.trace("child") as child, tracer.trace("grandchild") as grandchild:
+            assert not root.is_recording
+            assert not child.is_recording
             child.set_tag("c", 3)
             child.set_tags({"d": 4})
             child.add_event("e")

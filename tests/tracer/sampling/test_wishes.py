@@ -18,6 +18,7 @@ def test_a_trace_that_the_app_wants_is_kept_from_then_on(
         assert root.context.priority == WANTED
         with tracer.trace("after") as after, tracer.trace("inner") as inner:
             assert tracer.current_span() is inner
+            assert after.is_recording
         assert tracer.current_span() is root
     assert [span.name for span in writer.spans] == ["inner", "after"]
     assert (after.parent_id, inner.parent_id) == (root.span_id, after.span_id)
