@@ -19,7 +19,7 @@ def api_app(name: str, host: str) -> Flask:
     """Return an application without routes; `host` is the address that it will listen on."""
     app = Flask(name, static_folder=None)
     app.after_request(_harden)
-    app.register_error_handler(Exception, _explain)
+    app.register_error_handler(Exception, explain)
     app.wsgi_app = AllowedHosts(app.wsgi_app, host)  # type: ignore[method-assign]
     return app
 
@@ -29,7 +29,7 @@ def _harden(response: Response) -> Response:
     return response
 
 
-def _explain(problem: Exception) -> Response:
+def explain(problem: Exception) -> Response:
     """Return the answer to a request that failed."""
     if isinstance(problem, RefusedError):
         return json({"error": str(problem)} | problem.details, problem.status)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
-from flask import Response
+from flask import Response, request
 
 from collector.aggregates.background_digester import BackgroundDigester
 from collector.aggregates.sum_cache import SumCache
@@ -17,7 +18,7 @@ from collector.forward.target import Target
 from collector.http.active_requests import ActiveRequests
 from collector.http.aggregates import aggregates
 from collector.http.answers import error, json, missing_from
-from collector.http.api_app import api_app
+from collector.http.api_app import api_app, explain
 from collector.http.audit import audit
 from collector.http.export import exports
 from collector.http.imports import imports
@@ -41,6 +42,7 @@ from collector.listeners.ports import OpenPorts
 from collector.sampling.policy_book import PolicyBook
 from collector.sampling.rule_book import RuleBook
 from collector.sampling.tail import Tail
+from collector.store.clickhouse.connection import ClickHouseError
 from collector.store.new_chunk import NewChunk
 from collector.store.trace_store import TraceStore
 from collector.trace_summary import TraceSummary
@@ -99,11 +101,24 @@ class Collector:
         app.register_blueprint(load_runs(store.runs(runs)))
         app.register_blueprint(sampling(self.rules, self.tail))
         app.register_blueprint(audit(store, self.audit, requests.give_way))
+        app.register_error_handler(ClickHouseError, self._answer_without)
         lab = Laboratory(store, requests.give_way)
         app.register_blueprint(laboratory(store, lab, sums, self.tail.book, requests.give_way))
         app.add_url_rule("/ping", "ping", self._ping)
         app.add_url_rule("/stats", "stats", lambda: json(self.report()))
         app.add_url_rule("/api/receivers", "receivers", lambda: json(self.receivers()))
+
+    def _answer_without(self, problem: ClickHouseError) -> Response:
+        """Return the answer to a question during which a ClickHouse went away, made of what the
+        others have, if they have something to say."""
+        view = self.app.view_functions.get(request.endpoint or "")
+        if view is None or request.method != "GET" or not self._store.look_again():
+            return explain(problem)
+        try:
+            answer: Any = view(**request.view_args or {})
+            return self.app.make_response(answer)
+        except Exception as again:
+            return explain(again)
 
     def _on_stored(self, summaries: list[TraceSummary]) -> None:
         self.live.put(summaries)

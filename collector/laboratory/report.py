@@ -25,7 +25,8 @@ HOW_COMPUTED = {
     "errors.error_rate": f"estimate - truth, in shares of 1: {HOW_ERRORS}",
     "errors.edges": "calls between services that the map has too many or too few, all edges"
     " together, as a share of all calls",
-    "bytes": "of the spans as they are stored, without indexes",
+    "bytes": "of the spans as they are stored, without indexes; in a ClickHouse, which compresses"
+    " those of many traces together, each counts as the average",
     "bytes_per_day": "bytes · 86,400 s / the time from the first start to the last",
     "slowest_kept": "share of the trials that kept the trace that took longest",
     "found": "share of the trials in whose traces the detector still finds it"

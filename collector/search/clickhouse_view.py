@@ -86,17 +86,20 @@ class ClickHouseView:
         for (start, trace_id, spans), row in self._candidates(ORDERS["newest"], None, SPANS):
             yield start, trace_id, row, spans
 
-    def measures(self) -> list[Measures]:
-        """Return the measures of each candidate in the range that need not be checked."""
+    def measures(self) -> Measures:
+        """Return the measures of the candidates in the range that need not be checked."""
         if not self.exact:
-            return []
+            return Measures([])
         values = BoundValues()
         columns = f"if({TIMED}, {DURATION}, -1), {SPANS}, uniqExactIf(identity, error = 1)"
         query = f"SELECT {columns}, upper, lower {self._groups(values)}"
-        return [
-            (duration, spans, errors, _trace_id(upper, lower))
-            for duration, spans, errors, upper, lower in self._store.connection.rows(query, values)
-        ]
+        rows = self._store.connection.rows(query, values)
+        return Measures.of(
+            [
+                (duration, spans, errors, _trace_id(upper, lower))
+                for duration, spans, errors, upper, lower in rows
+            ]
+        )
 
     def summary(self, row: int) -> TraceSummary:
         """Return the summary of trace number `row`. Raises `ClickHouseError` if it is gone."""

@@ -23,39 +23,40 @@ def overview(store: TraceStore, node: Node, time_range: TimeRange = ALL_TIME) ->
     If the index cannot decide, the spans of the newest traces are checked, and `exact` is false if
     there are more than `MAX_CHECKED_SPANS`.
     """
-    traces: list[Measures] = []
+    found = Measures([])
     complete = True
     with open_views(store, node, time_range) as views:
         budget = MAX_CHECKED_SPANS
         for view in views:
-            traces += view.measures()
+            found = found.and_those(view.measures())
             if view.exact:
                 continue
-            for measures in _checked(view, node):
-                budget -= measures[1]
+            checked: list[tuple[int, int, int, str]] = []
+            for trace in _checked(view, node):
+                budget -= trace[1]
                 if budget < 0:
                     complete = False
                     break
-                traces.append(measures)
-    timed = [trace for trace in traces if trace[0] >= 0]
-    durations = sorted([duration for duration, _, _, _ in timed])
-    slowest = max(timed, default=None)
+                checked.append(trace)
+            found = found.and_those(Measures.of(checked))
+    durations = sorted(found.durations)
+    slowest, slowest_id = found.slowest
     return {
-        "traces": len(traces),
-        "spans": sum([spans for _, spans, _, _ in traces]),
-        "errors": sum([1 for _, _, errors, _ in traces if errors]),
+        "traces": found.traces,
+        "spans": found.spans,
+        "errors": found.failed,
         "p50": nearest_rank(durations, 0.50),
         "p95": nearest_rank(durations, 0.95),
         "p99": nearest_rank(durations, 0.99),
-        "max": slowest[0] if slowest else None,
-        "slowest": slowest[3] if slowest else None,
+        "max": slowest if durations else None,
+        "slowest": slowest_id if durations else None,
         "exact": complete,
-        "how": f"nearest rank over the durations of {counted(len(timed), 'trace')} as stored: each"
-        " counts once, however few of its kind were kept",
+        "how": f"nearest rank over the durations of {counted(len(durations), 'trace')} as stored:"
+        " each counts once, however few of its kind were kept",
     }
 
 
-def _checked(view: View, node: Node) -> Iterator[Measures]:
+def _checked(view: View, node: Node) -> Iterator[tuple[int, int, int, str]]:
     """Yield the traces whose spans match, of those about which the index is not sure, the newest
     first."""
     matches = matcher(node)

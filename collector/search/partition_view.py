@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import msgspec
+
 from collector.model import Span
 from collector.search.ast import Node
 from collector.search.candidate_rows import Candidates, Rows
@@ -17,6 +19,7 @@ from collector.store.partition import COLUMNS, Partition, to_summary
 from collector.store.trace_spans import read_first_spans
 from collector.trace_summary import TraceSummary
 
+_decode_numbers = msgspec.json.Decoder(list[int]).decode
 _MAX_ROWS_IN_QUERY = 300
 """Up to this many traces are fetched by row number; more are picked while reading all in order."""
 
@@ -126,18 +129,34 @@ class PartitionView:
             if trace[2] in rows:
                 yield trace
 
-    def measures(self) -> list[Measures]:
-        """Return the measures of each candidate in the range that need not be checked."""
-        columns = "iif(longest < 0, -1, duration), spans, errors, trace_id"
-        where = "" if self._whole else "WHERE start >= ? AND start < ?"
-        values = () if self._whole else self._range
+    def measures(self) -> Measures:
+        """Return the measures of the candidates in the range that need not be checked."""
+        where = "start >= ? AND start < ?" if not self._whole else "1"
+        values = self._range if not self._whole else ()
         rows = self._candidates.sure
         if rows is self._rows:
-            query = f"SELECT {columns} FROM trace {where}"  # noqa: S608
-            return self._connection.execute(query, values).fetchall()
-        query = f"SELECT id, {columns} FROM trace {where}"  # noqa: S608
+            return self._measures_of_all(where, values)
+        query = (
+            "SELECT id, iif(longest < 0, -1, duration), spans, errors, trace_id FROM trace "  # noqa: S608
+            f"WHERE {where}"
+        )
         traces = self._connection.execute(query, values)
-        return [trace[1:] for trace in traces if trace[0] in rows]
+        return Measures.of([trace[1:] for trace in traces if trace[0] in rows])
+
+    def _measures_of_all(self, where: str, values: tuple[int, ...]) -> Measures:
+        """Return the measures of all traces. Durations come as JSON: SQLite writes it in a fifth of
+        the time in which it hands over a row for each."""
+        query = (
+            "SELECT json_group_array(duration) FILTER (WHERE longest >= 0), count(*), "  # noqa: S608
+            f"ifnull(sum(spans), 0), ifnull(sum(errors > 0), 0) FROM trace WHERE {where}"
+        )
+        durations, traces, spans, failed = self._connection.execute(query, values).fetchone()
+        query = (
+            f"SELECT duration, trace_id FROM trace WHERE {where} AND longest >= 0 "  # noqa: S608
+            "ORDER BY duration DESC, trace_id DESC LIMIT 1"
+        )
+        slowest = self._connection.execute(query, values).fetchone()
+        return Measures(_decode_numbers(durations), traces, spans, failed, slowest or (-1, ""))
 
     def summary(self, row: int) -> TraceSummary:
         """Return the summary of trace number `row`."""

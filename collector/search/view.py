@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple, Protocol
 
 from collector.model import Span
@@ -18,9 +18,40 @@ class TimeRange(NamedTuple):
     end: int
 
 
-Measures = tuple[int, int, int, str]
-"""What an overview needs of a trace: duration (ns; -1 if no time in it is possible), spans, errors,
-trace id."""
+class Measures(NamedTuple):
+    """What an overview needs of some traces."""
+
+    durations: list[int]
+    """How long those take, ns, that have a possible time."""
+    traces: int = 0
+    spans: int = 0
+    failed: int = 0
+    """Traces with an error."""
+    slowest: tuple[int, str] = -1, ""
+    """The longest duration, and a trace that took so long; -1 without any."""
+
+    @classmethod
+    def of(cls, traces: Collection[tuple[int, int, int, str]]) -> Measures:
+        """Return the measures of traces. Each is given as duration (ns; -1 if no time in it is
+        possible), number of spans, number of errors, and id."""
+        timed = [(duration, trace_id) for duration, _, _, trace_id in traces if duration >= 0]
+        return cls(
+            [duration for duration, _ in timed],
+            len(traces),
+            sum([spans for _, spans, _, _ in traces]),
+            sum([errors > 0 for _, _, errors, _ in traces]),
+            max(timed, default=(-1, "")),
+        )
+
+    def and_those(self, other: Measures) -> Measures:
+        """Return the measures of these and other traces."""
+        return Measures(
+            self.durations + other.durations,
+            self.traces + other.traces,
+            self.spans + other.spans,
+            self.failed + other.failed,
+            max(self.slowest, other.slowest),
+        )
 
 
 class View(Protocol):
@@ -57,8 +88,8 @@ class View(Protocol):
         """Yield start, trace id, row number and number of spans of each candidate in the range, the
         newest first."""
 
-    def measures(self) -> list[Measures]:
-        """Return the measures of each candidate in the range that need not be checked."""
+    def measures(self) -> Measures:
+        """Return the measures of the candidates in the range that need not be checked."""
 
     def summary(self, row: int) -> TraceSummary:
         """Return the summary of trace number `row`."""

@@ -317,6 +317,10 @@ class Store:
         """Return nothing: what cannot be read of our own files is set aside."""
         return []
 
+    def look_again(self) -> bool:
+        """Return that nothing has changed: what cannot be read is in no list."""
+        return False
+
     def problem(self) -> str:
         """Return why nothing can be stored, in a sentence; "" if all is well."""
         return self._lock.problem() or self._committer.problem()

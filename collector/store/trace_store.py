@@ -183,6 +183,10 @@ class TraceStore(Protocol):
     def missing(self) -> list[str]:
         """Return what cannot be read at present, and why, in sentences: searches leave it out."""
 
+    def look_again(self) -> bool:
+        """Find out anew what cannot be read, after something could not; return whether that is
+        something else than was known, so that the same question may be answered now."""
+
     def problem(self) -> str:
         """Return why nothing can be stored, in a sentence; "" if all is well."""
 

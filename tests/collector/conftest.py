@@ -72,8 +72,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "on_disk" in metafunc.fixturenames:  # whether the index of files has been written
         cases = [(FILES, True), *((kind, False) for kind in kinds)]
         metafunc.parametrize(("store_kind", "on_disk"), cases, scope="module")
-    elif "example" in metafunc.fixturenames:  # a number, for what is random
-        examples = [(kind, n) for kind in kinds for n in range(fewer(kind, _examples(metafunc)))]
+    elif "example" in metafunc.fixturenames:  # one of many, which the module lists
+        listed = list(metafunc.module.EXAMPLES)
+        examples = [(kind, one) for kind in kinds for one in listed[: fewer(kind, len(listed))]]
         metafunc.parametrize(("store_kind", "example"), examples, scope="module")
     else:
         metafunc.parametrize("store_kind", kinds, scope="module")
@@ -86,13 +87,8 @@ def _is_for_any_store(metafunc: pytest.Metafunc) -> bool:
     return Path(metafunc.module.__file__).parent.name in ANY_STORE and not only_files
 
 
-def _examples(metafunc: pytest.Metafunc) -> int:
-    """Return how many random examples the module wants."""
-    return int(metafunc.module.EXAMPLES)
-
-
 def fewer(store_kind: str, examples: int) -> int:
-    """Return how many of so many random examples to try on a kind of store: a ClickHouse takes some
+    """Return how many of so many examples to try on a kind of store: a ClickHouse takes some
     milliseconds for each thing that it is asked."""
     return examples if store_kind == FILES else examples // 5
 

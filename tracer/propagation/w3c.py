@@ -30,7 +30,8 @@ def inject(context: Context, headers: MutableMapping[str, str]) -> None:
         own_state = f"s:{context.priority};{own_state}"
     if context.sampled and context.probability is not None:
         own_state += f";t.ksr:{rate_text(context.probability)}"
-    headers["tracestate"] = ",".join(filter(None, (f"dd={own_state}", context.tracestate)))
+    others = f",{context.tracestate}" if context.tracestate else ""
+    headers["tracestate"] = f"dd={own_state}{others}"
 
 
 def extract(headers: Headers) -> Context | None:

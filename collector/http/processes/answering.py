@@ -20,6 +20,29 @@ from collector.store.prepared import PreparedChunk
 from collector.store.sqlite import Store
 
 
+class _Answers:
+    """The way to one process for its answers. Thread-safe."""
+
+    def __init__(self, messages: Connection) -> None:
+        self._messages = messages
+        self._lock = threading.Lock()
+        self._told: Sequence[HeadRule] | None = None
+        """The rules that the process has."""
+
+    def give(self, answer: Answer, rules: Sequence[HeadRule]) -> None:
+        """Send an answer, with the rules if they have changed; to a process that has ended, whose
+        clients send again, nothing."""
+        with self._lock, suppress(OSError):
+            if rules is not self._told:
+                self._told = answer.rules = rules
+            self._messages.send_bytes(encode(answer))
+
+    def close(self) -> None:
+        """Close it once no answer is being sent: its number may then be another file's."""
+        with self._lock:
+            self._messages.close()
+
+
 class Answering:
     """Stores and counts what one receiver process sends, and answers it."""
 
@@ -32,20 +55,17 @@ class Answering:
         self._tail = collector.tail
         self._sink = collector.sink
         self._requests = collector.requests
-        self._lock = threading.Lock()
-        self._told: Sequence[HeadRule] | None = None
-        """The rules that the process has."""
 
     def serve(self, messages: Connection) -> bool:
         """Serve one process until it ends; return whether it ever was ready."""
-        self._told = None
+        answers = _Answers(messages)
         was_ready = False
         try:
-            with messages, suppress(EOFError, OSError):
+            with suppress(EOFError, OSError):
                 while True:
                     message = decode_message(messages.recv_bytes())
                     if isinstance(message, Batch):
-                        self._store_batch(message, messages)
+                        self._store_batch(message, answers)
                     elif isinstance(message, Ready):
                         self.is_ready = was_ready = True
                         say(f"{self._name} takes connections")
@@ -53,12 +73,13 @@ class Answering:
                         self._sink.reject(message.kind, message.size, message.receiver)
         finally:
             self.is_ready = False
+            answers.close()
         return was_ready
 
-    def _store_batch(self, batch: Batch, messages: Connection) -> None:
+    def _store_batch(self, batch: Batch, answers: _Answers) -> None:
         """Have a batch stored, and the process told once that is known."""
         self._requests.enter()
-        self._submit(batch.chunks).add_done_callback(partial(self._answer, batch, messages))
+        self._submit(batch.chunks).add_done_callback(partial(self._answer, batch, answers))
 
     def _submit(self, chunks: list[PreparedChunk]) -> Future[AddResult]:
         """Have chunks stored; return what will be known of that."""
@@ -71,7 +92,7 @@ class Answering:
             known.set_exception(problem)
         return known
 
-    def _answer(self, batch: Batch, messages: Connection, stored: Future[AddResult]) -> None:
+    def _answer(self, batch: Batch, answers: _Answers, stored: Future[AddResult]) -> None:
         self._requests.leave()
         problem = stored.exception()
         if problem is None:
@@ -79,10 +100,7 @@ class Answering:
             answer = Answer(batch.number, "", "", None)
         else:
             answer = Answer(batch.number, type(problem).__name__, str(problem), None)
-        with self._lock, suppress(OSError):  # it may have ended; its clients send this again
-            if (rules := self._sink.rules) is not self._told:
-                self._told = answer.rules = rules
-            messages.send_bytes(encode(answer))
+        answers.give(answer, self._sink.rules)
 
     def _count(self, batch: Batch, added: AddResult) -> None:
         payload = Payload(

@@ -85,7 +85,6 @@ CREATE TABLE IF NOT EXISTS service
 ENGINE = ReplacingMergeTree(last_seen)
 ORDER BY (name, kind, first_seen);
 
-
 -- What pages change: the rules and policies of sampling, the rules of the audit. On all servers; the
 -- latest version holds.
 CREATE TABLE IF NOT EXISTS setting

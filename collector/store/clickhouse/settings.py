@@ -15,7 +15,7 @@ from collector.store.settings import SettingError
 REFRESH_S = 2.0
 """How soon the others follow what one collector was told."""
 _REFRESH_AGAIN_S = 10.0
-"""The same, while it cannot be read: it may take a while to find out."""
+"""The same, while one of them does not answer: it may take a while to find out."""
 
 
 class SharedSetting:
@@ -64,13 +64,11 @@ class SharedSetting:
             return None
         try:
             version, content = self._latest()
-            self._next_read = time.monotonic() + REFRESH_S
             if version <= self._version:
                 return None
             self._version = version
             return content
         except ClickHouseError:  # what was known last holds
-            self._next_read = time.monotonic() + _REFRESH_AGAIN_S
             return None
         finally:
             self._lock.release()
@@ -91,6 +89,7 @@ class SharedSetting:
                 problems.append(problem)
             else:
                 latest = max(latest, (version, value.encode()))
+        self._next_read = time.monotonic() + (_REFRESH_AGAIN_S if problems else REFRESH_S)
         if len(problems) == len(self._connections):
             raise problems[0]
         return latest

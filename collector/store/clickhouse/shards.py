@@ -132,6 +132,13 @@ class ClickHouseShards:
             self.answering()
         return self._missing
 
+    def look_again(self) -> bool:
+        """Find out anew which of them answer, after one has not; return whether that is another
+        set than before, so that the rest can answer now."""
+        before = self._missing
+        self._probe_at = 0.0
+        return self.missing() != before and len(self._missing) < len(self._shards)
+
     def add(self, chunks: list[Chunk]) -> AddResult:
         """Store the chunks; all of them are committed when this returns.
 

@@ -18,7 +18,7 @@ from tests.collector.analysis.traces import MS, random_trace, span
 from tests.collector.conftest import fewer
 from tests.collector.stores import Stores
 
-EXAMPLES = 8
+EXAMPLES = range(8)
 FILLED, EVICTS, BATCH = "f" * 32, "e" * 32, "b" * 32
 GONE = "a" * 32
 Get = Callable[..., Any]

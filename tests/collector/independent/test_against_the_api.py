@@ -37,7 +37,7 @@ from tests.collector.independent.totals import (
 )
 from tests.collector.stores import CLICKHOUSE
 
-EXAMPLES = int(os.environ.get("INDEPENDENT_EXAMPLES", "30"))
+EXAMPLES = range(int(os.environ.get("INDEPENDENT_EXAMPLES", "30")))
 PERCENTS = (50, 95, 99)
 Ask = Callable[..., Any]
 

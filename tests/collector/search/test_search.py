@@ -151,6 +151,20 @@ def test_the_overview_is_over_all_matches(stored: Store, node: Node) -> None:
         assert below < 0.95 * len(durations) <= upto
 
 
+def test_the_overview_of_everything_in_a_range_leaves_impossible_times_out(tmp_path: Path) -> None:
+    with collecting(tmp_path) as store:
+        for number, (duration, arrived) in enumerate(
+            [(5, 0), (90, 7), (30, 0), (30, 0), (99, 0)], 1
+        ):
+            lasting = Span(1, 0, "web", "work", "", "", 1000 + number, duration, arrived=arrived)
+            store.add([Chunk(f"{number:032x}", [lasting])])
+        line = overview(store, EVERYTHING, TimeRange(0, 1005))
+        assert (line["traces"], line["max"], line["slowest"]) == (4, 30, f"{4:032x}")
+        assert (line["p50"], line["exact"]) == (30, True)
+        nothing = overview(store, EVERYTHING, TimeRange(1005, 1005))
+        assert (nothing["traces"], nothing["max"], nothing["slowest"]) == (0, None, None)
+
+
 @pytest.mark.parametrize("order", sorted(ORDERS))
 def test_traces_that_are_read_a_few_at_a_time_come_in_order(
     stored: Store, order: str, monkeypatch: pytest.MonkeyPatch

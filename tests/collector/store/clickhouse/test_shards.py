@@ -140,6 +140,31 @@ def test_a_collector_starts_while_one_is_stopped(
     store.close()
 
 
+def test_a_question_during_which_one_goes_away_is_answered_without_it(
+    servers: list[Server], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    addresses = [server.address("gone") for server in servers]
+    store = ClickHouseShards(addresses, tmp_path_factory.mktemp("own"))
+    collector = Collector(store)
+    client = collector.app.test_client()
+    for number in range(1, 21):
+        assert client.post("/api/v2/spans", data=body(number)).status_code == 202
+    assert matched(client)["matched"] == 20  # and so both are known to answer, for a second
+    servers[1].stop()
+    try:
+        partly = matched(client)
+        assert 0 < partly["matched"] < 20
+        assert str(addresses[1]) in partly["missing"][0]
+        here = {int(trace["trace_id"], 16) for trace in partly["traces"]}
+        there = next(number for number in range(1, 21) if number not in here)
+        gone = client.get(f"/api/trace/{there:032x}")
+        assert (gone.status_code, gone.headers["Retry-After"]) == (503, "5")
+    finally:
+        servers[1].start()
+        collector.live.close()
+        store.close()
+
+
 @settings(max_examples=30)
 @given(node=QUERIES)
 def test_two_find_what_one_would(both: tuple[ClickHouseShards, Any], node: Node) -> None:

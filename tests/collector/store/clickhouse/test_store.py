@@ -36,6 +36,12 @@ def collectors(
         store.close()
 
 
+def own_trace(test: int, number: int) -> str:
+    """The id of a trace that no other test has, with a lower half that nothing random has either:
+    a random trace could have it as its whole id."""
+    return f"{test:016x}{0x5EED_0000_0000_0000 + test * 1_000 + number:016x}"
+
+
 def sorted_summary(summary: TraceSummary) -> tuple[object, ...]:
     """The summary, whatever the order of its services."""
     return (
@@ -70,7 +76,7 @@ def test_what_is_sent_again_is_stored_once_however_it_is_cut(
 ) -> None:
     here, there = collectors
     spans = [Span(number, 0, "web", "load", "GET /", "http", 10**18, 5) for number in range(1, 9)]
-    trace_id = f"{2**100 + 5:032x}"
+    trace_id = own_trace(100, 5)
     assert here.add([Chunk(trace_id, spans[:5])]) == (5, 0)
     assert there.add([Chunk(trace_id, spans[2:7]), Chunk(trace_id, spans[6:])]) == (7, 4)
     assert there.add([Chunk(trace_id, spans)]) == (8, 8)
@@ -85,7 +91,7 @@ def test_a_span_that_two_collectors_took_in_at_once_counts_once(
 ) -> None:
     here, there = collectors
     spans = [Span(number, 0, "web", "load", "GET /", "http", 10**18, 5, 1) for number in (1, 2)]
-    trace_id = f"{2**100 + 6:032x}"
+    trace_id = own_trace(100, 6)
     with monkeypatch.context() as patch:
         # As if neither had been stored yet when the other one looked.
         patch.setattr(
@@ -105,7 +111,7 @@ def test_what_another_collector_takes_in_is_seen_live(
     collectors: tuple[ClickHouseShards, ClickHouseShards],
 ) -> None:
     here, there = collectors
-    trace_id = f"{2**100 + 7:032x}"
+    trace_id = own_trace(100, 7)
     seen: list[int] = []
     here.newcomers()
     for number in (1, 2):
@@ -120,7 +126,7 @@ def test_a_trace_arrives_again_when_its_next_span_comes_as_its_last_gets_old(
 ) -> None:
     monkeypatch.setattr("collector.store.clickhouse.newcomers.WINDOW_S", 0.2)
     here, there = collectors
-    trace_id = f"{2**100 + 8:032x}"
+    trace_id = own_trace(100, 8)
     arrived = here.arrivals()
     for number in (1, 2, 3):
         there.add([Chunk(trace_id, [Span(number, 0, "web", "load", "GET /", "http", 10**18, 5)])])
@@ -133,7 +139,7 @@ def test_hostile_names_stay_what_they_are(
     collectors: tuple[ClickHouseShards, ClickHouseShards], text: str
 ) -> None:
     here, there = collectors
-    trace_id = f"{2**101 + HOSTILE.index(text):032x}"
+    trace_id = own_trace(101, HOSTILE.index(text))
     spans = [Span(1, 0, text, text, text, text, 10**18, 5, 0, {text: text})]
     here.add([Chunk(trace_id, spans)])
     found = there.find(trace_id)
@@ -152,7 +158,7 @@ def test_numbers_that_are_equal_keep_their_kinds(
     collectors: tuple[ClickHouseShards, ClickHouseShards],
 ) -> None:
     here, there = collectors
-    trace_id = f"{2**103 + 2**63 + 77:032x}"
+    trace_id = own_trace(103, 2**63 + 77)
     values: list[TagValue] = [1, 1.0, "1", 0.0, -0.0, 0]
     spans = [
         Span(number, 0, "web", "load", "GET /", "http", 10**18, 5, 0, {"value": value})
@@ -171,7 +177,7 @@ def test_what_is_new_of_a_request_is_stored_with_its_own_tags(
     collectors: tuple[ClickHouseShards, ClickHouseShards], again: int
 ) -> None:
     here, there = collectors
-    trace_ids = [f"{2**104 + 2**63 + 8 * again + number:032x}" for number in range(3)]
+    trace_ids = [own_trace(104, 2**63 + 8 * again + number) for number in range(3)]
     chunks = [
         Chunk(
             trace_id,
@@ -198,7 +204,7 @@ def test_all_collectors_give_a_service_the_same_colour(
     for number, store in enumerate((here, there, here)):
         name = f"service {number}"
         span = Span(1, 0, name, "load", "GET /", "http", 10**18, 5)
-        store.add([Chunk(f"{2**102 + number:032x}", [span])])
+        store.add([Chunk(own_trace(102, number), [span])])
     assert here.catalog.services() == there.catalog.services()
     assert [s.name for s in here.catalog.services()][-3:] == [f"service {n}" for n in range(3)]
 
