@@ -81,6 +81,9 @@ class Tally:
         forbidden of that. A trace that has turned out to be none to check has no span any more."""
         with self._lock:
             before = self._checked.pop(trace_id, None)
+            if before and 0 < len(trace.span_ids) < before.spans:
+                self._checked[trace_id] = before  # this was read before it grew, and comes late
+                return []
             first = before.spans if before else 0
             self._checked[trace_id] = _Checked(len(trace.span_ids), trace.unknown_callers)
             if len(self._checked) > MAX_REMEMBERED_TRACES:

@@ -140,3 +140,13 @@ def test_other_values_of_these_tags_hide_nothing() -> None:
     [root] = back_door(1).spans
     marked = structs.replace(root, tags={**root.tags, "user_agent.synthetic.type": "bot"})
     assert counted(RULES, [marked]).found == 1
+
+
+def test_a_trace_that_was_read_before_it_grew_takes_nothing_back() -> None:
+    one, *others = intruder(1).spans
+    tally = Tally(read_rules(RULES))
+    for spans in ([one, *others], [one], [one, *others]):
+        blob = msgspec.msgpack.encode(spans)
+        tally.add("a" * 32, read_calls([blob], tally.judge.is_run_of_interest))
+    [rule, _, _] = tally.counts()
+    assert (tally.traces, tally.spans, rule.violations) == (1, 1 + len(others), 1)
