@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import threading
+from array import array
 from bisect import insort
 from collections import Counter, OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from operator import attrgetter
 from typing import NamedTuple
 
 from collector.audit.rules import OUTSIDE, Rule
-from collector.audit.trace_calls import TraceCalls
+from collector.audit.trace_calls import Place, TraceCalls
 from collector.audit.verdict import Judge, Question
 
 MAX_EVIDENCE = 20
 """Violations of one rule that are kept as evidence: those that happened last."""
 MAX_PAIRS = 5_000
 """Pairs of services whose calls are counted one by one."""
+MAX_QUESTIONS = 100
+"""Kinds of calls and runs of one trace of which it is remembered how many were counted."""
 MAX_REMEMBERED_TRACES = 20_000
 """Traces of which it is known how far they have been checked. Older ones that grow are checked from
 their beginning, and what was wrong in them is counted again."""
@@ -51,8 +55,44 @@ class RuleCount(NamedTuple):
 
 
 class _Checked(NamedTuple):
+    """What has been checked of a trace."""
+
     spans: int
+    order: int
+    """A hash of these spans in the order in which they were received."""
     unknown_callers: int
+    counted: array[int]
+    """A hash of each call or run, and how often it was counted."""
+
+    @classmethod
+    def of(cls, trace: TraceCalls) -> _Checked:
+        counted = array("q")
+        for question, places in islice(trace.places.items(), MAX_QUESTIONS):
+            counted.extend((hash(question), len(places)))
+        spans = len(trace.span_ids)
+        return cls(spans, _order(trace, spans), trace.unknown_callers, counted)
+
+    def new_places(self, trace: TraceCalls) -> Iterator[tuple[Question, list[Place]]]:
+        """Yield the calls and runs in a trace that were not there when it was checked.
+
+        Spans that are inserted by two collectors at once show up in either order; then calls are
+        told by their number.
+        """
+        if _order(trace, self.spans) == self.order:
+            for question, places in trace.places.items():
+                yield question, [place for place in places if place.known_since >= self.spans]
+        else:
+            counted = dict(zip(self.counted[::2], self.counted[1::2], strict=True))
+            for question, places in trace.places.items():
+                ordered = sorted(places, key=attrgetter("known_since"))
+                yield question, ordered[counted.get(hash(question), 0) :]
+
+
+def _order(trace: TraceCalls, spans: int) -> int:
+    return hash(tuple(trace.span_ids[:spans]))
+
+
+_NOTHING = _Checked(0, hash(()), 0, array("q"))
 
 
 class Tally:
@@ -80,26 +120,22 @@ class Tally:
         """Count what had not been received when the trace was counted last; return what is
         forbidden of that. A trace that has turned out to be none to check has no span any more."""
         with self._lock:
-            before = self._checked.pop(trace_id, None)
-            if before and 0 < len(trace.span_ids) < before.spans:
+            before = self._checked.pop(trace_id, _NOTHING)
+            if 0 < len(trace.span_ids) < before.spans:
                 self._checked[trace_id] = before  # this was read before it grew, and comes late
                 return []
-            first = before.spans if before else 0
-            self._checked[trace_id] = _Checked(len(trace.span_ids), trace.unknown_callers)
+            self._checked[trace_id] = _Checked.of(trace)
             if len(self._checked) > MAX_REMEMBERED_TRACES:
                 self._checked.popitem(last=False)
-            was_counted = before is not None and before.spans > 0
-            self.traces += bool(trace.span_ids) - was_counted
-            self.spans += len(trace.span_ids) - first
-            self.unknown_callers += trace.unknown_callers - (
-                before.unknown_callers if before else 0
-            )
+            self.traces += bool(trace.span_ids) - bool(before.spans)
+            self.spans += len(trace.span_ids) - before.spans
+            self.unknown_callers += trace.unknown_callers - before.unknown_callers
             if earliest := min(trace.starts, default=0):
                 self.oldest = min(self.oldest or earliest, earliest)
             found = []
-            for question, places in trace.places.items():
-                new = [place.span for place in places if place.known_since >= first]
-                if new:
+            for question, places in before.new_places(trace):
+                if places:
+                    new = [place.span for place in places]
                     found += self._count(trace_id, trace, question, new)
             return found
 

@@ -150,3 +150,15 @@ def test_a_trace_that_was_read_before_it_grew_takes_nothing_back() -> None:
         tally.add("a" * 32, read_calls([blob], tally.judge.is_run_of_interest))
     [rule, _, _] = tally.counts()
     assert (tally.traces, tally.spans, rule.violations) == (1, 1 + len(others), 1)
+
+
+def test_spans_that_show_up_before_those_that_were_checked_are_checked() -> None:
+    """As do those that another collector began to insert before, and was slower to."""
+    early, late = intruder(1).spans, [span for chunk in pairing(1) for span in chunk.spans]
+    late = [structs.replace(span, span_id=100 + number) for number, span in enumerate(late)]
+    tally = Tally(read_rules(RULES))
+    for spans in (late, [*early, *late], [*early, *late]):
+        blob = msgspec.msgpack.encode(spans)
+        tally.add("a" * 32, read_calls([blob], tally.judge.is_run_of_interest))
+    [rule, _, _] = tally.counts()
+    assert (tally.traces, tally.spans, rule.violations) == (1, len(early) + len(late), 1)
