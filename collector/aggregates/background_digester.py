@@ -23,6 +23,9 @@ SETTLED_TICKS = 3
 it is asked for."""
 BUSY_SPANS_PER_S = 5_000
 """Rate of incoming spans above which there is no time for digests."""
+CURIOSITY_S = 10.0
+"""How long there is none after that, either: whoever sent so much looks at it now, and the digest
+of one trace of 100,000 spans takes three seconds, in which any other has to wait."""
 MAX_DIGESTED_TRACES = 2 * MAX_TRACES
 """Traces that are digested in advance: the newest. Older ones are digested on request."""
 QUIET_SECONDS = 0.05
@@ -68,6 +71,7 @@ class BackgroundDigester:
         self._thread = BackgroundThread("makes digests", self._round, MAX_ROUND_SECONDS)
         self._counted_at = time.monotonic()
         self._stored_spans = self._count_spans()
+        self._busy_at = float("-inf")
         self._next_rows: deque[dict[int, int]] = deque(maxlen=SETTLED_TICKS)
         """At each of the last ticks, the number of the next trace of each partition."""
         self._done: set[tuple[int, int]] = set()
@@ -149,10 +153,12 @@ class BackgroundDigester:
                     yield partition, window, range(first, last + 1)
 
     def _is_busy(self) -> bool:
-        """Tell whether spans came in at a high rate since the last call."""
+        """Tell whether spans came in at a high rate since the last call, or just before."""
         before, self._counted_at = self._counted_at, time.monotonic()
         stored, self._stored_spans = self._stored_spans, self._count_spans()
-        return self._stored_spans - stored > BUSY_SPANS_PER_S * (self._counted_at - before)
+        if self._stored_spans - stored > BUSY_SPANS_PER_S * (self._counted_at - before):
+            self._busy_at = self._counted_at
+        return self._counted_at <= self._busy_at + CURIOSITY_S
 
     def _count_spans(self) -> int:
         return sum(partition.spans for partition in self._store.partitions())

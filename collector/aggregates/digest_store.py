@@ -14,7 +14,7 @@ from collector.aggregates.digest import Card, Digest, Sum, digest
 from collector.aggregates.digest_file import digest_file_of
 from collector.aggregates.trace_set import Member
 from collector.analysis.route import Route
-from collector.store.large_reads import BusyReadingError, large_reads
+from collector.store.large_reads import BusyReadingError, large_analyses
 from collector.store.packed_spans import pack, unpack
 from collector.store.trace_store import TracePart
 
@@ -76,7 +76,7 @@ def make_digests(members: Sequence[Member]) -> list[Digest | None]:
     digests: list[Digest | None] = []
     for member in members:
         made = None
-        with suppress(sqlite3.Error), large_reads.turn(member.spans):
+        with suppress(sqlite3.Error), large_analyses.turn(member.spans):
             spans = member.partition.spans_of(member.row)
             made = digest(member.trace_id, spans) if spans else None
         digests.append(made)

@@ -15,7 +15,7 @@ from collector.analysis.trace import Trace, read_trace
 from collector.analysis.weight import RATE_TAGS
 from collector.http_status import STATUS_TAGS
 from collector.model import Span
-from collector.store.large_reads import large_reads
+from collector.store.large_reads import large_analyses
 from collector.store.trace_store import TraceStore
 
 MAX_TRACES = 1_000
@@ -66,7 +66,7 @@ class SpanReader:
             with self._lock:
                 findings = self._findings.get((trace_id, version))
             if findings is None:
-                with large_reads.turn(version):
+                with large_analyses.turn(version):
                     trace = self.whole_trace(trace_id)
                     findings = detect(trace) if trace else []
                 with self._lock:
@@ -94,7 +94,7 @@ class SpanReader:
         self, members: list[Member], weights: list[int]
     ) -> Iterator[tuple[int, list[Span]]]:
         for member, weight in zip(members, weights, strict=False):
-            with suppress(sqlite3.Error), large_reads.turn(member.spans):  # or dropped meanwhile
+            with suppress(sqlite3.Error), large_analyses.turn(member.spans):  # or dropped meanwhile
                 yield weight, member.partition.spans_of(member.row)
 
     def lean_traces(self, sample: Sample) -> list[Trace]:
@@ -111,7 +111,7 @@ class SpanReader:
             if trace:
                 self._kept.move_to_end(key)
                 return trace
-        with suppress(sqlite3.Error), large_reads.turn(member.spans):
+        with suppress(sqlite3.Error), large_analyses.turn(member.spans):
             spans = map(self._lean_span, member.partition.spans_of(member.row))
             trace = read_trace(member.trace_id, spans)
         if trace:

@@ -37,7 +37,7 @@ from collector.http.parameters import (
 )
 from collector.http.trace_lookup import find_trace, version_of
 from collector.sampling.rule_book import RuleBook
-from collector.store.large_reads import large_reads
+from collector.store.large_reads import large_analyses
 from collector.store.trace_store import TraceStore
 
 _INSIGHT_BYTES = 8 * 1024 * 1024
@@ -127,7 +127,7 @@ def aggregates(store: TraceStore, sums: SumCache, book: RuleBook) -> Blueprint:
         version = version_of(summary) + ("-in-part" if missing else "")
 
         def make() -> bytes:
-            with large_reads.turn(summary.spans):
+            with large_analyses.turn(summary.spans):
                 trace = whole(stored.trace_id)
                 answer = insight(trace, summary.start, sums.same_route(trace))
                 return msgspec.json.encode(answer | missing_from(store))
@@ -139,7 +139,7 @@ def aggregates(store: TraceStore, sums: SumCache, book: RuleBook) -> Blueprint:
     def bill(trace_id: str) -> Response:
         who = payer()
         stored = find_trace(store, trace_id)
-        with large_reads.turn(stored.summary().spans):
+        with large_analyses.turn(stored.summary().spans):
             trace = whole(stored.trace_id)
         sample = sums.sample_of(USUAL_TRACES)
         return json_about(store, trace_bill(trace, who, sample, sums.routes_of, reader.whole_trace))
@@ -150,7 +150,7 @@ def aggregates(store: TraceStore, sums: SumCache, book: RuleBook) -> Blueprint:
         summary = stored.summary()
 
         def make() -> bytes:
-            with large_reads.turn(summary.spans):
+            with large_analyses.turn(summary.spans):
                 return msgspec.json.encode(order(whole(stored.trace_id)))
 
         return versioned(version_of(summary), make)

@@ -12,7 +12,7 @@ from collector.aggregates.trace_set import Member, Sample, TraceSet, find
 from collector.analysis.fold import OUTSIDE, Fold
 from collector.laboratory.population import Edge, Population, Subject
 from collector.model import Span
-from collector.store.large_reads import large_reads
+from collector.store.large_reads import large_analyses
 from collector.store.trace_store import TraceStore
 
 MAX_TRACES = 20_000
@@ -86,7 +86,7 @@ def spans_in_order(sample: Sample) -> Iterator[tuple[int, list[Span]]]:
     by_start = sorted(range(len(sample.cards)), key=lambda index: sample.cards[index].start)
     for index in by_start:
         member = sample.members[index]
-        with suppress(sqlite3.Error), large_reads.turn(member.spans):  # or dropped meanwhile
+        with suppress(sqlite3.Error), large_analyses.turn(member.spans):  # or dropped meanwhile
             yield index, member.partition.spans_of(member.row)
 
 

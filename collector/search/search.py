@@ -19,7 +19,7 @@ from collector.store.sqlite import Store
 from collector.store.trace_store import TraceStore
 from collector.trace_summary import TraceSummary
 
-MAX_CHECKED_SPANS = 12_000
+MAX_CHECKED_SPANS = 10_000
 """Spans that are checked for one page if the index cannot decide: some 20 ms. Further traces
 are not counted, and come with the next page."""
 

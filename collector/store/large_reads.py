@@ -1,4 +1,4 @@
-"""Turns at reading large traces, so that memory never holds several of them at once.
+"""Turns at reading large traces, so that memory never holds more than two of them at once.
 
 Nothing is lost by waiting: all threads of a process share one lock in Python, and two large answers
 made side by side take as long as one after the other.
@@ -48,4 +48,7 @@ class LargeReads:
 
 
 large_reads = LargeReads()
-"""The turns of this process: what they bound is its memory."""
+"""The turns of this process at traces that are shown: what they bound is its memory."""
+large_analyses = LargeReads()
+"""Its turns at what takes seconds: digests, and what there is to say of a trace. They are apart, so
+that whoever opens a trace does not wait for what is found out about another one."""

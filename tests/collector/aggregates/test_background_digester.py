@@ -85,6 +85,9 @@ def test_it_keeps_out_of_the_way(store: Store, monkeypatch: pytest.MonkeyPatch) 
     assert len(undigested(store)) == 11
     monkeypatch.setattr(background_digester, "TICK_SECONDS", 60.0)
     tick(subject, 5)
+    assert len(undigested(store)) == 11, "so many spans have just come that somebody looks at them"
+    monkeypatch.setattr(background_digester, "CURIOSITY_S", 0.0)
+    tick(subject, 5)
     assert undigested(store) == []
 
 
