@@ -39,7 +39,7 @@ MAX_FRAME_RATIO = 1.5
 """The 95th percentile of frame times divided by the screen's own interval."""
 
 EXAMPLES = """examples:
-  python -m bench.ui                 10,000 and 100,000 spans, about a minute
+  python -m bench.ui                 10,000 and 100,000 spans, some five minutes
   python -m bench.ui --runs 3        a quicker look
   python -m bench.ui --parts         where the time goes, too
   python -m bench.ui --calm          beside other work: wait for a quiet second before each click
