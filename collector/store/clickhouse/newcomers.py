@@ -16,8 +16,8 @@ JUST_NOW_S = 1.0
 """What came in the last moment before somebody began to ask is new to them."""
 MAX_TRACES = 500
 """Traces that are returned at once, those that came last."""
-_MAX_ARRIVALS = 20_000
-"""Arrivals that are looked at at once, the last ones."""
+_MAX_COUNTED = 20_000
+"""Traces of the window that are counted, those of which spans came last."""
 
 
 class Newcomers:
@@ -28,10 +28,11 @@ class Newcomers:
         anybody."""
         self._connection = connection
         self._forget_s = forget_s
-        self._seen: set[tuple[int, int, int]] = set()
-        """What was there when it was last asked: a trace's two halves, and when spans of it came.
-        Those of one insert came in one moment, and all at once."""
         self._asked = time.time_ns()
+        self._begin = self._asked - _ns(WINDOW_S)
+        """Where the window began that is counted again, ns since 1970."""
+        self._counted: dict[tuple[int, int], int] = {}
+        """How many spans of each trace had come since then when it was last asked."""
 
     def since_last_asked(self) -> NewTraces:
         """Return the new and grown traces. Raises `ClickHouseError`."""
@@ -45,18 +46,28 @@ class Newcomers:
         """Return the ids of the new and grown traces, those that came last last. Raises
         `ClickHouseError`."""
         now = time.time_ns()
-        is_forgotten = now > self._asked + int(self._forget_s * 1e9)
-        begin = (now if is_forgotten else self._asked) - int(WINDOW_S * 1e9)
+        next_begin = now - _ns(WINDOW_S)
+        is_forgotten = now > self._asked + _ns(self._forget_s)
+        begin = next_begin if is_forgotten else self._begin
         values = BoundValues()
+        since, next_since = values.unsigned(begin), values.unsigned(next_begin)
+        just_now = values.unsigned(now - _ns(JUST_NOW_S))
         rows = self._connection.rows(
-            "SELECT upper, lower, received FROM span"
-            f" WHERE day >= today() - 1 AND received > {values.unsigned(begin)}"
-            f" GROUP BY upper, lower, received ORDER BY received DESC LIMIT {_MAX_ARRIVALS}",
+            f"SELECT upper, lower, count(), countIf(received > {next_since}),"
+            f" countIf(received < {just_now}) FROM span"
+            f" WHERE day >= today() - 1 AND received > {since}"
+            f" GROUP BY upper, lower ORDER BY max(received) DESC LIMIT {_MAX_COUNTED}",
             values,
         )
-        arrivals = [(upper, lower, received) for upper, lower, received in rows]
-        known, self._seen, self._asked = self._seen, set(arrivals), now
+        # Counted from where it was counted before: what gets old makes no difference.
+        known = self._counted
         if is_forgotten:
-            known = {each for each in arrivals if each[2] < now - int(JUST_NOW_S * 1e9)}
-        new = dict.fromkeys(each[:2] for each in arrivals if each not in known)
-        return [f"{upper:016x}{lower:016x}" for upper, lower in reversed(new)]
+            known = {(upper, lower): earlier for upper, lower, _, _, earlier in rows}
+        grown = [row[:2] for row in rows if row[2] > known.get((row[0], row[1]), 0)]
+        self._counted = {(upper, lower): spans for upper, lower, _, spans, _ in rows}
+        self._asked, self._begin = now, next_begin
+        return [f"{upper:016x}{lower:016x}" for upper, lower in reversed(grown)]
+
+
+def _ns(seconds: float) -> int:
+    return int(seconds * 1e9)
