@@ -39,6 +39,7 @@ from collector.store.group_commit import (
     AddResult,
     BusyError,
     CannotWriteError,
+    Committed,
     GroupCommitter,
     Job,
     NoAnswerError,
@@ -158,22 +159,19 @@ class Decider:
             if self._waiting.spans > 2 * MAX_SPANS:
                 raise BusyError
 
-    def _hold(self, jobs: list[Job[HeldChunk]]) -> None:
-        """Hold what a group of jobs brings, and settle each one's future."""
+    def _hold(self, jobs: list[Job[HeldChunk]]) -> Committed:
+        """Hold what a group of jobs brings."""
         try:
             rows = self._holding.hold([chunk for job in jobs for chunk in job.chunks])
         except (sqlite3.Error, OSError) as error:
             self._trouble.report(f"spans cannot be held: {error}")
-            for job in jobs:
-                job.done.set_exception(CannotWriteError(f"the spans cannot be held: {error}"))
-            return
+            raise CannotWriteError(f"the spans cannot be held: {error}") from None
         self._trouble.over("spans can be held again")
         now = time.monotonic()
         with self._lock:
             for row in rows:
                 self._waiting.add(row, now)
-        for job in jobs:
-            job.done.set_result(AddResult(job.spans, 0))
+        return Committed([AddResult(job.spans, 0) for job in jobs])
 
     def _round(self) -> bool:
         """Decide on what is due; return whether there will be more."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
 from collector.background_thread import BackgroundThread
+from collector.log import say_bug
 
 T = TypeVar("T")
 
@@ -54,6 +55,15 @@ class Job(Generic[T]):
     done: Future[AddResult]
 
 
+class Committed(NamedTuple):
+    """What became of the jobs of a group."""
+
+    results: list[AddResult]
+    """One for each job."""
+    tell: Callable[[], None] = lambda: None
+    """Is called once the jobs know."""
+
+
 def committed(done: Future[AddResult]) -> AddResult:
     """Return what became of what was submitted, once that is known.
 
@@ -70,11 +80,14 @@ class GroupCommitter(Generic[T]):
     """Takes jobs from any thread and commits them in its own, many at a time."""
 
     def __init__(
-        self, commit: Callable[[list[Job[T]]], None], maintain: Callable[[], None]
+        self, commit: Callable[[list[Job[T]]], Committed], maintain: Callable[[], None]
     ) -> None:
         """Start the thread.
 
-        `commit` settles every job's future; `maintain` is called after it, and when idle.
+        `commit` commits a group of jobs wholly or not at all. If it raises `CannotWriteError`,
+        that is the answer to each of them; if anything else, each is committed by itself, so that
+        one that cannot be stored does no harm to the others. `maintain` is called after it, and
+        when idle.
         """
         self._commit = commit
         self._maintain = maintain
@@ -129,13 +142,31 @@ class GroupCommitter(Generic[T]):
         group = self._take()
         if group:
             try:
-                self._commit(group)
+                self._commit_group(group)
             finally:
                 self._settle(group)
         if self._closed and self._jobs.empty():
             return False
         self._maintain()
         return True
+
+    def _commit_group(self, group: list[Job[T]]) -> None:
+        try:
+            results, tell = self._commit(group)
+        except CannotWriteError as problem:
+            for job in group:
+                job.done.set_exception(CannotWriteError(str(problem)))
+        except Exception as bug:
+            if len(group) > 1:
+                for job in group:
+                    self._commit_group([job])
+                return
+            say_bug("a request could not be stored", bug)
+            group[0].done.set_exception(CannotWriteError("the spans cannot be stored: a bug"))
+        else:
+            for job, result in zip(group, results, strict=True):
+                job.done.set_result(result)
+            tell()
 
     def _settle(self, group: list[Job[T]]) -> None:
         """Take note that the group waits no longer, and see that each of its jobs has an answer."""

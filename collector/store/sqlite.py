@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from array import array
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
 from collector.load_runs.run_files import RunFiles
-from collector.log import Trouble, say_bug
-from collector.model import Chunk, Span
+from collector.log import Trouble
+from collector.model import Chunk
 from collector.store import set_aside
 from collector.store.append import append
 from collector.store.file_errors import CannotOpenError, is_damage
 from collector.store.folder_lock import FolderLock
-from collector.store.group_commit import AddResult, CannotWriteError, GroupCommitter, Job
-from collector.store.index_terms import Operation, tag_term
+from collector.store.group_commit import (
+    AddResult,
+    CannotWriteError,
+    Committed,
+    GroupCommitter,
+    Job,
+)
+from collector.store.index_terms import Operation
 from collector.store.new_chunk import NewChunk
 from collector.store.packed_spans import unpack
 from collector.store.partition import Partition
@@ -30,17 +34,9 @@ from collector.store.prepared import PreparedChunk, prepare
 from collector.store.service_catalog import ServiceCatalog
 from collector.store.service_kinds import kind_of_type
 from collector.store.settings import SettingFile
-from collector.store.span_outline import SpanOutline
 from collector.store.stored_operations import resources_seen, traces_by_operation
+from collector.store.stored_trace import StoredTrace
 from collector.store.totals import Totals
-from collector.store.trace_spans import (
-    SelectedSpans,
-    read_chunks,
-    read_first_spans,
-    read_outline,
-    read_relatives,
-    read_spans,
-)
 from collector.store.trace_store import NewTraces
 from collector.store.why_kept import WhyKept
 from collector.store.words import words_of, words_on_disk
@@ -52,62 +48,6 @@ MAX_SCANNED_SPANS = 1_000_000
 _WINDOW_TRACES = 256
 MAX_LIKELY_TRACES = 20
 """Traces of a partition whose bytes have the id somewhere, of which few have the span."""
-
-
-class StoredTrace(NamedTuple):
-    """A trace in the store. It may grow between one call and the next."""
-
-    trace_id: str
-    partition: Partition
-    row: int
-
-    @property
-    def place(self) -> tuple[Partition, int]:
-        """The partition that it is in, and its number there."""
-        return self.partition, self.row
-
-    def summary(self) -> TraceSummary:
-        """Return its summary."""
-        return self.partition.summary_of(self.row)
-
-    def spans(self) -> list[Span]:
-        """Return the spans that answers are made of, in the order received: all of them, or those
-        chosen of very many."""
-        return self.partition.spans_of(self.row)
-
-    def selected_spans(self) -> SelectedSpans:
-        """Return the same, and how they were chosen."""
-        with self.partition.read_connection() as connection:
-            return read_spans(connection, self.row)
-
-    def first_spans(self) -> list[Span]:
-        """Return the first spans received: quicker, where there are very many and any will do."""
-        with self.partition.read_connection() as connection:
-            return read_first_spans(connection, self.row)
-
-    def chunks(self) -> Iterator[bytes]:
-        """Yield its spans as they are stored, one chunk after another, in the order received."""
-        with self.partition.read_connection() as connection:
-            yield from read_chunks(connection, self.row)
-
-    def outline(self) -> SpanOutline:
-        """Return of each span only what the outline has."""
-        with self.partition.read_connection() as connection:
-            return read_outline(connection, self.row)
-
-    def has_tag(self, key: str, value: str) -> bool:
-        """Return whether some span has this tag; the index knows, without reading spans."""
-        if self.row in self.partition.recent.with_tag_value(key, value):
-            return True
-        with self.partition.read_connection() as connection:
-            query = "SELECT traces FROM posting WHERE term = ?"
-            postings = connection.execute(query, (tag_term(key, value),))
-            return any(self.row in array("I", rows) for (rows,) in postings)
-
-    def relatives(self, span_id: int) -> list[Span]:
-        """Return the span with this id, and its children."""
-        with self.partition.read_connection() as connection:
-            return read_relatives(connection, self.row, span_id)
 
 
 class Store:
@@ -333,8 +273,7 @@ class Store:
             self._upkeep_trouble.over(f"{self.folder} is this collector's")
             self._partitions.maintain()
 
-    def _commit(self, jobs: list[Job[PreparedChunk]]) -> None:
-        """Commit a group of jobs and settle each one's future."""
+    def _commit(self, jobs: list[Job[PreparedChunk]]) -> Committed:
         try:
             if problem := self._lock.problem():
                 raise CannotWriteError(problem)
@@ -345,29 +284,17 @@ class Store:
                 summaries, duplicates = self._append(jobs)
         except (sqlite3.Error, OSError, _BrokenPartitionError, CannotWriteError) as error:
             self._trouble.report(f"spans cannot be stored in {self.folder}: {error}")
-            for job in jobs:
-                job.done.set_exception(CannotWriteError(f"the spans cannot be stored: {error}"))
-        except Exception as bug:
-            if len(jobs) > 1:  # don't fail the others
-                for job in jobs:
-                    self._commit([job])
-                return
-            say_bug("a request could not be stored", bug)
-            jobs[0].done.set_exception(CannotWriteError("the spans cannot be stored: a bug"))
-        else:
-            self._trouble.over(f"spans can be stored in {self.folder} again")
-            for job in jobs:
-                again = sum(duplicates[id(chunk)] + chunk.copies for chunk in job.chunks)
-                job.done.set_result(AddResult(job.spans, again))
+            raise CannotWriteError(f"the spans cannot be stored: {error}") from None
+        self._trouble.over(f"spans can be stored in {self.folder} again")
+
+        def tell() -> None:
+            chunks = [chunk for job in jobs for chunk in job.chunks]
             self.on_stored(summaries)
-            self.on_new_chunks(
-                [
-                    chunk
-                    for job in jobs
-                    for chunk in job.chunks
-                    if duplicates[id(chunk)] < chunk.summary.spans
-                ]
-            )
+            self.on_new_chunks([c for c in chunks if duplicates[id(c)] < c.summary.spans])
+
+        again = [sum(duplicates[id(c)] + c.copies for c in job.chunks) for job in jobs]
+        results = [AddResult(job.spans, known) for job, known in zip(jobs, again, strict=True)]
+        return Committed(results, tell)
 
     def _append(self, jobs: list[Job[PreparedChunk]]) -> tuple[list[TraceSummary], dict[int, int]]:
         """Commit each chunk to its partition.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
-from collector.log import Trouble, say_bug
+from collector.log import Trouble
 from collector.model import Chunk
 from collector.store.clickhouse.batch import Batch, Request, StoredChunk, request_of
 from collector.store.clickhouse.bound_values import BoundValues
@@ -28,7 +28,7 @@ from collector.store.clickhouse.stored_totals import StoredTotals
 from collector.store.clickhouse.stored_trace import ClickHouseTrace
 from collector.store.clickhouse.summaries import read_summaries
 from collector.store.clickhouse.trace_reader import has_tag
-from collector.store.group_commit import AddResult, CannotWriteError, GroupCommitter, Job
+from collector.store.group_commit import AddResult, CannotWriteError, Committed, GroupCommitter, Job
 from collector.store.index_terms import FIELDS, Operation
 from collector.store.new_chunk import NewChunk
 from collector.store.totals import Totals
@@ -244,26 +244,15 @@ class ClickHouseStore:
         else:
             self._upkeep_trouble.over(f"{self.connection.address} can be looked after again")
 
-    def _commit(self, jobs: list[Job[Request]]) -> None:
-        """Commit a group of jobs and settle each one's future."""
+    def _commit(self, jobs: list[Job[Request]]) -> Committed:
         try:
             stored, duplicates = self._store(jobs)
         except ClickHouseError as problem:
             self._trouble.report(f"spans cannot be stored: {problem}")
-            for job in jobs:
-                job.done.set_exception(CannotWriteError(f"the spans cannot be stored: {problem}"))
-        except Exception as bug:
-            if len(jobs) > 1:  # don't fail the others
-                for job in jobs:
-                    self._commit([job])
-                return
-            say_bug("a request could not be stored", bug)
-            jobs[0].done.set_exception(CannotWriteError("the spans cannot be stored: a bug"))
-        else:
-            self._trouble.over(f"spans can be stored in {self.connection.address} again")
-            for job, known in zip(jobs, duplicates, strict=True):
-                job.done.set_result(AddResult(job.spans, known))
-            self.on_new_chunks(stored)
+            raise CannotWriteError(f"the spans cannot be stored: {problem}") from None
+        self._trouble.over(f"spans can be stored in {self.connection.address} again")
+        results = [AddResult(job.spans, known) for job, known in zip(jobs, duplicates, strict=True)]
+        return Committed(results, lambda: self.on_new_chunks(stored))
 
     def _known(self, requests: list[Request]) -> KnownTraces:
         """Return what is stored of the traces of some requests. Raises `ClickHouseError`."""

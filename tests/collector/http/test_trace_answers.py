@@ -14,7 +14,8 @@ from collector.http.trace_answers import TraceAnswers
 from collector.http.trace_json import trace_columns
 from collector.model import Chunk, Span
 from collector.store.answer_file import FORMAT, answer_path
-from collector.store.sqlite import Store, StoredTrace
+from collector.store.sqlite import Store
+from collector.store.stored_trace import StoredTrace
 from collector.store.why_kept import WhyKept
 from collector.trace_summary import summarize_trace
 from tests.collector.analysis.traces import random_heap

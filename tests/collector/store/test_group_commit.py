@@ -13,6 +13,7 @@ from collector.store.group_commit import (
     AddResult,
     BusyError,
     CannotWriteError,
+    Committed,
     GroupCommitter,
     Job,
     NoAnswerError,
@@ -26,12 +27,11 @@ def test_many_jobs_become_one_commit() -> None:
     groups: list[list[Job[object]]] = []
     entered, gate = threading.Event(), threading.Event()
 
-    def commit(jobs: list[Job[object]]) -> None:
+    def commit(jobs: list[Job[object]]) -> Committed:
         entered.set()
         gate.wait(10)
         groups.append(jobs)
-        for job in jobs:
-            job.done.set_result(AddResult(job.spans, 0))
+        return Committed([AddResult(job.spans, 0) for job in jobs])
 
     subject = GroupCommitter(commit, lambda: None)
     threads = [threading.Thread(target=subject.add, args=([], 0)) for _ in range(20)]
@@ -74,11 +74,10 @@ def test_nothing_that_upkeep_or_a_commit_raises_ends_the_writing(
     monkeypatch.setattr(background_thread, "PAUSE_S", 0.001)
     failing = True
 
-    def commit(jobs: list[Job[object]]) -> None:
+    def commit(jobs: list[Job[object]]) -> Committed:
         if failing:
             raise error
-        for job in jobs:
-            job.done.set_result(AddResult(job.spans, 0))
+        return Committed([AddResult(job.spans, 0) for job in jobs])
 
     def maintain() -> None:
         if failing:
