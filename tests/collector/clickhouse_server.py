@@ -10,11 +10,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from collector.store.clickhouse.address import Address
 from collector.store.clickhouse.connection import ClickHouseError, Connection
 from tutor.ports import any_free
+
+if TYPE_CHECKING:
+    import pytest  # benchmarks start one, too, and need none
 
 START_S = 30
 USER, PASSWORD = "tracer", "a donut & a beer"
@@ -105,3 +109,11 @@ def running(folder: Path, more: str = "") -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+
+
+@contextmanager
+def two_running(folders: pytest.TempPathFactory) -> Iterator[list[Server]]:
+    """Run two of them until the block ends."""
+    first, second = (folders.mktemp("clickhouse") for _ in range(2))
+    with running(first) as one, running(second) as other:
+        yield [one, other]

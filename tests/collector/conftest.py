@@ -38,8 +38,8 @@ def serving(store: TraceStore) -> Iterator[str]:
 
 
 ANY_STORE = ("aggregates", "audit", "http", "independent", "laboratory", "sampling", "search")
-"""Folders with tests of the API and of the insight, which hold for every kind of store. Those of
-others, about formats, ports and the like, are run on files alone."""
+"""Folders whose tests of the API and of the insight hold for every kind of store. Tests in other
+folders, about formats, ports and the like, run on files alone."""
 _RUNS = "a ClickHouse has no files of runs"
 ONLY_FILES = {
     "http/test_load_runs.py::test_runs_are_plain_files": _RUNS,
@@ -98,9 +98,8 @@ def clickhouses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Serve
     """Two real ClickHouses, shared by the whole run: each test has a database of its own."""
     if not clickhouse_server.is_installed():
         pytest.skip(clickhouse_server.MISSING)
-    first, second = (tmp_path_factory.mktemp("clickhouse") for _ in range(2))
-    with clickhouse_server.running(first) as one, clickhouse_server.running(second) as other:
-        yield [one, other]
+    with clickhouse_server.two_running(tmp_path_factory) as servers:
+        yield servers
 
 
 @pytest.fixture(scope="session")

@@ -58,8 +58,8 @@ class Connection:
     """Asks a ClickHouse. Thread-safe: each question takes a connection of its own."""
 
     def __init__(self, address: Address, settings: Mapping[str, str] | None = None) -> None:
-        """Take note of the address; nothing is opened yet. `settings` are ClickHouse's, for every
-        question."""
+        """Take note of the address; nothing is opened yet. `settings` are ClickHouse's own,
+        sent with every question."""
         self.address = address
         credentials = f"{address.user}:{address.password}".encode()
         self._headers = {"Authorization": "Basic " + base64.b64encode(credentials).decode()}

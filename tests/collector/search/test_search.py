@@ -64,15 +64,21 @@ def drawn_traces(rng: random.Random, count: int) -> Traces:
 TRACES = drawn_traces(random.Random(4), 150)
 
 
-@pytest.fixture(scope="module")
-def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """A store with `TRACES` over several partitions, some parts late, in random order."""
-    rng = random.Random(5)
+def in_parts(rng: random.Random) -> list[Chunk]:
+    """Return `TRACES`, most of them in two parts, each in random order."""
     chunks = []
     for trace_id, spans in TRACES.items():
         shuffled = rng.sample(spans, len(spans))
         cut = rng.randrange(len(spans) + 1)
         chunks += [Chunk(trace_id, part) for part in (shuffled[:cut], shuffled[cut:]) if part]
+    return chunks
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store with `TRACES` over several partitions, some parts late, in random order."""
+    rng = random.Random(5)
+    chunks = in_parts(rng)
     chunks.sort(key=lambda chunk: (int(chunk.trace_id[:4], 16) // 8, rng.random()))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(partitions, "MAX_RECENT_SPANS", 30)

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.model import Chunk
 from collector.search.ast import EVERYTHING, Node
 from collector.search.order import ORDERS, read_cursor
 from collector.search.overview import overview
@@ -19,7 +18,7 @@ from collector.store.clickhouse.shards import ClickHouseShards
 from collector.store.sqlite import Store
 from tests.collector.clickhouse_server import Server
 from tests.collector.random_searches import QUERIES
-from tests.collector.search.test_search import START, TRACES
+from tests.collector.search.test_search import START, TRACES, in_parts
 from tests.collector.stores import collecting
 
 Stores = tuple[ClickHouseShards, Store]
@@ -29,11 +28,7 @@ Stores = tuple[ClickHouseShards, Store]
 def stores(clickhouse: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
     """Two stores with `TRACES`, in parts, in random order."""
     rng = random.Random(5)
-    chunks = []
-    for trace_id, spans in TRACES.items():
-        shuffled = rng.sample(spans, len(spans))
-        cut = rng.randrange(len(spans) + 1)
-        chunks += [Chunk(trace_id, part) for part in (shuffled[:cut], shuffled[cut:]) if part]
+    chunks = in_parts(rng)
     rng.shuffle(chunks)
     theirs = ClickHouseShards([clickhouse.address()], tmp_path_factory.mktemp("own"))
     with collecting(tmp_path_factory.mktemp("store")) as ours:

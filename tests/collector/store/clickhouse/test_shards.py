@@ -30,9 +30,8 @@ from tests.collector.stores import collecting
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Server]]:
     if not clickhouse_server.is_installed():
         pytest.skip(clickhouse_server.MISSING)
-    first, second = (tmp_path_factory.mktemp("clickhouse") for _ in range(2))
-    with clickhouse_server.running(first) as one, clickhouse_server.running(second) as other:
-        yield [one, other]
+    with clickhouse_server.two_running(tmp_path_factory) as servers:
+        yield servers
 
 
 def body(number: int) -> str:
