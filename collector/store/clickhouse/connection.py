@@ -18,6 +18,7 @@ from collector.store.clickhouse.address import Address
 from collector.store.clickhouse.bound_values import BoundValues
 
 CONNECT_TIMEOUT_S = 3.0
+"""How long opening a connection may take, and then how long agreeing on TLS."""
 ANSWER_TIMEOUT_S = 20.0
 """How long one answer may take; a query is told to give up a little sooner."""
 MAX_IDLE_CONNECTIONS = 8
@@ -123,10 +124,7 @@ class Connection:
             ) from None
         except ssl.SSLError as problem:
             reason = getattr(problem, "verify_message", "") or problem.reason
-            raise ClickHouseError(
-                f"{self.address} cannot be talked to in TLS: {reason}; see that TLS is spoken"
-                " there, and if its certificate is one of your own, name its file in SSL_CERT_FILE"
-            ) from None
+            raise self._no_tls(reason) from None
         except (OSError, http.client.HTTPException) as problem:
             reason = getattr(problem, "strerror", None) or problem or type(problem).__name__
             raise ClickHouseError(
@@ -152,15 +150,27 @@ class Connection:
 
     def _connect(self) -> http.client.HTTPConnection:
         where = self.address.host, self.address.port
-        if self._tls:
-            connection: http.client.HTTPConnection = http.client.HTTPSConnection(
-                *where, timeout=CONNECT_TIMEOUT_S, context=self._tls
-            )
-        else:
-            connection = http.client.HTTPConnection(*where, timeout=CONNECT_TIMEOUT_S)
-        connection.connect()
-        connection.sock.settimeout(ANSWER_TIMEOUT_S)
+        connection = http.client.HTTPConnection(*where, timeout=CONNECT_TIMEOUT_S)
+        try:
+            connection.connect()
+        except TimeoutError:
+            raise OSError(f"nothing answers within {CONNECT_TIMEOUT_S:.0f} s") from None
+        try:
+            if self._tls:
+                host = self.address.host
+                connection.sock = self._tls.wrap_socket(connection.sock, server_hostname=host)
+            connection.sock.settimeout(ANSWER_TIMEOUT_S)
+        except TimeoutError:
+            # Who expects HTTP may take the greeting for the beginning of a line and wait.
+            silence = f"no answer to its greeting within {CONNECT_TIMEOUT_S:.0f} s"
+            raise self._no_tls(silence) from None
         return connection
+
+    def _no_tls(self, reason: str) -> ClickHouseError:
+        return ClickHouseError(
+            f"{self.address} cannot be talked to in TLS: {reason}; see that TLS is spoken there,"
+            " and if its certificate is one of your own, name its file in SSL_CERT_FILE"
+        )
 
     def _exchange_on(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from collector.model import Chunk, Span
+from collector.store.clickhouse import connection
 from collector.store.clickhouse.address import Address
 from collector.store.clickhouse.connection import ClickHouseError
 from collector.store.clickhouse.shards import ClickHouseShards
@@ -71,3 +73,13 @@ def test_a_known_one_is_stored_behind(
 def test_what_does_not_speak_tls_is_named(clickhouse: Server, tmp_path: Path) -> None:
     with pytest.raises(ClickHouseError, match="TLS is spoken there"):
         ClickHouseShards([clickhouse.address()._replace(is_secure=True)], tmp_path / "own")
+
+
+def test_who_waits_for_a_line_instead_of_tls_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "CONNECT_TIMEOUT_S", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        where = Address("127.0.0.1", silent.getsockname()[1], "tracing", "", "", is_secure=True)
+        with pytest.raises(ClickHouseError, match=r"no answer to its greeting .* TLS is spoken"):
+            ClickHouseShards([where], tmp_path / "own")
