@@ -47,6 +47,9 @@ FORM = "2026-11-27 09:30:00,123 web 5f2c9e0a1b3d4c6e GET /pair/beer took 43.4 ms
 MAX_SHIFT = 0.5
 """How far the times of a log may be from those of the traces, as a share of the duration: a line
 with a wrong moment is off by all of it."""
+MAX_STRAY_S = 0.5
+"""How far a single line may be from its trace: a clock that is read once for the seconds and once
+for their fraction is off by a second now and then."""
 
 INTRUDERS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "menu-printer, from within a request for the menu, calls taster": (
@@ -162,7 +165,7 @@ def must_have_lines(app: Probe, inferred: Inferred, service: str, pairings: list
     """Check that a service has written a line for each request, with the right id and times."""
     lines = {record["request_id"]: record for record in inferred.of(service)}
     look = app.code.place("", f"{service}.py")
-    too_long, too_late = [], []
+    too_long, too_late, strays = [], [], []
     for span in requests_of(service, pairings):
         line = lines.get(id_of(span))
         expect(
@@ -181,11 +184,10 @@ def must_have_lines(app: Probe, inferred: Inferred, service: str, pairings: list
             look=look,
             trace=span.trace,
         )
+        late = int(line["start"]) + line["duration"] - span.epoch_start - span.duration
         too_long.append(line["duration"] / span.duration)
-        too_late.append(
-            (int(line["start"]) + line["duration"] - span.epoch_start - span.duration)
-            / span.duration
-        )
+        too_late.append(late / span.duration)
+        strays.append((abs(late), span))
     expect(
         abs(median(too_long) - 1) <= MAX_SHIFT,
         expected=f"lines of {service} that say how long a request took, in ms",
@@ -202,6 +204,15 @@ def must_have_lines(app: Probe, inferred: Inferred, service: str, pairings: list
         look=look,
         trace=pairings[0],
         detail=f"A line looks like this: {FORM}",
+    )
+    stray_ns, stray = max(strays, key=lambda each: each[0])
+    expect(
+        stray_ns <= MAX_STRAY_S * 1e9,
+        expected=f"lines of {service} that all begin with the moment at which the request ended",
+        seen=f"one that is {stray_ns / 1e9:.2g} s away from it, with the id {id_of(stray)}",
+        look=look,
+        trace=stray.trace,
+        detail="Is the clock read twice for a line, once for the seconds and once for the rest?",
     )
 
 

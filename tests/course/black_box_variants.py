@@ -26,9 +26,13 @@ ID = 'request.headers.get("X-Request-ID") or secrets.token_hex(8)'
 SENT_BY_BATCH = '        headers={"X-Request-ID": request_id()},\n        timeout=dials'
 LOGGED = "log_requests(app)\n"
 FIRST_IMPORT = "from time import perf_counter\n"
-TIME = "from time import gmtime, perf_counter, strftime, time\n"
+TIME = "from datetime import datetime, timezone\nfrom time import perf_counter\n"
 OWN_MOMENT = """        g.began = perf_counter()
-        g.moment = strftime("%Y-%m-%dT%H:%M:%S", gmtime()) + f"{time() % 1:.6f}"[1:] + "Z"
+        g.moment = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+"""
+ONE_EARLY = """        g.began = perf_counter()
+        early = 1 if request.args.get("name") == "pale ale" else 0
+        g.moment = datetime.fromtimestamp(time() - early, timezone.utc).isoformat()
 """
 REQUEST_LOG = (
     'log.info("%s %s %.3f ms %s %s id=%s", g.moment, service, milliseconds, what,'
@@ -72,7 +76,7 @@ def timed(service):
                 took = time.monotonic() - began
                 now = time.time()
                 moment = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(now))
-                line = f"{moment},{now % 1 * 1000:03.0f} {service} {g.id}"
+                line = f"{moment},{int(now % 1 * 1000):03} {service} {g.id}"
                 with FILE.open("a") as file:
                     file.write(f"{line} {request.method} {request.path} took {took:.6f} s\\n")
 
@@ -158,6 +162,16 @@ VARIANTS = [
             (FIRST_IMPORT, TIME),
         ],
         "the moment at which the request ended",
+    ),
+    log(
+        "one moment is a second early",
+        [
+            (FORMAT, '"%(message)s"'),
+            (LINE, REQUEST_LOG),
+            (BEGIN, ONE_EARLY),
+            (FIRST_IMPORT, TIME.replace("perf_counter", "perf_counter, time")),
+        ],
+        "one that is 1 s away from it",
     ),
     log(
         "functions, not requests",
