@@ -31,8 +31,7 @@ def ask(path: str, scope: Scope | None = None, /, **parameters: object) -> Answe
     about = scope.collector_parameters if scope else {}
     answer = dict(collector().get(path, **about, **parameters))
     known = missing()
-    found = answer.get("missing") or []  # of an inferred trace these are its calls
-    known += [what for what in found if isinstance(what, str) and what not in known]
+    known += [what for what in answer.get("missing", ()) if what not in known]
     return answer
 
 

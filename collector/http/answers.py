@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 from flask import Response, request
 
+from collector.printable import printable
 from collector.store.trace_store import TraceStore
 
 _MIN_COMPRESSED_BYTES = 2048
@@ -39,6 +40,15 @@ def missing_from(store: TraceStore) -> dict[str, list[str]]:
     can."""
     missing = store.missing()
     return {"missing": missing} if missing else {}
+
+
+def saying_what_is_missing(response: Response, store: TraceStore) -> Response:
+    """Return an answer that is no JSON, with the header `Missing` if something cannot be read at
+    present."""
+    if missing := store.missing():
+        sentences = printable("; ".join(missing))
+        response.headers["Missing"] = sentences.encode("ascii", "replace").decode()
+    return response
 
 
 def encoded(body: bytes, status: int = 200) -> Response:

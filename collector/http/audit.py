@@ -15,7 +15,7 @@ from collector.audit.report import tally_json, violation_json
 from collector.audit.rules import MAX_BYTES, Rule, RulesError, read_rules
 from collector.audit.tally import Tally
 from collector.audit.trace_calls import NO_NAME, calls_of
-from collector.http.answers import RefusedError, json, json_about
+from collector.http.answers import RefusedError, json, json_about, saying_what_is_missing
 from collector.http.strangers import refuse_strangers
 from collector.http.trace_lookup import find_trace
 from collector.store.settings import SettingError
@@ -76,7 +76,8 @@ def audit(store: TraceStore, book: AuditBook, give_way: Callable[[], None]) -> B
         tally = Tally(())
         check_stored(tally)
         services = {service.name or NO_NAME for service in store.catalog.services()}
-        return Response(learned(tally, services), mimetype="text/plain")
+        text = learned(tally, services, store.missing())
+        return saying_what_is_missing(Response(text, mimetype="text/plain"), store)
 
     @routes.get("/audit/rules")
     def rules() -> Response:

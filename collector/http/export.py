@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from collector.analysis.tree import build_tree
 from collector.files.formats import FORMATS, SPAN_FORMATS, TRACE_FORMATS, Format
-from collector.http.answers import RefusedError
+from collector.http.answers import RefusedError, saying_what_is_missing
 from collector.http.parameters import paging, query, time_range
 from collector.http.trace_lookup import find_trace, parse_span_address
 from collector.model import Chunk
@@ -49,9 +49,7 @@ def exports(store: TraceStore) -> Blueprint:
         response = _file(form, form.write(_stored(store, trace_ids)), "traces")
         response.headers["Exported-Traces"] = str(len(trace_ids))
         response.headers["Matched-Traces"] = str(max(matched, len(trace_ids)))
-        if missing := store.missing():
-            response.headers["Missing"] = "; ".join(missing).encode("ascii", "replace").decode()
-        return response
+        return saying_what_is_missing(response, store)
 
     return blueprint
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from flask import Blueprint, Response
 
 from collector.analysis.tree import build_tree
-from collector.http.answers import RefusedError, json, json_about
+from collector.http.answers import RefusedError, json_about
 from collector.http.parameters import query, time_range
 from collector.http.trace_lookup import find_trace
 from collector.infer.answers import set_answer, trace_answer
@@ -60,7 +60,7 @@ def inferred(store: TraceStore) -> Blueprint:
         summary = stored.summary()
         truth = _truth(store, [summary], LONGEST_NS)
         found = read_back(_chunks(store, [summary]))
-        return json({"trace_id": stored.trace_id} | trace_answer(found, truth))
+        return json_about(store, {"trace_id": stored.trace_id} | trace_answer(found, truth))
 
     return blueprint
 

@@ -89,7 +89,7 @@ def trace_answer(stored: Stored, truth: Truth) -> Json:
         )
     root = truth.requests[matched[0]].request_id if 0 in matched else None
     taken = set(matched.values())
-    missing = [
+    not_found = [
         {
             "service": request.service,
             "name": request.name,
@@ -105,8 +105,8 @@ def trace_answer(stored: Stored, truth: Truth) -> Json:
         "calls_left_out": max(0, len(calls) - MAX_CALLS),
         "right": sum(call["verdict"] == "right" for call in calls),
         "wrong": sum(call["verdict"] == "wrong" for call in calls),
-        "missing": missing[:MAX_CALLS],
-        "missing_left_out": max(0, len(missing) - MAX_CALLS),
+        "not_found": not_found[:MAX_CALLS],
+        "not_found_left_out": max(0, len(not_found) - MAX_CALLS),
         "how": HOW_COMPUTED,
     }
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
+from msgspec import structs
 
 from collector.model import Chunk, Span
 from collector.store.clickhouse import shards as shards_module
@@ -35,7 +37,9 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
         addresses = [one.address("shown"), other.address("shown")]
         store = ClickHouseShards(addresses, tmp_path_factory.mktemp("own"))
         span = Span(1, 0, "web", "flask.request", "GET /", "http", 10**18, 5)
-        store.add([Chunk(f"{number:032x}", [span]) for number in range(1, 21)])
+        guess = structs.replace(span, tags={"inferred.from": "records"})
+        for numbers, sent in ((range(1, 21), span), (range(101, 121), guess)):
+            store.add([Chunk(f"{number:032x}", [sent]) for number in numbers])
         other.stop()
         with serving(store) as url:
             yield reader(url)
@@ -48,6 +52,14 @@ def test_a_page_says_what_is_missing(client: FlaskClient, page: str) -> None:
     assert answer.status_code == 200
     assert answer.text.count("Some traces are missing here: clickhouse://127.0.0.1") == 1
     assert "cannot be reached" in answer.text
+
+
+def test_an_inferred_trace_beside_the_truth_says_what_is_missing(client: FlaskClient) -> None:
+    listed = client.get("/?q=inferred:1").text
+    found = re.search(r"/trace/(\w+)", listed)
+    assert found
+    page = client.get(f"/trace/{found[1]}/inferred")
+    assert page.text.count("Some traces are missing here: clickhouse://127.0.0.1") == 1
 
 
 def test_counts_of_one_collector_are_said_to_be(client: FlaskClient) -> None:

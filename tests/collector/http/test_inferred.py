@@ -102,7 +102,7 @@ def test_each_trace_is_right_and_leads_to_the_true_one(both: FlaskClient) -> Non
     for trace in both.get("/api/traces?q=inferred:1").json["traces"]:
         answer = both.get(f"/api/trace/{trace['trace_id']}/inferred").json
         assert answer["wrong"] == 0
-        assert not answer["missing"]
+        assert not answer["not_found"]
         true = both.get(f"/api/trace/{answer['true_trace_id']}/summary").json
         assert not true["inferred"]
         assert true["start"] == trace["start"]

@@ -39,17 +39,28 @@ def body(number: int) -> str:
     return msgspec.json.encode([span]).decode()
 
 
+def guessed(number: int) -> Chunk:
+    """A trace that was inferred from logs."""
+    tags: dict[str, str | float] = {"inferred.from": "records"}
+    return Chunk(f"{number:032x}", [Span(1, 0, "web", "op", "GET /", "http", 10**18, 5, tags=tags)])
+
+
 PARTIAL = [
     *("traces", "summary", "search?q=service:web", "operations", "routes", "series", "map"),
     *("graph?by=path", "payers", "compare", "deploys", "what-if", "away?service=web", "inferred"),
     *("sampling/stored", "sampling/what-if?rate=0.5", "sampling/laboratory?rate=0.5", "audit"),
     *(f"trace/{{trace}}/{part}" for part in ("insight", "bill")),
+    "trace/{inferred}/inferred",
 ]
 """What is asked about all traces."""
 
 
 def matched(client: FlaskClient) -> Any:
     return client.get("/api/traces", query_string={"q": "service:web", "limit": 1000}).json
+
+
+def first_id(page: Any) -> str:
+    return str(page["traces"][0]["trace_id"])
 
 
 def test_one_is_stopped_in_the_middle(
@@ -76,6 +87,7 @@ def test_one_is_stopped_in_the_middle(
     for number in range(1, 21):
         send(number)
     assert len(acknowledged) == 20
+    store.add([guessed(number) for number in range(101, 121)])
     servers[1].stop()
     for number in range(21, 41):
         send(number)
@@ -87,9 +99,10 @@ def test_one_is_stopped_in_the_middle(
     assert not partly["matched_exact"]
     (missing,) = partly["missing"]
     assert str(addresses[1]) in missing
-    trace = partly["traces"][0]["trace_id"]
+    inferred = client.get("/api/traces?q=inferred:1").json
+    ids = {"trace": first_id(partly), "inferred": first_id(inferred)}
     for path in PARTIAL:
-        answer = client.get(f"/api/{path.format(trace=trace)}")
+        answer = client.get(f"/api/{path.format(**ids)}")
         assert answer.status_code == 200, (path, answer.text)
         assert answer.json["missing"] == [missing], path
         for sample in (answer.json.get("sample"), answer.json.get("a", {}).get("sample")):
@@ -99,6 +112,10 @@ def test_one_is_stopped_in_the_middle(
     exported = client.get("/api/export")
     assert exported.headers["Missing"] == missing
     assert int(exported.headers["Exported-Traces"]) == partly["matched"]
+    learned = client.get("/api/audit/learned")
+    assert learned.headers["Missing"] == missing
+    assert f"# Some traces are missing here: {missing}\n" in learned.text
+    assert "missing" not in client.get("/api/sampling/kept").json  # counted by the collector itself
     assert client.get("/api/services").status_code == 200
 
     servers[1].start()
@@ -109,8 +126,11 @@ def test_one_is_stopped_in_the_middle(
     assert whole["matched"] == 40
     assert whole["matched_exact"]
     for path in PARTIAL:
-        assert "missing" not in client.get(f"/api/{path.format(trace=trace)}").json, path
+        assert "missing" not in client.get(f"/api/{path.format(**ids)}").json, path
     assert {int(trace["trace_id"], 16) for trace in whole["traces"]} == acknowledged
+    learned = client.get("/api/audit/learned")
+    assert "Missing" not in learned.headers
+    assert "missing" not in learned.text
     collector.live.close()
     store.close()
 
