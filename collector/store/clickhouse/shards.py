@@ -6,10 +6,11 @@ import heapq
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from operator import attrgetter
 from pathlib import Path
+from typing import TypeVar
 
 from collector.log import say
 from collector.model import Chunk
@@ -32,6 +33,8 @@ from collector.store.trace_store import NewTraces
 from collector.store.why_kept import WhyKept
 from collector.trace_ids import lower_half
 from collector.trace_summary import TraceSummary
+
+Item = TypeVar("Item")
 
 FORGET_S = 60.0
 """How long arrivals that nobody asks for are remembered."""
@@ -146,11 +149,9 @@ class ClickHouseShards:
         `NoAnswerError` if that is not known in time. Others may be stored then; sent again, they
         are duplicates.
         """
-        by_shard: dict[int, list[Chunk]] = {}
-        for chunk in chunks:
-            by_shard.setdefault(self._number_of(chunk.trace_id), []).append(chunk)
+        by_shard = self._by_shard(chunks, attrgetter("trace_id"))
         # All of them at once, or each would wait for those before it.
-        submitted = [self._shards[number].submit(here) for number, here in by_shard.items()]
+        submitted = [shard.submit(here) for shard, here in by_shard.items()]
         results = list(map(committed, submitted))
         return AddResult(sum(r.spans for r in results), sum(r.duplicates for r in results))
 
@@ -164,9 +165,10 @@ class ClickHouseShards:
     def find_all(self, trace_ids: Collection[str]) -> dict[str, ClickHouseTrace]:
         """Return those of the traces that are stored where it can be read at present, by the ids
         given. Raises `ClickHouseError` if one has just gone, or none answers."""
+        by_shard = self._by_shard(trace_ids, str)
         found: dict[str, ClickHouseTrace] = {}
         for shard in self.answering():
-            if here := [each for each in trace_ids if self._shard_of(each) is shard]:
+            if here := by_shard.get(shard):
                 found |= shard.find_all(here)
         return {trace_id: found[trace_id] for trace_id in trace_ids if trace_id in found}
 
@@ -174,8 +176,7 @@ class ClickHouseShards:
         """Return those of the traces of which some span has one of these tags, a key and a value.
         Raises `ClickHouseError`."""
         found: set[str] = set()
-        for number, shard in enumerate(self._shards):
-            here = [trace_id for trace_id in trace_ids if self._number_of(trace_id) == number]
+        for shard, here in self._by_shard(trace_ids, str).items():
             found |= shard.tagged(here, tags)
         return found
 
@@ -284,10 +285,16 @@ class ClickHouseShards:
         """Return why nothing can be stored, in a sentence; "" if all is well."""
         return next(filter(None, (shard.problem() for shard in self._shards)), "")
 
-    def _shard_of(self, trace_id: str) -> ClickHouseStore:
-        return self._shards[self._number_of(trace_id)]
+    def _by_shard(
+        self, items: Iterable[Item], trace_id_of: Callable[[Item], str]
+    ) -> dict[ClickHouseStore, list[Item]]:
+        """Return the items by where their traces are, without those that have none."""
+        by_shard: dict[ClickHouseStore, list[Item]] = {}
+        for item in items:
+            by_shard.setdefault(self._shard_of(trace_id_of(item)), []).append(item)
+        return by_shard
 
-    def _number_of(self, trace_id: str) -> int:
+    def _shard_of(self, trace_id: str) -> ClickHouseStore:
         # Not the number itself: ids that are counted up in steps would all be on one.
         mixed = int(lower_half(trace_id), 16) * 0x9E3779B97F4A7C15 & (2**64 - 1)
-        return (mixed >> 32) % len(self._shards)
+        return self._shards[(mixed >> 32) % len(self._shards)]
