@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 import threading
+import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -11,13 +14,52 @@ from functools import partial
 from multiprocessing.connection import Connection
 
 from collector.http.app import Collector
-from collector.http.processes.messages import Answer, Batch, Ready, decode_message, encode
+from collector.http.processes.messages import (
+    Answer,
+    Batch,
+    Message,
+    Refused,
+    decode_message,
+    encode,
+)
 from collector.log import say
 from collector.receivers.payload import Payload
 from collector.sampling.head_rule import HeadRule
 from collector.store.group_commit import AddResult, BusyError, CannotWriteError
 from collector.store.prepared import PreparedChunk
 from collector.store.sqlite import Store
+
+HANG_S = 5.0
+"""A process that is ready, and then says nothing or takes no answer for so long, hangs: about once
+a second it would say that it is ready."""
+LONGEST_START_S = 60.0
+"""A process that is not ready after so long hangs, too."""
+
+
+class HangsError(Exception):
+    """A process does not go on; the message says since when."""
+
+
+def messages_through(ours: socket.socket) -> Connection:
+    """Return the way to a process for messages, through our end of a pair of sockets.
+
+    Reading and writing raise `BlockingIOError` once no byte has passed for `HANG_S` (SO_RCVTIMEO,
+    see socket(7)): a process may be stopped in the middle of a message. Once we have been stopped
+    ourselves, as by Ctrl-Z, that time begins anew.
+    """
+    limit = struct.pack("ll", int(HANG_S), int(HANG_S % 1 * 1e6))
+    for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+        ours.setsockopt(socket.SOL_SOCKET, option, limit)
+    return Connection(ours.detach())
+
+
+def _heard(messages: Connection) -> Message | None:
+    """Return the next message; None if none has come for `HANG_S`."""
+    try:
+        data = messages.recv_bytes()
+    except BlockingIOError:
+        return None
+    return decode_message(data)
 
 
 class _Answers:
@@ -28,14 +70,21 @@ class _Answers:
         self._lock = threading.Lock()
         self._told: Sequence[HeadRule] | None = None
         """The rules that the process has."""
+        self.are_not_taken = False
+        """Whether the process has left so many that there is room for no more."""
 
     def give(self, answer: Answer, rules: Sequence[HeadRule]) -> None:
         """Send an answer, with the rules if they have changed; to a process that has ended, whose
         clients send again, nothing."""
         with self._lock, suppress(OSError):
+            if self.are_not_taken:  # a part of one was sent, perhaps
+                return
             if rules is not self._told:
                 self._told = answer.rules = rules
-            self._messages.send_bytes(encode(answer))
+            try:
+                self._messages.send_bytes(encode(answer))
+            except BlockingIOError:
+                self.are_not_taken = True
 
     def close(self) -> None:
         """Close it once no answer is being sent: its number may then be another file's."""
@@ -50,31 +99,51 @@ class Answering:
         """`name` is what the log says of the process."""
         self.is_ready = False
         """Whether the process has said so, and has not ended."""
+        self.was_ready = False
+        """Whether it ever was ready."""
         self._name = name
         self._store = store
         self._tail = collector.tail
         self._sink = collector.sink
         self._requests = collector.requests
 
-    def serve(self, messages: Connection) -> bool:
-        """Serve one process until it ends; return whether it ever was ready."""
+    def serve(self, messages: Connection, is_ending: threading.Event) -> None:
+        """Serve one process until it ends. `is_ending` is set once it is to end: nothing need be
+        heard of it then.
+
+        Raises `HangsError` if it does not go on. What it sent before is stored, and nobody is told.
+        """
         answers = _Answers(messages)
-        was_ready = False
+        self.was_ready = False
+        begun = time.monotonic()
         try:
             with suppress(EOFError, OSError):
                 while True:
-                    message = decode_message(messages.recv_bytes())
-                    if isinstance(message, Batch):
-                        self._store_batch(message, answers)
-                    elif isinstance(message, Ready):
-                        self.is_ready = was_ready = True
-                        say(f"{self._name} takes connections")
-                    else:
-                        self._sink.reject(message.kind, message.size, message.receiver)
+                    if message := _heard(messages):
+                        self._take(message, answers)
+                    elif not is_ending.is_set():
+                        self._refuse_to_wait(time.monotonic() - begun)
+                    if answers.are_not_taken:
+                        raise HangsError(f"it has taken no answer for {HANG_S:g} s")
         finally:
             self.is_ready = False
             answers.close()
-        return was_ready
+
+    def _take(self, message: Message, answers: _Answers) -> None:
+        if isinstance(message, Batch):
+            self._store_batch(message, answers)
+        elif isinstance(message, Refused):
+            self._sink.reject(message.kind, message.size, message.receiver)
+        elif not self.is_ready:
+            self.is_ready = self.was_ready = True
+            say(f"{self._name} takes connections")
+
+    def _refuse_to_wait(self, seconds: float) -> None:
+        """Raises `HangsError`, except for a process that has had less time for its start."""
+        if self.is_ready:
+            raise HangsError(f"nothing was heard of it for {HANG_S:g} s")
+        if seconds > LONGEST_START_S:
+            raise HangsError(f"it is not ready after {LONGEST_START_S:g} s")
 
     def _store_batch(self, batch: Batch, answers: _Answers) -> None:
         """Have a batch stored, and the process told once that is known."""

@@ -80,12 +80,14 @@ class PassedConnections(BoundedServer):
         link: socket.socket,
         port: int,
         on_end: Callable[[], None],
+        on_turn: Callable[[], None] = lambda: None,
         **options: Any,
     ) -> None:
         """`port` is the one that the collector listens on; `on_end` is called when the other
-        process has gone."""
+        process has gone, `on_turn` about once a second by the server's loop."""
         self._port = port
         self._on_end = on_end
+        self._on_turn = on_turn
         info = (link.family, link.type, link.proto, ("", port))
         super().__init__(*arguments, _sock=link, bind_socket=False, sockinfo=info, **options)
 
@@ -113,6 +115,11 @@ class PassedConnections(BoundedServer):
         except OSError:  # the client has gone
             connection.close()
             return None
+
+    def maintenance(self, now: float) -> None:
+        """Close and refuse what has taken too long. `now` is in seconds since 1970."""
+        super().maintenance(now)
+        self._on_turn()
 
     def handle_close(self) -> None:
         """Take note that the other process has gone."""

@@ -11,7 +11,8 @@ from collector.store.prepared import PreparedChunk
 
 
 class Ready(msgspec.Struct, array_like=True, tag=0):
-    """A receiver process takes connections from now on."""
+    """A receiver process takes connections. It says so again about once a second, as long as its
+    server's loop turns: else it hangs."""
 
 
 class Batch(msgspec.Struct, array_like=True, tag=1):
@@ -54,6 +55,9 @@ class Answer(msgspec.Struct, array_like=True):
     """What clients are told of sampling; None for the same as before."""
 
 
+Message = Ready | Batch | Refused
+"""What a receiver process tells the storing process."""
+
 encode = msgspec.msgpack.Encoder().encode
 decode_answer = msgspec.msgpack.Decoder(Answer).decode
-decode_message = msgspec.msgpack.Decoder(Ready | Batch | Refused).decode
+decode_message = msgspec.msgpack.Decoder(Message).decode

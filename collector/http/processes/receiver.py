@@ -10,6 +10,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any, NoReturn
 
@@ -49,13 +50,16 @@ def main(link_file: int, messages_file: int, host: str, port: int) -> None:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # queueing is expected
     link = socket.socket(fileno=link_file)
     sink = RemoteSink(Connection(messages_file))
-    server = _server(link, sink, host, port)
+    turned = threading.Event()
+    server = _server(link, sink, host, port, turned.set)
     threading.Thread(target=_answer_until_the_end, args=(sink,), daemon=True).start()
-    sink.say_ready()
+    threading.Thread(target=_say_ready_again, args=(sink, turned), daemon=True).start()
     server.run()
 
 
-def _server(link: socket.socket, sink: RemoteSink, host: str, port: int) -> PassedConnections:
+def _server(
+    link: socket.socket, sink: RemoteSink, host: str, port: int, on_turn: Callable[[], None]
+) -> PassedConnections:
     app = api_app("receiver", host)
     for name, routes in INTAKES.items():
         app.register_blueprint(routes(Intake(sink, name)))
@@ -68,7 +72,9 @@ def _server(link: socket.socket, sink: RemoteSink, host: str, port: int) -> Pass
     dispatcher = ThreadedTaskDispatcher()
     more: dict[str, Any] = {"map": {}, "dispatcher": dispatcher}
     settings = Adjustments(asyncore_use_poll=True, **SETTINGS)
-    server = PassedConnections(app, link=link, port=port, on_end=_end, adj=settings, **more)
+    server = PassedConnections(
+        app, link=link, port=port, on_end=_end, on_turn=on_turn, adj=settings, **more
+    )
     server.channel_class = OwnChannel
     dispatcher.set_thread_count(settings.threads)
     return server
@@ -80,6 +86,14 @@ def _refuse_what_others_answer() -> Response | None:
     if brings_spans(f"{request.method} {request.path} ".encode()):
         return None
     return error(421, "send this again, on a connection of its own or after the answer before it")
+
+
+def _say_ready_again(sink: RemoteSink, turned: threading.Event) -> None:
+    """Tell the storing process each time that the loop has turned. A thread of its own: the loop
+    must not wait until there is room for a message."""
+    while turned.wait():
+        turned.clear()
+        sink.say_ready()
 
 
 def _answer_until_the_end(sink: RemoteSink) -> None:

@@ -1,5 +1,5 @@
-"""The receiver processes, as the storing process has them: it starts them, and again if one ends,
-gives them connections, and answers what they send."""
+"""The receiver processes, as the storing process has them: it starts them, and again if one ends
+or hangs, gives them connections, and answers what they send."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection
 
 from collector.http.app import Collector
 from collector.http.bounded_server import BoundedServer
-from collector.http.processes.answering import Answering
+from collector.http.processes.answering import Answering, HangsError, messages_through
 from collector.http.processes.connections import PassedConnections, brings_spans, pass_on
 from collector.log import say, say_bug
 from collector.store.sqlite import Store
@@ -29,6 +29,10 @@ LONG_PAUSE_S = 5.0
 """The same, if it ended before it was ready: it would most likely do so again."""
 LAST_ANSWERS_S = 8.0
 """Time for the last answers at the end."""
+_WHAT_TO_DO = (
+    "it is killed, and its clients send again. See whether it was stopped (kill -STOP), or the"
+    " machine has no memory or processor left: then have fewer --receivers"
+)
 
 
 class Receivers:
@@ -123,19 +127,28 @@ class _Receiver:
 
     def _run(self) -> None:
         while True:
-            try:
-                was_ready = self._answering.serve(self._messages)
-            except Exception as bug:
-                was_ready = False
-                say_bug(f"what {self._name} sends cannot be stored", bug)
-                self._process.kill()
+            pause_s = PAUSE_S if self._serve() else LONG_PAUSE_S
             code = self._process.wait()
             if self._stopping.is_set():
                 return
             say(f"{self._name} {_how(code)}; it is started again")
-            if self._stopping.wait(PAUSE_S if was_ready else LONG_PAUSE_S):
+            if self._stopping.wait(pause_s):
                 return
             self._process, self._messages = self._started()
+
+    def _serve(self) -> bool:
+        """Serve the process until it ends, and kill it if it hangs; return whether the next one is
+        likely to become ready."""
+        try:
+            self._answering.serve(self._messages, self._stopping)
+        except HangsError as hang:
+            say(f"{self._name} hangs: {hang}; {_WHAT_TO_DO}")
+            self._process.kill()
+        except Exception as bug:
+            say_bug(f"what {self._name} sends cannot be stored", bug)
+            self._process.kill()
+            return False
+        return self._answering.was_ready
 
     def _started(self) -> tuple[subprocess.Popen[bytes], Connection]:
         """Start a process; return it, and what its messages come through."""
@@ -145,7 +158,7 @@ class _Receiver:
             files = (self._its_link.fileno(), its.fileno())
             command = [sys.executable, "-m", MODULE, *map(str, files), *self._address]
             process = subprocess.Popen(command, pass_fds=files)
-        return process, Connection(ours.detach())
+        return process, messages_through(ours)
 
 
 def _how(code: int) -> str:

@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 from collector.http.processes.messages import (
     Answer,
     Batch,
+    Message,
     Ready,
     Refused,
     decode_answer,
@@ -75,7 +76,7 @@ class RemoteSink:
             self._send(Refused(kind, size, receiver))
 
     def say_ready(self) -> None:
-        """Tell the storing process that connections are taken from now on."""
+        """Tell the storing process that connections are taken, still or from now on."""
         with suppress(CannotWriteError):  # then none will come
             self._send(Ready())
 
@@ -91,7 +92,7 @@ class RemoteSink:
         except (EOFError, OSError):
             self._end()
 
-    def _send(self, message: Ready | Batch | Refused) -> None:
+    def _send(self, message: Message) -> None:
         """Raises `CannotWriteError` if the storing process has ended."""
         data = encode(message)
         try:

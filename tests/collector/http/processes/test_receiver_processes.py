@@ -10,6 +10,7 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import psutil
 import pytest
 
 from tests.collector.http.processes.receiving_collector import (
+    COUNT,
     WAIT_S,
     answered,
     body,
@@ -151,6 +153,35 @@ def test_nothing_is_lost_or_doubled_when_receivers_are_killed(tmp_path: Path) ->
         assert stats(server)["stored"]["spans"] == sum(acknowledged.values())
         killed = [line for line in server.log if "was ended by SIGKILL; it is started" in line]
         assert len(killed) == 4
+    assert not any("Traceback" in line for line in server.log)
+
+
+def test_one_that_hangs_is_killed_and_whoever_waits_is_answered(tmp_path: Path) -> None:
+    with collecting(tmp_path) as server, ExitStack() as open_ones:
+        known = [open_ones.enter_context(connected(server)) for _ in range(4)]
+        for number, connection in enumerate(known, 1):
+            assert put(connection, body({number: 2})) == 200
+        hanging, _ = receivers(server)
+        hanging.suspend()
+        new = [open_ones.enter_context(connected(server)) for _ in range(4)]
+        for number, connection in enumerate((*known, *new), 11):
+            connection.request("PUT", "/v0.4/traces", body({number: 2}))
+        again = []
+        for number, connection in enumerate((*known, *new), 11):
+            try:
+                assert connection.getresponse().status == 200
+            except (OSError, http.client.HTTPException):
+                again.append(number)
+        assert len(again) == 2  # what it had taken; what waited for it has gone to the next one
+        for number in again:
+            with connected(server) as connection:
+                assert put(connection, body({number: 2})) == 200
+        assert not hanging.is_running()
+        assert len(receivers(server)) == COUNT
+        assert found_traces(server) == dict.fromkeys((*range(1, 5), *range(11, 19)), 2)
+        assert stats(server)["stored"]["spans"] == 24
+        (said,) = [line for line in server.log if " hangs: nothing was heard of it" in line]
+        assert "See whether it was stopped" in said
     assert not any("Traceback" in line for line in server.log)
 
 
