@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import errno
 import socket
+import threading
 import time
+from collections import deque
 from collections.abc import Collection
 
 LOOPBACK = "127.0.0.1"
 FIRST_UNRESERVED = 1024
 """The first port that any user may listen on, on most systems."""
+
+_given: deque[int] = deque(maxlen=500)
+"""The ports that `any_free` returned last: whoever got one may not listen there yet."""
+_giving = threading.Lock()
 
 
 def is_free(port: int) -> bool:
@@ -52,10 +58,16 @@ def wait_until_free(port: int, timeout_s: float = 2.0) -> bool:
 
 
 def any_free() -> int:
-    """Return a port that nothing listens on, chosen by the operating system."""
-    with socket.socket() as listener:
-        listener.bind((LOOPBACK, 0))
-        return int(listener.getsockname()[1])
+    """Return a port that nothing listens on, chosen by the operating system, and none of those
+    that this process got last."""
+    with _giving:
+        while True:
+            with socket.socket() as listener:
+                listener.bind((LOOPBACK, 0))
+                port = int(listener.getsockname()[1])
+            if port not in _given:
+                _given.append(port)
+                return port
 
 
 def next_free(first: int, reserved: Collection[int] = (), tries: int = 100) -> int:

@@ -95,3 +95,17 @@ def test_a_server_is_not_waited_for(taken):
     begun = time.monotonic()
     assert not ports.wait_until_free(taken, timeout_s=60)
     assert time.monotonic() - begun < 30
+
+
+def test_no_port_is_given_again_before_somebody_can_listen_there(monkeypatch):
+    chosen = iter([4711, 4711, 4712])
+
+    class Listener(socket.socket):
+        def bind(self, address):
+            """Choose a port, as the system does, but the same one twice."""
+
+        def getsockname(self):
+            return ports.LOOPBACK, next(chosen)
+
+    monkeypatch.setattr(ports.socket, "socket", Listener)
+    assert [ports.any_free(), ports.any_free()] == [4711, 4712]
