@@ -43,7 +43,7 @@ def missing_from(store: TraceStore) -> dict[str, list[str]]:
 
 
 def saying_what_is_missing(response: Response, store: TraceStore) -> Response:
-    """Return an answer that is no JSON, with the header `Missing` if something cannot be read at
+    """Return an answer that is not JSON, with the header `Missing` if something cannot be read at
     present."""
     if missing := store.missing():
         sentences = printable("; ".join(missing))
