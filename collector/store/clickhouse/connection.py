@@ -150,20 +150,22 @@ class Connection:
 
     def _connect(self) -> http.client.HTTPConnection:
         where = self.address.host, self.address.port
-        connection = http.client.HTTPConnection(*where, timeout=CONNECT_TIMEOUT_S)
+        if self._tls:
+            connection: http.client.HTTPConnection = http.client.HTTPSConnection(
+                *where, timeout=CONNECT_TIMEOUT_S, context=self._tls
+            )
+        else:
+            connection = http.client.HTTPConnection(*where, timeout=CONNECT_TIMEOUT_S)
         try:
             connection.connect()
         except TimeoutError:
-            raise OSError(f"nothing answers within {CONNECT_TIMEOUT_S:.0f} s") from None
-        try:
-            if self._tls:
-                host = self.address.host
-                connection.sock = self._tls.wrap_socket(connection.sock, server_hostname=host)
-            connection.sock.settimeout(ANSWER_TIMEOUT_S)
-        except TimeoutError:
-            # Who expects HTTP may take the greeting for the beginning of a line and wait.
-            silence = f"no answer to its greeting within {CONNECT_TIMEOUT_S:.0f} s"
-            raise self._no_tls(silence) from None
+            limit = f"within {CONNECT_TIMEOUT_S:.0f} s"
+            if connection.sock:
+                # Connected. Who expects HTTP may take the greeting for the beginning of a line and
+                # wait for the rest.
+                raise self._no_tls(f"no answer to its greeting {limit}") from None
+            raise OSError(f"nothing answers {limit}") from None
+        connection.sock.settimeout(ANSWER_TIMEOUT_S)
         return connection
 
     def _no_tls(self, reason: str) -> ClickHouseError:
