@@ -165,7 +165,7 @@ def must_have_lines(app: Probe, inferred: Inferred, service: str, pairings: list
     """Check that a service has written a line for each request, with the right id and times."""
     lines = {record["request_id"]: record for record in inferred.of(service)}
     look = app.code.place("", f"{service}.py")
-    too_long, too_late, strays = [], [], []
+    too_long, too_late, distances = [], [], []
     for span in requests_of(service, pairings):
         line = lines.get(id_of(span))
         expect(
@@ -187,7 +187,7 @@ def must_have_lines(app: Probe, inferred: Inferred, service: str, pairings: list
         late = int(line["start"]) + line["duration"] - span.epoch_start - span.duration
         too_long.append(line["duration"] / span.duration)
         too_late.append(late / span.duration)
-        strays.append((abs(late), span))
+        distances.append((abs(late), span))
     expect(
         abs(median(too_long) - 1) <= MAX_SHIFT,
         expected=f"lines of {service} that say how long a request took, in ms",
@@ -205,7 +205,7 @@ def must_have_lines(app: Probe, inferred: Inferred, service: str, pairings: list
         trace=pairings[0],
         detail=f"A line looks like this: {FORM}",
     )
-    stray_ns, stray = max(strays, key=lambda each: each[0])
+    stray_ns, stray = max(distances, key=lambda each: each[0])
     expect(
         stray_ns <= MAX_STRAY_S * 1e9,
         expected=f"lines of {service} that all begin with the moment at which the request ended",
