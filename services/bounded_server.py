@@ -149,6 +149,15 @@ class Channel(HTTPChannel):
         """Whether nothing is being answered; its next request may have begun to arrive."""
         return not self.requests
 
+    def readable(self) -> bool:
+        """Return whether to read. A connection closed since the loop began to ask must not be
+        waited for: news of its number would be taken for news of the next one that gets it."""
+        return bool(self.connected and super().readable())
+
+    def writable(self) -> bool:
+        """Return whether to write, or to close."""
+        return bool(self.connected and super().writable())
+
     def received(self, data: bytes) -> bool:
         """Take in what has arrived."""
         taken: bool = super().received(data)
@@ -181,14 +190,19 @@ class BoundedServer(TcpWSGIServer):
         super().__init__(*arguments, **options)
         self.max_connections = min(MAX_CONNECTIONS, raise_file_limit() // 2)
         self._accept_from = self._check_from = 0.0
+        self._has_no_file = False
         self._said_at: dict[str, float] = {}
 
     def readable(self) -> bool:
-        """Return whether to accept connections now. The loop asks at least once a second."""
+        """Return whether to accept connections now. The loop asks at least once a second.
+
+        Others are closed here alone, before the loop waits: later it may have news of them.
+        """
         now = time.monotonic()
         if now >= self._check_from:
             self._check_from = now + CHECK_S
             self.maintenance(time.time())
+        self._make_room(now)
         room = len(self._map) <= self.max_connections
         return bool(self.accepting and room and now >= self._accept_from)
 
@@ -200,15 +214,8 @@ class BoundedServer(TcpWSGIServer):
             if problem.errno not in NO_FILE_LEFT:
                 raise
             self._say(f"no file is left for a connection ({problem.strerror})")
-            if not self._close_longest_idle():
-                self._accept_from = time.monotonic() + ACCEPT_PAUSE_S
+            self._has_no_file = True
             return None
-
-    def handle_accept(self) -> None:
-        """Accept a connection. Only then make room for it: the loop may still have news of the one
-        that goes, and must not take them for news of another that got its number."""
-        super().handle_accept()
-        self._keep_within_limit()
 
     def maintenance(self, now: float) -> None:
         """Close and refuse what has taken too long. `now` is in seconds since 1970."""
@@ -226,7 +233,6 @@ class BoundedServer(TcpWSGIServer):
                     channel.refuse(RequestTimeoutError(limit))
             elif channel.is_idle and silent_s > self.adj.channel_timeout:
                 channel.handle_close()
-        self._keep_within_limit()
 
     def keep_within_memory(self) -> None:
         """Refuse requests that are arriving, the stalest first, while all hold too much."""
@@ -239,7 +245,12 @@ class BoundedServer(TcpWSGIServer):
             stalest = min(arriving, key=lambda channel: channel.last_activity)
             stalest.refuse(FullError("too much is arriving at once; try again in a second"))
 
-    def _keep_within_limit(self) -> None:
+    def _make_room(self, now: float) -> None:
+        """Close a connection if there are too many, or no file is left for the next one."""
+        if self._has_no_file:
+            self._has_no_file = False
+            if not self._close_longest_idle():
+                self._accept_from = now + ACCEPT_PAUSE_S
         if len(self._map) > self.max_connections:
             self._say(
                 f"{self.max_connections} connections are open, the limit (half of `ulimit -n`, at"

@@ -153,6 +153,42 @@ def test_a_response_that_has_just_begun_is_not_late_however_long_its_request_has
     server.close()
 
 
+def test_a_new_connection_is_not_taken_for_a_closed_one_whose_number_it_got() -> None:
+    server = bounded_server.create_server(
+        lambda *_: [], listen="127.0.0.1:0 127.0.0.1:0", threads=1, channel_timeout=60
+    )
+    listeners = [each for each in server._map.values() if each.accepting]
+
+    def turn() -> list[bounded_server.Channel]:
+        wasyncore.loop(timeout=0.1, use_poll=True, map=server._map, count=1)
+        return server._channels()
+
+    with ExitStack() as clients:
+
+        def connect_to(listener: bounded_server.BoundedServer) -> socket.socket:
+            client = socket.create_connection(listener.socket.getsockname())
+            client.sendall(b"G")
+            return clients.enter_context(client)
+
+        connect_to(listeners[0])
+        (idle,) = turn()
+        idle.last_activity, server._check_from = 0.0, 0.0
+        client = connect_to(listeners[0])
+        (second,) = turn()
+        assert (idle.connected, second.connected) == (False, True)
+        turn()
+
+        for listener in listeners:
+            listener.max_connections = len(server._map)
+            connect_to(listener)
+        client.sendall(b"E")  # it makes room, and the loop has news of it
+        assert [each.connected for each in turn()[-2:]] == [True, True]
+        assert len(turn()) == 1
+        assert not second.connected
+    server.task_dispatcher.shutdown()
+    wasyncore.close_all(server._map)
+
+
 @pytest.mark.parametrize(
     ("soft", "hard", "expected"),
     [(64, 256, 256), (64, 8192, 4096), (5000, 8192, 5000), (256, 256, 256)],

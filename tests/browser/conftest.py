@@ -130,7 +130,7 @@ def visit(servers: Stack, windows: Windows) -> Iterator[Opener]:
     allowed: list[str] = []
 
     def on_console(message: ConsoleMessage) -> None:
-        errors.append(f"{message.type}: {message.text}")
+        errors.append(f"{message.type}: {message.text} ({message.location['url']})")
 
     def on_error(error: PlaywrightError) -> None:
         errors.append(str(error))
