@@ -15,7 +15,8 @@ from collector.search.candidates import Index
 from collector.search.order import Cursor, Order
 from collector.search.view import Measures, TimeRange, View
 from collector.store.database import IN_LIST, as_list
-from collector.store.partition import COLUMNS, Partition, to_summary
+from collector.store.partition import Partition
+from collector.store.summaries import read_summary
 from collector.store.trace_spans import read_first_spans
 from collector.trace_summary import TraceSummary
 
@@ -160,8 +161,7 @@ class PartitionView:
 
     def summary(self, row: int) -> TraceSummary:
         """Return the summary of trace number `row`."""
-        query = f"SELECT {COLUMNS} FROM trace WHERE id = ?"  # noqa: S608
-        return to_summary(self._connection.execute(query, (row,)).fetchone())
+        return read_summary(self._connection, row)
 
     def spans(self, row: int) -> list[Span]:
         """Return the spans of trace number `row`, the first received if there are very many."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import msgspec
@@ -11,17 +11,13 @@ import msgspec
 from collector.store import schema
 from collector.store.database import transaction
 from collector.store.grown_traces import GrownTraces
-from collector.store.partition import COLUMNS, Partition, to_summary
+from collector.store.partition import Partition
 from collector.store.prepared import PreparedChunk
 from collector.store.recent_index import RecentIndex
+from collector.store.summaries import insert_summaries, read_summary, update_summaries
 from collector.store.trace_rows import TraceRows
 from collector.trace_summary import TraceSummary, merge_summaries
 
-_FIELDS = TraceSummary.__struct_fields__
-_SERVICES = _FIELDS.index("services")
-_INSERT_TRACE = f"INSERT INTO trace (id, {COLUMNS}) VALUES ({', '.join('?' * (len(_FIELDS) + 1))})"  # noqa: S608
-_UPDATE_TRACE = f"UPDATE trace SET {', '.join(f'{f} = ?' for f in _FIELDS)} WHERE id = ?"  # noqa: S608
-_SELECT_TRACE = f"SELECT {COLUMNS} FROM trace WHERE id = ?"  # noqa: S608
 _INSERT_CHUNK = "INSERT INTO chunk (trace, digest, spans) VALUES (?, ?, ?)"
 _INSERT_RESOURCE = (
     "INSERT INTO resource VALUES (?, ?, ?, ?, ?) "
@@ -67,12 +63,6 @@ def append(partition: Partition, chunks: Iterable[PreparedChunk]) -> AppendResul
             group.write_late_postings()
     group.publish()
     return AppendResult(list(group.summaries.values()), duplicates)
-
-
-def insert_traces(connection: sqlite3.Connection, summaries: Mapping[int, TraceSummary]) -> None:
-    """Insert traces by their row numbers."""
-    rows = [(row, *_columns(summary)) for row, summary in summaries.items()]
-    connection.executemany(_INSERT_TRACE, rows)
 
 
 def insert_chunks(connection: sqlite3.Connection, chunks: Iterable[tuple[int, int, bytes]]) -> None:
@@ -143,8 +133,7 @@ class _Group:
             self._take(row, chunk)
             return 0
         if row not in self._parts:
-            stored = self._connection.execute(_SELECT_TRACE, (row,)).fetchone()
-            self._parts[row] = [to_summary(stored)]
+            self._parts[row] = [read_summary(self._connection, row)]
         if self._is_stored(row, chunk):
             new = None
         else:
@@ -192,16 +181,11 @@ class _Group:
         connection = self._partition.write_connection
         new = set(self._new_rows.values())
         self.summaries = {row: merge_summaries(parts) for row, parts in self._parts.items()}
-        insert_traces(
-            connection, {row: self.summaries[row] for row in self.summaries if row in new}
+        insert_summaries(
+            connection, {row: summary for row, summary in self.summaries.items() if row in new}
         )
-        connection.executemany(
-            _UPDATE_TRACE,
-            [
-                (*_columns(summary), row)
-                for row, summary in self.summaries.items()
-                if row not in new
-            ],
+        update_summaries(
+            connection, {row: summary for row, summary in self.summaries.items() if row not in new}
         )
         insert_chunks(
             connection, [(row, chunk.digest, chunk.packed) for row, chunk in self._chunks]
@@ -253,9 +237,3 @@ def _index_alike(partition: Partition, index: RecentIndex, segment: int) -> None
         rows.append((*alike, segment, *columns, *[tags] * has_tags))
     insert = _INSERT_ALIKE.format(", shared_tags" * has_tags, ", ?" * has_tags)
     partition.write_connection.executemany(insert, rows)
-
-
-def _columns(summary: TraceSummary) -> list[object]:
-    values = list(msgspec.structs.astuple(summary))
-    values[_SERVICES] = msgspec.json.encode(summary.services).decode()
-    return values

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -28,13 +27,13 @@ from collector.store.seal_record import (
     write_record,
 )
 from collector.store.sidecars import Sidecars, SidecarType
+from collector.store.summaries import read_summary
 from collector.store.trace_filter import TraceFilter
 from collector.store.trace_rows import TraceRows
 from collector.store.trace_spans import read_spans
 from collector.trace_ids import lower_half
 from collector.trace_summary import TraceSummary
 
-COLUMNS = ", ".join(TraceSummary.__struct_fields__)
 _MAX_IDLE_CONNECTIONS = 2
 _MAX_IDLE_CONNECTIONS_SEALED = 1
 """Connections kept for the next reader. Each has a cache that is only ever filled, and there are
@@ -268,8 +267,7 @@ class Partition:
     def summary_of(self, row: int) -> TraceSummary:
         """Return the summary of trace number `row`."""
         with self.read_connection() as connection:
-            query = f"SELECT {COLUMNS} FROM trace WHERE id = ?"  # noqa: S608
-            return to_summary(connection.execute(query, (row,)).fetchone())
+            return read_summary(connection, row)
 
     def trace_sizes(self, rows: Sequence[int]) -> list[tuple[int, str, int]]:
         """Return row number, trace id and number of spans of those rows that exist."""
@@ -313,11 +311,3 @@ class Partition:
         for path in (self.path, *beside):
             if not path.name.startswith(set_aside):
                 path.unlink(missing_ok=True)
-
-
-def to_summary(row: Sequence[Any]) -> TraceSummary:
-    """Return the summary in a database row of `COLUMNS`."""
-    services = TraceSummary.__struct_fields__.index("services")
-    values = list(row)
-    values[services] = msgspec.json.decode(values[services])
-    return TraceSummary(*values)

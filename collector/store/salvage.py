@@ -13,13 +13,14 @@ import msgspec
 
 from collector.counted import counted
 from collector.model import Span
-from collector.store.append import flush_recent, insert_chunks, insert_traces, seal
+from collector.store.append import flush_recent, insert_chunks, seal
 from collector.store.database import connect, remove_database, sync_folder, transaction
 from collector.store.file_errors import is_damage
 from collector.store.index_terms import features_of
 from collector.store.packed_spans import unpack
 from collector.store.partition import Partition
 from collector.store.prepared import decode_spans, digest_of
+from collector.store.summaries import insert_summaries
 from collector.trace_ids import TRACE_ID_DIGITS, is_hex
 from collector.trace_summary import TraceSummary, merge_summaries, summarize_trace
 
@@ -117,7 +118,7 @@ def _copy(connection: sqlite3.Connection, partition: Partition) -> Salvaged:
     _write(partition, batch)
     summaries = {row: merge_summaries(of_trace) for row, of_trace in parts.items()}
     with transaction(partition.write_connection):
-        insert_traces(partition.write_connection, summaries)
+        insert_summaries(partition.write_connection, summaries)
     saved = {row: summary.spans for row, summary in summaries.items()}
     lost_spans += sum(max(0, sizes.get(row, 0) - saved.get(row, 0)) for row in trace_ids)
     return Salvaged(len(saved), sum(saved.values()), len(seen - set(saved)), lost_spans)
