@@ -85,6 +85,15 @@ def rename_database(path: Path, new_path: Path) -> None:
             os.rename(f"{path}{suffix}", f"{new_path}{suffix}")
 
 
+def inode_at(path: Path) -> int:
+    """Return the inode of the file there; 0 if there is none. Raises `OSError` if that cannot be
+    told."""
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return 0
+
+
 def sync_folder(folder: Path) -> None:
     """Put the names in a folder on the disk: a new one may be lost in a power failure."""
     descriptor = os.open(folder, os.O_RDONLY)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,12 +11,20 @@ import msgspec
 
 from collector.model import Span
 from collector.store import schema
-from collector.store.database import IN_LIST, as_list, connect, remove_database, sync_folder
+from collector.store.database import (
+    IN_LIST,
+    as_list,
+    connect,
+    inode_at,
+    remove_database,
+    sync_folder,
+)
 from collector.store.file_errors import OtherVersionError, is_damage
 from collector.store.index_terms import features_of
 from collector.store.known_spans import KnownSpans
 from collector.store.packed_spans import unpack
 from collector.store.prepared import decode_spans
+from collector.store.read_connections import MAX_IDLE, MAX_IDLE_SEALED, ReadConnections
 from collector.store.recent_index import RecentIndex
 from collector.store.seal_record import (
     PartitionTotals,
@@ -33,11 +40,6 @@ from collector.store.trace_rows import TraceRows
 from collector.store.trace_spans import read_spans
 from collector.trace_ids import lower_half
 from collector.trace_summary import TraceSummary
-
-_MAX_IDLE_CONNECTIONS = 2
-_MAX_IDLE_CONNECTIONS_SEALED = 1
-"""Connections kept for the next reader. Each has a cache that is only ever filled, and there are
-many sealed partitions."""
 
 
 class Partition:
@@ -64,12 +66,10 @@ class Partition:
         """Whether its traces have been looked at, and not only what was written down of them."""
         self.suspicion = ""
         """What a reader met that looks like damage; "" if nothing."""
-        self._idle: list[sqlite3.Connection] = []
-        self._idle_lock = threading.Lock()
-        self._closed = False
         self._sidecars = Sidecars()
         try:
             self._inode = path.stat().st_ino
+            self._read_connections = ReadConnections(path, self._inode)
             (version,) = self.write_connection.execute("PRAGMA user_version").fetchone()
             if not version:
                 raise sqlite3.DatabaseError("it is empty")
@@ -153,10 +153,7 @@ class Partition:
         Raises `sqlite3.Error` if the file cannot be read, also if what the block met in it cannot
         be decoded.
         """
-        with self._idle_lock:
-            connection = self._idle.pop() if self._idle else None
-        if connection is None:
-            connection = self._connect()
+        connection = self._read_connections.take()
         try:
             yield connection
         except (sqlite3.Error, msgspec.DecodeError) as error:
@@ -165,23 +162,8 @@ class Partition:
                 raise
             raise sqlite3.DatabaseError(str(error)) from None
         finally:
-            most = _MAX_IDLE_CONNECTIONS_SEALED if self.sealed else _MAX_IDLE_CONNECTIONS
-            with self._idle_lock:
-                keep = not self._closed and len(self._idle) < most
-                if keep:
-                    self._idle.append(connection)
-            if not keep:
-                connection.close()
-
-    def _connect(self) -> sqlite3.Connection:
-        connection = connect(self.path)
-        try:
-            if not self.is_in_place():  # it may be another collector's by now
-                raise sqlite3.OperationalError(f"{self.path} is gone")
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+            max_idle = MAX_IDLE_SEALED if self.sealed else MAX_IDLE
+            self._read_connections.give_back(connection, max_idle)
 
     def suspect(self, error: Exception) -> None:
         """Take note of an error if it looks like damage, so that the writing thread looks."""
@@ -195,7 +177,7 @@ class Partition:
         `mark`. The file is closed and deleted together with the partition. Raises `sqlite3.Error`
         if the partition is closed.
         """
-        if not self._closed and not self.is_in_place():
+        if not self._read_connections.is_closed and not self.is_in_place():
             raise sqlite3.OperationalError(f"{self.path} is gone")
         return self._sidecars.opened(self.path.with_suffix(suffix), self.mark, open_file)
 
@@ -231,10 +213,7 @@ class Partition:
 
         A deleted file would accept everything and keep none of it.
         """
-        try:
-            return self.path.stat().st_ino == self._inode
-        except FileNotFoundError:
-            return False
+        return inode_at(self.path) == self._inode
 
     @property
     def written(self) -> float:
@@ -293,11 +272,8 @@ class Partition:
 
     def close(self) -> None:
         """Close every connection; those in use are closed when they are given back."""
-        with self._idle_lock:
-            self._closed = True
-            idle, self._idle = self._idle, []
-        for connection in (*idle, self.write_connection):
-            connection.close()
+        self._read_connections.close()
+        self.write_connection.close()
         self._sidecars.close()
 
     def delete(self) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from collector.aggregates.digest_file import DigestFile
-from collector.store import database, group_commit, partition
+from collector.store import database, group_commit, partition, read_connections
 from collector.store.partition import Partition
 from collector.store.service_catalog import ServiceCatalog
 from collector.store.sqlite import Store
@@ -49,7 +49,7 @@ def test_a_folder_replaced_while_a_reader_opens_a_file_in_it(
     connections: list[sqlite3.Connection] = []
     (tmp_path / "traces").mkdir()
     with closing(Partition.create(tmp_path / "traces" / "000001.db")) as opened:
-        monkeypatch.setattr(partition, "connect", connect)
+        monkeypatch.setattr(read_connections, "connect", connect)
         with pytest.raises(NotADirectoryError), opened.read_connection():
             pass
         # SQLite keeps a file open as long as another of our connections holds a lock on it.
