@@ -171,7 +171,7 @@ class Decider:
         with self._lock:
             for row in rows:
                 self._waiting.add(row, now)
-        return Committed([AddResult(job.spans, 0) for job in jobs])
+        return Committed([0] * len(jobs))
 
     def _round(self) -> bool:
         """Decide on what is due; return whether there will be more."""

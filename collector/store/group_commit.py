@@ -56,10 +56,10 @@ class Job(Generic[T]):
 
 
 class Committed(NamedTuple):
-    """What became of the jobs of a group."""
+    """What became of the jobs of a group, all of which are stored."""
 
-    results: list[AddResult]
-    """One for each job."""
+    duplicates: list[int]
+    """For each job, how many of its spans had been stored before."""
     tell: Callable[[], None] = lambda: None
     """Is called once the jobs know."""
 
@@ -152,7 +152,7 @@ class GroupCommitter(Generic[T]):
 
     def _commit_group(self, group: list[Job[T]]) -> None:
         try:
-            results, tell = self._commit(group)
+            duplicates, tell = self._commit(group)
         except CannotWriteError as problem:
             for job in group:
                 job.done.set_exception(CannotWriteError(str(problem)))
@@ -164,8 +164,8 @@ class GroupCommitter(Generic[T]):
             say_bug("a request could not be stored", bug)
             group[0].done.set_exception(CannotWriteError("the spans cannot be stored: a bug"))
         else:
-            for job, result in zip(group, results, strict=True):
-                job.done.set_result(result)
+            for job, known in zip(group, duplicates, strict=True):
+                job.done.set_result(AddResult(job.spans, known))
             tell()
 
     def _settle(self, group: list[Job[T]]) -> None:

@@ -293,8 +293,7 @@ class Store:
             self.on_new_chunks([c for c in chunks if duplicates[id(c)] < c.summary.spans])
 
         again = [sum(duplicates[id(c)] + c.copies for c in job.chunks) for job in jobs]
-        results = [AddResult(job.spans, known) for job, known in zip(jobs, again, strict=True)]
-        return Committed(results, tell)
+        return Committed(again, tell)
 
     def _append(self, jobs: list[Job[PreparedChunk]]) -> tuple[list[TraceSummary], dict[int, int]]:
         """Commit each chunk to its partition.

@@ -251,8 +251,7 @@ class ClickHouseStore:
             self._trouble.report(f"spans cannot be stored: {problem}")
             raise CannotWriteError(f"the spans cannot be stored: {problem}") from None
         self._trouble.over(f"spans can be stored in {self.connection.address} again")
-        results = [AddResult(job.spans, known) for job, known in zip(jobs, duplicates, strict=True)]
-        return Committed(results, lambda: self.on_new_chunks(stored))
+        return Committed(duplicates, lambda: self.on_new_chunks(stored))
 
     def _known(self, requests: list[Request]) -> KnownTraces:
         """Return what is stored of the traces of some requests. Raises `ClickHouseError`."""
