@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from collector.store import set_aside
 from collector.store.database import connect, transaction
+from collector.store.file_errors import CannotOpenError, is_damage
 
 MAX_SERVICES = 10_000
 """Further services are stored and found, but neither listed nor given a colour: more are likely to
@@ -81,9 +84,10 @@ class ServiceCatalog:
         return (service.color, service.kind) if service else (0, "service")
 
     def close(self) -> None:
-        """Write when each service was last seen, and close the file."""
+        """Write when each service was last seen, if that is possible, and close the file."""
         try:
-            self._write(self.services())
+            with contextlib.suppress(sqlite3.Error):
+                self._write(self.services())
         finally:
             self._connection.close()
 
@@ -95,6 +99,23 @@ class ServiceCatalog:
         with transaction(self._connection):
             statement = "INSERT OR REPLACE INTO service VALUES (?, ?, ?, ?)"
             self._connection.executemany(statement, services)
+
+
+def open_catalog(path: Path) -> ServiceCatalog:
+    """Open the catalog; a damaged one is set aside, and made again of what is stored.
+
+    Raises `CannotOpenError` if the file cannot be used at present.
+    """
+    try:
+        try:
+            return ServiceCatalog(path)
+        except sqlite3.Error as error:
+            if not is_damage(error):
+                raise
+            set_aside.set_aside(path, str(error))
+            return ServiceCatalog(path)
+    except (sqlite3.Error, OSError) as error:
+        raise CannotOpenError(path, error) from None
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -13,9 +13,7 @@ import msgspec
 from collector.load_runs.run_files import RunFiles
 from collector.log import Trouble
 from collector.model import Chunk
-from collector.store import set_aside
-from collector.store.append import append
-from collector.store.file_errors import CannotOpenError, is_damage
+from collector.store.file_errors import CannotOpenError
 from collector.store.folder_lock import FolderLock
 from collector.store.group_commit import (
     AddResult,
@@ -24,14 +22,14 @@ from collector.store.group_commit import (
     GroupCommitter,
     Job,
 )
+from collector.store.group_writer import GroupWriter
 from collector.store.index_terms import Operation
 from collector.store.new_chunk import NewChunk
 from collector.store.packed_spans import unpack
 from collector.store.partition import Partition
 from collector.store.partitions import Partitions
-from collector.store.placement import Placement
 from collector.store.prepared import PreparedChunk, prepare
-from collector.store.service_catalog import ServiceCatalog
+from collector.store.service_catalog import open_catalog
 from collector.store.service_kinds import kind_of_type
 from collector.store.settings import SettingFile
 from collector.store.stored_operations import resources_seen, traces_by_operation
@@ -77,14 +75,15 @@ class Store:
         with contextlib.ExitStack() as opened:
             self._lock = FolderLock(folder)
             opened.callback(self._lock.close)
-            self.catalog = _open_catalog(folder / "catalog.db")
-            opened.callback(self._close_catalog)
+            self.catalog = open_catalog(folder / "catalog.db")
+            opened.callback(self.catalog.close)
             self._partitions = Partitions(folder, max_spans, max_age)
             opened.callback(self._partitions.close)
             try:
                 self._record_stored_services()
             except sqlite3.Error as error:
                 raise CannotOpenError(folder, error) from None
+            self._writer = GroupWriter(self._partitions, self.catalog)
             self._committer = GroupCommitter(self._commit, self._maintain)
             opened.pop_all()  # `close` closes them
 
@@ -246,12 +245,8 @@ class Store:
         on."""
         self._committer.close()
         self._partitions.close()
-        self._close_catalog()
+        self.catalog.close()
         self._lock.close()
-
-    def _close_catalog(self) -> None:
-        with contextlib.suppress(sqlite3.Error):  # only loses when services were last seen
-            self.catalog.close()
 
     def missing(self) -> list[str]:
         """Return nothing: what cannot be read of our own files is set aside."""
@@ -274,54 +269,22 @@ class Store:
             self._partitions.maintain()
 
     def _commit(self, jobs: list[Job[PreparedChunk]]) -> Committed:
+        chunks = [chunk for job in jobs for chunk in job.chunks]
         try:
-            if problem := self._lock.problem():
-                raise CannotWriteError(problem)
-            try:
-                summaries, duplicates = self._append(jobs)
-            except _BrokenPartitionError as broken:
-                self._partitions.abandon(broken.partition, str(broken))
-                summaries, duplicates = self._append(jobs)
-        except (sqlite3.Error, OSError, _BrokenPartitionError, CannotWriteError) as error:
-            self._trouble.report(f"spans cannot be stored in {self.folder}: {error}")
-            raise CannotWriteError(f"the spans cannot be stored: {error}") from None
+            if reason := self._lock.problem():
+                raise CannotWriteError(reason)
+            summaries, duplicates = self._writer.write(chunks)
+        except CannotWriteError as problem:
+            self._trouble.report(f"spans cannot be stored in {self.folder}: {problem}")
+            raise CannotWriteError(f"the spans cannot be stored: {problem}") from None
         self._trouble.over(f"spans can be stored in {self.folder} again")
 
         def tell() -> None:
-            chunks = [chunk for job in jobs for chunk in job.chunks]
             self.on_stored(summaries)
             self.on_new_chunks([c for c in chunks if duplicates[id(c)] < c.summary.spans])
 
         again = [sum(duplicates[id(c)] + c.copies for c in job.chunks) for job in jobs]
         return Committed(again, tell)
-
-    def _append(self, jobs: list[Job[PreparedChunk]]) -> tuple[list[TraceSummary], dict[int, int]]:
-        """Commit each chunk to its partition.
-
-        Return the changed traces, and by the `id()` of each chunk how many of its spans were stored
-        already. Raises `_BrokenPartitionError` if a partition is damaged or gone, `sqlite3.Error`
-        if a partition cannot be written to for another reason.
-        """
-        groups: dict[int, tuple[Partition, dict[int, PreparedChunk]]] = {}
-        placement = Placement(self._partitions.all)
-        for job in jobs:
-            for chunk in job.chunks:
-                self.catalog.record(chunk.service_kinds, chunk.summary.end)
-                partition, placed = placement.place(chunk)
-                groups.setdefault(partition.number, (partition, {}))[1][id(chunk)] = placed
-        summaries: list[TraceSummary] = []
-        duplicates: dict[int, int] = {}
-        for partition, chunks in groups.values():
-            try:
-                appended = append(partition, chunks.values())
-            except Exception as error:
-                # Unlike a full disk or a locked file, neither gets better by waiting.
-                if is_damage(error) or not partition.is_in_place():
-                    raise _BrokenPartitionError(partition, str(error)) from None
-                raise
-            summaries += appended.summaries
-            duplicates.update(zip(chunks, appended.duplicates, strict=True))
-        return summaries, duplicates
 
     def _record_stored_services(self) -> None:
         """Give a colour to every service with stored spans, even if the catalog was lost."""
@@ -330,28 +293,3 @@ class Store:
             for service, type_ in partition.services():
                 if service not in listed:
                     self.catalog.record({service: kind_of_type(type_)}, partition.newest)
-
-
-def _open_catalog(path: Path) -> ServiceCatalog:
-    """Open the catalog; a damaged one is set aside, and made again of what is stored.
-
-    Raises `CannotOpenError` if the file cannot be used at present.
-    """
-    try:
-        try:
-            return ServiceCatalog(path)
-        except sqlite3.Error as error:
-            if not is_damage(error):
-                raise
-            set_aside.set_aside(path, str(error))
-            return ServiceCatalog(path)
-    except (sqlite3.Error, OSError) as error:
-        raise CannotOpenError(path, error) from None
-
-
-class _BrokenPartitionError(Exception):
-    """A partition that is damaged or gone."""
-
-    def __init__(self, partition: Partition, message: str) -> None:
-        super().__init__(message)
-        self.partition = partition

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.store import group_commit, partitions, sqlite
+from collector.store import group_commit, group_writer, partitions
 from collector.store.append import AppendResult, append
 from collector.store.folder_lock import StoreInUseError
 from collector.store.group_commit import AddResult, CannotWriteError
@@ -148,7 +148,7 @@ def test_a_chunk_that_breaks_the_store_does_not_harm_the_others(
             raise OverflowError("a bug")
         return append(partition, chunks)
 
-    monkeypatch.setattr(sqlite, "append", breaking)
+    monkeypatch.setattr(group_writer, "append", breaking)
     release = threading.Event()
     results: list[object] = []
 
