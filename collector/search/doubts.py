@@ -67,7 +67,7 @@ def _doubt(store: TraceStore, text: str, token: Token, following: Token) -> Doub
             return None
         return Doubt(
             f"{token.value} is read as a word here; NOT in capitals excludes what follows",
-            [Edit(token.position, token.end, "NOT").apply(text)],
+            [token.replaced_by("NOT").apply(text)],
         )
     if token.kind != "word" or token.key in (None, "*") or token.folded_key == EXISTS:
         return None

@@ -39,7 +39,7 @@ class _Parser:
         node = self._any()
         token = self._peek()
         if token.kind != "end":
-            drop = Edit(token.position, token.end, "")
+            drop = token.replaced_by("")
             raise QueryError(f"unmatched {token.kind!r}", token.position, drop)
         return node
 

@@ -8,28 +8,23 @@ from collections.abc import Callable
 from collector.http_status import STATUS_TAGS
 from collector.search.ast import (
     EVERYTHING,
-    And,
     Error,
     Field,
-    Measure,
     Node,
     Not,
     Or,
-    RootDuration,
     RootField,
     RouteError,
     RouteField,
-    SpanDuration,
     Tag,
-    TagNumber,
     Text,
     TraceId,
     TraceIdHalf,
     Word,
 )
+from collector.search.comparisons import COMPARED_KEYS, compared_measure, compared_tag
 from collector.search.keys import EXISTS, STATUS, TRACE_KEYS, Meaning, meanings
 from collector.search.pasted_id import PastedId, pasted_id
-from collector.search.quantities import UnclearError, duration_ns, number, whole_number
 from collector.search.query_error import Edit, QueryError
 from collector.search.tokens import Token
 from collector.trace_ids import HALF_DIGITS, TRACE_ID_DIGITS, is_hex
@@ -43,7 +38,6 @@ LEFT_OUT = {"synthetic": SYNTHETIC, "inferred": INFERRED}
 _ONLY, _NONE, _ANY = ("1", "true", "yes", "only"), ("0", "false", "no"), ("any", "all")
 _YES = ("1", "true", "yes", "on", "error", "failed")
 _NO = ("0", "false", "no", "off", "ok")
-_COMPARED_KEYS = ("duration", "spans", "span.duration", "root.duration")
 _REGULAR_TEXT = re.compile(r"\^?((?:[\w/ :@,-]|\\?\.(?![*+?]))+)(\.\*)?\$?")
 """A regular expression that a text, perhaps with a `*` at its end, says as well."""
 _MIN_ID_PREFIX = 4
@@ -57,10 +51,10 @@ def node_of_word(token: Token) -> Node:
             return EVERYTHING
         value = value.removeprefix("*")
         if "*" in value:
-            literal = Edit(position, token.end, f'"{value}"')
+            literal = token.replaced_by(f'"{value}"')
             raise QueryError("a * is possible only at the end", position, literal)
     if not value:
-        raise QueryError("a word is missing", position, Edit(position, token.end, ""))
+        raise QueryError("a word is missing", position, token.replaced_by(""))
     word = Word(value.casefold())
     ids = [] if token.quoted else _nodes_of_ids(pasted_id(value))
     return Or((word, *ids)) if ids else word
@@ -79,11 +73,10 @@ def node_of_keyed(token: Token, in_braces: bool) -> Node:
     if token.folded_key == EXISTS and value:
         return Tag(value, Text("", True))
     if not value and not token.quoted and not token.star:
-        begin = token.position
         raise QueryError(
             f'{key}: has no value; write {key}:"" to find empty values, {key}:* to find any',
-            begin,
-            Edit(begin, token.end, f"{key}:*"),
+            token.position,
+            token.replaced_by(f"{key}:*"),
         )
     nodes: list[Node] = []
     refusals: list[QueryError] = []
@@ -92,7 +85,7 @@ def node_of_keyed(token: Token, in_braces: bool) -> Node:
             node = _node(meaning, token, in_braces)
             nodes += node.parts if isinstance(node, Or) else [node]
         except QueryError as refusal:
-            if meaning.key in _COMPARED_KEYS or in_braces:
+            if meaning.key in COMPARED_KEYS or in_braces:
                 raise
             refusals.append(refusal)
     if not nodes:
@@ -116,15 +109,15 @@ def _node(meaning: Meaning, token: Token, in_braces: bool) -> Node:
 
 def _own(meaning: Meaning, token: Token) -> Node:
     key = meaning.key
-    if key in _COMPARED_KEYS:
-        return _measure(meaning, token)
+    if key in COMPARED_KEYS:
+        return compared_measure(meaning, token)
     if key == STATUS:
         return _status(token)
     if token.operator not in (":", "=~"):
         raise QueryError(
             f"{key} cannot be compared with {token.operator}",
             token.position,
-            _edit(token, f'{key}:"{token.value}"'),
+            token.replaced_by(f'{key}:"{token.value}"'),
         )
     if key in ("error", "route.error"):
         return _failure(key, token)
@@ -145,23 +138,7 @@ def _field(key: str, text: Text) -> Node:
 def _tag(key: str, token: Token) -> Node:
     if token.operator in (":", "=~"):
         return _texts(token, lambda text: Tag(key, text))
-    if token.operator == "..":
-        low, high = token.value.split("..")
-        return And((_tag_number(key, ">=", low, token), _tag_number(key, "<=", high, token)))
-    return _tag_number(key, token.operator, token.value, token)
-
-
-def _tag_number(key: str, comparison: str, text: str, token: Token) -> Node:
-    sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text.removeprefix("+"))
-    try:
-        return TagNumber(key, comparison, float(sign + number(digits)))
-    except UnclearError as unclear:
-        meant = [f"{token.key}:{comparison}{sign}{reading}" for reading in unclear.meant]
-        literal = f'{token.key}:"{comparison}{text}"'
-        edits = [_edit(token, term) for term in meant or [literal]]
-        raise QueryError(
-            f"{unclear}; {key} is compared as a number", token.position, *edits
-        ) from None
+    return compared_tag(key, token)
 
 
 def _texts(token: Token, make: Callable[[Text], Node]) -> Node:
@@ -176,64 +153,19 @@ def _texts(token: Token, make: Callable[[Text], Node]) -> Node:
             raise QueryError(
                 "regular expressions are not understood; a * at the end matches any rest",
                 token.position,
-                _edit(token, f'{token.key}:"{regular}"'),
+                token.replaced_by(f'{token.key}:"{regular}"'),
             )
         nodes = [make(text) for text in texts]
         return _any_of(nodes)
     if "*" in value and not token.quoted:
         whole = value + "*" * token.star
         begins, word = value.partition("*")[0], whole.strip("*")
-        edits = [_edit(token, f"{token.key}:{begins}*")] if begins else []
+        edits = [token.replaced_by(f"{token.key}:{begins}*")] if begins else []
         if not begins and word and "*" not in word:
-            edits.append(_edit(token, word))
-        literal = _edit(token, f'{token.key}:"{whole}"')
+            edits.append(token.replaced_by(word))
+        literal = token.replaced_by(f'{token.key}:"{whole}"')
         raise QueryError("a * is possible only at the end", token.position, *edits, literal)
     return make(Text(value, token.star))
-
-
-def _measure(meaning: Meaning, token: Token) -> Node:
-    """Return what `duration:>200ms`, `span.duration:>50ms` or `spans:>=100` means."""
-    comparison = token.operator
-    if comparison in (":", "=~") and meaning.comparison:
-        comparison = meaning.comparison
-    if (comparison in (":", "=~", "..")) and ".." in token.value and not token.quoted:
-        low, _, high = token.value.partition("..")
-        unit = re.sub(r"[\d.,]", "", high)
-        low = low if low[-1:].isalpha() else low + unit
-        between = (_compared(meaning, ">=", low, token), _compared(meaning, "<=", high, token))
-        return And(between)
-    return _compared(meaning, comparison, token.value + "*" * token.star, token)
-
-
-def _compared(meaning: Meaning, comparison: str, text: str, token: Token) -> Node:
-    key = meaning.key
-    try:
-        if key == "spans":
-            return Measure("spans", "=" if comparison == ":" else comparison, whole_number(text))
-        nanoseconds = duration_ns(text, meaning.unit)
-    except UnclearError as unclear:
-        signs = (
-            [comparison] if comparison != ":" else [">", "<"] if len(unclear.meant) == 1 else [">"]
-        )
-        edits = [
-            _edit(token, f"{token.key}:{sign}{meant}") for meant in unclear.meant for sign in signs
-        ]
-        example = (
-            "" if edits else f"; write, for example, {key}:>{100 if key == 'spans' else '200ms'}"
-        )
-        raise QueryError(f"{unclear}{example}", token.position, *edits) from None
-    if comparison == ":":
-        edits = [_edit(token, f"{token.key}:{sign}{text}") for sign in "><"]
-        raise QueryError(
-            f"{key}:{text} says neither longer nor shorter; use one of >, >=, < or <=",
-            token.position,
-            *edits,
-        )
-    if key == "span.duration":
-        return SpanDuration(comparison, nanoseconds)
-    if key == "root.duration":
-        return RootDuration(comparison, nanoseconds)
-    return Measure("duration", comparison, nanoseconds)
 
 
 def _status(token: Token) -> Node:
@@ -251,8 +183,8 @@ def _failure(key: str, token: Token) -> Node:
     if value in _NO:
         return Error(False) if key == "error" else RouteError(False)
     is_status = len(value) == 3 and value.isdigit()
-    edits = [_edit(token, f"status:{value}")] if is_status else []
-    edits += [_edit(token, f"{key}:{flag}") for flag in "10"]
+    edits = [token.replaced_by(f"status:{value}")] if is_status else []
+    edits += [token.replaced_by(f"{key}:{flag}") for flag in "10"]
     raise QueryError(f"{key} must be 0 or 1", token.position, *edits)
 
 
@@ -264,7 +196,7 @@ def _usually_left_out(key: str, token: Token) -> Node:
         return Not(LEFT_OUT[key])
     if value in _ANY:
         return EVERYTHING
-    edits = [_edit(token, f"{key}:{choice}") for choice in ("1", "0", "any")]
+    edits = [token.replaced_by(f"{key}:{choice}") for choice in ("1", "0", "any")]
     raise QueryError(f"{key} must be 0, 1 or any", token.position, *edits)
 
 
@@ -278,7 +210,9 @@ def _trace(token: Token) -> Node:
         nodes += _nodes_of_ids(pasted_id(value))
     if not nodes:
         raise QueryError(
-            "a trace id must have 4 to 32 hex digits", token.position, _edit(token, token.value)
+            "a trace id must have 4 to 32 hex digits",
+            token.position,
+            token.replaced_by(token.value),
         )
     return _any_of(nodes)
 
@@ -295,8 +229,3 @@ def _about_the_trace(key: str, token: Token) -> QueryError:
         edits = [Edit(begin, begin + len(key), "span.duration")]
     message = f"{key} is about the whole trace; put it outside the braces{hint}"
     return QueryError(message, token.position, *edits)
-
-
-def _edit(token: Token, term: str) -> Edit:
-    """Return the edit that puts another term in the place of this one."""
-    return Edit(token.position, token.end, term)

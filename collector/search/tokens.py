@@ -48,6 +48,10 @@ class Token(NamedTuple):
         """Whether it is a word without a key, and without quotes."""
         return self.kind == "word" and self.key is None and not self.quoted
 
+    def replaced_by(self, term: str) -> Edit:
+        """Return the edit that puts another term in the place of this one."""
+        return Edit(self.position, self.end, term)
+
 
 _BLANK = r"[\s\u200b\ufeff]"
 _DOUBLE = '"“”„‟«»＂'
