@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from collector.audit.audit_book import AuditBook
 from collector.audit.auditor import check
@@ -16,9 +16,8 @@ from collector.audit.rules import MAX_BYTES, Rule, RulesError, read_rules
 from collector.audit.tally import Tally
 from collector.audit.trace_calls import NO_NAME, calls_of
 from collector.http.answers import RefusedError, json, json_about, saying_what_is_missing
-from collector.http.strangers import refuse_strangers
+from collector.http.setting_changes import changing, sent_body
 from collector.http.trace_lookup import find_trace
-from collector.store.settings import SettingError
 from collector.store.trace_store import TraceStore
 
 MAX_CHECK_S = 10.0
@@ -88,13 +87,8 @@ def audit(store: TraceStore, book: AuditBook, give_way: Callable[[], None]) -> B
 
     @routes.put("/audit/rules")
     def change() -> Response:
-        refuse_strangers("the audit's rules")
-        try:
+        with changing("the audit's rules", RulesError):
             book.replace(_body())
-        except RulesError as problem:
-            raise RefusedError(400, str(problem)) from None
-        except SettingError as problem:
-            raise RefusedError(503, f"the rules cannot be written: {problem}") from None
         return show()
 
     @routes.get("/trace/<trace_id>/audit")
@@ -124,9 +118,7 @@ def _sent_rules() -> tuple[Rule, ...]:
 
 def _body() -> str:
     """Return the body as text. Raises `RefusedError` if it is too large, or no text."""
-    if (request.content_length or 0) > MAX_BYTES:
-        raise RefusedError(413, f"the rules must not be larger than {MAX_BYTES:,} bytes")
     try:
-        return request.stream.read(MAX_BYTES).decode("utf-8")
+        return sent_body(MAX_BYTES).decode("utf-8")
     except UnicodeDecodeError:
         raise RefusedError(400, "the rules must be text in UTF-8") from None

@@ -5,20 +5,18 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from msgspec import Meta
 
 from collector.decode_errors import DECODE_ERRORS, reason_of
 from collector.http.answers import RefusedError, json, versioned
 from collector.http.parameters import time_range
-from collector.http.strangers import refuse_strangers
+from collector.http.setting_changes import changing, sent_body
 from collector.sampling.head_rule import MAX_RULES, Rules, RulesError, never_matching, read_rules
 from collector.sampling.kept_over_time import kept_over_time
 from collector.sampling.policy import PolicyError, read_settings
 from collector.sampling.rule_book import Decided, RuleBook
 from collector.sampling.tail import Tail
-from collector.store.file_errors import CannotOpenError
-from collector.store.settings import SettingError
 
 MAX_BODY_BYTES = 256 * 1024
 MAX_SERVICE_CHARS = 500
@@ -62,13 +60,8 @@ def sampling(book: RuleBook, tail: Tail) -> Blueprint:
 
     @routes.put("/sampling/rules")
     def change() -> Response:
-        refuse_strangers("sampling")
-        try:
-            book.replace(read_rules(_body()))
-        except RulesError as problem:
-            raise RefusedError(400, str(problem)) from None
-        except SettingError as problem:
-            raise RefusedError(503, f"the rules cannot be written: {problem}") from None
+        with changing("the rules of sampling", RulesError):
+            book.replace(read_rules(sent_body(MAX_BODY_BYTES)))
         return show()
 
     @routes.get("/api/sampling")
@@ -86,15 +79,8 @@ def sampling(book: RuleBook, tail: Tail) -> Blueprint:
 
     @routes.put("/sampling/policies")
     def change_policies() -> Response:
-        refuse_strangers("sampling")
-        try:
-            tail.change(read_settings(_body()))
-        except PolicyError as problem:
-            raise RefusedError(400, str(problem)) from None
-        except CannotOpenError as problem:
-            raise RefusedError(503, str(problem)) from None
-        except SettingError as problem:
-            raise RefusedError(503, f"the policies cannot be written: {problem}") from None
+        with changing("the policies of sampling", PolicyError):
+            tail.change(read_settings(sent_body(MAX_BODY_BYTES)))
         return show()
 
     @routes.get("/api/sampling/kept")
@@ -106,12 +92,6 @@ def sampling(book: RuleBook, tail: Tail) -> Blueprint:
 
 def _question() -> _Question:
     try:
-        return msgspec.json.decode(_body(), type=_Question)
+        return msgspec.json.decode(sent_body(MAX_BODY_BYTES), type=_Question)
     except DECODE_ERRORS as problem:
         raise RefusedError(400, f"this is no question for rules: {reason_of(problem)}") from None
-
-
-def _body() -> bytes:
-    if (request.content_length or 0) > MAX_BODY_BYTES:
-        raise RefusedError(413, f"rules must not be larger than {MAX_BODY_BYTES:,} bytes")
-    return request.stream.read(MAX_BODY_BYTES)
