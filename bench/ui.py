@@ -18,7 +18,8 @@ from statistics import median
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.chromium import browser
-from tests.browser.spans import Trace, deep, wide
+from tests.browser.large_traces import deep, wide
+from tests.browser.spans import Trace
 from tests.browser.stack import Stack, stack
 
 BARS = {10_000: 150.0, 100_000: 600.0}

@@ -11,17 +11,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser import chromium
-from tests.browser.spans import (
-    Trace,
-    deep,
-    hostile,
-    incomplete,
-    many_services,
-    menu,
-    pairing,
-    ping,
-    wide,
-)
+from tests.browser.large_traces import deep, many_services, wide
+from tests.browser.spans import Trace, hostile, incomplete, menu, pairing, ping
 from tests.browser.stack import Stack, stack
 from tests.conftest import PAGE_TIMEOUT_MS
 

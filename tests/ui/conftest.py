@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.browser.deploys import deploys
-from tests.browser.spans import hostile, incomplete, pairing, ping, wide
+from tests.browser.large_traces import wide
+from tests.browser.spans import hostile, incomplete, pairing, ping
 from tests.browser.stack import Stack
 from tests.servers import Server, running
 from ui.app import create_app

@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask.testing import FlaskClient
 
-from tests.browser.spans import incomplete, pairing, wide
+from tests.browser.large_traces import wide
+from tests.browser.spans import incomplete, pairing
 from tests.ui.conftest import FAILED, LARGE, ODD, PAIRING
 from ui.client import Collector, CollectorDownError
 
