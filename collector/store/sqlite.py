@@ -8,8 +8,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
-import msgspec
-
 from collector.load_runs.run_files import RunFiles
 from collector.log import Trouble
 from collector.model import Chunk
@@ -25,13 +23,13 @@ from collector.store.group_commit import (
 from collector.store.group_writer import GroupWriter
 from collector.store.index_terms import Operation
 from collector.store.new_chunk import NewChunk
-from collector.store.packed_spans import unpack
 from collector.store.partition import Partition
 from collector.store.partitions import Partitions
 from collector.store.prepared import PreparedChunk, prepare
 from collector.store.service_catalog import open_catalog
 from collector.store.service_kinds import kind_of_type
 from collector.store.settings import SettingFile
+from collector.store.span_lookup import traces_with_span
 from collector.store.stored_operations import resources_seen, traces_by_operation
 from collector.store.stored_trace import StoredTrace
 from collector.store.totals import Totals
@@ -41,11 +39,7 @@ from collector.store.words import words_of, words_on_disk
 from collector.trace_ids import same_trace
 from collector.trace_summary import TraceSummary
 
-MAX_SCANNED_SPANS = 1_000_000
-"""Spans among which the one with an id is looked for, the newest ones: no index has them."""
 _WINDOW_TRACES = 256
-MAX_LIKELY_TRACES = 20
-"""Traces of a partition whose bytes have the id somewhere, of which few have the span."""
 
 
 class Store:
@@ -155,22 +149,8 @@ class Store:
         return found
 
     def with_span(self, span_id: int) -> Iterator[StoredTrace]:
-        """Yield traces that may have a span with this id, the newest first."""
-        encoded = msgspec.msgpack.encode(span_id)
-        scanned = 0
-        for partition in self.partitions():
-            scanned += partition.spans
-            if scanned > MAX_SCANNED_SPANS and partition.sealed:
-                return
-            query = (
-                "SELECT DISTINCT trace.id, trace.trace_id FROM chunk"
-                " JOIN trace ON trace.id = chunk.trace WHERE instr(unpack(chunk.spans), ?)"
-                " ORDER BY chunk.id DESC LIMIT ?"
-            )
-            with contextlib.suppress(sqlite3.Error), partition.read_connection() as connection:
-                connection.create_function("unpack", 1, unpack, deterministic=True)
-                likely = connection.execute(query, (encoded, MAX_LIKELY_TRACES)).fetchall()
-                yield from (StoredTrace(trace_id, partition, row) for row, trace_id in likely)
+        """Return traces that may have a span with this id, the newest first."""
+        return traces_with_span(self.partitions(), span_id)
 
     def words(self, kind: str, *values: str) -> Iterator[str]:
         """Yield the services, names, resources or types, or the keys of tags (`key`), that are
