@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
+
+import msgspec
 
 from collector.aggregates.digest import Card
 from collector.aggregates.trace_set import Sample
 from collector.analysis.calls import Exemplar
 from collector.analysis.percentiles import latency
+from collector.analysis.trace import Trace
 from collector.analysis.weight import WEIGHT_UNIT
 from collector.counted import counted
 
@@ -26,6 +29,13 @@ HOW_ERRORS = (
     " (collector.analysis.outage.has_failed)"
 )
 HOW_RATE = "weighted traces per second, from the first to the last start in the sample"
+
+
+def encoded_answer(
+    trace: Trace, answer: Callable[..., Json], more: Json, *arguments: object
+) -> bytes:
+    """Return what `answer(trace, *arguments)` is, and more, as JSON."""
+    return msgspec.json.encode(answer(trace, *arguments) | more)
 
 
 def sample_json(sample: Sample) -> Json:

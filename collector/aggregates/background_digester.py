@@ -24,8 +24,8 @@ it is asked for."""
 BUSY_SPANS_PER_S = 5_000
 """Rate of incoming spans above which there is no time for digests."""
 CURIOSITY_S = 10.0
-"""How long there is none after that, either: whoever sent so much looks at it now, and the digest
-of one trace of 100,000 spans takes three seconds, in which any other has to wait."""
+"""How long there is none after that, either: whoever sent so much looks at it now, and wants the
+processor."""
 MAX_DIGESTED_TRACES = 2 * MAX_TRACES
 """Traces that are digested in advance: the newest. Older ones are digested on request."""
 QUIET_SECONDS = 0.05

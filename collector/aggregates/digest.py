@@ -23,9 +23,8 @@ from collector.analysis.remote_ends import RemoteEnds, remote_ends
 from collector.analysis.request import request_of
 from collector.analysis.route import Route
 from collector.analysis.span_keys import BY_OPERATION, BY_PATH, BY_SERVICE, Keying
-from collector.analysis.trace import Trace, read_trace
+from collector.analysis.trace import Trace
 from collector.http_status import status_of
-from collector.model import Span
 from collector.trace_summary import version_of
 
 KEYINGS: dict[str, Keying] = {"path": BY_PATH, "operation": BY_OPERATION, "service": BY_SERVICE}
@@ -121,9 +120,8 @@ class Digest(NamedTuple):
     """What the trace adds to a sum, by the names in `KEYINGS`."""
 
 
-def digest(trace_id: str, spans: list[Span]) -> Digest:
+def digest(trace: Trace) -> Digest:
     """Return the digest of a trace."""
-    trace = read_trace(trace_id, spans)
     findings = detect(trace)
     looked_up = lookups(trace)
     keys = {

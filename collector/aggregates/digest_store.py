@@ -4,26 +4,51 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 import msgspec
 
 from collector.aggregates.digest import Card, Digest, Sum, digest
 from collector.aggregates.digest_file import digest_file_of
+from collector.aggregates.trace_analyses import analyses
 from collector.aggregates.trace_set import Member
+from collector.analysis.fold import Fold
 from collector.analysis.route import Route
-from collector.store.large_reads import BusyReadingError, large_analyses
+from collector.analysis.trace import Trace
+from collector.store.large_reads import BusyReadingError
 from collector.store.packed_spans import pack, unpack
 from collector.store.trace_store import TracePart
 
 CHUNK_TRACES = 8
 """Digests made and stored at once: some milliseconds."""
+BATCH_SUMS = 16
+"""Sums added up together: enough to be quick, few enough to stay in the processor's cache."""
+MAX_PACKED_BYTES = 16 * 1024 * 1024
+"""Size of sums that are given to another process: those of some thousand usual traces."""
+_READ_TRACES = 64
+"""Sums read at once: those of a large trace may have megabytes."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _split_sums = msgspec.msgpack.Decoder(dict[str, msgspec.Raw]).decode
 _decode_sum = msgspec.msgpack.Decoder(Sum).decode
+
+
+class KeptDigest(NamedTuple):
+    """A digest as it is kept, and as it comes from another process: nobody has to decode it there
+    and then."""
+
+    card: Card
+    sums: bytes
+    """What the trace adds to sums, by keying: a map in msgpack, packed. Those beyond 2^64 have no
+    encoding, are left out, and made again each time."""
+
+
+def kept_digest(trace: Trace) -> KeptDigest:
+    """Return the digest of a trace as it is kept."""
+    return _as_kept(digest(trace))
 
 
 def cards_of(
@@ -51,34 +76,56 @@ def cards_of(
     return cards
 
 
+def card_of(member: Member) -> Card | None:
+    """Return the card of a trace, which is made if it is missing; None if the trace was dropped
+    meanwhile. Raises `BusyReadingError` if it is large and others are being analysed."""
+    [card] = _stored_cards([member])
+    if card is None:
+        [made] = make_digests([member])
+        card = made.card if made else None
+    return card
+
+
 def sum_of_each(members: Sequence[Member], keying: str) -> Iterator[tuple[Member, Sum]]:
     """Yield each of the traces with its own sum, except those dropped meanwhile."""
-    for partition, here in _by_partition(members):
-        rows: dict[int, tuple[Any, ...]] = {}
-        with suppress(sqlite3.Error):
-            rows = digest_file_of(partition).take("sums", [member.row for member in here])
-        for member in here:
-            row = rows.get(member.row)
-            kept = _unpacked(row[2], keying) if row and row[1] == member.spans else None
-            if kept:
-                yield member, kept
-                continue
-            [made] = make_digests([member])
-            if made:
-                yield member, made.sums[keying]
+    for member, packed in _packed_sum_of_each(members):
+        if single := _unpacked(packed, keying) or _made_again(member, keying):
+            yield member, single
 
 
-def make_digests(members: Sequence[Member]) -> list[Digest | None]:
+def packed_sums(members: Sequence[Member]) -> list[bytes]:
+    """Return the sums of some traces as they are kept, which another process may add up with
+    `fold_of`: of as many as have `MAX_PACKED_BYTES`."""
+    packed: list[bytes] = []
+    size = 0
+    for _, each in _packed_sum_of_each(members):
+        size += len(each)
+        if size > MAX_PACKED_BYTES:
+            break
+        packed.append(each)
+    return packed
+
+
+def fold_of(packed: Iterable[bytes], keying: str) -> Fold:
+    """Return traces folded, given their sums as they are kept. Those that are damaged or beyond
+    2^64 are left out."""
+    fold = Fold()
+    sums = filter(None, (_unpacked(each, keying) for each in packed))
+    while batch := list(islice(sums, BATCH_SUMS)):
+        fold.add_all([each.fold for each in batch])
+    return fold
+
+
+def make_digests(members: Sequence[Member]) -> list[KeptDigest | None]:
     """Make the digests of some traces and store them; None for a trace dropped meanwhile.
 
-    Raises `BusyReadingError` if one of them is large and others are being read.
+    Raises `BusyReadingError` if one of them is large and others are being analysed.
     """
-    digests: list[Digest | None] = []
+    digests: list[KeptDigest | None] = []
     for member in members:
         made = None
-        with suppress(sqlite3.Error), large_analyses.turn(member.spans):
-            spans = member.partition.spans_of(member.row)
-            made = digest(member.trace_id, spans) if spans else None
+        with suppress(sqlite3.Error):
+            made = analyses.of(member, kept_digest)
         digests.append(made)
     digest_of = dict(zip(members, digests, strict=True))
     for partition, here in _by_partition(members):
@@ -92,6 +139,24 @@ def without_digest(partition: TracePart, numbers: Sequence[int]) -> list[int]:
     the file of digests cannot be read."""
     digested = digest_file_of(partition).take("card", numbers)
     return [number for number in numbers if number not in digested]
+
+
+def _packed_sum_of_each(members: Sequence[Member]) -> Iterator[tuple[Member, bytes]]:
+    """Yield each of the traces with its sums as they are kept, except those dropped meanwhile."""
+    for partition, here in _by_partition(members):
+        for begin in range(0, len(here), _READ_TRACES):
+            part = here[begin : begin + _READ_TRACES]
+            rows: dict[int, tuple[Any, ...]] = {}
+            with suppress(sqlite3.Error):
+                rows = digest_file_of(partition).take("sums", [member.row for member in part])
+            for member in part:
+                row = rows.get(member.row)
+                if row and row[1] == member.spans:
+                    yield member, row[2]
+                    continue
+                [made] = make_digests([member])
+                if made:
+                    yield member, made.sums
 
 
 def _stored_cards(members: Sequence[Member]) -> list[Card | None]:
@@ -129,7 +194,7 @@ def _card(
     )
 
 
-def _keep(partition: TracePart, digests: list[tuple[Member, Digest]]) -> None:
+def _keep(partition: TracePart, digests: list[tuple[Member, KeptDigest]]) -> None:
     """Store digests."""
     file = digest_file_of(partition)
     rows: dict[str, list[tuple[Any, ...]]] = {"card": [], "sums": []}
@@ -137,18 +202,16 @@ def _keep(partition: TracePart, digests: list[tuple[Member, Digest]]) -> None:
         route = file.number_of(*card.route)
         head = (member.row, member.spans, route)
         rows["card"].append((*head, *card[2:4], int(card.failed), *card[5:]))
-        rows["sums"].append((member.row, member.spans, _packed(sums)))
+        rows["sums"].append((member.row, member.spans, sums))
     file.put(rows)
 
 
-def _packed(sums: dict[str, Sum]) -> bytes:
-    """Return sums as they are kept. Those beyond 2^64 have no encoding, and are made again each
-    time."""
+def _as_kept(made: Digest) -> KeptDigest:
     encoded: dict[str, msgspec.Raw] = {}
-    for keying, single in sums.items():
+    for keying, single in made.sums.items():
         with suppress(OverflowError):
             encoded[keying] = msgspec.Raw(_encode(single))
-    return pack(_encode(encoded))
+    return KeptDigest(made.card, pack(_encode(encoded)))
 
 
 def _unpacked(packed: bytes, keying: str) -> Sum | None:
@@ -159,6 +222,17 @@ def _unpacked(packed: bytes, keying: str) -> Sum | None:
         return _decode_sum(encoded) if encoded else None
     except msgspec.DecodeError:
         return None
+
+
+def _made_again(member: Member, keying: str) -> Sum | None:
+    """Return the sum of a trace whose kept one is damaged or beyond 2^64; None if the trace was
+    dropped meanwhile."""
+    made = analyses.of(member, digest)
+    if made is None:
+        return None
+    with suppress(sqlite3.Error):
+        _keep(member.partition, [(member, _as_kept(made))])
+    return made.sums[keying]
 
 
 def _by_partition(members: Sequence[Member]) -> list[tuple[TracePart, list[Member]]]:

@@ -8,7 +8,8 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import suppress
 
-from collector.aggregates.trace_set import Member, Sample
+from collector.aggregates.trace_analyses import analyses
+from collector.aggregates.trace_set import Member, Sample, member_of
 from collector.analysis.attributes import Tally, tally
 from collector.analysis.detectors import Finding, detect
 from collector.analysis.trace import Trace, read_trace
@@ -62,15 +63,15 @@ class SpanReader:
         """Return what detectors find in a trace; nothing if it is gone."""
         stored = self._store.find(trace_id)
         with suppress(sqlite3.Error):
-            version = stored.summary().spans if stored else 0
+            member = member_of(stored) if stored else None
+            if member is None:
+                return []
             with self._lock:
-                findings = self._findings.get((trace_id, version))
+                findings = self._findings.get((trace_id, member.spans))
             if findings is None:
-                with large_analyses.turn(version):
-                    trace = self.whole_trace(trace_id)
-                    findings = detect(trace) if trace else []
+                findings = analyses.of(member, detect) or []
                 with self._lock:
-                    self._findings[trace_id, version] = findings
+                    self._findings[trace_id, member.spans] = findings
                     if len(self._findings) > _MAX_KEPT_FINDINGS:
                         self._findings.popitem(last=False)
             return findings

@@ -15,11 +15,16 @@ from itertools import islice
 import msgspec
 
 from collector.aggregates.digest import KEYINGS, Card, Sum, empty_sum
-from collector.aggregates.digest_store import cards_of, sum_of_each
-from collector.aggregates.trace_set import MAX_TRACES, Member, Sample, TraceSet, find
-from collector.analysis.fold import Fold
-from collector.analysis.route import Route, route_of
-from collector.analysis.trace import Trace
+from collector.aggregates.digest_store import BATCH_SUMS, cards_of, sum_of_each
+from collector.aggregates.trace_set import (
+    MAX_TRACES,
+    Member,
+    Sample,
+    TraceSet,
+    find,
+    member_of,
+)
+from collector.analysis.route import Route
 from collector.bytes_cache import BytesCache
 from collector.search.search import ALL_TIME
 from collector.search.synthetic_requests import EVERYONE_ELSE
@@ -34,8 +39,6 @@ MAX_CANDIDATES = 2 * MAX_TRACES
 
 _BLOCK_TRACES = 256
 """Traces of a block, on average."""
-_BATCH_SUMS = 16
-"""Sums added up together: enough to be quick, few enough to stay in the processor's cache."""
 _BLOCK_BYTES = 10 * 1024 * 1024
 """Size of all blocks in memory. Those of 10,000 traces of the workshop have about 5 MB; the rest
 fills up with blocks that have grown since, and are of no use to anybody."""
@@ -114,17 +117,15 @@ class SumCache:
         while batch := list(islice(asked, _FOUND_TRACES)):
             for trace_id, stored in self._store.find_all(batch).items():
                 with suppress(sqlite3.Error):  # dropped meanwhile, or not readable at present
-                    part, row = stored.place
-                    members[trace_id] = Member(part, row, stored.trace_id, stored.summary().spans)
+                    members[trace_id] = member_of(stored)
             self._give_way()
         until = time.monotonic() + DIGEST_TIMEOUT_S
         cards = cards_of(list(members.values()), until, self._give_way)
         return {asked: card.route for asked, card in zip(members, cards, strict=True) if card}
 
-    def same_route(self, trace: Trace) -> Fold:
-        """Return the newest traces with the trace's route, folded by operation."""
-        trace_set = TraceSet(EVERYONE_ELSE, ALL_TIME, route_of(trace))
-        return self.sum_of(self.sample_of(trace_set), "operation").fold
+    def same_route(self, route: Route) -> Sample:
+        """Return the newest traces with a route."""
+        return self.sample_of(TraceSet(EVERYONE_ELSE, ALL_TIME, route))
 
     def _look_up(self, trace_set: TraceSet) -> Sample:
         moment, until = time.time_ns(), time.monotonic() + DIGEST_TIMEOUT_S
@@ -184,7 +185,7 @@ class SumCache:
     def _add_up(self, keying: str, members: Sequence[Member]) -> Sum:
         total = empty_sum()
         sums = (each for _, each in sum_of_each(members, keying))
-        while batch := list(islice(sums, _BATCH_SUMS)):
+        while batch := list(islice(sums, BATCH_SUMS)):
             total.add_all(batch)
             self._give_way()
         return total

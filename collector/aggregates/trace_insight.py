@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import accumulate
 
 from collector.aggregates.answer_parts import Json
+from collector.aggregates.digest_store import fold_of
 from collector.analysis.clock_skew import Skew, shifts
 from collector.analysis.critical_path import critical_path
 from collector.analysis.detectors import Finding, detect
@@ -71,6 +72,12 @@ def insight(trace: Trace, t0: int, likes: Fold) -> Json:
         "corrected": {"start": corrected} if skews else None,
         "how": HOW_COMPUTED,
     }
+
+
+def insight_among(trace: Trace, t0: int, packed: list[bytes]) -> Json:
+    """Return the same, given the sums of traces of the same route as they are kept
+    (`collector.aggregates.digest_store.packed_sums`)."""
+    return insight(trace, t0, fold_of(packed, "operation"))
 
 
 def _ranks(trace: Trace, likes: Fold) -> list[float | None]:

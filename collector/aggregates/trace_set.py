@@ -13,7 +13,7 @@ from collector.search.ast import And, Field, Node, Text
 from collector.search.match import matcher
 from collector.search.search import open_views
 from collector.search.view import TimeRange, View
-from collector.store.trace_store import TracePart, TraceStore
+from collector.store.trace_store import FoundTrace, TracePart, TraceStore
 
 MAX_TRACES = 10_000
 """Traces of a set that are folded: the newest."""
@@ -48,6 +48,12 @@ class Member(NamedTuple):
     trace_id: str
     spans: int
     """How many spans of it were stored: a trace only ever grows, so this is its version."""
+
+
+def member_of(stored: FoundTrace) -> Member:
+    """Return a trace as it is now. Raises `sqlite3.Error` if it is dropped meanwhile."""
+    part, row = stored.place
+    return Member(part, row, stored.trace_id, stored.summary().spans)
 
 
 class Matches(NamedTuple):

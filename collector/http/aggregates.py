@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
-import msgspec
 from flask import Blueprint, Response
 
-from collector.aggregates.answer_parts import sample_json
+from collector.aggregates.answer_parts import Json, encoded_answer, sample_json
 from collector.aggregates.comparison import comparison, deploys
+from collector.aggregates.digest_store import card_of, packed_sums
 from collector.aggregates.flow_graph import graph
 from collector.aggregates.kept_at_rate import kept_at_rate
 from collector.aggregates.route_totals import routes
@@ -18,9 +19,11 @@ from collector.aggregates.service_map import service_map
 from collector.aggregates.span_reader import SpanReader
 from collector.aggregates.sum_cache import USUAL_TRACES, SumCache
 from collector.aggregates.time_series import series
+from collector.aggregates.trace_analyses import analyses, is_large
 from collector.aggregates.trace_bill import trace_bill
-from collector.aggregates.trace_insight import insight
+from collector.aggregates.trace_insight import insight, insight_among
 from collector.aggregates.trace_order import order
+from collector.aggregates.trace_set import Member, member_of
 from collector.aggregates.what_if import outage, what_if
 from collector.aggregates.who_pays import accounts, payers
 from collector.analysis.trace import Trace
@@ -127,10 +130,17 @@ def aggregates(store: TraceStore, sums: SumCache, book: RuleBook) -> Blueprint:
         version = version_of(summary) + ("-in-part" if missing else "")
 
         def make() -> bytes:
-            with large_analyses.turn(summary.spans):
-                trace = whole(stored.trace_id)
-                answer = insight(trace, summary.start, sums.same_route(trace))
-                return msgspec.json.encode(answer | missing_from(store))
+            member = member_of(stored)
+            card = card_of(member)
+            if card is None:
+                raise dropped(stored.trace_id)
+            likes = sums.same_route(card.route)
+            more = missing_from(store)
+            if is_large(member):
+                packed = packed_sums(likes.members)
+                return about(member, insight_among, more, summary.start, packed)
+            fold = sums.sum_of(likes, "operation").fold
+            return about(member, insight, more, summary.start, fold)
 
         key = (stored.trace_id, version, minute(), *missing)
         return versioned(version, lambda: insights.get(key, make))
@@ -147,13 +157,8 @@ def aggregates(store: TraceStore, sums: SumCache, book: RuleBook) -> Blueprint:
     @blueprint.get("/trace/<trace_id>/order")
     def order_of(trace_id: str) -> Response:
         stored = find_trace(store, trace_id)
-        summary = stored.summary()
-
-        def make() -> bytes:
-            with large_analyses.turn(summary.spans):
-                return msgspec.json.encode(order(whole(stored.trace_id)))
-
-        return versioned(version_of(summary), make)
+        version = version_of(stored.summary())
+        return versioned(version, lambda: about(member_of(stored), order, {}))
 
     def whole(trace_id: str) -> Trace:
         trace = reader.whole_trace(trace_id)
@@ -162,6 +167,15 @@ def aggregates(store: TraceStore, sums: SumCache, book: RuleBook) -> Blueprint:
         return trace
 
     return blueprint
+
+
+def about(member: Member, answer: Callable[..., Json], more: Json, *arguments: object) -> bytes:
+    """Return the JSON of an answer about a trace, and of more that is added to it. `answer` is
+    called with the trace and the arguments, which have to be such as can be pickled."""
+    body = analyses.of(member, encoded_answer, answer, more, *arguments)
+    if body is None:
+        raise dropped(member.trace_id)
+    return body
 
 
 def dropped(trace_id: str) -> RefusedError:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from collector.aggregates.trace_analyses import analyses
 from collector.http.app import Collector
 from collector.http.bounded_server import create_server
 from collector.http.more_ports import open_more_ports
@@ -82,6 +83,7 @@ def _stopping(collector: Collector, receivers: Receivers | None) -> Iterator[Non
         if receivers:
             receivers.begin_to_stop()
         collector.digester.stop()
+        analyses.close()
         collector.answers.close()
         collector.auditor.close()
         collector.live.close()  # the server waits for its threads, and a stream has no end

@@ -23,7 +23,9 @@ class BusyReadingError(Exception):
 class LargeReads:
     """Lets one thread at a time read large traces."""
 
-    def __init__(self) -> None:
+    def __init__(self, large_spans: int = LARGE_TRACE_SPANS) -> None:
+        self.large_spans = large_spans
+        """Spans from which a trace is large here."""
         self._turn = threading.RLock()
 
     @contextmanager
@@ -33,7 +35,7 @@ class LargeReads:
         A thread may take another turn within its own. Raises `BusyReadingError` if none is free
         within `MAX_WAIT_S`.
         """
-        if spans < LARGE_TRACE_SPANS:
+        if spans < self.large_spans:
             yield
             return
         if not self._turn.acquire(timeout=MAX_WAIT_S):
@@ -50,5 +52,5 @@ class LargeReads:
 large_reads = LargeReads()
 """The turns of this process at traces that are shown: what they bound is its memory."""
 large_analyses = LargeReads()
-"""Its turns at what takes seconds: digests, and what there is to say of a trace. They are apart, so
-that whoever opens a trace does not wait for what is found out about another one."""
+"""Its turns at those that are read for answers about many traces. They are apart, so that whoever
+opens a trace does not wait for that."""

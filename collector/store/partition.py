@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -37,7 +38,7 @@ from collector.store.sidecars import Sidecars, SidecarType
 from collector.store.summaries import read_summary
 from collector.store.trace_filter import TraceFilter
 from collector.store.trace_rows import TraceRows
-from collector.store.trace_spans import read_spans
+from collector.store.trace_spans import read_spans, read_spans_in
 from collector.trace_ids import lower_half
 from collector.trace_summary import TraceSummary
 
@@ -242,6 +243,10 @@ class Partition:
         received: all of them, or those chosen of very many."""
         with self.read_connection() as connection:
             return read_spans(connection, row).spans
+
+    def reading(self, row: int) -> Callable[[], list[Span]]:
+        """Return what reads the same in another process."""
+        return partial(read_spans_in, self.path, row)
 
     def summary_of(self, row: int) -> TraceSummary:
         """Return the summary of trace number `row`."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import compress
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
 from collector.model import Span
+from collector.store.database import connect
 from collector.store.packed_spans import unpack
 from collector.store.prepared import decode_spans
 from collector.store.span_outline import SpanOutline
@@ -40,6 +43,13 @@ def read_spans(connection: sqlite3.Connection, row: int) -> SelectedSpans:
         return SelectedSpans(spans, None)
     selection = select_spans(read_outline(connection, row), MAX_TRACE_SPANS)
     return SelectedSpans(list(_chosen(read_chunks(connection, row), selection.chosen)), selection)
+
+
+def read_spans_in(path: Path, row: int) -> list[Span]:
+    """Read the same from a partition's file, wherever that is open already. Raises
+    `sqlite3.Error`."""
+    with closing(connect(path)) as connection:
+        return read_spans(connection, row).spans
 
 
 def read_first_spans(connection: sqlite3.Connection, row: int) -> list[Span]:

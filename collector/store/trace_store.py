@@ -21,6 +21,10 @@ from collector.store.trace_spans import SelectedSpans
 from collector.store.why_kept import WhyKept
 from collector.trace_summary import TraceSummary
 
+SpanReading = Callable[[], list[Span]]
+"""Reads the spans of a trace that answers are made of, wherever it is called: it can be pickled,
+and so taken to another process. It raises `sqlite3.Error` or `ClickHouseError`."""
+
 
 class TracePart(Protocol):
     """A part of a store, in which traces have numbers from 1 on."""
@@ -30,6 +34,9 @@ class TracePart(Protocol):
 
     def spans_of(self, row: int) -> list[Span]:
         """Return the spans of trace number `row` that answers are made of."""
+
+    def reading(self, row: int) -> SpanReading:
+        """Return what reads the spans of trace number `row` in another process."""
 
     def stored_bytes(self, rows: Sequence[int]) -> dict[int, int]:
         """Return how many bytes the spans of some traces take, by their numbers, indexes not

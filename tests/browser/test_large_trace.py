@@ -50,7 +50,7 @@ def test_the_notice_says_which_spans_are_shown(ui: str, page: Page) -> None:
 def test_a_page_comes_back_when_its_turn_comes(
     ui: str, page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(large_reads, "LARGE_TRACE_SPANS", MOST)
+    monkeypatch.setattr(large_reads.large_reads, "large_spans", MOST)
     monkeypatch.setattr(large_reads, "MAX_WAIT_S", 0.01)
     page.route(  # the collector's 5 s are too long for a test
         f"**/api/trace/{OTHER}",

@@ -42,6 +42,9 @@ ANY_STORE = ("aggregates", "audit", "http", "independent", "laboratory", "sampli
 folders, about formats, ports and the like, run on files alone."""
 _RUNS = "a ClickHouse has no files of runs"
 ONLY_FILES = {
+    "aggregates/test_trace_analyses.py::test_a_file_that_is_gone_is_met_as_it_would_be_here": (
+        "a ClickHouse has no files of ours"
+    ),
     "http/test_load_runs.py::test_runs_are_plain_files": _RUNS,
     "http/test_load_runs.py::test_a_run_that_cannot_be_read_for_a_moment_is_not_unknown": _RUNS,
     "http/test_load_runs.py::test_a_file_that_was_tampered_with_is_left_out": _RUNS,

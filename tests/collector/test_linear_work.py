@@ -99,7 +99,7 @@ def _work(spans: list[Span]) -> dict[str, int]:
     work: dict[str, Callable[[], object]] = {
         "prepare": lambda: prepare(Chunk(TRACE_ID, spans)),
         "merged": lambda: merge_summaries([summarize_trace(TRACE_ID, [span]) for span in spans]),
-        "digest": lambda: digest(TRACE_ID, spans),
+        "digest": lambda: digest(read_trace(TRACE_ID, spans)),
         "insight": lambda: insight(trace, 0, folds["operation"]),
         "order": lambda: order(trace),
         "columns": lambda: trace_columns(summarize_trace(TRACE_ID, spans), spans),

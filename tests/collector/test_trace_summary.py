@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from collector.aggregates.digest import digest
 from collector.analysis.fold import OUTSIDE
+from collector.analysis.trace import read_trace
 from collector.model import Span
 from collector.trace_summary import TraceSummary, summarize_trace
 from tests.collector.analysis.traces import span
@@ -42,16 +43,20 @@ def test_a_trace_without_a_versioned_root_is_of_its_earliest_versioned_span_s_de
         span(2, 1, 1, 2, version="early"),
     ]
     assert summarize_trace("t", spans).version == "early"
-    assert digest("t", spans).card.version == "early"
+    assert digest(read_trace("t", spans)).card.version == "early"
     spans[0].tags["version"] = "root's"
-    assert summarize_trace("t", spans).version == digest("t", spans).card.version == "root's"
+    assert (
+        summarize_trace("t", spans).version
+        == digest(read_trace("t", spans)).card.version
+        == "root's"
+    )
 
 
 @pytest.mark.parametrize("tag", ["http.response.status_code", "http.status_code"])
 def test_the_old_name_of_the_status_fails_a_trace_as_well(tag: str) -> None:
     root = span(1, 0, 0, 10)
     root.tags[tag] = 503.0
-    made = digest("t", [root])
+    made = digest(read_trace("t", [root]))
     assert summarize_trace("t", [root]).status == made.card.status == "503"
     assert made.card.failed
     [node] = made.sums["operation"].fold.nodes.values()

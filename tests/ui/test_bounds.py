@@ -82,7 +82,7 @@ def test_the_table_of_a_large_trace_has_the_spans_shown_and_says_which(client: F
 def test_a_page_whose_turn_does_not_come_says_so_and_when_to_try_again(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(large_reads, "LARGE_TRACE_SPANS", MOST)
+    monkeypatch.setattr(large_reads.large_reads, "large_spans", MOST)
     monkeypatch.setattr(large_reads, "MAX_WAIT_S", 0.01)
     with large_reads.large_reads.turn(MOST):
         response = client.get(f"/trace/{LARGE[:-1]}3/spans")

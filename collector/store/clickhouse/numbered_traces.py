@@ -6,12 +6,13 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from collector.model import Span
 from collector.store import trace_spans
 from collector.store.clickhouse.connection import Connection
-from collector.store.clickhouse.trace_reader import TraceReader, read_first_spans
+from collector.store.clickhouse.trace_reader import TraceReader, read_first_spans, read_spans_of
 from collector.store.sidecars import Sidecars, SidecarType
 
 MAX_TRACES = 200_000
@@ -72,6 +73,10 @@ class NumberedTraces:
         with self._lock:
             self._ahead = {one: found[self._ids[one]] for one in rows}
             return self._ahead.pop(row)
+
+    def reading(self, row: int) -> Callable[[], list[Span]]:
+        """Return what reads the same in another process."""
+        return partial(read_spans_of, self._connection.address, self._ids[row])
 
     def stored_bytes(self, rows: Sequence[int]) -> dict[int, int]:
         """Return how many bytes the spans of some traces take, by their numbers: as many as spans

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from contextlib import closing
 from itertools import compress
 from typing import Any
 
@@ -10,6 +11,7 @@ import msgspec
 
 from collector.model import Span
 from collector.store import trace_spans
+from collector.store.clickhouse.address import Address
 from collector.store.clickhouse.bound_values import BoundValues
 from collector.store.clickhouse.connection import ClickHouseError, Connection
 from collector.store.clickhouse.span_rows import READ_COLUMNS, spans_in
@@ -38,6 +40,13 @@ def read_first_spans(connection: Connection, trace_ids: Collection[str]) -> dict
     for upper, lower, *row in connection.rows(query, values):
         found[f"{upper:016x}{lower:016x}"] += spans_in([row])
     return found
+
+
+def read_spans_of(address: Address, trace_id: str) -> list[Span]:
+    """Return the spans of a trace that answers are made of, in the order received, by way of a
+    connection of its own. Raises `ClickHouseError`."""
+    with closing(Connection(address)) as connection:
+        return TraceReader(connection, trace_id).spans()
 
 
 def has_tag(key: str, value: str, values: BoundValues) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from collector.aggregates import digest_store, span_reader, sum_cache
+from collector.aggregates import digest_store, span_reader
 from collector.aggregates.span_reader import SpanReader
 from collector.aggregates.sum_cache import USUAL_TRACES, SumCache
+from collector.analysis.trace import Trace
 from collector.http.app import Collector
 from collector.model import Chunk, Span
 from tests.collector.analysis.traces import SOME_TIME, random_trace, span
@@ -76,9 +77,9 @@ def test_concurrent_requests_for_the_same_set_wait_for_one_answer(
     made: list[str] = []
     digest = digest_store.digest
 
-    def counting(trace_id: str, spans: list[Span]) -> digest_store.Digest:
-        made.append(trace_id)
-        return digest(trace_id, spans)
+    def counting(trace: Trace) -> digest_store.Digest:
+        made.append(trace.trace_id)
+        return digest(trace)
 
     monkeypatch.setattr(digest_store, "digest", counting)
     with stores.open() as store:
@@ -178,4 +179,4 @@ def test_a_set_gives_way_while_it_is_added_up(stores: Stores) -> None:
         assert len(pauses) >= 200 // digest_store.CHUNK_TRACES
         before = len(pauses)
         subject.sum_of(sample, "path")
-        assert len(pauses) - before >= 200 // sum_cache._BATCH_SUMS
+        assert len(pauses) - before >= 200 // digest_store.BATCH_SUMS

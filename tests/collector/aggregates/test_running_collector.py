@@ -4,6 +4,7 @@ burden on clients that send meanwhile."""
 from __future__ import annotations
 
 import json
+import signal
 import threading
 import time
 import urllib.request
@@ -11,8 +12,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from collector.model import Chunk
-from tests.collector.analysis.traces import random_trace
+import psutil
+import pytest
+
+from collector.model import Chunk, Span
+from tests.collector.analysis.traces import SOME_TIME, random_trace
 from tests.collector.random_spans import v04
 from tests.servers import running
 
@@ -25,7 +29,10 @@ def ask(url: str, path: str, **parameters: str) -> Any:
 
 
 def send(url: str, numbers: range) -> None:
-    chunks = [Chunk(f"{number:032x}", random_trace(12, number)) for number in numbers]
+    send_chunks(url, [Chunk(f"{number:032x}", random_trace(12, number)) for number in numbers])
+
+
+def send_chunks(url: str, chunks: list[Chunk]) -> None:
     headers = {"Content-Type": "application/msgpack"}
     request = urllib.request.Request(f"{url}/v0.4/traces", v04(chunks), headers, method="PUT")
     with urllib.request.urlopen(request, timeout=60) as answer:
@@ -73,3 +80,17 @@ def test_spans_are_taken_in_while_many_ask(tmp_path: Path) -> None:
         assert all(300 <= count <= 400 for count in counts)
         assert ask(server.url, "/api/graph")["count"] == 400
         assert ask(server.url, "/stats")["stored"]["traces"] == 400
+
+
+@pytest.mark.parametrize("signal_", [signal.SIGTERM, signal.SIGKILL])
+def test_the_process_for_large_traces_ends_with_the_collector(
+    tmp_path: Path, signal_: signal.Signals
+) -> None:
+    with running("-m", "collector", "--port", "0", "--data", str(tmp_path)) as server:
+        spans = [Span(n, n // 2, "web", "work", "", "", SOME_TIME, 9) for n in range(1, 10_001)]
+        send_chunks(server.url, [Chunk(f"{1:032x}", spans)])
+        assert len(ask(server.url, f"/api/trace/{1:032x}/insight")["ranks"]) == 10_000
+        [analysing] = psutil.Process(server.process.pid).children()
+        server.process.send_signal(signal_)
+        server.process.wait(20)
+        analysing.wait(20)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from collector.aggregates import digest_store, sum_cache
 from collector.aggregates.digest import KEYINGS, Sum
 from collector.aggregates.digest_file import digest_file_of
+from collector.aggregates.digest_store import fold_of, packed_sums
 from collector.aggregates.sum_cache import USUAL_TRACES, SumCache
 from collector.aggregates.trace_set import Member, TraceSet
 from collector.analysis.fold import Fold, fold
@@ -215,6 +216,19 @@ def test_sums_that_are_damaged_are_made_again(tmp_path: Path) -> None:
         digest_file_of(partition).put({"sums": damaged})
         assert folds(SumCache(store, lambda: None)) == directly(stored(store))
         assert digest_file_of(partition).take("sums", [1, 2, 3]) == rows
+
+
+def test_sums_as_they_are_kept_add_up_to_the_same(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with stores.open() as store:
+        send(store, range(1, 70), seed=5)
+        sample = SumCache(store, lambda: None).sample_of(EVERYTHING)
+        packed = packed_sums(sample.members)
+        assert {keying: fold_of(packed, keying) for keying in KEYINGS} == directly(stored(store))
+        monkeypatch.setattr(digest_store, "MAX_PACKED_BYTES", sum(map(len, packed[:5])))
+        assert packed_sums(sample.members) == packed[:5]
+        assert fold_of([b"", b"\x80", packed[0][:-9], *packed], "path").count == 69
 
 
 def test_the_digests_of_another_partition_are_not_believed(tmp_path: Path) -> None:

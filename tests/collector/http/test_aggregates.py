@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from collector.aggregates import trace_analyses
+from collector.aggregates.trace_analyses import analyses
 from collector.aggregates.trace_insight import insight
 from collector.analysis.trace import Trace
 from collector.http import aggregates
@@ -294,6 +296,20 @@ def test_the_insight_of_a_trace_is_computed_once_until_it_grows(
     assert made == [1, 2, 2], "its ranks are those of a minute ago at most"
     assert len(grown.json["critical_times"]) == 2
     assert grown.headers["ETag"] == client.get(address).headers["ETag"] != first.headers["ETag"]
+
+
+def test_a_large_trace_is_told_of_as_a_small_one(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is analysed in another process, and compared with the same traces."""
+    address = f"/api/trace/{trace_id(14)}"
+    here = [get(address + more) for more in ("/insight", "/order")]
+    monkeypatch.setattr(aggregates, "minute", lambda: "later")
+    monkeypatch.setattr(trace_analyses, "LARGE_SPANS", 1)
+    elsewhere: list[object] = []
+    ask = analyses._ask
+    monkeypatch.setattr(analyses, "_ask", lambda request: elsewhere.append(1) or ask(request))
+    assert [get(address + more) for more in ("/insight", "/order")] == here
+    assert len(elsewhere) == 2
+    analyses.end()
 
 
 def test_a_wrong_clock_is_named_and_can_be_corrected(store: TraceStore, get: Get) -> None:

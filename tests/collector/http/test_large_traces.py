@@ -94,7 +94,7 @@ def test_a_span_that_is_not_shown_is_found_with_its_children(url: str) -> None:
 def test_a_read_waits_for_its_turn_and_is_sent_away_in_the_end(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(large_reads, "LARGE_TRACE_SPANS", MOST)
+    monkeypatch.setattr(large_reads.large_reads, "large_spans", MOST)
     monkeypatch.setattr(large_reads, "MAX_WAIT_S", 0.01)
     with (
         large_reads.large_reads.turn(MOST),

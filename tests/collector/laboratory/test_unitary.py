@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.aggregates.digest import digest
+from collector.analysis.trace import read_trace
 from collector.laboratory.population import Population, Subject
 from collector.laboratory.unitary import (
     Size,
@@ -82,7 +83,7 @@ def n_plus_one() -> list[Span]:
 
 def test_a_comb_of_queries_is_not_found_with_most_of_them_gone() -> None:
     spans = n_plus_one()
-    made = digest("1".zfill(32), spans)
+    made = digest(read_trace("1".zfill(32), spans))
     kinds = made.card.finding_kinds()
     assert "n_plus_one" in {kind.kind for kind in kinds}
     few = Population([Subject(made.card, 100, {})])
@@ -93,7 +94,7 @@ def test_a_comb_of_queries_is_not_found_with_most_of_them_gone() -> None:
 
 
 def test_what_was_too_large_to_try_has_no_figure() -> None:
-    made = digest("1".zfill(32), n_plus_one())
+    made = digest(read_trace("1".zfill(32), n_plus_one()))
     few = Population([Subject(made.card, 100, {})])
     specimens = Specimens(few, made.card.finding_kinds(), Random(1))
     assert set(specimens.still_found(1.0, Random(1))[0].values()) == {None}
