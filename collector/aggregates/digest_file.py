@@ -16,7 +16,7 @@ from collector.store.database import IN_LIST, as_list, remove_database, transact
 from collector.store.file_errors import is_damage
 from collector.store.trace_store import TracePart
 
-VERSION = 10
+VERSION = 11
 """The version of these tables and of the detectors whose findings they hold. A file of another
 version is replaced."""
 

@@ -13,8 +13,8 @@ from collector.aggregates.trace_set import Member, Sample, member_of
 from collector.analysis.attributes import Tally, tally
 from collector.analysis.detectors import Finding, detect
 from collector.analysis.trace import Trace, read_trace
-from collector.analysis.weight import RATE_TAGS
 from collector.http_status import STATUS_TAGS
+from collector.kept_probability import lean_rates
 from collector.model import Span
 from collector.store.large_reads import large_analyses
 from collector.store.trace_store import TraceStore
@@ -32,8 +32,9 @@ _MAX_KEPT_VALUES = 60_000
 """Attribute values of tallies that stay in memory."""
 _MAX_KEPT_FINDINGS = 200
 """Traces whose findings stay in memory."""
-_NEEDED_TAGS = ("span.kind", *STATUS_TAGS, *RATE_TAGS)
-"""Tags that the analysis uses; the others take most of a trace's memory."""
+_NEEDED_TAGS = ("span.kind", *STATUS_TAGS)
+"""Tags that the analysis uses, beside those that say how a trace was sampled; the others take most
+of a trace's memory."""
 
 
 class SpanReader:
@@ -132,10 +133,11 @@ class SpanReader:
     def _lean_span(self, span: Span) -> Span:
         """Return the span without most of its tags; equal texts become one object."""
         tags = span.tags
-        needed = tuple(tags.get(key) for key in _NEEDED_TAGS)
+        rates = lean_rates(tags)
+        needed = (*(tags.get(key) for key in _NEEDED_TAGS), *rates.values())
         kept = self._tags.get(needed)
         if kept is None:
-            kept = {key: tags[key] for key in _NEEDED_TAGS if key in tags}
+            kept = {key: tags[key] for key in _NEEDED_TAGS if key in tags} | rates
             self._tags[needed] = kept
         once = self._once
         return Span(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from collector.analysis.anomaly import Anomaly
-from collector.analysis.weight import MIN_PROBABILITY, SPAN_TAG
+from collector.kept_probability import MIN_PROBABILITY, SPAN_TAG
 from collector.model import Span
 
 

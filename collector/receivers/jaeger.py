@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from collector import limits
+from collector.kept_probability import JAEGER_DEBUG
 from collector.model import Event, Link, Span, TagValue
 from collector.receivers.body import BodyError
 from collector.receivers.conventions import STATUS_MESSAGE, span_of
@@ -26,8 +27,6 @@ REFERENCE = "opentracing.ref_type"
 """Attribute of a link that says what kind of reference it was."""
 CHILD_OF, FOLLOWS_FROM = 0, 1
 _REFERENCES = {CHILD_OF: "child_of", FOLLOWS_FROM: "follows_from"}
-DEBUG = "jaeger.debug"
-"""Tag of a span that the client was told to keep whatever its sampling says."""
 TAG_CHARS = 16
 """What a tag of a process is at least counted for, for each span that gets it."""
 _DEBUG_FLAG = 2
@@ -116,7 +115,7 @@ def _span(fields: Fields, process: _Process) -> tuple[int, Span]:
     trace_id = whole_id(number(fields.get(2)), number(fields.get(1)))
     own = _tags(fields.get(10))
     if number(fields.get(7)) & _DEBUG_FLAG:
-        own[DEBUG] = True
+        own[JAEGER_DEBUG] = True
     tags = dict(islice((process.tags | attributes(own)).items(), limits.TAGS))
     error = _opencensus_error(tags)
     parent_id, links = _relations(fields, trace_id)

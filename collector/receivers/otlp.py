@@ -14,6 +14,7 @@ import msgspec
 
 from collector import limits
 from collector.decode_errors import DECODE_ERRORS
+from collector.kept_probability import TRACE_STATE
 from collector.model import Event, Link, Span, TagValue
 from collector.receivers.body import BodyError
 from collector.receivers.conventions import STATUS_CODE, STATUS_MESSAGE, span_of
@@ -25,7 +26,6 @@ SERVICE = "service.name"
 OPERATION = "operation.name"
 """The name of a span of `ddtrace`, which sends its resource as the name in OTLP."""
 SCOPE = "otel.scope."
-TRACE_STATE = "w3c.tracestate"
 STATUS_OK, STATUS_ERROR = 1, 2
 _ERRORS = {STATUS_OK: False, STATUS_ERROR: True}
 KINDS = ("", "internal", "server", "client", "producer", "consumer")
@@ -194,7 +194,7 @@ def _add_rest(tags: dict[str, TagValue], otlp: OtlpSpan) -> None:
     if otlp.status_message:
         tags[STATUS_MESSAGE] = otlp.status_message
     if otlp.trace_state:
-        tags[TRACE_STATE] = otlp.trace_state
+        tags[TRACE_STATE] = limits.cut(otlp.trace_state, limits.VALUE_CHARS)
     if otlp.dropped_attributes:
         tags["otel.dropped_attributes_count"] = otlp.dropped_attributes
     if otlp.dropped_events:

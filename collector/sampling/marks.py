@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collector.analysis.weight import TAIL_TAG
+from collector.kept_probability import TAIL_TAG
 from collector.model import Chunk, Span
 from collector.sampling.holding import Decision
 from collector.store.why_kept import KEPT_TAG

@@ -101,6 +101,7 @@ SPANS = st.fixed_dictionaries(
     {
         "trace_id": TRACE_IDS,
         "span_id": SPAN_IDS,
+        "trace_state": TEXTS,
         "parent_span_id": st.just(b"") | SPAN_IDS,
         "name": TEXTS.filter(bool),
         "kind": st.integers(0, 5),
@@ -124,6 +125,7 @@ def span_message(span: dict[str, Any]) -> Span:
     same = ("trace_id", "span_id", "parent_span_id", "name", "kind", "start_time_unix_nano")
     return Span(
         **{key: span[key] for key in same},
+        trace_state=span["trace_state"],
         end_time_unix_nano=span["start_time_unix_nano"] + span["duration"],
         attributes=key_values(span["attributes"]),
         events=[

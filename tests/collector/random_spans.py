@@ -19,9 +19,10 @@ NUMBERS = (
     | st.integers(-300, 300)
 )
 RESERVED = {"_dd.p.tid", "_sampling_priority_v1", "_dd.span_links", "events"}
-TAGS = st.dictionaries(
-    st.text(max_size=20).filter(lambda key: key not in RESERVED), TEXTS | NUMBERS, max_size=6
-)
+FIELDS_ELSEWHERE = st.just("w3c.tracestate")
+"""Tags that are fields in some other format."""
+KEYS = FIELDS_ELSEWHERE | st.text(max_size=20).filter(lambda key: key not in RESERVED)
+TAGS = st.dictionaries(KEYS, TEXTS | NUMBERS, max_size=6)
 ATTRIBUTES = st.dictionaries(st.text(max_size=10), TEXTS | NUMBERS, max_size=3)
 EVENTS = st.builds(Event, NANOSECONDS, TEXTS, ATTRIBUTES)
 LINKS = st.builds(

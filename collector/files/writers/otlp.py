@@ -11,6 +11,7 @@ from itertools import islice
 
 import msgspec
 
+from collector.kept_probability import TRACE_STATE
 from collector.model import Chunk, Event, Link, Span, TagValue
 from collector.receivers.exported import attributes_of
 
@@ -58,6 +59,9 @@ def _span(trace_id: str, span: Span) -> dict[str, object]:
     attributes = attributes_of(span)
     attributes.pop(SERVICE, None)  # a span's would count more than its resource's
     written: dict[str, object] = {"traceId": trace_id, "spanId": f"{span.span_id:016x}"}
+    if isinstance(state := attributes.get(TRACE_STATE), str) and state:
+        written["traceState"] = state
+        del attributes[TRACE_STATE]
     if span.parent_id:
         written["parentSpanId"] = f"{span.parent_id:016x}"
     written["name"] = span.name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from collector.analysis.weight import TAIL_TAG
+from collector.kept_probability import TAIL_TAG
 from collector.store.clickhouse.bound_values import BoundValues
 from collector.store.clickhouse.connection import Connection
 from collector.store.why_kept import KEPT_TAG, WhyKept

@@ -122,6 +122,22 @@ def test_traces_are_read_up_to_a_number_of_spans_and_kept_within_bounds(
         assert subject.attributes(sample).all.traces == 1
 
 
+def test_traces_without_most_tags_weigh_the_same_and_hold_no_trace_states(stores: Stores) -> None:
+    with stores.open() as store:
+        for number, member in ((1, "ot=th:c"), (2, "ot=th:e;rv:ffffffffffffff")):
+            spans = [span(i, i - 1, number, number + 9) for i in range(1, 4)]
+            for each in spans:
+                each.tags["w3c.tracestate"] = f"{member},{'x' * 5_000}={each.span_id}"
+            store.add([Chunk(f"{number:032x}", spans)])
+        subject = SpanReader(store)
+        sample = SumCache(store, lambda: None).sample_of(USUAL_TRACES)
+        traces = subject.lean_traces(sample)
+        assert [trace.weight for trace in traces] == [8000, 4000]
+        assert [trace.weight for trace in traces] == [card.weight for card in sample.cards]
+        held = [str(each.tags) for trace in traces for each in trace.tree.spans]
+        assert max(map(len, held)) < 100
+
+
 def test_a_new_trace_does_not_push_out_those_that_are_needed_next(
     stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from collector.analysis.unitary_spans import unitary_anomalies
-from collector.analysis.weight import SPAN_TAG
+from collector.kept_probability import SPAN_TAG
 from collector.model import Span
 from tests.collector.analysis.traces import span
 

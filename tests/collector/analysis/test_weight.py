@@ -30,12 +30,25 @@ TAIL = "sampling.tail_rate"
         ({RULE: "0.1"}, 10_000),  # Zipkin has only texts
         ({RULE: "often"}, 1000),
         ({RULE: 0.001, LIMIT: 0.0001}, 10**9),
+        ({"w3c.tracestate": "ot=th:fd70a4", TAIL: 0.5}, 200_000),
+        ({"w3c.tracestate": "ot=th:fd70a4", RULE: 0.01}, 100_000),
+        ({"sampler.type": "probabilistic", "sampler.param": 0.01}, 100_000),
+        ({"sampler.type": "ratelimiting", "sampler.param": 0.01}, 1000),
     ],
 )
 def test_the_rates_of_the_root_multiply(tags: dict[str, float | str], weight: int) -> None:
     root = span(1, 0, 0, 10)
     root.tags.update(tags)
     assert trace_weight(build_tree([root])) == weight
+
+
+def test_of_several_roots_the_first_that_says_it_decides() -> None:
+    roots = [span(number, 0 if number == 2 else 99, number, 10) for number in (1, 2, 3)]
+    roots[0].tags["sampling.tail_rate"] = 0.5
+    roots[2].tags["sampling.tail_rate"] = 0.1
+    assert trace_weight(build_tree(roots)) == 2000
+    roots[1].tags["w3c.tracestate"] = "ot=th:c"
+    assert trace_weight(build_tree(roots)) == 4000
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import socket
 from functools import partial
 
 import msgspec
+import pytest
 from hypothesis import example, given
 
 from collector.analysis.tree import build_tree
@@ -141,8 +142,16 @@ def test_xrays_keeps_the_name_of_a_span_and_its_service() -> None:
     assert (chunk.spans[0].service, chunk.spans[0].name) == ("web", "flask.request")
 
 
-def test_a_weight_survives_every_format() -> None:
-    sampled = Chunk("0" * 31 + "1", [span(tags={"_dd.rule_psr": 0.1, "_dd.limit_psr": 0.5})])
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"_dd.rule_psr": 0.1, "_dd.limit_psr": 0.5},
+        {"w3c.tracestate": "dd=s:1,ot=th:e6666666666666", "sampling.tail_rate": 0.5},
+        {"sampler.type": "probabilistic", "sampler.param": 0.05},
+    ],
+)
+def test_a_weight_survives_every_format(tags: dict[str, str | float]) -> None:
+    sampled = Chunk("0" * 31 + "1", [span(tags=tags)])
     for write, read in (
         (datadog.write, read_v04),
         (otlp.write, read_otlp),
@@ -151,6 +160,15 @@ def test_a_weight_survives_every_format() -> None:
     ):
         (chunk,) = read(b"".join(write([sampled]))).chunks
         assert trace_weight(build_tree(chunk.spans)) == 20_000
+
+
+def test_otlps_has_a_field_for_a_trace_state() -> None:
+    sampled = span(tags={"w3c.tracestate": "ot=th:c", "rows": 60})
+    (written,) = msgspec.json.decode(b"".join(otlp.write([Chunk("0" * 31 + "1", [sampled])])))[
+        "resourceSpans"
+    ][0]["scopeSpans"][0]["spans"]
+    assert written["traceState"] == "ot=th:c"
+    assert "w3c.tracestate" not in {attribute["key"] for attribute in written["attributes"]}
 
 
 def _after_header(header: bytes, document: bytes):  # type: ignore[no-untyped-def]

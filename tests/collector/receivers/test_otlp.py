@@ -44,6 +44,7 @@ def span(**changes: Any) -> dict[str, Any]:
     plain = {
         "trace_id": bytes(15) + b"\1",
         "span_id": bytes(7) + b"\2",
+        "trace_state": "",
         "parent_span_id": b"",
         "name": "op",
         "kind": 0,
@@ -94,6 +95,7 @@ def _check(stored: Span, sent: dict[str, Any], group: tuple[Any, ...]) -> None:
     assert stored.service == (service or "unnamed-service")
     assert (stored.name, stored.start) == (sent["name"], sent["start_time_unix_nano"])
     assert stored.duration == sent["duration"]
+    assert stored.tags.get("w3c.tracestate", "") == sent["trace_state"]
     code, message = sent["status"]
     assert stored.error == (code == 2)
     assert stored.tags.get("otel.status_code") == ("OK" if code == 1 else None)
@@ -122,6 +124,13 @@ def test_a_span_has_the_attributes_of_its_resource_unless_it_has_its_own(form: s
     stored = read_one(form, group(span(attributes=attributes), region="there", zone=7))
     assert stored.service == "db"
     assert stored.tags == {"region": "here", "zone": 7}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_trace_state_is_cut_as_any_text_is(form: str) -> None:
+    stored = read_one(form, group(span(trace_state="ot=th:c," + "x" * 200_000)))
+    trace_state = str(stored.tags["w3c.tracestate"])
+    assert (len(trace_state), trace_state[:8], trace_state[-1]) == (100_000, "ot=th:c,", "…")
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -198,6 +207,7 @@ def test_fields_that_nobody_knows_are_skipped() -> None:
 def test_the_order_of_fields_means_nothing(order: Any, unknown: int) -> None:
     attributes = {"a": "x" * 300, "b": 1, "c": [1.5], "d": True, "e": -2}
     sent = span(attributes=attributes, kind=3, status=(2, "no"), parent_span_id=b"\7" * 8)
+    sent["trace_state"] = "ot=th:c"
     message = span_message(sent).SerializeToString()
     parts = [_field(key, value) for key, value in fields(message)]
     parts += [number_field(1_000 + number, number) for number in range(unknown)]
