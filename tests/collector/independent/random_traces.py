@@ -11,7 +11,20 @@ BEGIN_NS = 1_700_000_000_000_000_000
 TRACES = 8
 SERVICES = ("web", "db", "taster", "cache")
 KINDS = ("client", "server", "server", "producer", "consumer", "internal", "", "")
-RATE_TAGS = ("_dd.rule_psr", "_dd.agent_psr", "_dd.limit_psr", "sampling.tail_rate")
+DATADOG_TAGS = ("_dd.rule_psr", "_dd.agent_psr", "_dd.span_sampling.rule_rate", "_dd.limit_psr")
+COMMON_TAGS = ("sampling.tail_rate", "sampler.param")
+SAMPLER_TEXTS = {
+    "w3c.tracestate": ("ot=th:c", "dd=s:1,ot=rv:fd70a41a2b3c4d;th:fd70a4", "ot=th:0", "x=th:8"),
+    "sampler.type": ("probabilistic", "probabilistic", "const", "lowerbound", "ratelimiting"),
+}
+SAMPLERS = (
+    ((*DATADOG_TAGS, "sampling.tail_rate"), ()),
+    (COMMON_TAGS, ("w3c.tracestate",)),
+    (COMMON_TAGS, ("sampler.type",)),
+    ((*DATADOG_TAGS, *COMMON_TAGS), tuple(SAMPLER_TEXTS)),
+)
+"""What the clients of Datadog, of OpenTelemetry and of Jaeger say, and all of them together: tags
+with numbers, of which some are missing, and with texts."""
 RATES = (1.0, 0.5, 0.1, 0.01, 0.3, 7e-7, 2.0)
 """Probabilities with which traces were kept; the last two are mistakes, and count as none."""
 DAY_NS = 86_400 * 10**9
@@ -34,8 +47,13 @@ def _random_trace(random: Random, seed: int, number: int, weighted: bool) -> lis
     begin = BEGIN_NS + trace * random.randrange(1, 10**7)
     spans = [_root(random, trace, begin, grain, labels)]
     if weighted:
-        tags = random.sample(RATE_TAGS, random.randrange(1, 5))
-        spans[0] = replace(spans[0], rates={tag: random.choice(RATES) for tag in tags})
+        numbers, texts = random.choice(SAMPLERS)
+        tags = random.sample(numbers, random.randrange(1, len(numbers) + 1))
+        spans[0] = replace(
+            spans[0],
+            rates={tag: random.choice(RATES) for tag in tags},
+            samplers={tag: random.choice(SAMPLER_TEXTS[tag]) for tag in texts},
+        )
     for _ in range(random.randrange(14)):
         spans.append(_child(random, spans, grain))
     spans = _mistreated(random, spans)

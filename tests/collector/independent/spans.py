@@ -26,6 +26,8 @@ class Span:
     status: str = ""
     rates: dict[str, float] = field(default_factory=dict, hash=False)
     """Tags that say with which probability the trace was kept."""
+    samplers: dict[str, str] = field(default_factory=dict, hash=False)
+    """The same in texts, as OpenTelemetry's and Jaeger's samplers write it."""
     labels: dict[str, str] = field(default_factory=dict, hash=False)
     """Tags that the check searches for."""
     triggered: bool = False
@@ -49,7 +51,7 @@ class Span:
 
     def as_sent(self) -> dict[str, object]:
         """Return the span as a client sends it, in v0.4."""
-        meta = dict(self.labels)
+        meta = self.labels | self.samplers
         if self.upper_half:
             meta["_dd.p.tid"] = f"{self.upper_half:016x}"
         start, duration = self.claims or (self.start, self.duration)

@@ -11,7 +11,8 @@ from tests.collector.independent.forest import Place, rows
 from tests.collector.independent.spans import Span
 from tests.collector.independent.times import critical_path, critical_time, self_time
 
-CHOICE_TAGS = ("_dd.rule_psr", "_dd.agent_psr")
+HEAD_TAGS = ("_dd.rule_psr", "_dd.agent_psr", "_dd.span_sampling.rule_rate")
+TRACE_STATE, SAMPLER, PARAMETER = "w3c.tracestate", "sampler.type", "sampler.param"
 LIMIT_TAG = "_dd.limit_psr"
 TAIL_TAG = "sampling.tail_rate"
 LEAST_RATE = 1e-6
@@ -44,12 +45,30 @@ class Trace:
 def _weight(roots: list[Span]) -> Fraction:
     """Return 1 / the probability with which the trace was kept, in whole thousandths."""
     for root in roots:
-        sensible = {tag: rate for tag, rate in root.rates.items() if LEAST_RATE <= rate <= 1}
-        chosen = [sensible[tag] for tag in CHOICE_TAGS if tag in sensible][:1]
+        said = root.rates | _by_texts(root)
+        sensible = {tag: rate for tag, rate in said.items() if LEAST_RATE <= rate <= 1}
+        order = (TRACE_STATE, *HEAD_TAGS, SAMPLER)
+        chosen = [sensible[tag] for tag in order if tag in sensible][:1]
         passed = [sensible[tag] for tag in (LIMIT_TAG, TAIL_TAG) if tag in sensible]
         if chosen or passed:
             return Fraction(round(1000 / max(LEAST_RATE, prod(chosen + passed))), 1000)
     return Fraction(1)
+
+
+def _by_texts(root: Span) -> dict[str, float]:
+    """Return the probabilities that OpenTelemetry and Jaeger have written as texts."""
+    rates: dict[str, float] = {}
+    for member in root.samplers.get(TRACE_STATE, "").split(","):
+        key, _, value = member.partition("=")
+        for part in value.split(";") if key == "ot" else []:
+            if part.startswith("th:"):
+                rates[TRACE_STATE] = 1 - int(f"{part[3:]:0<14}", 16) / 2**56
+    kind = root.samplers.get(SAMPLER)
+    if kind in ("const", "lowerbound"):
+        rates[SAMPLER] = 1.0
+    elif kind == "probabilistic" and PARAMETER in root.rates:
+        rates[SAMPLER] = root.rates[PARAMETER]
+    return rates
 
 
 def weight_of(traces: Iterable[Trace]) -> Fraction:

@@ -160,10 +160,16 @@ def test_both_halves_of_a_mixed_trace_are_decided_alike() -> None:
 
 
 def test_the_tail_decides_independently_of_the_head() -> None:
-    """Of what Datadog's or OpenTelemetry's heads keep at 10 %, a tail of 50 % keeps half."""
+    """Of what the heads of Datadog's, Jaeger's or OpenTelemetry's clients keep at 10 %, a tail of
+    50 % keeps half."""
     rng = random.Random(3)
     ids = [rng.getrandbits(64) for _ in range(20_000)]
-    for head in (lambda i: i * 1111111111111111111 % 2**64, lambda i: i):
+    heads = (
+        lambda i: i * 1111111111111111111 % 2**64,
+        lambda i: i,
+        lambda i: (2**56 - 1 - i % 2**56) << 8,
+    )
+    for head in heads:
         through = [i for i in ids if head(i) < 2**64 / 10]
         kept = sum(number_of(f"{i:032x}") < 2**63 for i in through)
         assert abs(kept - len(through) / 2) < 4 * (len(through) / 4) ** 0.5
