@@ -46,9 +46,11 @@ _ALL_TAGS = frozenset(
 )
 """All tags without which nothing is known."""
 
-_THRESHOLD = re.compile(r"(?:\A|,)[ \t]*ot=(?:[^,;]*;)*th:([0-9a-f]{1,14})[ \t]*(?:[;,]|\Z)")
-_THRESHOLD_DIGITS = 14
-_ALL_RANDOMNESS = 16**_THRESHOLD_DIGITS
+_MEMBER = re.compile(r"(?:\A|,)[ \t]*ot=([^,]*)")
+_THRESHOLD = re.compile(r"(?:\A|;)th:([0-9a-f]{1,14})[ \t]*(?:;|\Z)")
+_RANDOMNESS = re.compile(r"(?:\A|;)rv:([0-9a-f]{14})[ \t]*(?:;|\Z)")
+_DIGITS = 14
+_ALL_RANDOMNESS = 16**_DIGITS
 
 
 def kept_probability(tags: Mapping[str, TagValue]) -> float | None:
@@ -92,13 +94,17 @@ def _by_threshold(trace_state: TagValue | None) -> float | None:
     """Return the probability by OpenTelemetry's member of a trace state, `ot=th:c;rv:…`.
 
     A trace is rejected if 56 bits of randomness are below the threshold, whose last zeros are left
-    out. https://opentelemetry.io/docs/specs/otel/trace/tracestate-probability-sampling/
+    out. If they are, and say so, somebody has kept it who did not ask: then nothing is known.
+    https://opentelemetry.io/docs/specs/otel/trace/tracestate-probability-sampling/
     """
-    found = _THRESHOLD.search(trace_state) if isinstance(trace_state, str) else None
-    if not found:
+    member = _MEMBER.search(trace_state) if isinstance(trace_state, str) else None
+    if not member or not (found := _THRESHOLD.search(member[1])):
         return None
-    rejected = int(found[1].ljust(_THRESHOLD_DIGITS, "0"), 16)
-    return _sensible((_ALL_RANDOMNESS - rejected) / _ALL_RANDOMNESS)
+    threshold = int(found[1].ljust(_DIGITS, "0"), 16)
+    randomness = _RANDOMNESS.search(member[1])
+    if randomness and int(randomness[1], 16) < threshold:
+        return None
+    return _sensible((_ALL_RANDOMNESS - threshold) / _ALL_RANDOMNESS)
 
 
 def _by_jaegers_sampler(tags: Mapping[str, TagValue]) -> float | None:

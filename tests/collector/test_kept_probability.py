@@ -33,6 +33,8 @@ MEMBERS = st.from_regex(r"\A[a-np-z]{1,8}=[a-z0-9:;]{0,12}\Z")
         ("dd=s:1;p:00f067aa0ba902b7, ot=th:e ,congo=t61rcWkgMzE", 0.125),
         ("ot=th:ffffef39085f4a", 1e-6),
         ("ot=x:th;th:c", 0.25),
+        ("ot=th:c;rv:c0000000000000", 0.25),
+        ("ot=rv:1;th:c", 0.25),  # no randomness: that has 14 digits
     ],
 )
 def test_opentelemetry_says_it_in_the_trace_state(trace_state: str, probability: float) -> None:
@@ -62,6 +64,9 @@ def test_opentelemetry_says_it_in_the_trace_state(trace_state: str, probability:
         "dd=x;ot=th:8",
         "th:8",
         "ot=th:٨",
+        "ot=th:c;rv:bfffffffffffff",  # rejected
+        "ot=rv:00000000000000;th:00000000000001",
+        "ot=rv:c,ot=th:c",
         8,
         0.5,
     ],
@@ -78,6 +83,14 @@ def test_what_our_tracer_sends_along_is_read_wherever_it_stands(
     trace_state = ",".join([*before, member(rate, 2**56 - 1), *after])
     exact = 1 - threshold(rate) / 2**56
     assert kept_probability({TRACE_STATE: trace_state}) == pytest.approx(exact, abs=2**-53)
+
+
+@given(st.floats(1e-5, 1), st.integers(0, 2**56 - 1))
+def test_a_trace_that_was_rejected_and_is_there_all_the_same_says_nothing(
+    rate: float, randomness: int
+) -> None:
+    said = kept_probability({TRACE_STATE: member(rate, randomness)})
+    assert (said is None) == (randomness < threshold(rate))
 
 
 @given(st.text("ot=th:;,8f \t", max_size=40) | st.text())
