@@ -4,9 +4,12 @@ begun."""
 from __future__ import annotations
 
 import json
+import sys
 import urllib.request
 from collections.abc import Iterator
+from importlib.util import find_spec
 from math import sqrt
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +17,7 @@ import pytest
 
 from tests.clients.conftest import ClientEnvironment
 from tests.clients.sending import get, open_collector, port_of, run_client
-from tests.servers import Server
+from tests.servers import ROOT, Server
 from tests.waiting import wait_until
 
 RULES = [
@@ -51,6 +54,31 @@ def test_opentelemetrys_consistent_sampler(
         check_weights(told, stored(collector, told))
 
 
+@pytest.mark.skipif(find_spec("ddtrace") is None, reason="pip install -e .[peers]")
+@pytest.mark.parametrize("way", ["datadog", "otlp"])
+def test_datadogs_client_which_says_it_twice_in_otlp(collector: Server, way: str) -> None:
+    settings = {
+        "PYTHONPATH": str(ROOT),
+        "DD_SERVICE": f"ddtrace-{way}",
+        "DD_CRASHTRACKING_ENABLED": "false",
+        "DD_TRACE_AGENT_URL": collector.url,
+        "DD_TRACE_RATE_LIMIT": "-1",
+        "DD_TRACE_SAMPLING_RULES": '[{"sample_rate": 0.3}]',
+    }
+    if way == "otlp":
+        settings |= {
+            "OTEL_TRACES_EXPORTER": "otlp",
+            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": f"{collector.url}/v1/traces",
+            "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/protobuf",
+        }
+    (told,) = run_client(Path(sys.executable), "sampled_ddtrace_app.py", env=settings)
+    check_followed(told)
+    check_weights(told, stored(collector, told))
+    root = stored_root(collector, told)
+    assert root["_dd.rule_psr"] == 0.3
+    assert ("th:b333333333333" in root.get("w3c.tracestate", "")) == (way == "otlp")
+
+
 def test_jaegers_samplers_as_the_collector_tells_them(
     collector: Server, client_environment: ClientEnvironment
 ) -> None:
@@ -84,6 +112,14 @@ def check_weights(told: dict[str, Any], sample: dict[str, Any]) -> None:
     assert sample["represents"] == pytest.approx(told["kept"] / told["rate"], rel=1e-3)
     deviation = sample["plus_minus"] / 1.96
     assert abs(sample["represents"] - told["begun"]) < DEVIATIONS * deviation, (told, sample)
+
+
+def stored_root(collector: Server, told: dict[str, Any]) -> dict[str, Any]:
+    """Return the tags of a client's latest root."""
+    (trace,) = get(collector, f"/api/traces?limit=1&q=service:{told['service']}")["traces"]
+    exported = get(collector, f"/api/trace/{trace['trace_id']}/export?format=json")
+    tags: dict[str, Any] = exported["traces"][0]["spans"][0]["tags"]
+    return tags
 
 
 def stored(collector: Server, told: dict[str, Any]) -> dict[str, Any]:
