@@ -155,6 +155,7 @@ class User:
         """Return the screen's own interval, as the ms of frames in which nothing happens."""
         self.page.goto(self.servers.ui)
         frames: list[float] = self.page.evaluate(IDLE)
+        self.page.goto("about:blank")  # without traces, the page loads itself again once one comes
         return frames
 
     def open(self, trace: Trace) -> Opened:
