@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from flask import Flask
 
@@ -43,3 +45,12 @@ class ActiveRequests:
         with self._lock:
             self._active -= 1
             self._last_end = time.monotonic()
+
+    @contextmanager
+    def elsewhere(self) -> Iterator[None]:
+        """Do not count this request until the block ends: another process works on it."""
+        self.leave()
+        try:
+            yield
+        finally:
+            self.enter()

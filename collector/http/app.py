@@ -23,6 +23,7 @@ from collector.http.audit import audit
 from collector.http.export import exports
 from collector.http.imports import imports
 from collector.http.inferred import inferred
+from collector.http.insights import insights
 from collector.http.intake.datagrams import DatagramIntake
 from collector.http.intake.intake import Intake
 from collector.http.intake.otlp_grpc import GrpcIntake
@@ -98,6 +99,7 @@ class Collector:
         app.register_blueprint(imports(store))
         app.register_blueprint(inferred(store))
         app.register_blueprint(aggregates(store, sums, self.rules))
+        app.register_blueprint(insights(store, sums, requests))
         app.register_blueprint(load_runs(store.runs(runs)))
         app.register_blueprint(sampling(self.rules, self.tail))
         app.register_blueprint(audit(store, self.audit, requests.give_way))

@@ -24,6 +24,13 @@ def served() -> tuple[ActiveRequests, FlaskClient, list[bool]]:
         quiet.append(subject.is_quiet(0))
         return "ok"
 
+    @app.get("/elsewhere")
+    def elsewhere() -> str:
+        with subject.elsewhere():
+            quiet.append(subject.is_quiet(0))
+        quiet.append(subject.is_quiet(0))
+        return "ok"
+
     @app.get("/broken")
     def broken() -> str:
         quiet.append(subject.is_quiet(0))
@@ -70,3 +77,12 @@ def test_long_work_gives_way_only_to_others(
         subject.enter()
         subject.give_way()
     assert pauses == [0, active_requests._PAUSE_S]
+
+
+def test_a_request_that_another_process_works_on_does_not_count(
+    served: tuple[ActiveRequests, FlaskClient, list[bool]],
+) -> None:
+    subject, client, quiet = served
+    client.get("/elsewhere")
+    assert quiet == [True, False]
+    assert subject.is_quiet(0)

@@ -14,7 +14,7 @@ from collector.aggregates import trace_analyses
 from collector.aggregates.trace_analyses import analyses
 from collector.aggregates.trace_insight import insight
 from collector.analysis.trace import Trace
-from collector.http import aggregates
+from collector.http import insights
 from collector.model import Chunk, Span
 from collector.store.trace_store import TraceStore
 from tests.collector.analysis.traces import MS, SOME_TIME, span
@@ -281,8 +281,8 @@ def test_the_insight_of_a_trace_is_computed_once_until_it_grows(
         made.append(len(trace.tree.spans))
         return insight(trace, *more)
 
-    monkeypatch.setattr(aggregates, "insight", counting)
-    monkeypatch.setattr(aggregates, "minute", lambda: "first")
+    monkeypatch.setattr(insights, "insight", counting)
+    monkeypatch.setattr(insights, "minute", lambda: "first")
     address = f"/api/trace/{'f' * 32}"
     store.add([Chunk("f" * 32, [span(1, 0, 0, 100, "call")])])
     first, second = (client.get(address + "/insight") for _ in range(2))
@@ -291,7 +291,7 @@ def test_the_insight_of_a_trace_is_computed_once_until_it_grows(
     store.add([Chunk("f" * 32, [span(2, 1, 10, 90, "query")])])
     grown = client.get(address + "/insight")
     assert made == [1, 2]
-    monkeypatch.setattr(aggregates, "minute", lambda: "second")
+    monkeypatch.setattr(insights, "minute", lambda: "second")
     client.get(address + "/insight")
     assert made == [1, 2, 2], "its ranks are those of a minute ago at most"
     assert len(grown.json["critical_times"]) == 2
@@ -302,7 +302,7 @@ def test_a_large_trace_is_told_of_as_a_small_one(get: Get, monkeypatch: pytest.M
     """It is analysed in another process, and compared with the same traces."""
     address = f"/api/trace/{trace_id(14)}"
     here = [get(address + more) for more in ("/insight", "/order")]
-    monkeypatch.setattr(aggregates, "minute", lambda: "later")
+    monkeypatch.setattr(insights, "minute", lambda: "later")
     monkeypatch.setattr(trace_analyses, "LARGE_SPANS", 1)
     elsewhere: list[object] = []
     ask = analyses._ask
