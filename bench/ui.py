@@ -135,7 +135,7 @@ def _measure(servers: Stack, context: BrowserContext, options: argparse.Namespac
         again = [user.click(trace) for trace in traces]
         _report("  opened again", again, None, interval, options.parts)
         at_once = [user.go(wide(spans + 100 + run, spans), 0) for run in runs]
-        _report("address, at once", at_once, None, interval, options.parts)
+        good &= _report("address, at once", at_once, bar, interval, options.parts)
         later = [user.go(wide(spans + 200 + run, spans), SETTLED_MS) for run in runs]
         good &= _report("  address, later", later, bar, interval, options.parts)
     chain = [user.open(deep(7 + run, 50_000)) for run in runs]
