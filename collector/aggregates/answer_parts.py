@@ -10,7 +10,8 @@ import msgspec
 from collector.aggregates.digest import Card
 from collector.aggregates.trace_set import Sample
 from collector.analysis.calls import Exemplar
-from collector.analysis.percentiles import latency
+from collector.analysis.percentile_bounds import percentile_bounds
+from collector.analysis.percentiles import InOrder, in_order
 from collector.analysis.trace import Trace
 from collector.analysis.weight import WEIGHT_UNIT
 from collector.counted import counted
@@ -20,9 +21,18 @@ Json = dict[str, Any]
 NORMAL_95 = 1.96
 """Standard deviations on either side of the mean that hold 95 % of a normal distribution."""
 
+SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+"""The percentiles of an answer: which share of the weight is at or below each."""
+
 HOW_DURATION = (
     "exact, by nearest rank, over the durations of the roots, each trace counted 1 / its sampling"
-    " probability (collector.analysis.percentiles.latency)"
+    " probability (collector.analysis.percentiles.InOrder)"
+)
+HOW_BETWEEN = (
+    "where not all traces were kept: between which durations the percentile of all of them lies in"
+    " 95 of 100 such samples, by the weights of the kept ones; with few of them only that it is at"
+    " least, or at most, so much (Woodruff 1952,"
+    " collector.analysis.percentile_bounds.percentile_bounds)"
 )
 HOW_ERRORS = (
     "traces whose root, or the span that names the route, is an error or answered 5xx"
@@ -107,15 +117,31 @@ def counts_json(cards: list[Card]) -> Json:
 
 
 def duration_json(cards: list[Card]) -> Json:
-    """Return the mean and the PERCENTILES of the roots' durations; null if there are none."""
-    cards = [card for card in cards if card.timed]
-    if not cards:
-        return {"mean": None, "duration": {"p50": None, "p95": None, "p99": None}}
-    roots = latency([card.duration for card in cards], [card.weight for card in cards])
+    """Return the mean and the PERCENTILES of the roots' durations, null if there are none, and
+    between which durations those of all traces are, null if all were kept."""
+    ordered = _durations(cards)
+    between = percentile_bounds(ordered, list(SHARES.values())) if ordered else None
     return {
-        "mean": roots.mean,
-        "duration": {"p50": roots.p50, "p95": roots.p95, "p99": roots.p99},
+        "mean": ordered.mean if ordered else None,
+        "duration": _percentiles(ordered),
+        "duration_between": dict(zip(SHARES, between, strict=True)) if between else None,
     }
+
+
+def percentiles_json(cards: list[Card]) -> Json:
+    """Return the PERCENTILES of the roots' durations; null if there are none."""
+    return _percentiles(_durations(cards))
+
+
+def _durations(cards: list[Card]) -> InOrder | None:
+    timed = [card for card in cards if card.timed]
+    if not timed:
+        return None
+    return in_order([card.duration for card in timed], [card.weight for card in timed])
+
+
+def _percentiles(ordered: InOrder | None) -> Json:
+    return {name: ordered.at(share) if ordered else None for name, share in SHARES.items()}
 
 
 def exemplar_json(example: Exemplar | None) -> Json | None:

@@ -8,6 +8,7 @@ from heapq import nsmallest
 import msgspec
 
 from collector.aggregates.answer_parts import (
+    HOW_BETWEEN,
     HOW_DURATION,
     HOW_ERRORS,
     Json,
@@ -37,6 +38,7 @@ MAX_DEPLOYS = 200
 
 HOW_COMPUTED = {
     "duration": HOW_DURATION,
+    "duration_between": HOW_BETWEEN,
     "errors": HOW_ERRORS,
     "difference": "B's mean less A's; the differences of all paths' time on the critical path add"
     " up to it, to the nanosecond (collector.analysis.compare.compare)",

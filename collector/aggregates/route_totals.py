@@ -5,6 +5,7 @@ from __future__ import annotations
 from heapq import nsmallest
 
 from collector.aggregates.answer_parts import (
+    HOW_BETWEEN,
     HOW_DURATION,
     HOW_ERRORS,
     HOW_RATE,
@@ -27,6 +28,7 @@ MAX_ROUTES = 500
 HOW_COMPUTED = {
     "route": "the first server span from the top, or else the root (collector.analysis.route)",
     "duration": HOW_DURATION,
+    "duration_between": HOW_BETWEEN,
     "errors": HOW_ERRORS,
     "rate": HOW_RATE,
     "share": "the route's part of the sum of all roots' durations",

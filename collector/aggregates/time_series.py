@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collector.aggregates.answer_parts import (
+    HOW_BETWEEN,
     HOW_DURATION,
     HOW_ERRORS,
     Json,
     counts_json,
     duration_json,
+    percentiles_json,
     sample_json,
 )
 from collector.aggregates.digest import Card
@@ -18,6 +20,7 @@ from collector.search.view import TimeRange
 
 HOW_COMPUTED = {
     "duration": HOW_DURATION,
+    "duration_between": HOW_BETWEEN,
     "errors": HOW_ERRORS,
     "buckets": "traces by their first start, in equal steps",
     "bars": "durations of the roots; each bar holds low < duration <= high",
@@ -79,7 +82,7 @@ def _steps(sample: Sample, time_range: TimeRange, buckets: int) -> tuple[int, in
 
 
 def _bucket(cards: list[Card]) -> Json:
-    return counts_json(cards) | duration_json(cards)["duration"]
+    return counts_json(cards) | percentiles_json(cards)
 
 
 def _by_bar(cards: list[Card], bars: DurationBars) -> list[list[Card]]:

@@ -8,9 +8,16 @@ from typing import cast
 
 import pytest
 
-from collector.aggregates.answer_parts import represented
+from collector.aggregates.answer_parts import duration_json, represented
 from collector.aggregates.digest import Card
 from collector.analysis.weight import WEIGHT_UNIT
+
+
+def timed(*durations: int, rate: float = 1) -> list[Card]:
+    """Traces of these durations, each kept with that probability; a negative one is impossible."""
+    weight = round(WEIGHT_UNIT / rate)
+    made = [SimpleNamespace(duration=ns, weight=weight, timed=ns >= 0) for ns in durations]
+    return cast("list[Card]", made)
 
 
 def cards(*weights: float) -> list[Card]:
@@ -44,3 +51,24 @@ def test_the_sum_of_weights_is_right_on_average_and_its_interval_holds_the_truth
     deviation = (size * (1 - rate) / rate / rounds) ** 0.5
     assert abs(sums / rounds - size) < 4 * deviation
     assert 0.91 * rounds < held < 0.985 * rounds
+
+
+def test_percentiles_are_uncertain_only_in_a_sample() -> None:
+    everything, sampled = (duration_json(timed(*range(1000), rate=rate)) for rate in (1, 0.1))
+    assert everything["duration_between"] is None
+    assert sampled["duration"] == everything["duration"] == {"p50": 499, "p95": 949, "p99": 989}
+    assert list(sampled["duration_between"]) == ["p50", "p95", "p99"]
+    for name, (low, high) in sampled["duration_between"].items():
+        assert low < sampled["duration"][name] < high
+
+
+def test_what_few_traces_cannot_tell_is_null() -> None:
+    assert duration_json(timed(7, rate=0.5))["duration_between"]["p50"] == (None, None)
+    assert duration_json(timed(*range(30), rate=0.5))["duration_between"]["p99"][1] is None
+
+
+def test_impossible_times_tell_nothing() -> None:
+    assert duration_json(timed(-1, -1, rate=0.5))["duration_between"] is None
+    assert duration_json(timed(*range(99), -1, rate=0.5)) == duration_json(
+        timed(*range(99), rate=0.5)
+    )
