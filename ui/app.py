@@ -88,6 +88,7 @@ RETRY_AFTER_S = 5
 
 FILTERS: dict[str, Callable[..., object]] = {
     "duration": wording.duration,
+    "between": wording.between,
     "count": wording.count,
     "compact": wording.compact,
     "percentile": wording.percentile,

@@ -44,6 +44,9 @@ class Figure(NamedTuple):
     """The footnote that explains it."""
     a: float | None
     b: float | None
+    between_a: Answer | None = None
+    """The `duration_between` of the set, if the row is of a percentile."""
+    between_b: Answer | None = None
 
 
 def compare_link(route: Route, a: TraceSet, b: TraceSet, **more: str) -> str:
@@ -80,7 +83,10 @@ class ComparisonView:
         a, b = self.answer["a"], self.answer["b"]
         mean = Figure("mean", "difference", a["mean"], b["mean"])
         percentiles = [
-            Figure(name, "duration", a["duration"][name], b["duration"][name])
+            Figure(
+                *(name, "duration", a["duration"][name], b["duration"][name]),
+                *(a["duration_between"], b["duration_between"]),
+            )
             for name in PERCENTILES
         ]
         return [mean, *percentiles]

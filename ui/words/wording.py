@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import datetime, timezone
 
 UNITS = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1, "ns"))
@@ -21,6 +22,21 @@ def duration(ns: float | None) -> str:
         if ns >= size * 0.9995 or unit == "ns":
             return f"{three_digits(ns / size)} {unit}"
     raise AssertionError("the last unit takes everything")
+
+
+def between(bounds: Sequence[float | None]) -> str:
+    """Return what is known of a duration: `380 to 455 ms`, `at least 380 ms` if there is no upper
+    bound, `at most 455 ms` without a lower one (both ns), `too few to tell` without either."""
+    low, high = bounds
+    if low is None or high is None:
+        known = low if high is None else high
+        if known is None:
+            return "too few to tell"
+        return f"{'at least' if high is None else 'at most'} {duration(known)}"
+    (shortest, unit), (longest, same_unit) = duration(low).split(" "), duration(high).split(" ")
+    if (shortest, unit) == (longest, same_unit):
+        return f"{longest} {unit}"
+    return f"{shortest if unit == same_unit else duration(low)} to {longest} {same_unit}"
 
 
 def time_span(ns: float) -> str:

@@ -26,6 +26,23 @@ def test_durations_have_three_digits(ns: int, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("bounds", "text"),
+    [
+        ((380_000_000, 455_000_000), "380 to 455 ms"),
+        ((980_000_000, 1_200_000_000), "980 ms to 1.2 s"),
+        ((0, 1), "0 to 1 ns"),
+        ((412_100_000, 412_200_000), "412 ms"),
+        ((380_000_000, None), "at least 380 ms"),
+        ((0, None), "at least 0 ns"),
+        ((None, 455_000_000), "at most 455 ms"),
+        ((None, None), "too few to tell"),
+    ],
+)
+def test_what_is_known_of_a_duration(bounds: tuple[int | None, int | None], text: str) -> None:
+    assert wording.between(bounds) == text
+
+
+@pytest.mark.parametrize(
     ("number", "text"), [(0, "0"), (999, "999"), (2475, "2.5k"), (25_003, "25k")]
 )
 def test_compact_numbers(number: int, text: str) -> None:
