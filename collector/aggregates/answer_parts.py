@@ -29,10 +29,10 @@ HOW_DURATION = (
     " probability (collector.analysis.percentiles.InOrder)"
 )
 HOW_BETWEEN = (
-    "where not all traces were kept: between which durations the percentile of all of them lies in"
-    " 95 of 100 such samples, by the weights of the kept ones; with few of them only that it is at"
-    " least, or at most, so much (Woodruff 1952,"
-    " collector.analysis.percentile_bounds.percentile_bounds)"
+    "where not all traces were kept: in 95 of 100 such samples the percentile of all of them lies"
+    " between these durations, by the weights of the kept ones (Woodruff 1952,"
+    " collector.analysis.percentile_bounds); of a few traces all that is known is that it is at"
+    " least, or at most, so long"
 )
 HOW_ERRORS = (
     "traces whose root, or the span that names the route, is an error or answered 5xx"
