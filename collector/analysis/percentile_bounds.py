@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import accumulate
 from math import sqrt
+from operator import mul
 from typing import NamedTuple
 
 from collector.analysis.percentiles import InOrder
@@ -40,13 +41,15 @@ def percentile_bounds(kept: InOrder, shares: Sequence[float]) -> list[Bounds] | 
     heaviest = max(kept.weights)
     if heaviest == WEIGHT_UNIT:
         return None
-    scatters = list(accumulate([weight * (weight - WEIGHT_UNIT) for weight in kept.weights]))
-    largest = heaviest * (heaviest - WEIGHT_UNIT)
+    # Σ w (w - 1) is Σ w² less Σ w, which is known; thousandths times thousandths are millionths.
+    squares = list(accumulate(map(mul, kept.weights, kept.weights)))
     total = kept.cumulated[-1]
+    scatter_and_one = squares[-1] - WEIGHT_UNIT * total + heaviest * (heaviest - WEIGHT_UNIT)
     found = []
     for share in shares:
-        below = scatters[kept.place(share)]
-        above = scatters[-1] - below + largest
+        place = kept.place(share)
+        below = squares[place] - WEIGHT_UNIT * kept.cumulated[place]
+        above = scatter_and_one - below
         deviation = sqrt(below * (1 - share) ** 2 + above * share**2) / total
         found.append(_bounds(kept, share, DEVIATIONS * deviation))
     return found
