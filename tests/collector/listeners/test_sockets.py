@@ -9,6 +9,7 @@ import pytest
 
 from collector.listeners import sockets
 from collector.listeners.sockets import addresses, bound_sockets
+from tests.left_open import nothing_left_open
 
 KINDS = [socket.SOCK_STREAM, socket.SOCK_DGRAM]
 HERE = ("127.0.0.1", "127.0.0.2")
@@ -45,11 +46,9 @@ def test_if_one_is_taken_none_is_open(two_addresses: None, kind: socket.SocketKi
         if kind == socket.SOCK_STREAM:
             holder.listen()
         port = holder.getsockname()[1]
-        with pytest.raises(OSError, match="in use") as taken:
+        with nothing_left_open(), pytest.raises(OSError, match="in use") as taken:
             bound_sockets("", port, kind)
         assert taken.value.errno == errno.EADDRINUSE
-        with socket.socket(socket.AF_INET, kind) as another:
-            another.bind(("127.0.0.1", port))
 
 
 def test_each_address_is_there_once() -> None:
