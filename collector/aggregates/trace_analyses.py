@@ -10,17 +10,16 @@ from __future__ import annotations
 
 import socket
 import sqlite3
-import struct
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from multiprocessing.connection import Connection
 from typing import Any, NamedTuple, TypeVar
 
 from collector.aggregates.trace_set import Member
 from collector.analysis.trace import read_trace
 from collector.log import Trouble
+from collector.process_messages import messages_through
 from collector.store.large_reads import BusyReadingError, LargeReads
 from collector.store.trace_store import SpanReading
 
@@ -31,8 +30,8 @@ MAX_ANALYSIS_S = 120.0
 """An analysis that takes longer is stuck."""
 MAX_START_S = 60.0
 """A start that takes longer fails."""
-_SEND_TIMEOUT = struct.pack("ll", 10, 0)
-"""Ten seconds in which it has to take some of a request (SO_SNDTIMEO, see socket(7))."""
+STALL_S = 10.0
+"""A message of which no byte passes for so long is stuck, in either direction."""
 MODULE = "collector.aggregates.analysis_process"
 
 T = TypeVar("T")
@@ -137,10 +136,9 @@ class _Process:
         """Start it. Raises `OSError` if that is not possible."""
         ours, its = socket.socketpair()
         with ours, its:
-            ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _SEND_TIMEOUT)
             command = [sys.executable, "-m", MODULE, str(its.fileno())]
             self._process = subprocess.Popen(command, pass_fds=[its.fileno()])
-            self._connection = Connection(ours.detach())
+            self._connection = messages_through(ours, STALL_S)
         # Somebody has to take note of its end, or it stays in the system's list.
         threading.Thread(target=self._process.wait, daemon=True).start()
         try:

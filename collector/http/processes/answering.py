@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import struct
 import threading
 import time
 from collections import Counter
@@ -38,19 +36,6 @@ LONGEST_START_S = 60.0
 
 class HangsError(Exception):
     """A process does not go on; the message says since when."""
-
-
-def messages_through(ours: socket.socket) -> Connection:
-    """Return the way to a process for messages, through our end of a pair of sockets.
-
-    Reading and writing raise `BlockingIOError` once no byte has passed for `HANG_S` (SO_RCVTIMEO,
-    see socket(7)): a process may be stopped in the middle of a message. Once we have been stopped
-    ourselves, as by Ctrl-Z, that time begins anew.
-    """
-    limit = struct.pack("ll", int(HANG_S), int(HANG_S % 1 * 1e6))
-    for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
-        ours.setsockopt(socket.SOL_SOCKET, option, limit)
-    return Connection(ours.detach())
 
 
 def _heard(messages: Connection) -> Message | None:

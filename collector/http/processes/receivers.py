@@ -15,9 +15,10 @@ from multiprocessing.connection import Connection
 
 from collector.http.app import Collector
 from collector.http.bounded_server import BoundedServer
-from collector.http.processes.answering import Answering, HangsError, messages_through
+from collector.http.processes.answering import HANG_S, Answering, HangsError
 from collector.http.processes.connections import PassedConnections, brings_spans, pass_on
 from collector.log import say, say_bug
+from collector.process_messages import messages_through
 from collector.store.sqlite import Store
 
 MODULE = "collector.http.processes.receiver"
@@ -158,7 +159,7 @@ class _Receiver:
             files = (self._its_link.fileno(), its.fileno())
             command = [sys.executable, "-m", MODULE, *map(str, files), *self._address]
             process = subprocess.Popen(command, pass_fds=files)
-        return process, messages_through(ours)
+        return process, messages_through(ours, HANG_S)
 
 
 def _how(code: int) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 import sqlite3
 import struct
+import sys
 from collections.abc import Iterator
 
 import psutil
@@ -57,6 +59,12 @@ def where(trace: Trace, more: object) -> tuple[int, int, object]:
 def end(trace: Trace) -> None:
     """End the process, as the system does when memory is short."""
     os.kill(os.getpid(), 9)
+
+
+def stop_in_the_middle(trace: Trace) -> None:
+    """Stop the process once it has sent three of the thousand bytes of an answer."""
+    os.write(int(sys.argv[1]), struct.pack("!i", 1_000) + b"abc")
+    os.kill(os.getpid(), signal.SIGSTOP)
 
 
 def stumble(trace: Trace) -> None:
@@ -118,7 +126,7 @@ def test_a_trace_that_ends_the_process_is_named(
 def test_one_that_hangs_is_ended(
     analyses: TraceAnalyses, store: TraceStore, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    monkeypatch.setattr(trace_analyses, "_SEND_TIMEOUT", struct.pack("ll", 0, 100_000))
+    monkeypatch.setattr(trace_analyses, "STALL_S", 0.1)
     large = member(store, LARGE)
     first = analyses.of(large, where, 0)
     assert first is not None
@@ -128,6 +136,16 @@ def test_one_that_hangs_is_ended(
     with pytest.raises(BusyReadingError, match="was ended"):
         analyses.of(large, where, b"x" * size)
     hung.wait(5)
+
+
+def test_one_that_stops_in_the_middle_of_an_answer_is_ended(
+    analyses: TraceAnalyses, store: TraceStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trace_analyses, "STALL_S", 0.1)
+    large = member(store, LARGE)
+    with pytest.raises(BusyReadingError, match="was ended"):
+        analyses.of(large, stop_in_the_middle)
+    assert analyses.of(large, where, 0)
 
 
 def test_none_is_started_while_the_collector_stops(

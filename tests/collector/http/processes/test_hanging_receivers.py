@@ -13,8 +13,9 @@ import pytest
 
 from collector.http.app import Collector
 from collector.http.processes import answering
-from collector.http.processes.answering import Answering, HangsError, messages_through
+from collector.http.processes.answering import Answering, HangsError
 from collector.http.processes.messages import Batch, Ready, encode
+from collector.process_messages import messages_through
 from tests.collector.stores import collecting
 
 EMPTY = Batch(1, "otlp", 9, [], 0, 0, 0, 0, {})
@@ -40,7 +41,7 @@ def heard_of(subject: Answering, ours: socket.socket, is_ending: bool = False) -
     ending = threading.Event()
     if is_ending:
         ending.set()
-    subject.serve(messages_through(ours), ending)
+    subject.serve(messages_through(ours, answering.HANG_S), ending)
 
 
 def say(its: socket.socket, *messages: Ready | Batch) -> None:
